@@ -1,0 +1,3 @@
+"""An autograder for the neural-networks homework."""
+
+__version__ = "0.1.0"

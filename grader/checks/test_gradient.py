@@ -1,0 +1,69 @@
+"""Gradient: backward gives the derivative of the right function.
+
+Two roads. The verdict comes from the oracle: the returned gradient and every parameter's must be
+those of the right function, for a random cotangent. Beside it, the submission's own forward is
+differentiated numerically: whether backward agrees with that says where to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from grader.cases import Case, Problem
+from grader.exam import Exam
+from grader.gradcheck import Numeric, numeric_gradient
+from grader.judge import judge_numbers
+from grader.sandbox import Run
+from grader.verdict import CaseResult, Verdict
+
+OWN_FORWARD = " It is the derivative of your own forward, though: look at forward first."
+NOT_EVEN_OWN = " It is not the derivative of your own forward either: look at backward."
+
+
+def test_gradient(exam: Exam, json_metadata: dict[str, Any]) -> None:
+    """Compare every gradient with the oracle, and with the submission's own forward."""
+    json_metadata["result"] = exam.judge(_both_roads).plain()
+
+
+def _both_roads(
+    exam: Exam, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+) -> list[CaseResult]:
+    results = judge_numbers(case, problem, run, expected)
+    if problem.kind is None or problem.example is None or problem.advice:
+        return results
+    return [
+        replace(result, message=result.message + _second_road(exam, problem, name, run))
+        if result.verdict is Verdict.FAILED and name in run.answers
+        else result
+        for name, result in zip(problem.judged, results, strict=True)
+    ]
+
+
+def _second_road(exam: Exam, problem: Problem, name: str, run: Run) -> str:
+    analytic, numeric = run.answers[name].array, differentiate(exam, problem, name)
+    if analytic is None or numeric is None:
+        return ""
+    agrees = numeric.agrees(analytic)
+    return "" if agrees is None else OWN_FORWARD if agrees else NOT_EVEN_OWN
+
+
+def differentiate(exam: Exam, problem: Problem, name: str) -> Numeric | None:
+    """Return the numeric gradient of the submission's own forward, if it can be had."""
+    kind, example = problem.kind, problem.example
+    assert kind is not None and example is not None
+    wrt = kind.results(example, "backward")[name]
+    point = {**example.inputs, **example.parameters}[wrt]
+    dY = np.array(1.0) if example.cotangent is None else example.cotangent
+
+    def evaluate(values: Sequence[np.ndarray]) -> list[np.ndarray]:
+        answers = exam.run(kind.evaluations(example, wrt, values)).answers
+        found = [answers[str(i)].array for i in range(len(values)) if str(i) in answers]
+        return [np.array(np.nan) if array is None else array for array in found] or [np.array([])]
+
+    try:
+        return numeric_gradient(evaluate, point, dY, kind.coupling[wrt], kind.step)
+    except (ValueError, IndexError):
+        return None

@@ -1,0 +1,37 @@
+"""Training: the submission's own network learns real data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from grader.cases import Case, Problem
+from grader.exam import Exam
+from grader.sandbox import Run
+from grader.verdict import CaseResult, Verdict
+
+# The reference reaches 0.98 to 1.00 on Iris and 0.94 to 0.98 on digits, over 25 seeds.
+ACCURACY = 0.93
+
+
+def test_training(exam: Exam, json_metadata: dict[str, Any]) -> None:
+    """Train, then compare the predicted classes of the test examples with the true ones."""
+    json_metadata["result"] = exam.judge(_judge).plain()
+
+
+def _judge(
+    _: Exam, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+) -> list[CaseResult]:
+    if run.failure is not None:
+        return [CaseResult(case.name, run.failure.verdict, run.failure.message)]
+    (name,) = problem.judged
+    found, truth = run.answers[name].array, expected[name]
+    if found is None or found.shape != truth.shape or not np.isfinite(found).all():
+        what = run.answers[name].about
+        message = f"The network's output for the test examples is {what}; finite numbers of shape "
+        return [CaseResult(case.name, Verdict.FAILED, f"{message}{truth.shape} are due.")]
+    accuracy = float(np.mean(found.argmax(axis=1) == truth.argmax(axis=1)))
+    message = f"The test accuracy is {accuracy:.3f}; {ACCURACY} is due."
+    passed = accuracy >= ACCURACY
+    return [CaseResult(case.name, Verdict.PASSED if passed else Verdict.FAILED, message)]

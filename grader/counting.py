@@ -1,0 +1,342 @@
+"""Counting what runs during a call, inside the worker: the evidence of the no-loop check.
+
+Two instruments, each blind where the other sees:
+
+- `Lines` traces Python: a 'call' or 'line' event of the submission's code counts for its line;
+  an event in a library's code counts for the library's function and the submission's line that
+  led there. Iteration that C code drives (map, sum, functools.reduce, ...) is made visible by
+  Python equivalents (`PLAIN_BUILTINS`, `replace_c_iteration`) put in place before the import.
+- `Arrays` hands the inputs over as `Watched`, an ndarray that counts operations and row accesses.
+
+The counts are a claim of the submission's process; `batching` judges how they grow with m.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import itertools
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+Counts = Counter[str]
+# Library code whose work does not depend on iteration by the caller: printing, warnings, locks,
+# and the search for a contraction order.
+_IGNORED = ("arrayprint", "warnings", "logging", "einsumfunc", "linecache", "traceback",
+            "threading", "queue", "contextlib", "importlib")  # fmt: skip
+
+
+class Tampered(Exception):
+    """The tracer that was set is not there any more."""
+
+
+class Places:
+    """Tells the submission's frames from the libraries' and the harness's."""
+
+    def __init__(self, submission: str, given: str) -> None:
+        """Keep the folders of the submission's package and of the handout's."""
+        self._folder = submission.rstrip("/\\")
+        self._given = given.rstrip("/\\")
+        self._harness = _folder(__file__)
+        packages = str(np.__path__[0]).removesuffix("numpy")
+        self._library = (sys.prefix, sys.base_prefix, packages, self._given, "<frozen", "<__array")
+
+    def is_student(self, file: str) -> bool:
+        """Tell whether a file is the submission's; code without a file (exec) is."""
+        if file.startswith(self._folder):
+            return True
+        return not self.is_harness(file) and not file.startswith(self._library)
+
+    def is_harness(self, file: str) -> bool:
+        """Tell whether a file belongs to the grader."""
+        return _folder(file) == self._harness
+
+    def line(self, frame: FrameType | None) -> str:
+        """Return "file.py:line" of the nearest frame of the submission, from here outwards."""
+        while frame is not None:
+            if self.is_student(frame.f_code.co_filename):
+                return f"{self.short(frame.f_code.co_filename)}:{frame.f_lineno}"
+            frame = frame.f_back
+        return "?"
+
+    def short(self, file: str) -> str:
+        """Return a file's path inside the submission, or the file as it is."""
+        inside = file[len(self._folder) :] if file.startswith(self._folder) else file
+        return inside.replace("\\", "/").lstrip("/")
+
+    def label(self, file: str) -> str:
+        """Return how a student knows a file, "" for what is neither theirs nor the handout's."""
+        if file.startswith(self._folder):
+            return self.short(file)
+        if file.startswith(self._given):
+            return f"{file[len(self._given) + 1 :]} of the handout"
+        return ""
+
+
+def _folder(file: str) -> str:
+    return file.replace("\\", "/").rpartition("/")[0]
+
+
+class Lines:
+    """Counts 'call' and 'line' events while it is entered."""
+
+    def __init__(self, places: Places) -> None:
+        """Start at nothing."""
+        self._places = places
+        self.student: Counts = Counter()
+        self.library: Counts = Counter()
+
+    def __enter__(self) -> Lines:
+        """Set the tracer, for new threads too."""
+        threading.settrace(self._on_call)
+        sys.settrace(self._on_call)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Take the tracer away.
+
+        Raises:
+            Tampered: it was taken away already.
+        """
+        found = sys.gettrace()
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+        if found != self._on_call and exc[0] is None:
+            raise Tampered("The tracer that counts what runs was switched off.")
+
+    def _on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
+        file = frame.f_code.co_filename
+        if self._places.is_student(file):
+            return self._on_student_line(frame, event, arg)
+        if self._places.is_harness(file):
+            if frame.f_code.co_name in _SHIMS:
+                return self._on_shim_line(frame, event, arg)
+            return None
+        if any(name in file for name in _IGNORED):
+            return None
+        return self._on_library_line(frame, event, arg)
+
+    def _on_student_line(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+        if event in ("call", "line"):
+            name = self._places.short(frame.f_code.co_filename)
+            self.student[f"{name}:{frame.f_lineno}"] += 1
+        return self._on_student_line
+
+    def _on_shim_line(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+        if event in ("call", "line"):
+            self.student[self._places.line(frame)] += 1
+        return self._on_shim_line
+
+    def _on_library_line(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+        if event in ("call", "line"):
+            where = self._places.line(frame)
+            self.library[f"{frame.f_code.co_name} {where}"] += 1
+        return self._on_library_line
+
+    def report(self) -> dict[str, dict[str, int]]:
+        """Return the counts as JSON values."""
+        return {"student": dict(self.student), "library": dict(self.library)}
+
+
+class Arrays:
+    """Counts operations on `Watched` arrays while it is entered."""
+
+    def __init__(self, places: Places) -> None:
+        """Start at nothing."""
+        self._places = places
+        self.counts: Counts = Counter()
+
+    def __enter__(self) -> Arrays:
+        """Let `Watched` count here."""
+        Watched.counter = self
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Let `Watched` count nowhere."""
+        Watched.counter = None
+
+    def add(self, number: int = 1) -> None:
+        """Count for the submission's line that runs now."""
+        self.counts[self._places.line(sys._getframe(2))] += number
+
+    def report(self) -> dict[str, dict[str, int]]:
+        """Return the counts as JSON values."""
+        return {"arrays": dict(self.counts)}
+
+
+class Watched(np.ndarray):
+    """An ndarray that counts what is done with it."""
+
+    counter: Arrays | None = None
+
+    @classmethod
+    def _count(cls, number: int = 1) -> None:
+        if cls.counter is not None:
+            cls.counter.add(number)
+
+    def __getitem__(self, key: Any) -> Any:
+        """Count one access."""
+        self._count()
+        return super().__getitem__(key)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Count one access a row."""
+        plain = self.view(np.ndarray)
+        for row in range(len(plain)):
+            self._count()
+            yield plain[row].view(Watched) if plain.ndim > 1 else plain[row]
+
+    def tolist(self) -> Any:
+        """Count one access a row."""
+        self._count(len(self) if self.ndim else 1)
+        return super().tolist()
+
+    @property
+    def flat(self) -> Any:
+        """Count one access an entry."""
+        self._count(self.size)
+        return self.view(np.ndarray).flat
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Count one operation; a function made from Python's counts once an entry."""
+        if "out" in options:
+            options["out"] = tuple(map(_plain, options["out"]))
+        result = getattr(ufunc, method)(*map(_plain, inputs), **options)
+        python_made = all(set(types) <= set("O->") for types in ufunc.types)
+        self._count(max(np.size(x) for x in inputs) if python_made else 1)
+        return _watched(result)
+
+
+def _plain(value: Any) -> Any:
+    return value.view(np.ndarray) if isinstance(value, Watched) else value
+
+
+def _watched(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_watched, value))
+    return value.view(Watched) if isinstance(value, np.ndarray) else value
+
+
+def watch(value: Any) -> Any:
+    """Return arrays as `Watched` views, everything else as it is."""
+    return value.view(Watched) if type(value) is np.ndarray else value
+
+
+class _Map:
+    """`map`, driven by Python."""
+
+    def __init__(self, function: Callable[..., Any], *iterables: Iterable[Any]) -> None:
+        self._items = _mapped(function, iterables)
+
+    def __iter__(self) -> _Map:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._items)
+
+
+class _Filter(_Map):
+    """`filter`, driven by Python."""
+
+    def __init__(self, function: Callable[..., Any] | None, iterable: Iterable[Any]) -> None:
+        self._items = _filtered(function or bool, iterable)
+
+
+def _mapped(function: Callable[..., Any], iterables: Iterable[Iterable[Any]]) -> Iterator[Any]:
+    for items in zip(*iterables, strict=False):
+        yield function(*items)
+
+
+def _starmapped(function: Callable[..., Any], iterable: Iterable[Any]) -> Iterator[Any]:
+    for items in iterable:
+        yield function(*items)
+
+
+def _filtered(function: Callable[..., Any], iterable: Iterable[Any]) -> Iterator[Any]:
+    for item in iterable:
+        if function(item):
+            yield item
+
+
+def _drawn(iterable: Iterable[Any]) -> list[Any]:
+    items = []
+    for item in iterable:
+        items.append(item)  # noqa: PERF402 - every item is to be one line event
+    return items
+
+
+def _sum(iterable: Iterable[Any], /, start: Any = 0) -> Any:
+    total = start
+    for item in iterable:
+        total = total + item
+    return total
+
+
+def _reduce(function: Callable[[Any, Any], Any], sequence: Iterable[Any], *initial: Any) -> Any:
+    items = iter(sequence)
+    total = initial[0] if initial else _first(items)
+    for item in items:
+        total = function(total, item)
+    return total
+
+
+def _first(items: Iterator[Any]) -> Any:
+    for item in items:
+        return item
+    raise TypeError("reduce() of empty iterable with no initial value")
+
+
+def _accumulate(iterable: Iterable[Any], func: Any = None, *, initial: Any = None) -> Iterator[Any]:
+    missing = initial is None
+    total = initial
+    if not missing:
+        yield total
+    for item in iterable:
+        total = item if missing else (func(total, item) if func else total + item)
+        missing = False
+        yield total
+
+
+def _extreme(real: Callable[..., Any]) -> Callable[..., Any]:
+    def _drawn_extreme(*args: Any, **options: Any) -> Any:
+        return real(_drawn(args[0]), **options) if len(args) == 1 else real(*args, **options)
+
+    return _drawn_extreme
+
+
+def _consumer(real: Callable[..., Any]) -> Callable[..., Any]:
+    def _drawn_consumer(iterable: Iterable[Any], /, *args: Any, **options: Any) -> Any:
+        return real(_drawn(iterable), *args, **options)
+
+    return _drawn_consumer
+
+
+_SHIMS = {"_mapped", "_starmapped", "_filtered", "_drawn", "_sum", "_reduce", "_accumulate",
+          "_drawn_extreme", "_drawn_consumer", "__next__"}  # fmt: skip
+
+# What a module of the submission finds as its builtins.
+PLAIN_BUILTINS: dict[str, Any] = {
+    **vars(builtins),
+    "map": _Map,
+    "filter": _Filter,
+    "sum": _sum,
+    "sorted": _consumer(sorted),
+    "any": _consumer(any),
+    "all": _consumer(all),
+    "max": _extreme(max),
+    "min": _extreme(min),
+}
+
+
+def replace_c_iteration() -> None:
+    """Put Python equivalents in the place of the library functions that iterate in C."""
+    functools.reduce = _reduce
+    itertools.starmap = _starmapped  # type: ignore[assignment, misc]
+    itertools.accumulate = _accumulate  # type: ignore[assignment, misc]
+    np.fromiter = _consumer(np.fromiter)

@@ -1,0 +1,73 @@
+"""Random inputs that are the same on every machine, for a seed and a key.
+
+Everything is derived from the raw output of PCG64, whose stream numpy promises to keep; the
+distributions of `numpy.random.Generator` may change between versions. All numbers are multiples
+of 2^-10, so that steps of 2^-11 and sums of a few are exact in float64.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+GRID = 1024
+
+
+class Draw:
+    """A stream of numbers, fixed by a seed and a key such as "layers.Conv2D/values/tanh"."""
+
+    def __init__(self, seed: int, key: str) -> None:
+        """Start the stream."""
+        self.seed = seed
+        self._bits = np.random.PCG64(np.random.SeedSequence([seed, zlib.crc32(key.encode())]))
+
+    def integers(self, low: int, high: int, shape: tuple[int, ...]) -> np.ndarray:
+        """Return integers in [low, high)."""
+        raw = self._bits.random_raw(int(np.prod(shape)))
+        return low + ((raw >> np.uint64(16)) % np.uint64(high - low)).astype(np.int64).reshape(shape)
+
+    def uniform(self, low: float, high: float, shape: tuple[int, ...]) -> np.ndarray:
+        """Return numbers in [low, high)."""
+        return self.integers(round(low * GRID), round(high * GRID), shape) / GRID
+
+    def signs(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Return -1.0 and 1.0; both occur in every column where there are two rows or more."""
+        signs = 2.0 * self.integers(0, 2, shape) - 1.0
+        rows = signs.reshape(shape[0], -1)
+        if shape[0] > 1:
+            columns = np.arange(rows.shape[1])
+            rows[columns % shape[0], columns] = 1.0
+            rows[(columns + 1) % shape[0], columns] = -1.0
+        else:
+            rows[0, ::2], rows[0, 1::2] = 1.0, -1.0
+        return signs
+
+    def signed(self, low: float, high: float, shape: tuple[int, ...]) -> np.ndarray:
+        """Return numbers with low <= |x| < high, both signs in every column."""
+        return self.signs(shape) * self.uniform(low, high, shape)
+
+    def cotangent(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Return dL/dY with 1/2 <= |x| < 3/2: never ones, never near zero."""
+        return self.signed(0.5, 1.5, shape)
+
+    def distinct(self, spacing: float, shape: tuple[int, ...]) -> np.ndarray:
+        """Return pairwise different numbers, `spacing` apart, centred, none of them zero."""
+        size = int(np.prod(shape))
+        order = np.argsort(self._bits.random_raw(size), kind="stable")
+        return ((order - size // 2 + 0.5) * spacing).reshape(shape)
+
+    def columns(self, shape: tuple[int, int]) -> np.ndarray:
+        """Return a matrix whose columns are spread: a standard deviation above 1/2 each."""
+        ranks = np.argsort(self._bits.random_raw(shape[0] * shape[1]).reshape(shape), axis=0)
+        return ranks * 0.75 + self.uniform(-1.0, -0.75, (1, shape[1])) + self.uniform(0, 0.25, shape)
+
+    def one_hot(self, shape: tuple[int, int]) -> np.ndarray:
+        """Return one-hot rows; the classes differ from row to row where they can."""
+        start = int(self.integers(0, shape[1], (1,))[0])
+        return np.eye(shape[1])[(start + np.arange(shape[0])) % shape[1]]
+
+    def probabilities(self, shape: tuple[int, int]) -> np.ndarray:
+        """Return rows of probabilities of at least 0.05 each, for up to five classes."""
+        weights = self.uniform(0.5, 1.5, shape)
+        return weights / weights.sum(axis=1, keepdims=True)

@@ -1,0 +1,171 @@
+"""Comparing what a submission answered with the right answers, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .cases import Case, Problem
+from .sandbox import Answer, Run
+from .verdict import CaseResult, Verdict
+
+# Relative to the largest right entry. Correct float64 code stays below 1e-13; an epsilon of 1e-8
+# under a probability of 0.05 costs 2e-7.
+RTOL = 1e-6
+# Code that computes in float32 somewhere errs by 1e-7 to 1e-5; no known mistake is that small.
+RTOL_FLOAT32 = 2e-4
+NUMBERS = ("float", "int", "float64", "float32", "float16", "longdouble")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is wrong with one result: with its shape or type, or else with its numbers."""
+
+    form: str = ""
+    numbers: str = ""
+    advice: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return not self.form and not self.numbers
+
+
+def compare(name: str, answer: Answer, expected: np.ndarray) -> Comparison:
+    """Compare one result with the right one."""
+    form = _form(name, answer, expected)
+    if form or answer.array is None:
+        return Comparison(form=form)
+    found = answer.array.astype(float).reshape(expected.shape)
+    numbers = _numbers(name, found, expected, _rtol(answer.array))
+    advice = (f"{name} is {answer.dtype}; float64 is due.",) if answer.dtype == "float32" else ()
+    return Comparison(numbers=numbers, advice=advice)
+
+
+def _form(name: str, answer: Answer, expected: np.ndarray) -> str:
+    due = "a number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
+    array = answer.array
+    if answer.type == "missing":
+        return answer.about
+    if array is None:
+        what = answer.about + (f" of type {answer.dtype}" if answer.dtype else "")
+        return f"{name} is {what}; {due} is due."
+    if expected.ndim == 0:
+        plain = answer.type in NUMBERS or array.shape == ()
+        return "" if plain else f"{name} is {answer.about}; {due} is due."
+    if answer.type != "ndarray":
+        return f"{name} is {answer.about}; {due} (a plain numpy.ndarray) is due."
+    if array.shape != expected.shape and not _same_row(name, array, expected):
+        return f"{name} has the shape {array.shape}; {expected.shape} is due."
+    if array.dtype.kind != "f":
+        return f"{name} holds {answer.dtype}; float64 is due."
+    return ""
+
+
+def _same_row(name: str, array: np.ndarray, expected: np.ndarray) -> bool:
+    """A bias or a statistic of shape (n,) serves as well as (1, n): it broadcasts right."""
+    return name.startswith(("gradients", "cache")) and (1, *array.shape) == expected.shape
+
+
+def _rtol(array: np.ndarray) -> float:
+    single = array.dtype == np.float32 or np.array_equal(array, array.astype(np.float32))
+    return RTOL_FLOAT32 if single else RTOL
+
+
+def _numbers(name: str, found: np.ndarray, expected: np.ndarray, rtol: float) -> str:
+    bad = ~np.isfinite(found)
+    if bad.any():
+        what = "NaN" if np.isnan(found).any() else "infinite"
+        return f"{name} is {what}{_where(bad)}."
+    scale = float(np.max(np.abs(expected), initial=0.0))
+    difference = np.abs(found - expected)
+    wrong = difference > rtol * scale
+    if not wrong.any():
+        return ""
+    worst = np.unravel_index(int(np.argmax(difference)), expected.shape)
+    place = f" at {[int(i) for i in worst]}" if expected.ndim else ""
+    yours, due = float(found[worst]), float(expected[worst])
+    pattern = _pattern(found, expected, wrong)
+    return (
+        f"{name} is wrong{_where(wrong)}{pattern}; the worst{place}: "
+        f"yours {yours:.6g}, expected {due:.6g}."
+        if expected.ndim
+        else f"{name} is wrong{pattern}: yours {yours:.6g}, expected {due:.6g}."
+    )
+
+
+def _where(wrong: np.ndarray) -> str:
+    if wrong.ndim == 0:
+        return ""
+    if wrong.all():
+        return " everywhere"
+    return f" in {int(wrong.sum())} of {wrong.size} entries"
+
+
+def _pattern(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> str:
+    """Say what all wrong entries have in common, where that is a plain fact."""
+    if not np.any(found[wrong]):
+        return " (0 there)"
+    factor = float(np.sum(found * expected) / np.sum(expected * expected))
+    if np.allclose(found, factor * expected, rtol=1e-6, atol=1e-9 * np.abs(found).max()):
+        if abs(factor + 1.0) < 1e-6:
+            return " (the sign is the other way round)"
+        return f" (it is {factor:.4g} times the right one)"
+    return ""
+
+
+def judge_numbers(
+    case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+) -> list[CaseResult]:
+    """Judge every result of a case by its numbers; blocked while what it builds on is wrong."""
+    if problem.advice:
+        return [_advice_only(case, problem, run)]
+    blocked = _ground_fault(problem, run, expected)
+    results = []
+    for name in problem.judged:
+        label = case.name if len(problem.judged) == 1 else f"{case.name}: {name}"
+        if name not in run.answers and run.failure is not None:
+            results.append(CaseResult(label, run.failure.verdict, run.failure.message))
+        elif blocked:
+            results.append(CaseResult(label, Verdict.BLOCKED, blocked))
+        else:
+            found = compare(name, run.answers[name], expected[name])
+            verdict = Verdict.PASSED if found.right else Verdict.FAILED
+            results.append(CaseResult(label, verdict, found.form or found.numbers, found.advice))
+    return results
+
+
+def judge_form(
+    case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+) -> list[CaseResult]:
+    """Judge shape and type; blocked, and without points, while the numbers are wrong."""
+    results = []
+    numbers = judge_numbers(case, problem, run, expected)
+    for name, result in zip(problem.judged, numbers, strict=True):
+        if result.verdict is Verdict.FAILED and not compare(
+            name, run.answers[name], expected[name]
+        ).form:
+            message = "The shape is right; it earns its points once the numbers are right."
+            result = CaseResult(result.name, Verdict.BLOCKED, message)
+        results.append(result)
+    return results
+
+
+def _ground_fault(problem: Problem, run: Run, expected: Mapping[str, np.ndarray]) -> str:
+    for name in problem.ground:
+        if name not in run.answers:
+            return f"This is judged once {name} is there."
+        if not compare(name, run.answers[name], expected[name]).right:
+            return f"This is judged once {name} is right."
+    return ""
+
+
+def _advice_only(case: Case, problem: Problem, run: Run) -> CaseResult:
+    arrays = [run.answers[name].array for name in problem.judged if name in run.answers]
+    if all(array is None or np.isfinite(array).all() for array in arrays):
+        return CaseResult(case.name, Verdict.PASSED)
+    nan = any(array is not None and np.isnan(array).any() for array in arrays)
+    text = problem.advice.format(what="NaN" if nan else "infinity")
+    return CaseResult(case.name, Verdict.PASSED, advice=(text,))

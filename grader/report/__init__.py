@@ -1,0 +1,1 @@
+"""The reports: one grade, shown in the formats its readers need."""

@@ -1,0 +1,84 @@
+"""results.json, as Gradescope reads it; `results.schema.json` beside this file describes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from .. import __version__
+from ..rubric import CHECKS
+from ..runner import Grade, Line
+from ..verdict import Verdict
+from .messages import clean, explain
+
+FAULT = "The autograder failed; this is not your mistake. Please tell the course staff."
+
+
+def results(grade: Grade) -> dict[str, Any]:
+    """Return a grade as the value of results.json."""
+    left_out = [f"Not graded: {clean(name)}" for name in grade.submission.left_out]
+    return {
+        "score": grade.score,
+        "execution_time": round(grade.seconds, 3),
+        "output": "\n".join([FAULT, *left_out] if grade.faults else left_out),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [_test(line) for line in grade.lines],
+        "extra_data": {
+            "grader": __version__,
+            "seed": grade.seed,
+            "oracle": grade.oracle,
+            "folder": clean(grade.submission.folder),
+            "versions": {
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "pytest": pytest.__version__,
+            },
+            "environment": {"platform": sys.platform, "machine": platform.machine()},
+        },
+    }
+
+
+def _test(line: Line) -> dict[str, Any]:
+    passed = line.result.verdict is Verdict.PASSED
+    target = line.target
+    return {
+        "number": target.question,
+        "name": f"{target.title}: {CHECKS[line.check]}",
+        "name_format": "text",
+        "score": line.score,
+        "max_score": 0 if target.extra else line.points,
+        "status": "passed" if passed else "failed",
+        "output": clean(explain(line.result)),
+        "output_format": "text",
+        "visibility": target.visibility,
+        "tags": [target.name, line.check, *(["extra credit"] if target.extra else [])],
+        "extra_data": {
+            "target": target.name,
+            "check": line.check,
+            "verdict": line.result.verdict.value,
+            "cases": {case.name: case.verdict.value for case in line.result.cases},
+            "diagnosis": line.result.diagnosis,
+        },
+    }
+
+
+def write(path: Path, value: dict[str, Any]) -> None:
+    """Write JSON in one step: readers see the old file or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        json.dump(value, file, indent=2, ensure_ascii=False, allow_nan=False)
+        file.write("\n")
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)

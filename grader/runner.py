@@ -1,0 +1,228 @@
+"""One grade from start to end: stage, run pytest over the checks, gather the verdicts."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .exam import Exam
+from .oracle import Oracle
+from .rubric import GRADED_MODULES, RUBRIC, Target
+from .sandbox import Limits, Sandbox, Starter, starter
+from .submission import Submission
+from .verdict import CaseResult, CheckResult, Verdict, one_case
+from .worker import Stage
+
+CHECKS_FOLDER = Path(__file__).parent / "checks"
+# Gradescope ends a run after 600 s by default; half a minute is for starting and reporting.
+DEADLINE = 570.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the report: a check of a target, its outcome, and its points."""
+
+    target: Target
+    check: str
+    result: CheckResult
+
+    @property
+    def points(self) -> float:
+        """Return the points that can be had."""
+        return self.target.points[self.check]
+
+    @property
+    def score(self) -> float:
+        """Return the points that were earned, in hundredths."""
+        return round(self.points * self.result.share, 2)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """All lines of a graded submission."""
+
+    lines: tuple[Line, ...]
+    seed: int
+    oracle: str
+    seconds: float
+    submission: Submission
+
+    @property
+    def score(self) -> float:
+        """Return all points, extra credit included."""
+        return round(sum(line.score for line in self.lines), 2)
+
+    @property
+    def maximum(self) -> float:
+        """Return the points of all lines that are not extra credit."""
+        return round(sum(line.points for line in self.lines if not line.target.extra), 2)
+
+    @property
+    def faults(self) -> tuple[Line, ...]:
+        """Return the lines on which the harness itself failed."""
+        return tuple(x for x in self.lines if x.result.verdict is Verdict.HARNESS_FAULT)
+
+
+@dataclass
+class _Grading:
+    """The pytest plugin of one grade: which checks there are, and what became of them."""
+
+    targets: Sequence[Target]
+    submission: Submission
+    oracle: Oracle
+    seed: int
+    limits: Limits
+    deadline: float
+    stages: tuple[Path, Path]
+    starter: Starter
+    progress: Callable[[str], None]
+    results: dict[tuple[str, str], CheckResult] = field(default_factory=dict)
+    _open: tuple[str, Sandbox] | None = None
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Ask every check of the targets that have it in the rubric."""
+        check = metafunc.function.__name__.removeprefix("test_")
+        asked = [target for target in self.targets if check in target.points]
+        ids = [f"{target.name}-{check}" for target in asked]
+        metafunc.parametrize("asked", [(target, check) for target in asked], ids=ids)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put all checks of a target one after the other, in the order of the rubric."""
+        order = [(t.name, check) for t in self.targets for check in t.points]
+        items[:] = [x for x in items if _asked(x) in order]
+        items.sort(key=lambda item: order.index(_asked(item)))
+
+    @pytest.fixture
+    def exam(self, asked: tuple[Target, str]) -> Exam:
+        """Return what the check needs, with the target's own sandbox."""
+        target, check = asked
+        self.progress(f"{target.question} {target.title}: {check}")
+        return Exam(
+            target,
+            check,
+            self._sandbox(target),
+            self.oracle,
+            self.seed,
+            self.limits,
+            self.deadline,
+            self._missing(target),
+        )
+
+    def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
+        """Take the results out of the report, before it is written as JSON."""
+        for test in json_report.get("tests", ()):
+            found = test.get("metadata", {}).pop("result", None)
+            name, _, check = test["nodeid"].rpartition("[")[2].rstrip("]").rpartition("-")
+            self.results[name, check] = CheckResult.parse(found) if found else _fault(test)
+
+    def _sandbox(self, target: Target) -> Sandbox:
+        """Return the sandbox of a target; a new target closes that of the last one."""
+        if self._open is None or self._open[0] != target.name:
+            self.close()
+            own, given = map(str, self.stages)
+            stage = Stage(own, given, target.own)
+            self._open = (target.name, Sandbox(self.starter, stage, target.module, self.limits))
+        return self._open[1]
+
+    def _missing(self, target: Target) -> CaseResult | None:
+        missing = [name for name in target.own if name in self.submission.missing]
+        if not missing:
+            return None
+        files = ", ".join(f"{name}.py" for name in missing)
+        verb = "is" if len(missing) == 1 else "are"
+        return CaseResult("file", Verdict.NOT_IMPLEMENTED, f"{files} {verb} not in the submission.")
+
+    def close(self) -> None:
+        """End the worker that is open."""
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+
+def _asked(item: pytest.Item) -> tuple[str, str]:
+    target, check = item.callspec.params["asked"]  # type: ignore[attr-defined]
+    return target.name, check
+
+
+def _fault(test: dict[str, Any]) -> CheckResult:
+    stages = [test.get(stage, {}) for stage in ("setup", "call", "teardown")]
+    crash = next((s["crash"]["message"] for s in stages if "crash" in s), "no result came")
+    text = f"The autograder failed; this is not your mistake. Tell the course staff: {crash}"
+    return one_case("harness", Verdict.HARNESS_FAULT, text)
+
+
+def grade(
+    submission: Submission,
+    oracle: Oracle,
+    targets: Sequence[Target] = RUBRIC,
+    seed: int = 0,
+    limits: Limits = Limits(),
+    deadline: float = DEADLINE,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Grade:
+    """Grade a submission; whatever its code does, every row of the rubric gets its line.
+
+    Args:
+        submission: what was handed in.
+        oracle: the right answers.
+        targets: the rows of the rubric to grade.
+        seed: fixes every input.
+        limits: ceilings of calls and checks.
+        deadline: seconds after which what is left is not run.
+        progress: told what is graded now.
+    """
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
+        stages = submission.stage(Path(folder))
+        workers = starter()
+        plugin = _Grading(
+            targets, submission, oracle, seed, limits, start + deadline, stages, workers, progress
+        )
+        try:
+            _run_pytest(plugin)
+        finally:
+            plugin.close()
+            workers.close()
+    lost = one_case("harness", Verdict.HARNESS_FAULT, "The autograder lost this line.")
+    lines = tuple(
+        Line(target, check, plugin.results.get((target.name, check), lost))
+        for target in targets
+        for check in target.points
+    )
+    return Grade(lines, seed, oracle.name, time.monotonic() - start, submission)
+
+
+def _run_pytest(plugin: _Grading) -> None:
+    """Run the checks with the project's own configuration only, silently."""
+    arguments = [
+        *("-c", str(CHECKS_FOLDER / "pytest.ini"), "--rootdir", str(CHECKS_FOLDER)),
+        *("-p", "no:cacheprovider", "-p", "pytest_jsonreport.plugin", "-p", "pytest_metadata.plugin"),
+        *("--json-report", "--json-report-file=", "-q", str(CHECKS_FOLDER)),
+    ]
+    with _clean_environment(), contextlib.redirect_stdout(io.StringIO()):
+        pytest.main(arguments, plugins=[plugin])
+
+
+@contextlib.contextmanager
+def _clean_environment() -> Iterator[None]:
+    """Keep settings of the user's own pytest, and plugins that happen to be installed, out."""
+    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+            if name in os.environ}  # fmt: skip
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+        if before is not None:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+        os.environ.update(kept)

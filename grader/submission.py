@@ -1,0 +1,163 @@
+"""Finding and staging what a student handed in: a folder, or a zip.
+
+Only regular `.py` files are taken, with caps on size and number; symbolic links are not followed.
+Nothing of a submission is imported or parsed here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from .errors import UsageError
+from .handout import given_files, write_files
+from .rubric import GRADED_MODULES
+
+# A homework has ten files of a few kB. These caps only keep litter out.
+MAX_FILES = 200
+MAX_FILE_BYTES = 1_000_000
+MAX_DEPTH = 6
+_LITTER = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
+_WANTED = {f"{name}.py" for name in GRADED_MODULES}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The `.py` files of a submission, by their path in the package, and what was left out."""
+
+    files: dict[str, bytes]
+    folder: str
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the modules that students write in and that are not there."""
+        return tuple(name for name in GRADED_MODULES if f"{name}.py" not in self.files)
+
+    def stage(self, folder: Path) -> tuple[Path, Path]:
+        """Write the submission, and beside it the handout's files.
+
+        Returns:
+            The folders of the submission's and of the handout's package.
+        """
+        own, given = folder / "submission", folder / "given"
+        write_files(given, given_files())
+        own.mkdir()
+        write_files(own, self.files)
+        return own, given
+
+
+def find(path: Path) -> Submission:
+    """Return the submission at a path: its files lie in the folder or zip itself, in a folder
+    `student`, or one or two folders deeper.
+
+    Raises:
+        UsageError: there is nothing to grade.
+    """  # noqa: D205
+    if not path.exists():
+        raise UsageError(f"There is no folder or zip {path}.")
+    if path.is_file() and not zipfile.is_zipfile(path):
+        raise UsageError(f"{path} is neither a folder nor a zip; hand in the folder of your files.")
+    left_out: list[str] = []
+    found = _zip_files(path, left_out) if path.is_file() else _folder_files(path, left_out)
+    files: dict[PurePosixPath, bytes] = {}
+    for name, content in found:
+        if len(files) == MAX_FILES:
+            left_out.append(f"everything after the first {MAX_FILES} files")
+            break
+        files[name] = content
+    folder = _package_folder(files)
+    if folder is None:
+        wanted = ", ".join(sorted(_WANTED))
+        raise UsageError(f"There is nothing to grade in {path}: none of {wanted} is there.")
+    inside = {
+        name.relative_to(folder).as_posix(): content
+        for name, content in files.items()
+        if name.is_relative_to(folder)
+    }
+    return Submission(inside, str(folder), tuple(left_out))
+
+
+def _package_folder(names: Iterable[PurePosixPath]) -> PurePosixPath | None:
+    """Return the folder with most of the graded modules; `student`, then the least deep, wins."""
+    modules: dict[PurePosixPath, int] = {}
+    for name in names:
+        if name.name in _WANTED:
+            modules[name.parent] = modules.get(name.parent, 0) + 1
+    return min(
+        modules,
+        key=lambda folder: (
+            -modules[folder],
+            folder.name != "student",
+            len(folder.parts),
+            str(folder),
+        ),
+        default=None,
+    )
+
+
+def _skipped(parts: Iterable[str]) -> bool:
+    return any(part in _LITTER or part.startswith(".") for part in parts)
+
+
+def _folder_files(root: Path, left_out: list[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
+    for folder, folders, names in os.walk(root):
+        inside = Path(folder).relative_to(root)
+        deep = len(inside.parts) >= MAX_DEPTH
+        folders[:] = [] if deep else sorted(f for f in folders if not _skipped([f]))
+        for name in sorted(names):
+            if name.endswith(".py") and not name.startswith("."):
+                shown = PurePosixPath(inside.as_posix()) / _printable(name)
+                content = _read(Path(folder) / name)
+                if content is None:
+                    left_out.append(f"{shown} (not a regular file of at most 1 MB)")
+                else:
+                    yield shown, content
+
+
+def _read(path: Path) -> bytes | None:
+    """Return the content of a small regular file, without following a link."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | _NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode) or path.is_symlink():
+            return None
+        content = file.read(MAX_FILE_BYTES + 1)
+    return content if len(content) <= MAX_FILE_BYTES else None
+
+
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a named pipe must not hold the grader up
+
+
+def _zip_files(path: Path, left_out: list[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            name = PurePosixPath(_printable(info.filename.replace("\\", "/")))
+            if name.suffix != ".py" or info.is_dir() or _skipped(name.parts):
+                continue
+            unsafe = name.is_absolute() or ".." in name.parts or len(name.parts) > MAX_DEPTH
+            link = stat.S_ISLNK(info.external_attr >> 16)
+            content = None if unsafe or link else _extract(archive, info)
+            if content is None:
+                left_out.append(f"{name} (not a regular file of at most 1 MB)")
+            else:
+                yield name, content
+
+
+def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
+    try:
+        with archive.open(info) as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
+        return None
+    return content if len(content) <= MAX_FILE_BYTES else None
+
+
+def _printable(name: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in name)

@@ -1,0 +1,87 @@
+"""The closed vocabulary of outcomes: of a case, and of a check made of cases."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+
+class Verdict(str, Enum):
+    """What became of a check or of one of its cases."""
+
+    PASSED = "passed"
+    PARTLY = "partly"
+    FAILED = "failed"
+    NOT_IMPLEMENTED = "not_implemented"
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"
+    BLOCKED = "blocked"
+    NOT_RUN = "not_run"
+    HARNESS_FAULT = "harness_fault"
+
+
+# The verdict of a check none of whose cases passed is the first of these that any case has.
+_WORST_FIRST = (
+    Verdict.HARNESS_FAULT,
+    Verdict.TIMED_OUT,
+    Verdict.CRASHED,
+    Verdict.RAISED,
+    Verdict.FAILED,
+    Verdict.NOT_RUN,
+    Verdict.NOT_IMPLEMENTED,
+    Verdict.BLOCKED,
+)
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """The outcome of one named case, with the sentence a student reads."""
+
+    name: str
+    verdict: Verdict
+    message: str = ""
+    advice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of a check."""
+
+    cases: tuple[CaseResult, ...]
+    printed: str = ""
+    diagnosis: str | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Passed or partly if any case passed; else the worst verdict of the cases."""
+        verdicts = {case.verdict for case in self.cases}
+        if Verdict.PASSED in verdicts:
+            return Verdict.PASSED if len(verdicts) == 1 else Verdict.PARTLY
+        return next((v for v in _WORST_FIRST if v in verdicts), Verdict.HARNESS_FAULT)
+
+    @property
+    def share(self) -> float:
+        """Return the share of the cases that passed, in [0, 1]."""
+        passed = sum(case.verdict is Verdict.PASSED for case in self.cases)
+        return passed / len(self.cases) if self.cases else 0.0
+
+
+    def plain(self) -> dict[str, Any]:
+        """Return the result as JSON values, for the metadata of a pytest report."""
+        return asdict(self)
+
+    @classmethod
+    def parse(cls, plain: dict[str, Any]) -> CheckResult:
+        """Return the result that `plain` gave."""
+        cases = tuple(
+            CaseResult(c["name"], Verdict(c["verdict"]), c["message"], tuple(c["advice"]))
+            for c in plain["cases"]
+        )
+        return cls(cases, plain["printed"], plain["diagnosis"])
+
+
+def one_case(name: str, verdict: Verdict, message: str) -> CheckResult:
+    """Return a check whose outcome is the same for all it asks."""
+    return CheckResult((CaseResult(name, verdict, message),))

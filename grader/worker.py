@@ -1,0 +1,315 @@
+"""The process that holds the submission: it runs programs and answers, and decides nothing.
+
+`serve` is what a worker does from its first to its last moment. It is the only place where code
+of a submission is imported. Everything it sends is a claim that the grader compares with its own
+numbers.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import socket
+import sys
+import traceback
+import types
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import counting, wire
+from .program import Call, Machine, Missing, Read, Step, WrongResult, decode, kind, named
+
+PACKAGE = "student"
+# What one call may print; the rest is dropped. A screenful is what a person reads.
+MAX_PRINTED = 2000
+MAX_MESSAGE = 500
+MAX_WARNINGS = 3
+# Modules of the grader, importable next to the submission's.
+_HARNESS_MODULES = ("standins",)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the files are: the submission's package, the handout's, and which modules to take.
+
+    `own` names the modules of the interface that come from the submission; the others come from
+    the handout ("given"). Modules that are not of the interface are always the submission's.
+    """
+
+    submission: str
+    given: str
+    own: tuple[str, ...]
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Loads a module of the submission with the builtins that make iteration visible."""
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        module.__dict__["__builtins__"] = counting.PLAIN_BUILTINS
+        super().exec_module(module)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds `student` and its modules, each where the stage says."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != PACKAGE and not fullname.startswith(PACKAGE + "."):
+            return None
+        file = self._file(fullname.split(".")[1:])
+        if file is None:
+            return None
+        loader = _Loader(fullname, file)
+        folder = [os.path.dirname(file)] if file.endswith("__init__.py") else None
+        spec = importlib.util.spec_from_file_location(
+            fullname, file, loader=loader, submodule_search_locations=folder
+        )
+        return spec
+
+    def _file(self, parts: list[str]) -> str | None:
+        if not parts:
+            return os.path.join(self._stage.given, "__init__.py")
+        if len(parts) == 1 and parts[0] in _HARNESS_MODULES:
+            return os.path.join(os.path.dirname(__file__), parts[0] + ".py")
+        if len(parts) == 1 and parts[0] not in self._stage.own:
+            given = os.path.join(self._stage.given, parts[0] + ".py")
+            if os.path.isfile(given):
+                return given
+        base = os.path.join(self._stage.submission, *parts)
+        files = (base + ".py", os.path.join(base, "__init__.py"))
+        return next((file for file in files if os.path.isfile(file)), None)
+
+
+def _lend_own_names(stage: Stage) -> None:
+    """Let given modules that stand in for the submission's also offer the names it added there.
+
+    A submission may keep a helper of its layers in its activations.py. What the handout defines
+    comes from the handout; any other name is looked up in the submission's own file.
+    """
+    for file in os.listdir(stage.given):
+        name = file.removesuffix(".py")
+        if file.endswith(".py") and name not in stage.own and name != "__init__":
+            own = os.path.join(stage.submission, file)
+            if os.path.isfile(own):
+                module = importlib.import_module(f"{PACKAGE}.{name}")
+                module.__dict__["__getattr__"] = _own_names(name, own, module)
+
+
+def _own_names(name: str, file: str, given: types.ModuleType) -> Any:
+    def __getattr__(attribute: str) -> Any:
+        if attribute.startswith("__") and attribute != "__all__":
+            raise AttributeError(attribute)
+        own = _load_own(f"{PACKAGE}._own_{name}", file)
+        if attribute == "__all__":
+            names = {*vars(given), *(vars(own) if own else ())}
+            return sorted(x for x in names if not x.startswith("_"))
+        if own is None or not hasattr(own, attribute):
+            raise AttributeError(f"module {given.__name__!r} has no attribute {attribute!r}")
+        return getattr(own, attribute)
+
+    return __getattr__
+
+
+def _load_own(name: str, file: str) -> types.ModuleType | None:
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, file, loader=_Loader(name, file))
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+class _Printed:
+    """Takes the place of stdout and stderr; keeps the beginning of what is written."""
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self._text = ""
+        self.dropped = False
+
+    def write(self, text: str) -> int:
+        room = MAX_PRINTED - len(self._text)
+        self._text += str(text)[: max(room, 0)]
+        self.dropped = self.dropped or len(text) > room
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: there is no buffer."""
+
+    def isatty(self) -> bool:
+        return False
+
+    def take(self) -> str:
+        text = self._text + (" ... (cut)" if self.dropped else "")
+        self._text, self.dropped = "", False
+        return text
+
+
+class Worker:
+    """Answers the grader's requests on one socket."""
+
+    def __init__(self, sock: socket.socket, stage: Stage) -> None:
+        """Take over stdout and stderr, and the import of the submission."""
+        self._sock = sock
+        self._places = counting.Places(stage.submission, stage.given)
+        self._stage = stage
+        self._printed = _Printed()
+        sys.stdout = sys.stderr = self._printed  # type: ignore[assignment]
+        counting.replace_c_iteration()
+        sys.meta_path.insert(0, _Finder(stage))
+
+    def serve(self) -> None:
+        """Answer until the grader goes away."""
+        while True:
+            try:
+                header, arrays = wire.receive(self._sock)
+            except wire.Closed:
+                return
+            for reply, answers in self._replies(header, arrays):
+                wire.send(self._sock, {"id": header["id"], **reply}, answers)
+
+    def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Any]:
+        """Yield one reply a step; the first error is the last reply."""
+        machine = Machine(PACKAGE)
+        steps = decode(header["program"], arrays)
+        tasks = [lambda: self._import(header["import"])] if "import" in header else []
+        tasks += [lambda step=step: self._run(machine, step) for step in steps]  # type: ignore[misc]
+        for task in tasks:
+            try:
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter("always")
+                    reply, answers = task()
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is the submission's
+                yield {"error": self._error(error), "printed": self._printed.take()}, []
+                return
+            reply["warnings"] = self._warnings(caught)
+            yield {**reply, "printed": self._printed.take()}, answers
+
+    def _import(self, module: str) -> tuple[dict[str, Any], list[np.ndarray]]:
+        _lend_own_names(self._stage)
+        importlib.import_module(f"{PACKAGE}.{module}")
+        return {}, []
+
+    def _run(self, machine: Machine, step: Step) -> tuple[dict[str, Any], list[np.ndarray]]:
+        if isinstance(step, Read):
+            return self._read(machine, step)
+        if not isinstance(step, Call):
+            return _encoded(machine.run(step))
+        method, args, arguments = machine.prepare(step)
+        counts: dict[str, Any] = {}
+        if step.count == "lines":
+            with counting.Lines(self._places) as lines:
+                result = method(*args, **arguments)
+            counts = lines.report()
+        elif step.count == "arrays":
+            args = [counting.watch(arg) for arg in args]
+            with counting.Arrays(self._places) as ops:
+                result = method(*args, **arguments)
+            counts = ops.report()
+        else:
+            result = method(*args, **arguments)
+        results = named(step, result)
+        machine.objects.update(results)
+        reply, answers = _encoded(results)
+        reply["counts"] = counts
+        reply["changed"] = not step.count and _changed(step.args, args)
+        return reply, answers
+
+    def _read(self, machine: Machine, step: Read) -> tuple[dict[str, Any], list[np.ndarray]]:
+        """Read one thing; that it is missing is an answer, and the program goes on."""
+        try:
+            return _encoded(machine.run(step))
+        except Missing as missing:
+            entry = {"name": step.out[0], "type": "missing", "about": str(missing)[:MAX_MESSAGE]}
+            return {"outputs": [{**entry, "dtype": "", "array": False}]}, []
+
+    def _error(self, error: BaseException) -> dict[str, Any]:
+        """Return what happened and where: the submission's frames only, innermost last."""
+        where = []
+        for frame in traceback.extract_tb(error.__traceback__):
+            file = self._places.label(frame.filename)
+            if file:
+                where.append([file, frame.lineno, frame.name, frame.line or ""])
+        if isinstance(error, SyntaxError) and error.filename:
+            file = self._places.label(error.filename) or error.filename
+            where.append([file, error.lineno or 0, "", (error.text or "").strip()])
+        ours = isinstance(error, Missing | WrongResult | counting.Tampered)
+        return {
+            "type": type(error).__name__,
+            "ours": ours,
+            "unfinished": isinstance(error, NotImplementedError),
+            "message": _text(error)[:MAX_MESSAGE],
+            "where": where[-3:],
+        }
+
+    def _warnings(self, caught: list[warnings.WarningMessage]) -> list[str]:
+        found = {
+            f"{w.category.__name__}: {w.message} ({self._places.label(w.filename)}, "
+            f"line {w.lineno})"
+            for w in caught
+            if self._places.label(w.filename)
+        }
+        return sorted(text[:MAX_MESSAGE] for text in found)[:MAX_WARNINGS]
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return error.msg if isinstance(error, SyntaxError) else str(error)
+    except BaseException:  # noqa: BLE001 - __str__ is the submission's code, too
+        return "(its text cannot be shown)"
+
+
+def _changed(before: Sequence[Any], after: Sequence[Any]) -> bool:
+    return any(
+        isinstance(old, np.ndarray) and not np.array_equal(old, new, equal_nan=True)
+        for old, new in zip(before, after, strict=True)
+    )
+
+
+def _encoded(outputs: dict[str, Any]) -> tuple[dict[str, Any], list[np.ndarray]]:
+    """Describe every output, and turn into arrays what can be."""
+    described, arrays = [], []
+    for name, value in outputs.items():
+        array = _array(value)
+        entry = {"name": name, "type": type(value).__name__[:80], "about": kind(value)[:200]}
+        entry["dtype"] = str(value.dtype)[:80] if isinstance(value, np.ndarray | np.generic) else ""
+        entry["array"] = array is not None
+        described.append(entry)
+        if array is not None:
+            arrays.append(array)
+    return {"outputs": described}, arrays
+
+
+def _array(value: Any) -> np.ndarray | None:
+    """Return numbers as an array that can cross the pipe, or None."""
+    if isinstance(value, bool | int | float):
+        try:
+            return np.array(float(value))
+        except OverflowError:
+            return None
+    if not isinstance(value, np.ndarray | np.generic):
+        return None
+    if isinstance(value, np.ma.MaskedArray):
+        value = value.filled(np.nan)
+    if value.dtype.kind not in "fiub" or value.size * 8 > wire.MAX_BODY:
+        return None
+    array = np.array(value, subok=False)
+    return array if array.dtype.str in wire.DTYPES else array.astype("<f8")
+
+
+def serve(sock: socket.socket, stage: Stage) -> None:
+    """Be a worker until the grader goes away."""
+    Worker(sock, stage).serve()

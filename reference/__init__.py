@@ -1,0 +1,1 @@
+"""Neural networks in plain numpy: activations, layers, losses, models and their training."""

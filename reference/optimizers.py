@@ -1,0 +1,57 @@
+"""Optimizers: how far a parameter moves, given its gradient."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+
+class Optimizer(ABC):
+    """Turns gradients into steps, and remembers what it needs for each parameter."""
+
+    @abstractmethod
+    def update(
+        self, param_name: str, param: np.ndarray, param_grad: np.ndarray, epoch: int
+    ) -> np.ndarray:
+        """Return delta, of the shape of `param`: the caller decreases the parameter by it."""
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent with momentum (Polyak 1964)."""
+
+    def __init__(self, lr: float, momentum: float = 0.0) -> None:
+        """Keep the settings.
+
+        Args:
+            lr: learning rate, positive.
+            momentum: the share of the previous step that is taken again, in [0, 1).
+        """
+        self.lr = lr
+        self.momentum = momentum
+        self.cache: dict[str, np.ndarray] = {}
+
+    def update(
+        self, param_name: str, param: np.ndarray, param_grad: np.ndarray, epoch: int
+    ) -> np.ndarray:
+        """Return this step's delta for one parameter; leave `param` itself as it is.
+
+        delta = momentum * (previous delta of the SAME parameter) + lr * param_grad, where the
+        previous delta of a parameter that was never updated is 0. `NeuralNetwork.update` then
+        decreases the parameter by delta.
+
+        Args:
+            param_name: the name of the parameter, unique in the network.
+            param: the parameter, of any shape.
+            param_grad: dL/dparam, of the same shape.
+            epoch: number of the epoch, for optimizers whose learning rate changes; not used here.
+
+        Returns:
+            delta, of the same shape.
+        """
+        # BEGIN SOLUTION 4.2
+        previous = self.cache.get(param_name, np.zeros_like(param_grad))
+        delta = self.momentum * previous + self.lr * param_grad
+        self.cache[param_name] = delta
+        return np.array(delta)
+        # END SOLUTION

@@ -1,0 +1,90 @@
+"""Train the two networks of the homework and print their accuracy on the test examples."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .datasets import Dataset, load_digits, load_iris
+from .layers import Conv2D, Flatten, FullyConnected, Pool2D
+from .models import NeuralNetwork, Progress
+from .optimizers import SGD
+
+
+def iris_network(seed: int | np.random.Generator = 0) -> NeuralNetwork:
+    """Return question 4.3's network: 4 -> 16 (ReLU) -> 3 (softmax)."""
+    layers = [FullyConnected(16, "relu"), FullyConnected(3, "softmax")]
+    return NeuralNetwork("cross_entropy", layers, SGD(lr=0.02, momentum=0.9), seed)
+
+
+def digits_network(seed: int | np.random.Generator = 0) -> NeuralNetwork:
+    """Return question 5.3's network: 8 kernels of 3x3 (ReLU), 2x2 max pooling, 10 (softmax)."""
+    layers = [
+        Conv2D(8, (3, 3), "relu"),
+        Pool2D((2, 2), mode="max", stride=2),
+        Flatten(),
+        FullyConnected(10, "softmax"),
+    ]
+    return NeuralNetwork("cross_entropy", layers, SGD(lr=0.05, momentum=0.9), seed)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run: its network, its data, and how often the data is gone through."""
+
+    network: Callable[[int | np.random.Generator], NeuralNetwork]
+    dataset: Callable[[int | np.random.Generator], Dataset]
+    epochs: int
+
+
+RUNS = {
+    "Iris": Run(iris_network, load_iris, epochs=20),
+    "digits": Run(digits_network, load_digits, epochs=8),
+}
+
+
+def train(name: str, seed: int = 0, progress: Progress | None = None) -> float:
+    """Train one of `RUNS` from one seed, and return its accuracy on the test examples."""
+    rng = np.random.default_rng(seed)
+    run = RUNS[name]
+    network, dataset = run.network(rng), run.dataset(rng)
+    network.train(dataset, run.epochs, progress)
+    return 1.0 - network.error(dataset.Y_test, network.forward(dataset.X_test))
+
+
+def progress_bar(name: str) -> Progress:
+    """Return a wrapper of a range that draws a bar on the terminal while it is gone through."""
+
+    def bar(epochs: Iterable[int]) -> Iterator[int]:
+        total = len(list(epochs))
+        for done in range(total):
+            _draw(name, done, total)
+            yield done
+        _draw(name, total, total)
+
+    return bar
+
+
+def _draw(name: str, done: int, total: int) -> None:
+    filled = 24 * done // total
+    line = f"\r{name:8}[{'#' * filled}{'.' * (24 - filled)}] epoch {done}/{total} "
+    if sys.stdout.isatty() or done == total:
+        print(line if sys.stdout.isatty() else line.strip(), end="", flush=True)
+
+
+def main() -> None:
+    """Train both networks; say what is missing where a part is not implemented yet."""
+    for name in RUNS:
+        try:
+            accuracy = train(name, progress=progress_bar(name))
+        except NotImplementedError as error:
+            print(f"\n{name}: cannot be trained yet: {error}")
+        else:
+            print(f" test accuracy {accuracy:.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,339 @@
+"""Layers: maps with parameters, from a mini-batch X to Y, and from dL/dY back to dL/dX.
+
+The first axis counts the m examples; images are NHWC, (m, height, width, channels). The
+activation is INSIDE FullyConnected and Conv2D. `backward` returns dL/dX and stores dL/dP in
+`gradients`, under the name of every parameter P and in its shape, replacing what was there. The
+loss has the 1/m already: layers add up over the examples and never divide by m.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from .activations import Activation, initialize_activation
+from .weights import initialize_weights
+
+
+class Layer(ABC):
+    """A map with parameters, which are made at the first forward pass, from the shape of X."""
+
+    def __init__(self) -> None:
+        """Start without parameters."""
+        self.activation: Activation | None = None
+        self.n_in: int | None = None
+        self.n_out: int | None = None
+        self.parameters: dict[str, np.ndarray] = {}
+        self.cache: dict[str, Any] = {}
+        self.gradients: dict[str, np.ndarray] = {}
+
+    def __call__(self, X: np.ndarray) -> np.ndarray:
+        """Return `forward(X)`."""
+        return self.forward(X)
+
+    @abstractmethod
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return Y for a mini-batch X, and keep in `cache` what `backward` needs."""
+
+    @abstractmethod
+    def backward(self, dLdY: np.ndarray) -> np.ndarray:
+        """Return dL/dX for the last mini-batch, and store dL/dP of every parameter P."""
+
+    def clear_gradients(self) -> None:
+        """Set every gradient to zeros."""
+        self.gradients = {name: np.zeros_like(value) for name, value in self.parameters.items()}
+
+
+class FullyConnected(Layer):
+    """A fully connected layer, Y = act(X W + b)."""
+
+    def __init__(
+        self, n_out: int, activation: str, weight_init: str = "xavier_uniform"
+    ) -> None:
+        """Keep the settings; W and b are made at the first forward pass.
+
+        Args:
+            n_out: number of outputs.
+            activation: name of the activation, for `initialize_activation`.
+            weight_init: name of the initializer, for `initialize_weights`.
+        """
+        super().__init__()
+        self.n_out = n_out
+        self.activation: Activation = initialize_activation(activation)
+        self.init_weights = initialize_weights(weight_init, activation=activation)
+
+    def _init_parameters(self, X_shape: tuple[int, ...]) -> None:
+        """Make W (n_in, n_out) and b (1, n_out); n_in is X_shape[1]."""
+        assert self.n_out is not None
+        self.n_in = X_shape[1]
+        W = self.init_weights((self.n_in, self.n_out))
+        self.parameters = {"W": W, "b": np.zeros((1, self.n_out))}
+        self.clear_gradients()
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return Y = act(X W + b).
+
+        Args:
+            X: mini-batch, of shape (m, n_in).
+
+        Returns:
+            Y, of shape (m, n_out).
+        """
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 3.3: write FullyConnected.forward.")
+
+    def backward(self, dLdY: np.ndarray) -> np.ndarray:
+        """Return dL/dX; store gradients["W"] and gradients["b"].
+
+        Args:
+            dLdY: gradient with respect to the output Y, of shape (m, n_out).
+
+        Returns:
+            dL/dX, of shape (m, n_in).
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 3.3: write FullyConnected.backward.")
+
+
+def _padding(kernel_shape: tuple[int, int], pad: str | int) -> tuple[int, int]:
+    """Return the rows and columns of zeros on every side, for "same", "valid" or a number."""
+    if pad == "same":
+        return (kernel_shape[0] - 1) // 2, (kernel_shape[1] - 1) // 2
+    if pad == "valid":
+        return 0, 0
+    if isinstance(pad, int) and pad >= 0:
+        return pad, pad
+    raise ValueError(f"pad is {pad!r}; it must be 'same', 'valid' or a number from 0 on.")
+
+
+class Conv2D(Layer):
+    """A convolutional layer: cross-correlation with zero padding, a bias, an activation.
+
+    Z[i, r, c, o] = b[o] + sum_{u, v, k} X_pad[i, s r + u, s c + v, k] W[u, v, k, o]; Y = act(Z).
+    """
+
+    def __init__(
+        self,
+        n_out: int,
+        kernel_shape: tuple[int, int],
+        activation: str,
+        stride: int = 1,
+        pad: str | int = "same",
+        weight_init: str = "xavier_uniform",
+    ) -> None:
+        """Keep the settings; W and b are made at the first forward pass.
+
+        Args:
+            n_out: number of kernels, that is of output channels.
+            kernel_shape: (kh, kw), which may differ and may be even.
+            activation: name of the activation, for `initialize_activation`.
+            stride: step of the window, in rows and in columns.
+            pad: zeros on every side: "same" for ((kh - 1) // 2, (kw - 1) // 2) whatever the
+                stride, "valid" for none, or a number for both directions. It is kept in
+                `self.pad` as (rows, columns).
+            weight_init: name of the initializer, for `initialize_weights`.
+        """
+        super().__init__()
+        self.n_out = n_out
+        self.kernel_shape = kernel_shape
+        self.stride = stride
+        self.pad = _padding(kernel_shape, pad)
+        self.activation: Activation = initialize_activation(activation)
+        self.init_weights = initialize_weights(weight_init, activation=activation)
+
+    def _init_parameters(self, X_shape: tuple[int, ...]) -> None:
+        """Make W (kh, kw, C, n_out) and b (1, n_out); C is X_shape[3]."""
+        assert self.n_out is not None
+        self.n_in = X_shape[3]
+        W = self.init_weights((*self.kernel_shape, self.n_in, self.n_out))
+        self.parameters = {"W": W, "b": np.zeros((1, self.n_out))}
+        self.clear_gradients()
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return Y; a last window that does not fit whole is dropped.
+
+        Args:
+            X: mini-batch, of shape (m, H, W, C).
+
+        Returns:
+            Y, of shape (m, H', W', n_out), with H' = (H + 2 pad - kh) // stride + 1, and W' alike.
+        """
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 5.1: write Conv2D.forward.")
+
+    def backward(self, dLdY: np.ndarray) -> np.ndarray:
+        """Return dL/dX; store gradients["W"] and gradients["b"].
+
+        Args:
+            dLdY: gradient with respect to the output Y, of shape (m, H', W', n_out).
+
+        Returns:
+            dL/dX, of shape (m, H, W, C).
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 5.1: write Conv2D.backward.")
+
+
+class Pool2D(Layer):
+    """A pooling layer: the maximum or the average of every window, channel by channel.
+
+    The zeros of the padding take part in both modes. Which of several equal maxima gets the
+    gradient is yours to choose.
+    """
+
+    def __init__(
+        self,
+        kernel_shape: tuple[int, int],
+        mode: str = "max",
+        stride: int = 1,
+        pad: str | int = 0,
+    ) -> None:
+        """Keep the settings.
+
+        Args:
+            kernel_shape: (kh, kw), which may differ and may be even.
+            mode: "max" or "average".
+            stride: step of the window, in rows and in columns.
+            pad: zeros on every side, as for Conv2D; kept in `self.pad` as (rows, columns).
+        """
+        super().__init__()
+        if mode not in ("max", "average"):
+            raise ValueError(f"mode is {mode!r}; it must be 'max' or 'average'.")
+        self.kernel_shape = kernel_shape
+        self.mode = mode
+        self.stride = stride
+        self.pad = _padding(kernel_shape, pad)
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return Y; a last window that does not fit whole is dropped.
+
+        Args:
+            X: mini-batch, of shape (m, H, W, C).
+
+        Returns:
+            Y, of shape (m, H', W', C), with H' = (H + 2 pad - kh) // stride + 1, and W' alike.
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 5.2: write Pool2D.forward.")
+
+    def backward(self, dLdY: np.ndarray) -> np.ndarray:
+        """Return dL/dX.
+
+        Args:
+            dLdY: gradient with respect to the output Y, of shape (m, H', W', C).
+
+        Returns:
+            dL/dX, of shape (m, H, W, C).
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 5.2: write Pool2D.backward.")
+
+
+class BatchNorm1D(Layer):
+    """Batch normalization (Ioffe & Szegedy 2015) of every column of X.
+
+    In train mode, X_hat = (X - mu) / sqrt(var + eps) with the mean and the biased variance of the
+    columns of this mini-batch, and Y = gamma * X_hat + beta.
+    """
+
+    def __init__(self, eps: float = 1e-8, momentum: float = 0.9) -> None:
+        """Keep the settings; parameters and running statistics come at the first forward pass.
+
+        Args:
+            eps: added to the variance.
+            momentum: the share of the running statistics that a new mini-batch leaves in place.
+        """
+        super().__init__()
+        self.eps = eps
+        self.momentum = momentum
+
+    def _init_parameters(self, X_shape: tuple[int, ...]) -> None:
+        """Make gamma (ones), beta (zeros) and the running statistics (zeros), each (1, n)."""
+        self.n_in = self.n_out = n = X_shape[1]
+        self.parameters = {"gamma": np.ones((1, n)), "beta": np.zeros((1, n))}
+        self.cache = {"running_mu": np.zeros((1, n)), "running_var": np.zeros((1, n))}
+        self.clear_gradients()
+
+    def forward(self, X: np.ndarray, mode: str = "train") -> np.ndarray:
+        """Return Y; in train mode also move the running statistics.
+
+        running = momentum * running + (1 - momentum) * batch, kept in cache["running_mu"] and
+        cache["running_var"]. In test mode they take the place of the batch's mean and variance,
+        and stay as they are.
+
+        Args:
+            X: mini-batch, of shape (m, n).
+            mode: "train" or "test".
+
+        Returns:
+            Y, of shape (m, n).
+        """
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 5.4: write BatchNorm1D.forward.")
+
+    def backward(self, dLdY: np.ndarray) -> np.ndarray:
+        """Return dL/dX of train mode; store gradients["gamma"] and gradients["beta"].
+
+        Args:
+            dLdY: gradient with respect to the output Y, of shape (m, n).
+
+        Returns:
+            dL/dX, of shape (m, n).
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 5.4: write BatchNorm1D.backward.")
+
+
+class Flatten(Layer):
+    """Make every example one row (keep_dim="first"), or every last-axis entry one column."""
+
+    def __init__(self, keep_dim: str = "first") -> None:
+        """Keep the setting.
+
+        Args:
+            keep_dim: "first" for (m, -1), "last" for (-1, C).
+        """
+        super().__init__()
+        if keep_dim not in ("first", "last"):
+            raise ValueError(f"keep_dim is {keep_dim!r}; it must be 'first' or 'last'.")
+        self.keep_dim = keep_dim
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return X as a matrix."""
+        self.cache["X_shape"] = X.shape
+        shape = (X.shape[0], -1) if self.keep_dim == "first" else (-1, X.shape[-1])
+        return X.reshape(shape)
+
+    def backward(self, dLdY: np.ndarray) -> np.ndarray:
+        """Return the gradient in the shape that X had."""
+        return dLdY.reshape(self.cache["X_shape"])
+
+
+def initialize_layer(name: str, **arguments: Any) -> Layer:
+    """Return the layer of that name.
+
+    Args:
+        name: "fully_connected", "conv2d", "pool2d", "batchnorm1d" or "flatten".
+        **arguments: what the constructor of that class takes.
+
+    Raises:
+        NotImplementedError: there is no layer of that name.
+    """
+    layers: dict[str, type[Layer]] = {
+        "fully_connected": FullyConnected,
+        "conv2d": Conv2D,
+        "pool2d": Pool2D,
+        "batchnorm1d": BatchNorm1D,
+        "flatten": Flatten,
+    }
+    if name not in layers:
+        raise NotImplementedError(f"There is no layer {name!r}; there are {', '.join(layers)}.")
+    return layers[name](**arguments)
