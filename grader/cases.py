@@ -661,7 +661,7 @@ CASES: tuple[Case, ...] = (
     _training("train.iris", "iris", epochs=20),
     *_conv(),
     *_pool(),
-    _training("train.digits", "digits", epochs=8),
+    _training("train.digits", "digits", epochs=6),
     *_batch_norm(),
 )
 

@@ -15,6 +15,8 @@ import socket
 import sys
 from typing import Any
 
+import numpy.ma  # noqa: F401 - loaded once here, not at its first use in every worker
+
 from . import worker
 
 # Enough for numpy with one BLAS thread (132 MB at its peak) and a wasteful im2col.

@@ -25,6 +25,8 @@ from .worker import Stage
 CHECKS_FOLDER = Path(__file__).parent / "checks"
 # Gradescope ends a run after 600 s by default; half a minute is for starting and reporting.
 DEADLINE = 570.0
+# Of pytest's own output, when a line of the report is lost.
+MAX_LOG = 2000
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class _Grading:
     stages: tuple[Path, Path]
     starter: Starter
     progress: Callable[[str], None]
-    results: dict[tuple[str, str], CheckResult] = field(default_factory=dict)
+    results: dict[str, CheckResult] = field(default_factory=dict)
     _open: tuple[str, Sandbox] | None = None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -97,9 +99,9 @@ class _Grading:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put all checks of a target one after the other, in the order of the rubric."""
-        order = [(t.name, check) for t in self.targets for check in t.points]
-        items[:] = [x for x in items if _asked(x) in order]
-        items.sort(key=lambda item: order.index(_asked(item)))
+        order = {f"{t.name}-{check}": None for t in self.targets for check in t.points}
+        found = {_asked(item): item for item in items}
+        items[:] = [found[name] for name in order]
 
     @pytest.fixture
     def exam(self, asked: tuple[Target, str]) -> Exam:
@@ -121,8 +123,8 @@ class _Grading:
         """Take the results out of the report, before it is written as JSON."""
         for test in json_report.get("tests", ()):
             found = test.get("metadata", {}).pop("result", None)
-            name, _, check = test["nodeid"].rpartition("[")[2].rstrip("]").rpartition("-")
-            self.results[name, check] = CheckResult.parse(found) if found else _fault(test)
+            asked = test["nodeid"].rpartition("[")[2].rstrip("]")
+            self.results[asked] = CheckResult.parse(found) if found else _fault(test)
 
     def _sandbox(self, target: Target) -> Sandbox:
         """Return the sandbox of a target; a new target closes that of the last one."""
@@ -148,16 +150,19 @@ class _Grading:
             self._open = None
 
 
-def _asked(item: pytest.Item) -> tuple[str, str]:
-    target, check = item.callspec.params["asked"]  # type: ignore[attr-defined]
-    return target.name, check
+def _asked(item: pytest.Item) -> str:
+    """Return "target-check", which stands in brackets at the end of an item's id."""
+    return item.nodeid.rpartition("[")[2].rstrip("]")
 
 
 def _fault(test: dict[str, Any]) -> CheckResult:
     stages = [test.get(stage, {}) for stage in ("setup", "call", "teardown")]
-    crash = next((s["crash"]["message"] for s in stages if "crash" in s), "no result came")
-    text = f"The autograder failed; this is not your mistake. Tell the course staff: {crash}"
-    return one_case("harness", Verdict.HARNESS_FAULT, text)
+    return _fault_result(next((s["crash"]["message"] for s in stages if "crash" in s), ""))
+
+
+def _fault_result(why: str) -> CheckResult:
+    text = "The autograder failed here; this is not your mistake. Please tell the course staff."
+    return one_case("harness", Verdict.HARNESS_FAULT, f"{text}\nWhat happened: {why}")
 
 
 def grade(
@@ -168,6 +173,7 @@ def grade(
     limits: Limits = Limits(),
     deadline: float = DEADLINE,
     progress: Callable[[str], None] = lambda _: None,
+    workers: Starter | None = None,
 ) -> Grade:
     """Grade a submission; whatever its code does, every row of the rubric gets its line.
 
@@ -179,37 +185,40 @@ def grade(
         limits: ceilings of calls and checks.
         deadline: seconds after which what is left is not run.
         progress: told what is graded now.
+        workers: starts the processes of the submission's code; closed at the end.
     """
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="grader-") as folder:
         stages = submission.stage(Path(folder))
-        workers = starter()
+        workers = workers or starter()
         plugin = _Grading(
             targets, submission, oracle, seed, limits, start + deadline, stages, workers, progress
         )
         try:
-            _run_pytest(plugin)
+            log = _run_pytest(plugin)
         finally:
             plugin.close()
             workers.close()
-    lost = one_case("harness", Verdict.HARNESS_FAULT, "The autograder lost this line.")
+    lost = _fault_result(f"no result came\n{log[-MAX_LOG:]}")
     lines = tuple(
-        Line(target, check, plugin.results.get((target.name, check), lost))
+        Line(target, check, plugin.results.get(f"{target.name}-{check}", lost))
         for target in targets
         for check in target.points
     )
     return Grade(lines, seed, oracle.name, time.monotonic() - start, submission)
 
 
-def _run_pytest(plugin: _Grading) -> None:
-    """Run the checks with the project's own configuration only, silently."""
+def _run_pytest(plugin: _Grading) -> str:
+    """Run the checks with the project's own configuration only; return what pytest printed."""
     arguments = [
         *("-c", str(CHECKS_FOLDER / "pytest.ini"), "--rootdir", str(CHECKS_FOLDER)),
         *("-p", "no:cacheprovider", "-p", "pytest_jsonreport.plugin", "-p", "pytest_metadata.plugin"),
         *("--json-report", "--json-report-file=", "-q", str(CHECKS_FOLDER)),
     ]
-    with _clean_environment(), contextlib.redirect_stdout(io.StringIO()):
+    log = io.StringIO()
+    with _clean_environment(), contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
         pytest.main(arguments, plugins=[plugin])
+    return log.getvalue()
 
 
 @contextlib.contextmanager

@@ -49,11 +49,22 @@ class Stage:
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Loads a module of the submission with the builtins that make iteration visible."""
+    """Loads a module with the builtins that make iteration visible.
+
+    A given module that stands in for a file of the submission also offers the names that the
+    submission added there (a helper of its layers, kept in activations.py, say): what the handout
+    defines comes from the handout, any other name from the submission's own file.
+    """
+
+    def __init__(self, fullname: str, file: str, own: str = "") -> None:
+        super().__init__(fullname, file)
+        self._own = own
 
     def exec_module(self, module: types.ModuleType) -> None:
         module.__dict__["__builtins__"] = counting.PLAIN_BUILTINS
         super().exec_module(module)
+        if self._own:
+            module.__dict__["__getattr__"] = _own_names(self._own, module)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -70,12 +81,13 @@ class _Finder(importlib.abc.MetaPathFinder):
         file = self._file(fullname.split(".")[1:])
         if file is None:
             return None
-        loader = _Loader(fullname, file)
         folder = [os.path.dirname(file)] if file.endswith("__init__.py") else None
-        spec = importlib.util.spec_from_file_location(
+        own = os.path.join(self._stage.submission, os.path.basename(file))
+        lent = file.startswith(self._stage.given) and folder is None and os.path.isfile(own)
+        loader = _Loader(fullname, file, own if lent else "")
+        return importlib.util.spec_from_file_location(
             fullname, file, loader=loader, submodule_search_locations=folder
         )
-        return spec
 
     def _file(self, parts: list[str]) -> str | None:
         if not parts:
@@ -91,37 +103,23 @@ class _Finder(importlib.abc.MetaPathFinder):
         return next((file for file in files if os.path.isfile(file)), None)
 
 
-def _lend_own_names(stage: Stage) -> None:
-    """Let given modules that stand in for the submission's also offer the names it added there.
+def _own_names(file: str, given: types.ModuleType) -> Any:
+    name = given.__name__.replace(".", "._own_")
 
-    A submission may keep a helper of its layers in its activations.py. What the handout defines
-    comes from the handout; any other name is looked up in the submission's own file.
-    """
-    for file in os.listdir(stage.given):
-        name = file.removesuffix(".py")
-        if file.endswith(".py") and name not in stage.own and name != "__init__":
-            own = os.path.join(stage.submission, file)
-            if os.path.isfile(own):
-                module = importlib.import_module(f"{PACKAGE}.{name}")
-                module.__dict__["__getattr__"] = _own_names(name, own, module)
-
-
-def _own_names(name: str, file: str, given: types.ModuleType) -> Any:
     def __getattr__(attribute: str) -> Any:
         if attribute.startswith("__") and attribute != "__all__":
             raise AttributeError(attribute)
-        own = _load_own(f"{PACKAGE}._own_{name}", file)
+        own = _load_own(name, file)
         if attribute == "__all__":
-            names = {*vars(given), *(vars(own) if own else ())}
-            return sorted(x for x in names if not x.startswith("_"))
-        if own is None or not hasattr(own, attribute):
+            return sorted(x for x in {*vars(given), *vars(own)} if not x.startswith("_"))
+        if not hasattr(own, attribute):
             raise AttributeError(f"module {given.__name__!r} has no attribute {attribute!r}")
         return getattr(own, attribute)
 
     return __getattr__
 
 
-def _load_own(name: str, file: str) -> types.ModuleType | None:
+def _load_own(name: str, file: str) -> types.ModuleType:
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, file, loader=_Loader(name, file))
         assert spec is not None and spec.loader is not None
@@ -199,7 +197,6 @@ class Worker:
             yield {**reply, "printed": self._printed.take()}, answers
 
     def _import(self, module: str) -> tuple[dict[str, Any], list[np.ndarray]]:
-        _lend_own_names(self._stage)
         importlib.import_module(f"{PACKAGE}.{module}")
         return {}, []
 

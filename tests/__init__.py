@@ -1,0 +1,1 @@
+"""Tests of the grader, the reference and the handout."""

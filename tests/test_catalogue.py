@@ -1,0 +1,39 @@
+"""Every mistaken submission fails exactly the checks it must, every honest one keeps all points."""
+
+from __future__ import annotations
+
+import pytest
+from tests.catalogue import Entry, entries
+from tests.grading import graded, verdicts
+
+from grader.rubric import RUBRIC
+
+MISTAKEN, HONEST = entries("mistaken"), entries("honest")
+CHECKS = {target.name: target.points for target in RUBRIC}
+
+
+def _expected(entry: Entry) -> dict[str, str]:
+    assert entry.verdicts.keys() <= CHECKS[entry.target].keys(), "an unknown check is named"
+    return {check: entry.verdicts.get(check, "passed") for check in CHECKS[entry.target]}
+
+
+@pytest.mark.parametrize("entry", MISTAKEN, ids=lambda entry: entry.id)
+def test_a_mistake_fails_its_checks_and_no_other(entry: Entry) -> None:
+    assert verdicts(graded(entry.submission(), entry.target))[entry.target] == _expected(entry)
+
+
+@pytest.mark.parametrize("entry", HONEST, ids=lambda entry: entry.id)
+def test_an_honest_variant_keeps_every_point(entry: Entry) -> None:
+    assert verdicts(graded(entry.submission(), entry.target))[entry.target] == _expected(entry)
+
+
+def test_the_catalogue_is_large_enough_and_every_entry_is_named_once() -> None:
+    ids = [entry.id for entry in (*MISTAKEN, *HONEST)]
+    assert len(ids) == len(set(ids))
+    assert len(MISTAKEN) >= 60
+    assert len(HONEST) >= 20
+    assert {entry.target for entry in MISTAKEN} >= {
+        target.name for target in RUBRIC if target.module != "train"
+    }
+    assert all(entry.verdicts for entry in MISTAKEN)
+    assert not any(entry.verdicts for entry in HONEST)
