@@ -38,20 +38,25 @@ class Coupling(Enum):
 
 @dataclass(frozen=True)
 class Numeric:
-    """A numeric gradient, its uncertainty, and the scale on which errors are judged."""
+    """A numeric gradient, the scale on which errors are judged, and how far to trust it.
+
+    `kink` is how much the estimates disagree, `noise` what rounding may add; all of one shape.
+    """
 
     value: np.ndarray
-    uncertainty: np.ndarray
     scale: np.ndarray
+    kink: np.ndarray
+    noise: np.ndarray
 
     def agrees(self, analytic: np.ndarray) -> bool | None:
         """Tell whether a gradient is the one measured; None if too few entries are usable."""
-        floor = np.finfo(float).eps * np.max(np.abs(self.value), initial=0.0)
-        usable = self.uncertainty <= KINK * self.scale + floor
-        if analytic.shape != self.value.shape or np.mean(~usable) > MOST_UNUSABLE:
-            return None if analytic.shape == self.value.shape else False
-        difference = np.abs(analytic - self.value)
-        return bool(np.all((difference <= RTOL * self.scale + self.uncertainty)[usable]))
+        if analytic.shape != self.value.shape:
+            return False
+        usable = self.kink <= KINK * self.scale + self.noise
+        if np.mean(~usable) > MOST_UNUSABLE:
+            return None
+        tolerance = RTOL * self.scale + self.kink + self.noise
+        return bool(np.all((np.abs(analytic - self.value) <= tolerance)[usable]))
 
 
 def numeric_gradient(
@@ -130,7 +135,7 @@ def _by_entries(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> 
 
 
 def _shaped(numeric: Numeric, shape: Callable[[np.ndarray], np.ndarray]) -> Numeric:
-    return Numeric(shape(numeric.value), shape(numeric.uncertainty), shape(numeric.scale))
+    return Numeric(*map(shape, (numeric.value, numeric.scale, numeric.kink, numeric.noise)))
 
 
 def _difference(
@@ -155,4 +160,4 @@ def _difference(
     halves = np.abs(total(near * dY) - total(far * dY))
     kink = np.maximum(halves, np.abs(2 * bend_near - bend_far) / 2)
     noise = 4 * np.finfo(float).eps * total(np.abs(moved).max(axis=1) * np.abs(dY)) / h
-    return Numeric(total(slope * dY), kink + noise, total(np.abs(slope) * np.abs(dY)))
+    return Numeric(total(slope * dY), total(np.abs(slope) * np.abs(dY)), kink, noise)
