@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
-from . import __version__, handout
+from . import __version__
 from .errors import UsageError
-from .oracle import RECORDED, choose, record
-from .report import gradescope, terminal
-from .rubric import find_targets
-from .runner import DEADLINE, Grade
-from .runner import grade as run_grade
-from .submission import find
+
+if TYPE_CHECKING:
+    from .runner import Grade
 
 BELOW, FAULT = 1, 3
 
@@ -41,7 +38,7 @@ def main() -> None:
               default="terminal", show_default=True, help="What to print.")  # fmt: skip
 @click.option("--oracle", type=click.Choice(["auto", "live", "recorded"]), default="auto",
               show_default=True, help="Where the right answers come from.")  # fmt: skip
-@click.option("--deadline", type=click.FloatRange(min=0), default=DEADLINE, show_default=True,
+@click.option("--deadline", type=click.FloatRange(min=0), default=570, show_default=True,
               help="Seconds after which what is left is not run.")  # fmt: skip
 def grade(
     submission: Path,
@@ -58,28 +55,53 @@ def grade(
     Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command makes
     no sense; 3 the autograder failed.
     """
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-    with console.status("") as status:
-        try:
-            answers = choose(oracle)
-            answers.accept(seed)
-            graded = run_grade(
-                find(submission),
-                answers,
-                find_targets(only),
-                seed,
-                deadline=deadline,
-                progress=status.update,
-            )
-        except (UsageError, KeyError) as error:
-            raise click.UsageError(str(error.args[0])) from None
+    graded = _graded(submission, only, seed, oracle, deadline)
+    from .report import gradescope
+
     results = gradescope.results(graded)
     gradescope.write(out, results)
     if form == "gradescope":
         click.echo(json.dumps(results, indent=2, ensure_ascii=False))
     else:
-        terminal.show(graded, console)
+        from rich.console import Console
+
+        from .report import terminal
+
+        terminal.show(graded, Console(highlight=False, soft_wrap=True))
     sys.exit(_exit_code(graded, fail_under))
+
+
+def _graded(
+    submission: Path, only: tuple[str, ...], seed: int, oracle: str, deadline: float
+) -> Grade:
+    """Grade, with a line on the terminal that says what is going on."""
+    from .sandbox import Limits, starter
+
+    workers = starter()  # loads numpy while this process loads pytest
+    try:
+        from rich.console import Console
+
+        from .oracle import choose
+        from .rubric import find_targets
+        from .runner import grade as run_grade
+        from .submission import find
+
+        answers, targets, found = choose(oracle), find_targets(only), find(submission)
+        answers.accept(seed)
+        with Console(stderr=True).status("Grading") as status:
+            return run_grade(
+                found,
+                answers,
+                targets,
+                seed,
+                Limits(run=deadline),
+                progress=status.update,
+                workers=workers,
+            )
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    finally:
+        workers.close()
 
 
 def _exit_code(graded: Grade, fail_under: float | None) -> int:
@@ -89,23 +111,44 @@ def _exit_code(graded: Grade, fail_under: float | None) -> int:
 
 
 @main.command()
+@click.argument("submission", type=click.Path(path_type=Path), default=Path("student"))
+def train(submission: Path) -> None:
+    """Train both networks of SUBMISSION and print their accuracy on the test examples."""
+    from .sandbox import run_training
+    from .submission import find
+
+    try:
+        found = find(submission)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    sys.exit(run_training(found))
+
+
+@main.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file differs.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=handout.STUBS,
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Where to write them (default: student/).")  # fmt: skip
-def stubs(check: bool, out: Path) -> None:
+def stubs(check: bool, out: Path | None) -> None:
     """Derive the students' files from the reference."""
+    from . import handout, paths
+
+    folder = out or paths.STUBS
     if check:
-        differing = handout.differing(out)
+        differing = handout.differing(folder)
         for name in differing:
-            click.echo(f"{out / name} is not what `grader stubs` writes.")
+            click.echo(f"{folder / name} is not what `grader stubs` writes.")
         sys.exit(1 if differing else 0)
-    handout.write_files(out, handout.given_files())
-    click.echo(f"Wrote {len(handout.given_files())} files to {out}.")
+    files = handout.given_files()
+    handout.write_files(folder, files)
+    click.echo(f"Wrote {len(files)} files to {folder}.")
 
 
-@main.command("record")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=RECORDED,
-              help="Where to write them.")  # fmt: skip
-def record_command(out: Path) -> None:
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              help="Where to write them (default: grader/recorded.npz).")  # fmt: skip
+def record(out: Path | None) -> None:
     """Record the reference's answers for the public seeds, for students."""
-    click.echo(f"Wrote {record(out)} arrays to {out}.")
+    from . import oracle, paths
+
+    path = out or paths.RECORDED
+    click.echo(f"Wrote {oracle.record(path)} arrays to {path}.")

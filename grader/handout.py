@@ -11,11 +11,9 @@ import ast
 from pathlib import Path
 
 from .errors import GraderError
-from .oracle import REFERENCE, ROOT
+from .paths import GIVEN, REFERENCE, has_reference
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
-# In a handout there is no reference; the handout keeps the files as they were given here.
-GIVEN = Path(__file__).parent / "given"
 
 
 def derive_stub(source: str) -> str:
@@ -75,7 +73,7 @@ def _tidy(text: str) -> str:
 
 def given_files() -> dict[str, bytes]:
     """Return every file of the handout's package by its path: stubs, given modules, data."""
-    if not (REFERENCE / "__init__.py").is_file():
+    if not has_reference():
         return {_relative(path, GIVEN): path.read_bytes() for path in _files(GIVEN)}
     return {
         _relative(path, REFERENCE): derive_stub(path.read_text("utf-8")).encode()
@@ -110,5 +108,3 @@ def differing(folder: Path) -> list[str]:
         if not (folder / name).is_file() or (folder / name).read_bytes() != content
     ]
 
-
-STUBS = ROOT / "student"

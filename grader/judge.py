@@ -86,7 +86,7 @@ def _numbers(name: str, found: np.ndarray, expected: np.ndarray, rtol: float) ->
         return ""
     worst = np.unravel_index(int(np.argmax(difference)), expected.shape)
     place = f" at {[int(i) for i in worst]}" if expected.ndim else ""
-    yours, due = float(found[worst]), float(expected[worst])
+    yours, due = found[worst] + 0.0, expected[worst] + 0.0  # no "-0"
     pattern = _pattern(found, expected, wrong)
     return (
         f"{name} is wrong{_where(wrong)}{pattern}; the worst{place}: "

@@ -19,11 +19,9 @@ import numpy as np
 
 from .cases import CASES, Case, Problem
 from .errors import UsageError
+from .paths import PACKAGE, RECORDED, REFERENCE, has_reference
 from .program import Machine, encode
 
-ROOT = Path(__file__).parent.parent
-REFERENCE = ROOT / "reference"
-RECORDED = Path(__file__).parent / "recorded.npz"
 # Seeds whose answers are recorded for students. More of them cost 0.4 MB each.
 PUBLIC_SEEDS = (0, 1)
 
@@ -53,7 +51,7 @@ class LiveOracle:
         """Import the reference from its folder, whatever else is called so."""
         _import_package("reference", folder / "__init__.py")
         # The stand-ins belong to the package they are used with.
-        _import_package("reference.standins", Path(__file__).parent / "standins.py")
+        _import_package("reference.standins", PACKAGE / "standins.py")
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
         """Run the program; `problem.truth` where there is one."""
@@ -133,10 +131,9 @@ def choose(name: str = "auto") -> Oracle:
     Raises:
         UsageError: the reference is asked for and is not there.
     """
-    there = (REFERENCE / "__init__.py").is_file()
-    if name == "live" and not there:
+    if name == "live" and not has_reference():
         raise UsageError("The live oracle needs the reference, which is not part of the handout.")
-    return LiveOracle() if there and name != "recorded" else RecordedOracle()
+    return LiveOracle() if has_reference() and name != "recorded" else RecordedOracle()
 
 
 def _import_package(name: str, file: Path) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .errors import UsageError
+
 TOTAL = 100.0
 # Modules that students write in; every other module of the handout is given.
 GRADED_MODULES = ("activations", "losses", "layers", "models", "optimizers")
@@ -132,7 +134,7 @@ def find_targets(names: tuple[str, ...]) -> tuple[Target, ...]:
     """Return the targets of those names, questions or class names; all of them for no names.
 
     Raises:
-        KeyError: no target has that name.
+        UsageError: no target has that name.
     """
     if not names:
         return RUBRIC
@@ -141,6 +143,6 @@ def find_targets(names: tuple[str, ...]) -> tuple[Target, ...]:
         matches = [t for t in RUBRIC if wanted in (t.name, t.question, t.name.split(".")[1])]
         if not matches:
             known = ", ".join(f"{t.question} {t.name}" for t in RUBRIC)
-            raise KeyError(f"There is no target {wanted!r}. There are: {known}.")
+            raise UsageError(f"There is no target {wanted!r}. There are: {known}.")
         found += matches
     return tuple(target for target in RUBRIC if target in found)

@@ -7,8 +7,9 @@ import io
 import os
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,13 @@ import pytest
 
 from .exam import Exam
 from .oracle import Oracle
+from .paths import CHECKS
 from .rubric import GRADED_MODULES, RUBRIC, Target
 from .sandbox import Limits, Sandbox, Starter, starter
 from .submission import Submission
 from .verdict import CaseResult, CheckResult, Verdict, one_case
 from .worker import Stage
 
-CHECKS_FOLDER = Path(__file__).parent / "checks"
-# Gradescope ends a run after 600 s by default; half a minute is for starting and reporting.
-DEADLINE = 570.0
 # Of pytest's own output, when a line of the report is lost.
 MAX_LOG = 2000
 
@@ -84,9 +83,9 @@ class _Grading:
     seed: int
     limits: Limits
     deadline: float
-    stages: tuple[Path, Path]
     starter: Starter
     progress: Callable[[str], None]
+    stages: tuple[Path, Path] = (Path(), Path())
     results: dict[str, CheckResult] = field(default_factory=dict)
     _open: tuple[str, Sandbox] | None = None
 
@@ -171,7 +170,6 @@ def grade(
     targets: Sequence[Target] = RUBRIC,
     seed: int = 0,
     limits: Limits = Limits(),
-    deadline: float = DEADLINE,
     progress: Callable[[str], None] = lambda _: None,
     workers: Starter | None = None,
 ) -> Grade:
@@ -183,22 +181,23 @@ def grade(
         targets: the rows of the rubric to grade.
         seed: fixes every input.
         limits: ceilings of calls and checks.
-        deadline: seconds after which what is left is not run.
         progress: told what is graded now.
         workers: starts the processes of the submission's code; closed at the end.
     """
     start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
-        stages = submission.stage(Path(folder))
-        workers = workers or starter()
-        plugin = _Grading(
-            targets, submission, oracle, seed, limits, start + deadline, stages, workers, progress
-        )
-        try:
+    workers = workers or starter()
+    plugin = _Grading(
+        targets, submission, oracle, seed, limits, start + limits.run, workers, progress
+    )
+    try:
+        with tempfile.TemporaryDirectory(prefix="grader-") as folder:
+            plugin.stages = submission.stage(Path(folder))
             log = _run_pytest(plugin)
-        finally:
             plugin.close()
-            workers.close()
+    except Exception:  # noqa: BLE001 - no fault of ours may cost the report
+        log = traceback.format_exc()
+    finally:
+        workers.close()
     lost = _fault_result(f"no result came\n{log[-MAX_LOG:]}")
     lines = tuple(
         Line(target, check, plugin.results.get(f"{target.name}-{check}", lost))
@@ -211,9 +210,9 @@ def grade(
 def _run_pytest(plugin: _Grading) -> str:
     """Run the checks with the project's own configuration only; return what pytest printed."""
     arguments = [
-        *("-c", str(CHECKS_FOLDER / "pytest.ini"), "--rootdir", str(CHECKS_FOLDER)),
+        *("-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS)),
         *("-p", "no:cacheprovider", "-p", "pytest_jsonreport.plugin", "-p", "pytest_metadata.plugin"),
-        *("--json-report", "--json-report-file=", "-q", str(CHECKS_FOLDER)),
+        *("--json-report", "--json-report-file=", "-q", str(CHECKS)),
     ]
     log = io.StringIO()
     with _clean_environment(), contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):

@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -28,11 +29,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from . import wire
+from .handout import given_files, write_files
+from .paths import PACKAGE
 from .program import Call, Load, New, Program, Read, Step, encode
+from .submission import Submission
 from .verdict import Verdict
 from .worker import Stage
 
-_PACKAGE = Path(__file__).parent
 # `grader` is importable only while its own modules load: the submission finds an empty package.
 _BOOT = """
 import sys, types
@@ -68,6 +71,8 @@ class Limits:
     check: float = 20.0
     # Two seconds are usual; a slow but honest convolution in Python loops over pixels takes 20.
     training: float = 90.0
+    # Gradescope ends a run after 600 s by default; half a minute is for starting and reporting.
+    run: float = 570.0
     # After this many calls of a method that never came back, it is not called again.
     hangs: int = 2
 
@@ -124,7 +129,7 @@ class Starter(Protocol):
 def _command(entry: str) -> list[str]:
     library = str(Path(np.__path__[0]).parent)
     boot = _BOOT.format(entry=entry)
-    return [sys.executable, "-I", "-S", "-B", "-c", boot, str(_PACKAGE), library]
+    return [sys.executable, "-I", "-S", "-B", "-c", boot, str(PACKAGE), library]
 
 
 def _environment() -> dict[str, str]:
@@ -436,3 +441,12 @@ def _hint(kind: str, message: str) -> str:
     if kind == "SystemExit":
         return "\n  Do not end the program (exit, quit, sys.exit) in your code."
     return ""
+
+
+def run_training(submission: Submission) -> int:
+    """Run `student.train` of a submission, with what it lacks from the handout; its exit code."""
+    start = "import sys; sys.path.insert(0, sys.argv[1]); from student.train import main; main()"
+    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
+        write_files(Path(folder) / "student", {**given_files(), **submission.files})
+        command = [sys.executable, "-I", "-B", "-c", start, folder]
+        return subprocess.run(command, cwd=folder, check=False).returncode

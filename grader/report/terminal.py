@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -26,43 +28,60 @@ WORDS = {
 
 
 def show(grade: Grade, console: Console) -> None:
-    """Print the grade."""
+    """Print the grade: the table, what needs work, the score."""
     console.print(_table(grade))
-    for line in grade.lines:
-        text = clean(explain(line.result))
-        if text and line.result.verdict is not Verdict.PASSED or "Advice" in text:
-            console.print(_heading(line))
-            console.print(escape("  " + text.replace("\n", "\n  ")), highlight=False)
+    for _, group in groupby(grade.lines, key=lambda line: line.target.name):
+        for heading, text in _remarks(list(group)):
+            console.print(f"\n{heading}")
+            console.print(escape("  " + text.replace("\n", "\n  ")))
     for name in grade.submission.left_out:
-        console.print(f"Not graded: {escape(clean(name))}", highlight=False)
-    console.print(_total(grade))
+        console.print(f"\nNot graded: {escape(clean(name))}")
+    console.print(_score(grade))
 
 
 def _table(grade: Grade) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("", "question", "check", "verdict"):
-        table.add_column(name, no_wrap=name != "question")
+        table.add_column(name, no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
     last = ""
     for line in grade.lines:
         word, style = WORDS[line.result.verdict]
-        first = line.target.name != last
-        last = line.target.name
-        number = line.target.question if first else ""
         title = line.target.title + (" (extra)" if line.target.extra else "")
+        shown = title if line.target.name != last else ""
+        last = line.target.name
         points = f"{line.score:g} / {line.points:g}"
-        table.add_row(number, title if first else "", line.check, f"[{style}]{word}[/]", points)
+        table.add_row(line.target.question, shown, line.check, f"[{style}]{word}[/]", points)
     return table
 
 
-def _heading(line: Line) -> str:
+def _remarks(lines: list[Line]) -> list[tuple[str, str]]:
+    """Return what to say about one target: a heading and a text for every line that needs it.
+
+    A target none of whose checks has anything to run is said in one go.
+    """
+    texts = [(line, clean(explain(line.result))) for line in lines]
+    if all(line.result.verdict is Verdict.NOT_IMPLEMENTED for line in lines):
+        rows = dict.fromkeys(row for line in lines for row in _messages(line))
+        return [(_heading(lines[0], ""), clean("\n".join(rows)))]
+    return [
+        (_heading(line, f", {line.check}"), text)
+        for line, text in texts
+        if text and (line.result.verdict is not Verdict.PASSED or "Advice" in text)
+    ]
+
+
+def _messages(line: Line) -> list[str]:
+    return [case.message for case in line.result.cases]
+
+
+def _heading(line: Line, check: str) -> str:
     word, style = WORDS[line.result.verdict]
-    where = f"{line.target.question} {line.target.title}, {line.check}"
-    return f"\n[bold]{where}[/]: [{style}]{word}[/]"
+    return f"[bold]{line.target.question} {line.target.title}{check}[/]: [{style}]{word}[/]"
 
 
-def _total(grade: Grade) -> str:
-    extra = sum(line.points for line in grade.lines if line.target.extra)
+def _score(grade: Grade) -> str:
+    extra = sum(line.score for line in grade.lines if line.target.extra)
     whole = "" if grade.maximum == TOTAL else " of the selected questions"
-    more = f" (and up to {extra:g} extra)" if extra else ""
+    more = f", {extra:g} of them extra credit" if extra else ""
     return f"\n[bold]Score: {grade.score:g} / {grade.maximum:g}[/]{whole}{more}"

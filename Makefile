@@ -1,0 +1,55 @@
+# The first command on a fresh machine may be `make grade` or `make test`: each sets up `.venv` from
+# the package index when pyproject.toml is newer than what is installed, and needs no network else.
+PYTHON ?= python3
+SUBMISSION ?= student
+ARGS ?=
+RUN := .venv/bin/python
+
+.PHONY: help grade train stubs record test check lint types benchmark clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json
+	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json $(ARGS)
+
+train: .venv/.run ## train both networks of SUBMISSION and print their test accuracy
+	@$(RUN) -m grader train "$(SUBMISSION)"
+
+stubs: .venv/.run ## derive student/ from reference/
+	@$(RUN) -m grader stubs
+
+record: .venv/.run ## record the reference's answers, which students are graded with
+	@$(RUN) -m grader record
+
+test: .venv/.dev ## run the tests of the grader and the reference
+	@$(RUN) -m pytest -q -n auto
+
+check: lint types test ## lint, types and tests: what CI runs
+
+lint: .venv/.dev ## ruff
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+types: .venv/.dev ## mypy --strict on grader and reference
+	@$(RUN) -m mypy
+
+benchmark: .venv/.dev ## measure: whole runs and gradient checks, as ratios
+	@$(RUN) benchmarks/run.py
+
+clean: ## remove the environment and what was written
+	rm -rf .venv results.json *.egg-info .mypy_cache .ruff_cache
+
+.venv/.run: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "Python 3.10 or newer is needed; try: make grade PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (once) ..."
+	@$(PYTHON) -m venv .venv || \
+	  { echo "On Debian and Ubuntu, install the package python3-venv first."; exit 1; }
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+.venv/.dev: .venv/.run
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@

@@ -1,0 +1,22 @@
+"""Where the parts of the project lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+ROOT = PACKAGE.parent
+# The solution; a handout has none.
+REFERENCE = ROOT / "reference"
+# The students' files, which `grader stubs` writes.
+STUBS = ROOT / "student"
+# The students' files as they were given, which a handout keeps because it has no reference.
+GIVEN = PACKAGE / "given"
+# The right answers for public seeds, which `grader record` writes.
+RECORDED = PACKAGE / "recorded.npz"
+CHECKS = PACKAGE / "checks"
+
+
+def has_reference() -> bool:
+    """Tell whether the solution is here."""
+    return (REFERENCE / "__init__.py").is_file()
