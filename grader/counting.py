@@ -32,6 +32,10 @@ _IGNORED = ("arrayprint", "warnings", "logging", "einsumfunc", "linecache", "tra
             "threading", "queue", "contextlib", "importlib")  # fmt: skip
 
 
+def _ignored(file: str) -> bool:
+    return any(name in file for name in _IGNORED)
+
+
 class Tampered(Exception):
     """The tracer that was set is not there any more."""
 
@@ -118,9 +122,7 @@ class Lines:
             if frame.f_code.co_name in _SHIMS:
                 return self._on_shim_line(frame, event, arg)
             return None
-        if any(name in file for name in _IGNORED):
-            return None
-        return self._on_library_line(frame, event, arg)
+        return None if _ignored(file) else self._on_library_line(frame, event, arg)
 
     def _on_student_line(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
         if event in ("call", "line"):
@@ -162,8 +164,13 @@ class Arrays:
         Watched.counter = None
 
     def add(self, number: int = 1) -> None:
-        """Count for the submission's line that runs now."""
-        self.counts[self._places.line(sys._getframe(2))] += number
+        """Count for the submission's line that runs now, unless numpy only prints for it."""
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and not self._places.is_student(frame.f_code.co_filename):
+            if _ignored(frame.f_code.co_filename):
+                return
+            frame = frame.f_back
+        self.counts[self._places.line(frame)] += number
 
     def report(self) -> dict[str, dict[str, int]]:
         """Return the counts as JSON values."""

@@ -144,9 +144,11 @@ def judge_form(
     results = []
     numbers = judge_numbers(case, problem, run, expected)
     for name, result in zip(problem.judged, numbers, strict=True):
-        if result.verdict is Verdict.FAILED and not compare(
-            name, run.answers[name], expected[name]
-        ).form:
+        if (
+            result.verdict is Verdict.FAILED
+            and name in run.answers
+            and not compare(name, run.answers[name], expected[name]).form
+        ):
             message = "The shape is right; it earns its points once the numbers are right."
             result = CaseResult(result.name, Verdict.BLOCKED, message)
         results.append(result)

@@ -8,6 +8,7 @@ settings; a worker inherits from it one socket, and nothing of the grader.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -38,6 +39,13 @@ def _limit_resources() -> None:
             resource.setrlimit(number, (ceiling, ceiling))
 
 
+def _die_with_parent() -> None:
+    """Ask Linux for SIGKILL when the launcher dies, so that no worker is left behind."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
 def _close_all_but(keep: int) -> None:
     """Connect stdin, stdout and stderr with nothing, and close every other descriptor."""
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -54,6 +62,7 @@ def _become_worker(descriptor: int, stage: worker.Stage) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _close_all_but(descriptor)
         _limit_resources()
+        _die_with_parent()
         worker.serve(socket.socket(fileno=descriptor), stage)
         code = 0
     finally:

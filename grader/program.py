@@ -190,10 +190,11 @@ def kind(value: Any) -> str:
     """Return what a value is, in words: "None", "a list", "an array of shape (3,)"."""
     if value is None:
         return "None"
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
     name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    if type(value) is np.ndarray:
+        return f"an array of shape {value.shape}"
+    shape = f" of shape {value.shape}" if isinstance(value, np.ndarray) else ""
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}{shape}"
 
 
 def encode(program: Program) -> tuple[list[dict[str, Any]], list[np.ndarray]]:

@@ -301,7 +301,8 @@ def _array(value: Any) -> np.ndarray | None:
         return None
     if isinstance(value, np.ma.MaskedArray):
         value = value.filled(np.nan)
-    if value.dtype.kind not in "fiub" or value.size * 8 > wire.MAX_BODY:
+    fits = value.size * 8 <= wire.MAX_BODY and value.ndim <= wire.MAX_DIMENSIONS
+    if value.dtype.kind not in "fiub" or not fits:
         return None
     array = np.array(value, subok=False)
     return array if array.dtype.str in wire.DTYPES else array.astype("<f8")

@@ -28,7 +28,7 @@ def digits_network(seed: int | np.random.Generator = 0) -> NeuralNetwork:
         Flatten(),
         FullyConnected(10, "softmax"),
     ]
-    return NeuralNetwork("cross_entropy", layers, SGD(lr=0.05, momentum=0.9), seed)
+    return NeuralNetwork("cross_entropy", layers, SGD(lr=0.15, momentum=0.9), seed)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Run:
 
 RUNS = {
     "Iris": Run(iris_network, load_iris, epochs=20),
-    "digits": Run(digits_network, load_digits, epochs=8),
+    "digits": Run(digits_network, load_digits, epochs=6),
 }
 
 

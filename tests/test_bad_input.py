@@ -1,0 +1,161 @@
+"""Whatever a submission does, there is a complete report, and points for what is right."""
+
+from __future__ import annotations
+
+import pytest
+from tests.catalogue import reference_files, spliced
+from tests.grading import graded, verdicts
+
+from grader.report.gradescope import results
+from grader.report.messages import explain
+
+# What ReLU.forward does -> the verdict of "values", and a part of what the student reads.
+BODIES = {
+    "return None": ("failed", "Y is None; an array of shape (5, 8) is due."),
+    "return 'ReLU'": ("failed", "Y is a str; an array"),
+    "return np.maximum(Z, 0).tolist()": ("failed", "Y is a list; an array"),
+    "return np.maximum(Z, 0).T": ("failed", "Y has the shape (8, 5); (5, 8) is due."),
+    "return np.maximum(Z, 0)[:1]": ("failed", "Y has the shape (1, 8); (5, 8) is due."),
+    "return Z * np.nan": ("failed", "Y is NaN everywhere."),
+    "return np.maximum(Z, 0) / 0": ("failed", "NaN"),
+    "return np.maximum(Z, 0).astype(complex)": ("failed", "complex128"),
+    "return np.maximum(Z, 0).astype(object)": ("failed", "object"),
+    "return np.maximum(Z, 0).astype(int)": ("failed", "int64"),
+    "return np.matrix(np.maximum(Z, 0)) if Z.ndim == 2 else Z": ("failed", "matrix"),
+    "return np.ma.masked_less(Z, 0)": ("failed", "MaskedArray"),
+    "return (z for z in Z)": ("failed", "generator"),
+    "return self": ("failed", "a ReLU; an array"),
+    "raise ValueError('no idea')": ("raised", "forward raised ValueError: no idea"),
+    "return undefined_name": ("raised", "NameError: name 'undefined_name' is not defined"),
+    "return self.forward(Z)": ("raised", "RecursionError"),
+    "raise SystemExit": ("raised", "Do not end the program"),
+    "import sys; sys.exit(0)": ("raised", "Do not end the program"),
+    "raise KeyboardInterrupt": ("raised", "KeyboardInterrupt"),
+    "class Odd(BaseException): pass\n        raise Odd": ("raised", "Odd"),
+    "return np.ones((200_000, 200_000))": ("raised", "MemoryError"),
+    "return np.zeros(12_000_000)": ("failed", "shape (12000000,)"),
+    "return np.zeros((1,) * 12)": ("failed", "shape (1, 1,"),
+    "import os; os._exit(0)": ("crashed", "ended the process with exit code 0"),
+    "import ctypes; ctypes.string_at(0)": ("crashed", "SIGSEGV"),
+    "import os; os.kill(os.getpid(), 9)": ("crashed", "SIGKILL"),
+    "import os; os.kill(os.getppid(), 9)": ("crashed", "crashed Python"),  # the launcher, too
+    "while True: pass": ("timed_out", "did not return within"),
+    "import time; time.sleep(1000)": ("timed_out", "did not return within"),
+    "return np.linalg.nothing": ("raised", "AttributeError"),
+    "return Z.reshape(7, 7)": ("raised", "cannot reshape"),
+}
+
+
+def _with_forward(body: str) -> dict[str, bytes]:
+    files = reference_files()
+    patch = f"class ReLU:\n    def forward(self, Z):\n        {body}\n"
+    files["activations.py"] = spliced(files["activations.py"].decode(), patch).encode()
+    return files
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_bad_forward_is_named_and_costs_no_other_check(body: str) -> None:
+    result = graded(_with_forward(body), "activations.ReLU", "activations.Sigmoid")
+    found = verdicts(result)
+    verdict, part = BODIES[body]
+    assert found["activations.ReLU"]["values"] == verdict
+    assert found["activations.ReLU"]["gradient"] == "passed"
+    assert set(found["activations.Sigmoid"].values()) == {"passed"}
+    (line,) = [x for x in result.lines if x.check == "values" and x.target.question == "3.1"]
+    assert part in explain(line.result)
+
+
+def test_megabytes_of_output_cost_nothing_and_are_cut() -> None:
+    result = graded(_with_forward("print('x' * 5_000_000); return np.maximum(Z, 0)"), "3.1")
+    assert result.score == result.maximum
+    text = explain(result.lines[0].result)
+    assert "Your code printed" in text
+    assert "(cut)" in text
+    assert len(text) < 20_000
+
+
+def test_control_characters_of_a_submission_do_not_reach_the_report() -> None:
+    result = graded(_with_forward(r"raise ValueError('\x1b[2J\x07<b>')"), "3.1")
+    text = results(result)["tests"][1]["output"]
+    assert "\x1b" not in text
+    assert "?[2J?<b>" in text
+
+
+# Content of activations.py -> the verdict of all its checks, and a part of what is read.
+FILES: dict[str, tuple[bytes | None, str, str]] = {
+    "missing": (None, "not_implemented", "activations.py is not in the submission."),
+    "empty": (b"", "not_implemented", "activations.py defines no ReLU."),
+    "syntax error": (b"class ReLU(:\n", "raised", "SyntaxError"),
+    "other class name": (b"class Relu: pass\n", "not_implemented", "It has Relu; upper and lower"),
+    "wrong signature": (
+        b"class ReLU:\n def forward(self): pass\n def backward(self): pass\n",
+        "raised",
+        "TypeError",
+    ),
+    "no method": (b"class ReLU: pass\n", "failed", "ReLU has no method forward."),
+    "unknown import": (b"import torch\n", "raised", "Only numpy, the standard library"),
+    "import without a dot": (b"from weights import x\n", "raised", "with a dot"),
+    "raises at import": (b"1 / 0\n", "raised", "ZeroDivisionError"),
+    "ends at import": (b"import os; os._exit(3)\n", "crashed", "exit code 3"),
+    "exits at import": (b"exit()\n", "raised", "exit"),
+    "loops at import": (b"while True: pass\n", "timed_out", "Importing your file did not"),
+    "not UTF-8": (b"NAME = '\xff\xfe'\nclass ReLU: pass\n", "raised", "SyntaxError"),
+    "NUL bytes": (b"class ReLU: pass\n\0", "raised", "null bytes"),
+    "a constructor that fails": (
+        b"class ReLU:\n def __init__(self):\n  raise OSError('disk')\n",
+        "raised",
+        "ReLU() raised OSError: disk",
+    ),
+    "not a class": (b"ReLU = 5\n", "raised", "TypeError: 'int' object is not callable"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_bad_file_is_a_message_on_its_own_questions(name: str) -> None:
+    content, verdict, part = FILES[name]
+    files = {**reference_files(), "activations.py": content or b""}
+    if content is None:
+        del files["activations.py"]
+    from grader.sandbox import Limits
+
+    limits = Limits(import_=1.5, call=1.5)
+    result = graded(files, "activations.ReLU", "layers.FullyConnected", limits=limits)
+    found = verdicts(result)
+    assert set(found["activations.ReLU"].values()) == {verdict}
+    assert set(found["layers.FullyConnected"].values()) == {"passed"}
+    assert part in explain(result.lines[0].result)
+
+
+def test_an_endless_loop_everywhere_still_ends_with_every_line_there() -> None:
+    files = reference_files()
+    endless = "\ndef _endless(*args, **options):\n    while True: pass\n"
+    files["layers.py"] += f"{endless}\nFullyConnected.forward = _endless\n".encode()
+    result = graded(files, "layers.FullyConnected")
+    assert set(verdicts(result)["layers.FullyConnected"].values()) == {"timed_out"}
+    # Two waits of 1.5 s, then the method is known not to return.
+    assert "was not called again" in explain(result.lines[-1].result)
+    assert result.seconds < 20
+
+
+def test_when_the_time_is_up_the_rest_is_not_run() -> None:
+    from grader.sandbox import Limits
+
+    result = graded(reference_files(), limits=Limits(run=0.0))
+    assert {v for found in verdicts(result).values() for v in found.values()} == {"not_run"}
+    assert result.maximum == 100
+
+
+def test_a_broken_harness_is_said_and_never_blamed_on_the_student() -> None:
+    class Broken:
+        name = "live"
+
+        def answers(self, *args: object) -> dict:
+            raise LookupError("the answers are gone")
+
+        def accept(self, seed: int) -> None: ...
+
+    result = graded(reference_files(), "3.1", oracle=Broken())
+    assert set(verdicts(result)["activations.ReLU"].values()) == {"harness_fault"}
+    assert "not your mistake" in explain(result.lines[0].result)
+    assert "the answers are gone" in explain(result.lines[0].result)
+    assert "not your mistake" in results(result)["output"]

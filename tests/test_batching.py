@@ -1,0 +1,144 @@
+"""The no-loop check: every form of iteration over the examples is seen, every allowed loop passes."""
+
+from __future__ import annotations
+
+import pytest
+from tests.catalogue import reference_files, spliced
+from tests.grading import graded
+
+from grader.batching import find_loop
+from grader.report.messages import explain
+
+SIZES = (3, 9, 33, 129)
+# Every body computes ReLU(Z) for a matrix Z.
+LOOPS = {
+    "for": "Y = Z.copy()\nfor i in range(len(Z)):\n    Y[i] = np.maximum(Z[i], 0)\nreturn Y",
+    "for over entries": "Y = Z.copy()\nfor i in np.ndindex(Z.shape):\n"
+    "    Y[i] = max(Z[i], 0)\nreturn Y",
+    "while": "Y, i = Z.copy(), 0\nwhile i < len(Z):\n    Y[i] = np.maximum(Z[i], 0)\n    i += 1\n"
+    "return Y",
+    "comprehension": "return np.array([np.maximum(z, 0) for z in Z])",
+    "generator": "return np.stack(list(np.maximum(z, 0) for z in Z))",
+    "map with a lambda": "return np.array(list(map(lambda z: np.maximum(z, 0), Z)))",
+    "map with a ufunc": "return np.array(list(map(np.abs, Z))) * (Z > 0)",
+    "sum over rows": "return np.maximum(Z, 0) + 0 * sum(Z)",
+    "reduce": "import functools\nfunctools.reduce(np.add, Z)\nreturn np.maximum(Z, 0)",
+    "sorted rows": "sorted(Z, key=np.sum)\nreturn np.maximum(Z, 0)",
+    "any": "any(z.sum() > 1e9 for z in Z)\nreturn np.maximum(Z, 0)",
+    "np.vectorize": "return np.vectorize(lambda z: max(z, 0.0))(Z)",
+    "np.frompyfunc": "return np.frompyfunc(lambda z: max(z, 0.0), 1, 1)(Z).astype(float)",
+    "np.apply_along_axis": "return np.apply_along_axis(lambda z: np.maximum(z, 0), 1, Z)",
+    "np.fromiter": "flat = np.fromiter((max(z, 0.0) for z in Z.ravel()), float)\n"
+    "return flat.reshape(Z.shape)",
+    "np.nditer": "Y = Z.copy()\nfor y in np.nditer(Y, op_flags=['readwrite']):\n"
+    "    y[...] = max(y, 0)\nreturn Y",
+    "recursion": "if len(Z) == 1:\n    return np.maximum(Z, 0)\n"
+    "return np.concatenate([np.maximum(Z[:1], 0), self.forward(Z[1:])])",
+    "halving": "if len(Z) == 1:\n    return np.maximum(Z, 0)\nh = len(Z) // 2\n"
+    "return np.concatenate([self.forward(Z[:h]), self.forward(Z[h:])])",
+    "chunks of two": "parts = [np.maximum(Z[i:i + 2], 0) for i in range(0, len(Z), 2)]\n"
+    "return np.concatenate(parts)",
+    "exec": "found = {'Z': Z, 'np': np}\n"
+    "exec('Y = np.array([np.maximum(z, 0) for z in Z])', found)\nreturn found['Y']",
+    "tolist": "return np.array([[max(z, 0.0) for z in row] for row in Z.tolist()])",
+    "a helper method": "return np.array([self._one(z) for z in Z])",
+    "a thread": "import threading\nY = Z.copy()\ndef work():\n    for i in range(len(Z)):\n"
+    "        Y[i] = np.maximum(Z[i], 0)\nt = threading.Thread(target=work)\nt.start()\nt.join()\n"
+    "return Y",
+    "split": "return np.concatenate([np.maximum(p, 0) for p in np.split(Z, len(Z))])",
+}
+ALLOWED = {
+    "columns": "Y = Z.copy()\nfor j in range(Z.shape[1]):\n    Y[:, j] = np.maximum(Z[:, j], 0)\n"
+    "return Y",
+    "two halves": "h = (len(Z) + 1) // 2\nparts = [np.maximum(p, 0) for p in (Z[:h], Z[h:])]\n"
+    "return np.concatenate(parts)",
+    "a branch on m": "if len(Z) > 20:\n    Z = Z + 0.0\n    Z = Z * 1.0\nreturn np.maximum(Z, 0)",
+    "a growing buffer": "if getattr(self, 'size', 0) < len(Z):\n    self.size = 2 * len(Z)\n"
+    "    self.buffer = np.zeros(self.size)\nreturn np.maximum(Z, 0)",
+    "steps of a series": "total = 0\nfor k in range(50):\n    total = total + 0 * Z\n"
+    "return np.maximum(Z, 0) + total",
+    "sum over a fixed list": "return sum([np.maximum(Z, 0), 0 * Z])",
+    "boolean indexing": "Y = Z.copy()\nY[Z < 0] = 0\nreturn Y",
+    "sorting and median": "np.median(Z, axis=0)\nnp.sort(Z, axis=0)\nreturn np.maximum(Z, 0)",
+    "once only": "if not hasattr(self, 'table'):\n    self.table = [i for i in range(1000)]\n"
+    "return np.maximum(Z, 0)",
+    "printing": "print(Z)\nreturn np.maximum(Z, 0)",
+}
+
+
+def _batching(body: str):
+    indented = "\n".join(f"        {line}" for line in body.splitlines())
+    code = (
+        f"class ReLU:\n    def forward(self, Z):\n{indented}\n"
+        "    def _one(self, z):\n        return np.maximum(z, 0)\n"
+    )
+    files = reference_files()
+    files["activations.py"] = spliced(files["activations.py"].decode(), code).encode()
+    lines = {line.check: line for line in graded(files, "activations.ReLU").lines}
+    return {c.name: c.verdict.value for c in lines["batching"].result.cases}, lines["batching"]
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_loop_over_the_examples_is_seen(name: str) -> None:
+    cases, line = _batching(LOOPS[name])
+    assert cases == {"forward": "failed", "backward": "passed"}
+    assert "for batches of" in explain(line.result)
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_what_does_not_iterate_over_the_examples_passes(name: str) -> None:
+    cases, _ = _batching(ALLOWED[name])
+    assert cases == {"forward": "passed", "backward": "passed"}
+
+
+def test_the_message_names_the_line_and_the_counts() -> None:
+    _, line = _batching(LOOPS["for"])
+    text = explain(line.result)
+    assert "activations.py, line " in text
+    number = int(text.partition("activations.py, line ")[2].partition(",")[0])
+    files = spliced(
+        reference_files()["activations.py"].decode(),
+        "class ReLU:\n    def forward(self, Z):\n        Y = Z.copy()\n"
+        "        for i in range(len(Z)):\n            Y[i] = np.maximum(Z[i], 0)\n        return Y\n"
+        "    def _one(self, z):\n        return np.maximum(z, 0)\n",
+    )
+    assert "for i in range(len(Z)):" in files.splitlines()[number - 1]
+
+
+def test_a_tracer_that_was_switched_off_fails_the_check() -> None:
+    body = "import sys\nsys.settrace(None)\nreturn np.array([np.maximum(z, 0) for z in Z])"
+    cases, line = _batching(body)
+    assert cases["forward"] == "failed"
+    assert "The tracer that counts what runs was switched off." in explain(line.result)
+
+
+@pytest.mark.parametrize(
+    ("counts", "loop"),
+    [
+        ([7, 7, 7, 7], False),
+        ([7, 9, 9, 9], False),
+        ([7, 8, 9, 10], False),
+        ([7, 13, 37, 133], True),
+        ([2, 5, 17, 65], True),
+        ([4, 6, 9, 12], True),
+        ([9, 7, 30, 100], False),
+    ],
+)
+def test_growth_of_the_submissions_own_lines_decides(counts: list[int], loop: bool) -> None:
+    entries = [{"student": {"layers.py:8": count, "layers.py:9": 4}} for count in counts]
+    found = find_loop(entries, SIZES)
+    assert (found is not None) == loop
+    if found is not None:
+        assert found.place == "layers.py:8"
+
+
+def test_library_functions_count_only_near_one_event_an_example() -> None:
+    def entries(counts: list[int]) -> list[dict[str, dict[str, int]]]:
+        return [{"student": {"a.py:1": 3}, "library": {"median a.py:1": c}} for c in counts]
+
+    assert find_loop(entries([20, 22, 26, 30]), SIZES) is None
+    found = find_loop(entries([20, 27, 52, 150]), SIZES)
+    assert found is not None
+    assert found.message == (
+        "a.py, line 1, made median run 20, 27, 52, 150 times for batches of 3, 9, 33, 129 examples."
+    )

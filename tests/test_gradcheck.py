@@ -1,0 +1,130 @@
+"""Numeric gradients: right where they claim to be, silent at kinks, never fooled by coupling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from tests.grading import live
+
+from grader.cases import CASES, Case
+from grader.draw import Draw
+from grader.gradcheck import RTOL, Coupling, Numeric, numeric_gradient
+from grader.kinds import Kind
+from grader.program import Machine
+
+DIFFERENTIABLE = [
+    case for case in CASES if case.check == "gradient" and case.problem(0).kind is not None
+    and not case.problem(0).advice
+]  # fmt: skip
+
+
+def _measured(function: Callable, P: np.ndarray, dY: np.ndarray, coupling: Coupling) -> Numeric:
+    found = numeric_gradient(lambda values: [function(v) for v in values], P, dY, coupling)
+    assert found is not None
+    return found
+
+
+def _of_the_reference(case: Case, seed: int, name: str) -> Numeric:
+    problem = case.problem(seed)
+    kind, example = problem.kind, problem.example
+    assert isinstance(kind, Kind)
+    assert example is not None
+    wrt = kind.results(example, "backward")[name]
+
+    def evaluate(values: list[np.ndarray]) -> list[np.ndarray]:
+        machine = Machine("reference")
+        for step in kind.evaluations(example, wrt, values):
+            machine.run(step)
+        return [np.asarray(machine.objects[str(i)]) for i in range(len(values))]
+
+    dY = np.array(1.0) if example.cotangent is None else example.cotangent
+    point = {**example.inputs, **example.parameters}[wrt]
+    found = numeric_gradient(evaluate, point, dY, kind.coupling[wrt], kind.step)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=lambda case: case.key)
+def test_the_reference_is_the_derivative_of_itself_in_every_case(case: Case) -> None:
+    live()
+    for seed in (0, 11):
+        right = live().answers(case, seed, case.problem(seed))
+        for name in case.problem(seed).judged:
+            numeric = _of_the_reference(case, seed, name)
+            assert numeric.agrees(right[name]) is True, (seed, name)
+            assert not np.all(numeric.value == 0)
+
+
+@pytest.mark.parametrize("case", DIFFERENTIABLE, ids=lambda case: case.key)
+def test_an_error_of_one_in_ten_thousand_is_seen_in_every_case(case: Case) -> None:
+    right = live().answers(case, 0, case.problem(0))
+    for name in case.problem(0).judged:
+        assert _of_the_reference(case, 0, name).agrees(right[name] * 1.0001) is False
+
+
+@pytest.mark.parametrize("distance", [0.0, 1e-9, 1e-6, 2.0**-12, 2.0**-11, 2.0**-10])
+def test_an_entry_at_a_kink_accuses_nobody(distance: float) -> None:
+    Z = Draw(0, "kinks").signed(0.25, 1.0, (4, 8))
+    Z[0, 0], Z[1, 3] = distance, -distance
+    dY = Draw(0, "dY").cotangent(Z.shape)
+    numeric = _measured(lambda z: np.maximum(z, 0.0), Z, dY, Coupling.SAMPLES)
+    assert numeric.agrees(dY * (Z > 0)) is not False
+    assert numeric.agrees(dY * (Z >= 0)) is not False
+    assert numeric.agrees(dY * (Z < 0)) is False
+
+
+def test_where_most_entries_are_at_kinks_nothing_is_said() -> None:
+    Z, dY = np.zeros((3, 4)), np.ones((3, 4))
+    assert _measured(np.abs, Z, dY, Coupling.SAMPLES).agrees(dY) is None
+
+
+def _over_rows(Z: np.ndarray) -> np.ndarray:
+    powers = np.exp(Z - Z.max(axis=0))
+    return powers / powers.sum(axis=0)
+
+
+@pytest.mark.parametrize("coupling", list(Coupling))
+def test_a_function_that_couples_more_than_permitted_is_measured_entry_by_entry(
+    coupling: Coupling,
+) -> None:
+    """Softmax over the wrong axis couples samples; over the right one it couples columns."""
+    Z, dY = Draw(1, "Z").signed(0.1, 1.0, (4, 3)), Draw(1, "dY").cotangent((4, 3))
+    for function in (_over_rows, lambda z: _over_rows(z.T).T):
+        transposed = function is not _over_rows
+        Y = function(Z)
+        inner = (dY * Y).sum(axis=1 if transposed else 0, keepdims=True)
+        assert _measured(function, Z, dY, coupling).agrees(Y * (dY - inner)) is True
+
+
+def test_functions_that_give_no_finite_arrays_of_the_right_shape_are_not_measured() -> None:
+    Z, dY = np.ones((2, 3)), np.ones((2, 3))
+    for function in (lambda z: z * np.nan, lambda z: z[:1], lambda z: z.T):
+        found = numeric_gradient(lambda v, f=function: [f(x) for x in v], Z, dY, Coupling.SAMPLES)
+        assert found is None
+
+
+def test_the_scale_of_the_numbers_does_not_matter() -> None:
+    Z, dY = Draw(2, "Z").signed(0.1, 1.0, (5, 4)), Draw(2, "dY").cotangent((5, 4))
+    for factor in (1e-6, 1.0, 1e6):
+        numeric = _measured(lambda z, f=factor: f * np.tanh(z), Z, dY, Coupling.SAMPLES)
+        right = factor * dY * (1 - np.tanh(Z) ** 2)
+        assert numeric.agrees(right) is True
+        assert numeric.agrees(right * (1 + 20 * RTOL)) is False
+
+
+def test_draws_are_the_same_everywhere_and_have_both_signs_in_every_column() -> None:
+    first = Draw(5, "key").signed(0.125, 2.0, (3, 2))
+    expected = [[1.7705078125, -1.619140625], [-1.4921875, 1.2138671875], [0, 0]]
+    assert first.shape == np.shape(expected)
+    assert np.array_equal(first, Draw(5, "key").signed(0.125, 2.0, (3, 2)))
+    assert not np.array_equal(first, Draw(6, "key").signed(0.125, 2.0, (3, 2)))
+    for m in (2, 3, 7):
+        signs = np.sign(Draw(m, "signs").cotangent((m, 5)))
+        assert np.all(signs.min(axis=0) == -1)
+        assert np.all(signs.max(axis=0) == 1)
+    assert np.all(Draw(0, "spread").columns((5, 4)).std(axis=0) > 0.5)
+    values = Draw(0, "distinct").distinct(0.125, (4, 5))
+    assert np.diff(np.sort(values.ravel())).min() == 0.125
+    assert np.all(Draw(0, "p").probabilities((6, 5)) > 0.05)

@@ -1,0 +1,116 @@
+"""The stubs are what the reference gives, say what to do, and leak nothing of the solution."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from tests.catalogue import REFERENCE
+
+from grader.errors import GraderError
+from grader.handout import derive_stub, differing, given_files
+from grader.paths import STUBS
+
+MODULES = sorted(path.name for path in REFERENCE.glob("*.py"))
+
+
+def _regions(source: str) -> list[str]:
+    return re.findall(r"# BEGIN SOLUTION[^\n]*\n(.*?)# END SOLUTION", source, re.DOTALL)
+
+
+def test_student_is_what_the_command_writes() -> None:
+    assert differing(STUBS) == []
+
+
+def test_student_holds_nothing_else() -> None:
+    found = {p.relative_to(STUBS).as_posix() for p in STUBS.rglob("*") if p.is_file()}
+    assert {name for name in found if "__pycache__" not in name} == set(given_files())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_stub_parses_and_keeps_signatures_and_docstrings(module: str) -> None:
+    def outline(source: str) -> dict[str, tuple[str, str | None]]:
+        return {
+            node.name + str(i): (
+                ast.unparse(node.args) if isinstance(node, ast.FunctionDef) else "",
+                ast.get_docstring(node),
+            )
+            for i, node in enumerate(ast.walk(ast.parse(source)))
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name not in helpers
+        }
+
+    reference = (REFERENCE / module).read_text("utf-8")
+    stub = (STUBS / module).read_text("utf-8")
+    helpers = {
+        node.name
+        for region in _regions(reference)
+        if not region.startswith(" ")
+        for node in ast.parse(region).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    strip = re.compile(r"\d+$")
+    kept = sorted((strip.sub("", k), v) for k, v in outline(reference).items())
+    assert kept == sorted((strip.sub("", k), v) for k, v in outline(stub).items())
+
+
+def _names(code: str) -> set[str]:
+    tree = ast.parse(textwrap.dedent(code))
+    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    defined = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+    strings = {
+        n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    }
+    return stored | defined | {s for s in strings if s.isidentifier()}
+
+
+def test_nothing_of_a_solution_stands_in_the_stubs() -> None:
+    public = set(MODULES) | {"X", "W", "b", "Y", "Z", "gradient", "mode", "pad", "max", "train",
+                             "gamma", "beta", "running_mu", "running_var", "mu", "var", "delta", "Y_hat",
+                             "X_shape", "cache", "kh", "kw", "i", "j", "rows", "layer", "n_in", "x"}  # fmt: skip
+    stubs = "\n".join((STUBS / module).read_text("utf-8") for module in MODULES)
+    code_only = re.sub(r'"""(.*?)"""', "", stubs, flags=re.DOTALL)
+    lines = {line.strip() for line in stubs.splitlines()}
+    seen = 0
+    for module in MODULES:
+        for region in _regions((REFERENCE / module).read_text("utf-8")):
+            seen += 1
+            for name in _names(region) - public:
+                assert not re.search(rf"\b{name}\b", code_only), (module, name)
+            for line in region.splitlines():
+                plain = line.strip()
+                assert len(plain) < 12 or plain not in lines, (module, plain)
+    assert seen >= 24
+
+
+def test_a_hole_names_its_question_and_method() -> None:
+    stub = (STUBS / "layers.py").read_text("utf-8")
+    assert 'raise NotImplementedError("Question 5.1: write Conv2D.backward.")' in stub
+    assert stub.count("# YOUR CODE HERE") == stub.count("raise NotImplementedError(\"Question") == 8
+    assert "SOLUTION" not in stub
+
+
+def test_a_region_that_does_not_end_is_refused() -> None:
+    with pytest.raises(GraderError, match="begins at line 2 does not end"):
+        derive_stub("def f():\n    # BEGIN SOLUTION 3.1\n    return 1\n")
+
+
+def test_a_region_in_a_function_must_name_its_question() -> None:
+    with pytest.raises(GraderError, match="names no question"):
+        derive_stub("def f():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n")
+
+
+def test_the_command_writes_the_stubs_somewhere_else(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from grader.cli import main
+
+    out = tmp_path / "stubs"
+    assert CliRunner().invoke(main, ["stubs", "--out", str(out)]).exit_code == 0
+    assert differing(out) == []
+    (out / "layers.py").write_text("# mine\n")
+    result = CliRunner().invoke(main, ["stubs", "--out", str(out), "--check"])
+    assert result.exit_code == 1
+    assert "layers.py is not what `grader stubs` writes." in result.output

@@ -1,0 +1,91 @@
+"""The live and the recorded oracle give the same answers, and so the same verdicts."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.catalogue import entries, reference_files
+from tests.grading import graded, live, verdicts
+
+from grader.cases import CASES
+from grader.errors import UsageError
+from grader.oracle import PUBLIC_SEEDS, RecordedOracle, fingerprint, record
+from grader.paths import RECORDED
+
+
+@pytest.fixture(scope="module")
+def recorded() -> RecordedOracle:
+    return RecordedOracle()
+
+
+@pytest.mark.parametrize("seed", PUBLIC_SEEDS)
+def test_the_recorded_answers_are_those_of_the_reference(
+    recorded: RecordedOracle, seed: int
+) -> None:
+    for case in CASES:
+        problem = case.problem(seed)
+        right = live().answers(case, seed, problem)
+        found = recorded.answers(case, seed, problem)
+        assert right.keys() == found.keys()
+        for name, value in right.items():
+            np.testing.assert_allclose(found[name], value, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("which", ["reference", "stubs"])
+def test_both_give_the_same_grade(recorded: RecordedOracle, which: str) -> None:
+    files = reference_files()
+    if which == "stubs":
+        folder = Path(__file__).parent.parent / "student"
+        files = {path.name: path.read_bytes() for path in folder.glob("*.py")}
+    first, second = graded(files), graded(files, oracle=recorded)
+    assert [line.result for line in first.lines] == [line.result for line in second.lines]
+
+
+@pytest.mark.parametrize("entry", entries("mistaken")[::6], ids=lambda entry: entry.id)
+def test_both_give_mistakes_the_same_verdicts(recorded: RecordedOracle, entry) -> None:
+    first = graded(entry.submission(), entry.target)
+    second = graded(entry.submission(), entry.target, oracle=recorded)
+    assert verdicts(first) == verdicts(second)
+
+
+def test_the_file_holds_plain_arrays_only() -> None:
+    with np.load(RECORDED, allow_pickle=False) as file:
+        kinds = {file[name].dtype.str for name in file.files}
+    assert kinds <= {"<f8", "|u1"}
+
+
+def test_a_seed_that_was_not_recorded_is_refused(recorded: RecordedOracle) -> None:
+    with pytest.raises(UsageError, match="Seed 77 has no recorded answers. Choose one of: 0, 1."):
+        recorded.accept(77)
+
+
+def test_stale_answers_are_a_fault_of_the_harness(recorded: RecordedOracle) -> None:
+    case = CASES[0]
+    other = dataclasses.replace(case.problem(0), program=case.problem(1).program)
+    with pytest.raises(LookupError, match="out of date"):
+        recorded.answers(case, 0, other)
+
+
+def test_recording_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.npz", tmp_path / "b.npz"
+    assert record(first, seeds=(3,)) == record(second, seeds=(3,)) > len(CASES)
+    assert first.read_bytes() == second.read_bytes()
+    assert RecordedOracle(first).accept(3) is None
+
+
+def test_a_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="grader record"):
+        RecordedOracle(tmp_path / "none.npz")
+
+
+def test_every_case_has_a_name_of_its_own_and_a_fingerprint_that_sees_its_inputs() -> None:
+    keys = [case.key for case in CASES]
+    assert len(keys) == len(set(keys))
+    drawn = [case for case in CASES if not case.problem(0).advice]
+    assert len({fingerprint(case.problem(0)) for case in drawn}) == len(drawn)
+    for case in drawn:
+        assert fingerprint(case.problem(0)) == fingerprint(case.problem(0))
+        assert fingerprint(case.problem(0)) != fingerprint(case.problem(1))

@@ -1,0 +1,82 @@
+"""results.json: valid, complete, and the same twice."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+from tests.catalogue import entries, reference_files
+from tests.grading import graded, verdicts
+
+from grader.report.gradescope import results, write
+from grader.rubric import RUBRIC
+
+SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
+STUBS = Path(__file__).parent.parent / "student"
+LINES = sum(len(target.points) for target in RUBRIC)
+
+
+def _stubs() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in STUBS.glob("*.py")}
+
+
+def _without_times(value: dict) -> str:
+    return json.dumps({**value, "execution_time": 0})
+
+
+@pytest.mark.parametrize("which", ["reference", "stubs", "nothing but a comment"])
+def test_results_are_valid_and_have_every_line_of_the_rubric(which: str) -> None:
+    submissions = {
+        "reference": (reference_files(), 106.0),
+        "stubs": (_stubs(), 0.0),
+        "nothing but a comment": ({"layers.py": b"# tomorrow\n"}, 0.0),
+    }
+    content, score = submissions[which]
+    value = results(graded(content))
+    jsonschema.validate(value, SCHEMA)
+    assert value["score"] == score
+    assert len(value["tests"]) == LINES
+    assert sum(test["max_score"] for test in value["tests"]) == 100
+    assert sum(test["score"] for test in value["tests"]) == pytest.approx(score)
+
+
+def test_untouched_stubs_are_not_implemented_line_by_line_with_their_question() -> None:
+    value = results(graded(_stubs()))
+    for test in value["tests"]:
+        assert test["extra_data"]["verdict"] == "not_implemented"
+        assert test["score"] == 0
+        assert test["status"] == "failed"
+        own = "Question 4.1" if test["number"] in ("4.3", "5.3") else f"Question {test['number']}"
+        assert own in test["output"]
+
+
+def test_the_reference_has_nothing_but_full_marks() -> None:
+    value = results(graded(reference_files()))
+    assert {test["status"] for test in value["tests"]} == {"passed"}
+    for test in value["tests"]:
+        assert set(test["extra_data"]["cases"].values()) == {"passed"}
+    assert [t["max_score"] for t in value["tests"] if "extra credit" in t["tags"]] == [0] * 5
+
+
+def test_grading_twice_gives_the_same_but_for_the_time() -> None:
+    entry = next(x for x in entries("mistaken") if x.target == "layers.Conv2D")
+    first, second = (results(graded(entry.submission())) for _ in range(2))
+    assert _without_times(first) == _without_times(second)
+
+
+@pytest.mark.parametrize("entry", entries("mistaken")[::5], ids=lambda entry: entry.id)
+def test_another_seed_gives_the_same_verdicts(entry) -> None:
+    found = [verdicts(graded(entry.submission(), entry.target, seed=s)) for s in (0, 1, 2026)]
+    assert found[0] == found[1] == found[2]
+    jsonschema.validate(results(graded(entry.submission(), entry.target)), SCHEMA)
+
+
+def test_writing_replaces_the_file_in_one_step_and_leaves_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "results.json"
+    write(path, {"score": 1})
+    write(path, {"score": 2})
+    assert json.loads(path.read_text()) == {"score": 2}
+    assert [p.name for p in path.parent.iterdir()] == ["results.json"]
