@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Counts = Mapping[str, int]
 # Three sizes must differ, and the whole growth must be more than a branch on m can bring.
@@ -68,13 +69,13 @@ def _at(place: str, counts: Sequence[Counts]) -> list[int]:
 
 
 def _grows(totals: Sequence[int]) -> bool:
-    rising = all(a <= b for a, b in zip(totals, totals[1:], strict=False))
+    rising = all(a <= b for a, b in pairwise(totals))
     return rising and len(set(totals)) >= DISTINCT and totals[-1] - totals[0] >= LEAST_GROWTH
 
 
 def _per_example(counts: Sequence[int], sizes: Sequence[int]) -> bool:
-    steps = zip(counts, counts[1:], sizes, sizes[1:], strict=False)
-    return all(b - a >= PER_EXAMPLE * (n - m) for a, b, m, n in steps)
+    steps = zip(pairwise(counts), pairwise(sizes), strict=True)
+    return all(b - a >= PER_EXAMPLE * (n - m) for (a, b), (m, n) in steps)
 
 
 def _steepest(counts: Sequence[Counts]) -> str:

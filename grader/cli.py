@@ -29,7 +29,7 @@ def main() -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default="results.json",
               show_default=True, help="Where to write the results.")  # fmt: skip
 @click.option("--only", "only", multiple=True, metavar="TARGET",
-              help="Grade one target (3.1, ReLU or activations.ReLU); may be repeated.")  # fmt: skip
+              help="Grade one target only (3.1, ReLU, activations.ReLU); repeatable.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Fixes every input that is drawn.")  # fmt: skip
 @click.option("--fail-under", type=float, default=None, metavar="SCORE",

@@ -71,7 +71,7 @@ class Places:
 
     def short(self, file: str) -> str:
         """Return a file's path inside the submission, or the file as it is."""
-        inside = file[len(self._folder) :] if file.startswith(self._folder) else file
+        inside = file.removeprefix(self._folder)
         return inside.replace("\\", "/").lstrip("/")
 
     def label(self, file: str) -> str:
@@ -96,7 +96,7 @@ class Lines:
         self.student: Counts = Counter()
         self.library: Counts = Counter()
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> Lines:  # noqa: PYI034 - Self is of Python 3.11
         """Set the tracer, for new threads too."""
         threading.settrace(self._on_call)
         sys.settrace(self._on_call)
@@ -110,7 +110,7 @@ class Lines:
         """
         found = sys.gettrace()
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)
         if found != self._on_call and exc[0] is None:
             raise Tampered("The tracer that counts what runs was switched off.")
 
@@ -154,7 +154,7 @@ class Arrays:
         self._places = places
         self.counts: Counts = Counter()
 
-    def __enter__(self) -> Arrays:
+    def __enter__(self) -> Arrays:  # noqa: PYI034 - Self is of Python 3.11
         """Let `Watched` count here."""
         Watched.counter = self
         return self
@@ -165,7 +165,7 @@ class Arrays:
 
     def add(self, number: int = 1) -> None:
         """Count for the submission's line that runs now, unless numpy only prints for it."""
-        frame: FrameType | None = sys._getframe(2)
+        frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
         while frame is not None and not self._places.is_student(frame.f_code.co_filename):
             if _ignored(frame.f_code.co_filename):
                 return

@@ -25,7 +25,8 @@ class Draw:
     def integers(self, low: int, high: int, shape: tuple[int, ...]) -> np.ndarray:
         """Return integers in [low, high)."""
         raw = self._bits.random_raw(int(np.prod(shape)))
-        return low + ((raw >> np.uint64(16)) % np.uint64(high - low)).astype(np.int64).reshape(shape)
+        steps: np.ndarray = (raw >> np.uint64(16)) % np.uint64(high - low)
+        return low + steps.astype(np.int64).reshape(shape)
 
     def uniform(self, low: float, high: float, shape: tuple[int, ...]) -> np.ndarray:
         """Return numbers in [low, high)."""
@@ -45,7 +46,7 @@ class Draw:
 
     def signed(self, low: float, high: float, shape: tuple[int, ...]) -> np.ndarray:
         """Return numbers with low <= |x| < high, both signs in every column."""
-        return self.signs(shape) * self.uniform(low, high, shape)
+        return np.asarray(self.signs(shape) * self.uniform(low, high, shape))
 
     def cotangent(self, shape: tuple[int, ...]) -> np.ndarray:
         """Return dL/dY with 1/2 <= |x| < 3/2: never ones, never near zero."""
@@ -55,12 +56,15 @@ class Draw:
         """Return pairwise different numbers, `spacing` apart, centred, none of them zero."""
         size = int(np.prod(shape))
         order = np.argsort(self._bits.random_raw(size), kind="stable")
-        return ((order - size // 2 + 0.5) * spacing).reshape(shape)
+        centred: np.ndarray = (order - size // 2 + 0.5) * spacing
+        return centred.reshape(shape)
 
     def columns(self, shape: tuple[int, int]) -> np.ndarray:
         """Return a matrix whose columns are spread: a standard deviation above 1/2 each."""
         ranks = np.argsort(self._bits.random_raw(shape[0] * shape[1]).reshape(shape), axis=0)
-        return ranks * 0.75 + self.uniform(-1.0, -0.75, (1, shape[1])) + self.uniform(0, 0.25, shape)
+        return np.asarray(
+            ranks * 0.75 + self.uniform(-1.0, -0.75, (1, shape[1])) + self.uniform(0, 0.25, shape)
+        )
 
     def one_hot(self, shape: tuple[int, int]) -> np.ndarray:
         """Return one-hot rows; the classes differ from row to row where they can."""
@@ -70,4 +74,4 @@ class Draw:
     def probabilities(self, shape: tuple[int, int]) -> np.ndarray:
         """Return rows of probabilities of at least 0.05 each, for up to five classes."""
         weights = self.uniform(0.5, 1.5, shape)
-        return weights / weights.sum(axis=1, keepdims=True)
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))

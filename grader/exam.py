@@ -82,4 +82,3 @@ class Exam:
             return Failure(Verdict.NOT_RUN, "The time for the whole run was used up.")
         allowed = f"{self.limits.check:g}"
         return Failure(Verdict.TIMED_OUT, f"This check took longer than {allowed} s altogether.")
-

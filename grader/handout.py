@@ -107,4 +107,3 @@ def differing(folder: Path) -> list[str]:
         for name, content in given_files().items()
         if not (folder / name).is_file() or (folder / name).read_bytes() != content
     ]
-

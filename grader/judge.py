@@ -57,15 +57,19 @@ def _form(name: str, answer: Answer, expected: np.ndarray) -> str:
         return "" if plain else f"{name} is {answer.about}; {due} is due."
     if answer.type != "ndarray":
         return f"{name} is {answer.about}; {due} (a plain numpy.ndarray) is due."
+    return _form_of_array(name, answer.dtype, array, expected)
+
+
+def _form_of_array(name: str, dtype: str, array: np.ndarray, expected: np.ndarray) -> str:
     if array.shape != expected.shape and not _same_row(name, array, expected):
         return f"{name} has the shape {array.shape}; {expected.shape} is due."
     if array.dtype.kind != "f":
-        return f"{name} holds {answer.dtype}; float64 is due."
+        return f"{name} holds {dtype}; float64 is due."
     return ""
 
 
 def _same_row(name: str, array: np.ndarray, expected: np.ndarray) -> bool:
-    """A bias or a statistic of shape (n,) serves as well as (1, n): it broadcasts right."""
+    """Tell whether (n,) is there for (1, n), in a bias or a statistic: it broadcasts right."""
     return name.startswith(("gradients", "cache")) and (1, *array.shape) == expected.shape
 
 
@@ -141,18 +145,23 @@ def judge_form(
     case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
 ) -> list[CaseResult]:
     """Judge shape and type; blocked, and without points, while the numbers are wrong."""
-    results = []
     numbers = judge_numbers(case, problem, run, expected)
-    for name, result in zip(problem.judged, numbers, strict=True):
-        if (
-            result.verdict is Verdict.FAILED
-            and name in run.answers
-            and not compare(name, run.answers[name], expected[name]).form
-        ):
-            message = "The shape is right; it earns its points once the numbers are right."
-            result = CaseResult(result.name, Verdict.BLOCKED, message)
-        results.append(result)
-    return results
+    return [
+        _without_numbers(result) if _only_numbers(run, name, expected[name], result) else result
+        for name, result in zip(problem.judged, numbers, strict=True)
+    ]
+
+
+def _only_numbers(run: Run, name: str, expected: np.ndarray, result: CaseResult) -> bool:
+    """Tell whether a result failed by its numbers alone."""
+    if result.verdict is not Verdict.FAILED or name not in run.answers:
+        return False
+    return not compare(name, run.answers[name], expected).form
+
+
+def _without_numbers(result: CaseResult) -> CaseResult:
+    message = "The shape is right; it earns its points once the numbers are right."
+    return CaseResult(result.name, Verdict.BLOCKED, message)
 
 
 def _ground_fault(problem: Problem, run: Run, expected: Mapping[str, np.ndarray]) -> str:

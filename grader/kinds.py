@@ -48,9 +48,7 @@ class Kind:
         """Return the steps that build the object, as "it", and give it its parameters."""
         return (New("it", self.target, example.arguments),)
 
-    def once(
-        self, example: Example, direction: str, count: str = "", suffix: str = ""
-    ) -> Program:
+    def once(self, example: Example, direction: str, count: str = "", suffix: str = "") -> Program:
         """Return the steps of one call on an object that is ready.
 
         Args:
@@ -91,9 +89,7 @@ def _call(method: str, args: Sequence[Any], out: str = "", count: str = "") -> S
 class ActivationKind(Kind):
     """forward(Z), backward(Z, dY): each can be called by itself."""
 
-    def once(
-        self, example: Example, direction: str, count: str = "", suffix: str = ""
-    ) -> Program:
+    def once(self, example: Example, direction: str, count: str = "", suffix: str = "") -> Program:
         """Return one call."""
         Z = example.inputs["Z"]
         if direction == "forward":
@@ -113,9 +109,7 @@ class ActivationKind(Kind):
 class LossKind(Kind):
     """forward(Y, Y_hat), backward(Y, Y_hat): the target first."""
 
-    def once(
-        self, example: Example, direction: str, count: str = "", suffix: str = ""
-    ) -> Program:
+    def once(self, example: Example, direction: str, count: str = "", suffix: str = "") -> Program:
         """Return one call."""
         args = [example.inputs["Y"], example.inputs["Y_hat"]]
         out = "loss" if direction == "forward" else "dY_hat"
@@ -143,9 +137,7 @@ class LayerKind(Kind):
         loads = [Load("it", key, value) for key, value in example.parameters.items()]
         return (*new, _call("forward", [example.inputs["X"]]), *loads)
 
-    def once(
-        self, example: Example, direction: str, count: str = "", suffix: str = ""
-    ) -> Program:
+    def once(self, example: Example, direction: str, count: str = "", suffix: str = "") -> Program:
         """Return forward, or forward, backward and the reading of every gradient."""
         X = example.inputs["X"]
         if direction == "forward":

@@ -28,7 +28,7 @@ OPEN_FILES = 128
 def _limit_resources() -> None:
     """Cap memory and open files, where the platform can; leave no core files."""
     try:
-        import resource
+        import resource  # noqa: PLC0415 - not on Windows
     except ImportError:  # Windows
         return
     for name, value in (("AS", MEMORY), ("NOFILE", OPEN_FILES), ("CORE", 0)):
@@ -95,8 +95,10 @@ def serve_forks(descriptor: int) -> None:
 
 
 def serve_one() -> None:
-    """Be one worker in a process of its own, where forking is not safe: its first line of stdin
-    says where the socket and the files are."""  # noqa: D200, D209
+    """Be one worker in a process of its own, where forking is not safe.
+
+    The first line of stdin says where the socket and the files are.
+    """
     request = json.loads(sys.stdin.buffer.readline())
     if sys.platform == "win32":
         sock = socket.fromshare(bytes.fromhex(request["share"]))

@@ -50,7 +50,7 @@ class LiveOracle:
     def __init__(self, folder: Path = REFERENCE) -> None:
         """Import the reference from its folder, whatever else is called so."""
         _import_package("reference", folder / "__init__.py")
-        # The stand-ins belong to the package they are used with.
+        # Programs find the stand-ins in the package they are used with.
         _import_package("reference.standins", PACKAGE / "standins.py")
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
@@ -78,7 +78,9 @@ class RecordedOracle:
             UsageError: there is no such file.
         """
         if not path.is_file():
-            raise UsageError(f"The recorded answers {path} are missing; `grader record` makes them.")
+            raise UsageError(
+                f"The recorded answers {path} are missing; `grader record` makes them."
+            )
         with np.load(path, allow_pickle=False) as file:
             self._arrays = {name: file[name] for name in file.files}
 
@@ -140,7 +142,8 @@ def _import_package(name: str, file: Path) -> None:
     if name in sys.modules:
         return
     spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

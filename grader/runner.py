@@ -18,7 +18,7 @@ import pytest
 from .exam import Exam
 from .oracle import Oracle
 from .paths import CHECKS
-from .rubric import GRADED_MODULES, RUBRIC, Target
+from .rubric import RUBRIC, Target
 from .sandbox import Limits, Sandbox, Starter, starter
 from .submission import Submission
 from .verdict import CaseResult, CheckResult, Verdict, one_case
@@ -169,7 +169,7 @@ def grade(
     oracle: Oracle,
     targets: Sequence[Target] = RUBRIC,
     seed: int = 0,
-    limits: Limits = Limits(),
+    limits: Limits | None = None,
     progress: Callable[[str], None] = lambda _: None,
     workers: Starter | None = None,
 ) -> Grade:
@@ -184,7 +184,7 @@ def grade(
         progress: told what is graded now.
         workers: starts the processes of the submission's code; closed at the end.
     """
-    start = time.monotonic()
+    start, limits = time.monotonic(), limits or Limits()
     workers = workers or starter()
     plugin = _Grading(
         targets, submission, oracle, seed, limits, start + limits.run, workers, progress
@@ -211,7 +211,14 @@ def _run_pytest(plugin: _Grading) -> str:
     """Run the checks with the project's own configuration only; return what pytest printed."""
     arguments = [
         *("-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS)),
-        *("-p", "no:cacheprovider", "-p", "pytest_jsonreport.plugin", "-p", "pytest_metadata.plugin"),
+        *(
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "pytest_jsonreport.plugin",
+            "-p",
+            "pytest_metadata.plugin",
+        ),
         *("--json-report", "--json-report-file=", "-q", str(CHECKS)),
     ]
     log = io.StringIO()

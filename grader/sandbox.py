@@ -433,7 +433,7 @@ def _place(where: Sequence[Sequence[Any]]) -> str:
 
 
 def _hint(kind: str, message: str) -> str:
-    modules = "activations layers losses models optimizers weights datasets".split()
+    modules = ["activations", "layers", "losses", "models", "optimizers", "weights", "datasets"]
     if kind == "ModuleNotFoundError" and any(f"'{name}'" in message for name in modules):
         return "\n  Import the modules of the homework with a dot: from .activations import ..."
     if kind == "ModuleNotFoundError":

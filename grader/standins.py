@@ -2,45 +2,53 @@
 
 They stand in for the submission's own, so that a network is judged with everything else correct.
 The shapes of the matrices fix the order of the layers, the loss is not symmetric in its
-arguments, and nothing here is a solution of any question.
+arguments, and nothing here is a solution of any question. They have the interface of the
+homework's classes but do not derive from them: those are the submission's.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .layers import Layer
-from .losses import Loss
-from .optimizers import Optimizer
 
-
-class Matrix(Layer):
-    """Y = X A for a given A (n_in, n_out), its only parameter."""
+class Matrix:
+    """A layer Y = X A for a given A (n_in, n_out), its only parameter."""
 
     def __init__(self, A: np.ndarray) -> None:
         """Keep A."""
-        super().__init__()
+        self.activation = None
         self.n_in, self.n_out = A.shape
         self.parameters = {"A": A}
-        self.gradients = {"A": np.zeros_like(A)}
+        self.cache: dict[str, np.ndarray] = {}
+        self.clear_gradients()
+
+    def __call__(self, X: np.ndarray) -> np.ndarray:
+        """Return `forward(X)`."""
+        return self.forward(X)
 
     def forward(self, X: np.ndarray) -> np.ndarray:
         """Return X A, for X (m, n_in)."""
         self.cache["X"] = X
-        return X @ self.parameters["A"]
+        return np.asarray(X @ self.parameters["A"])
 
     def backward(self, dLdY: np.ndarray) -> np.ndarray:
         """Return dL/dX for dLdY (m, n_out); store gradients["A"]."""
         self.gradients["A"] = self.cache["X"].T @ dLdY
-        return dLdY @ self.parameters["A"].T
+        return np.asarray(dLdY @ self.parameters["A"].T)
+
+    def clear_gradients(self) -> None:
+        """Set the gradient to zeros."""
+        self.gradients = {"A": np.zeros_like(self.parameters["A"])}
 
 
-class Skew(Loss):
-    """L = (1/m) sum (2 Y - Y_hat)^2, which is another number with its arguments exchanged."""
+class Skew:
+    """The loss L = (1/m) sum (2 Y - Y_hat)^2, another number with its arguments exchanged."""
 
-    def __init__(self, name: str = "skew") -> None:
-        """Keep the name."""
-        super().__init__(name)
+    name = "skew"
+
+    def __call__(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
+        """Return `forward(Y, Y_hat)`."""
+        return self.forward(Y, Y_hat)
 
     def forward(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
         """Return the loss for arrays (m, k)."""
@@ -48,16 +56,17 @@ class Skew(Loss):
 
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
         """Return dL/dY_hat, (m, k)."""
-        return 2.0 * (Y_hat - 2.0 * Y) / len(Y)
+        return np.asarray(2.0 * (Y_hat - 2.0 * Y) / len(Y))
 
 
-class Quarter(Optimizer):
-    """Takes a quarter of the gradient as its step."""
+class Quarter:
+    """An optimizer that takes a quarter of the gradient as its step."""
 
     def update(
         self, param_name: str, param: np.ndarray, param_grad: np.ndarray, epoch: int
     ) -> np.ndarray:
-        """Return param_grad / 4."""
+        """Return param_grad / 4, whatever else is given."""
+        del param_name, param, epoch
         return param_grad / 4.0
 
 

@@ -67,7 +67,6 @@ class CheckResult:
         passed = sum(case.verdict is Verdict.PASSED for case in self.cases)
         return passed / len(self.cases) if self.cases else 0.0
 
-
     def plain(self) -> dict[str, Any]:
         """Return the result as JSON values, for the metadata of a pytest report."""
         return asdict(self)

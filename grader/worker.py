@@ -7,6 +7,7 @@ numbers.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -25,6 +26,9 @@ import numpy as np
 
 from . import counting, wire
 from .program import Call, Machine, Missing, Read, Step, WrongResult, decode, kind, named
+
+# The header of a reply, and its arrays.
+Reply = tuple[dict[str, Any], list[np.ndarray]]
 
 PACKAGE = "student"
 # What one call may print; the rest is dropped. A screenful is what a person reads.
@@ -122,7 +126,8 @@ def _own_names(file: str, given: types.ModuleType) -> Any:
 def _load_own(name: str, file: str) -> types.ModuleType:
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, file, loader=_Loader(name, file))
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
@@ -165,7 +170,7 @@ class Worker:
         self._places = counting.Places(stage.submission, stage.given)
         self._stage = stage
         self._printed = _Printed()
-        sys.stdout = sys.stderr = self._printed  # type: ignore[assignment]
+        sys.stdout = sys.stderr = self._printed
         counting.replace_c_iteration()
         sys.meta_path.insert(0, _Finder(stage))
 
@@ -179,53 +184,46 @@ class Worker:
             for reply, answers in self._replies(header, arrays):
                 wire.send(self._sock, {"id": header["id"], **reply}, answers)
 
-    def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Any]:
+    def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Reply]:
         """Yield one reply a step; the first error is the last reply."""
         machine = Machine(PACKAGE)
-        steps = decode(header["program"], arrays)
-        tasks = [lambda: self._import(header["import"])] if "import" in header else []
-        tasks += [lambda step=step: self._run(machine, step) for step in steps]  # type: ignore[misc]
-        for task in tasks:
+        steps: list[Step | None] = [None] if "import" in header else []
+        for step in (*steps, *decode(header["program"], arrays)):
             try:
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
-                    reply, answers = task()
+                    reply, answers = self._run(machine, step, header)
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is the submission's
                 yield {"error": self._error(error), "printed": self._printed.take()}, []
                 return
             reply["warnings"] = self._warnings(caught)
             yield {**reply, "printed": self._printed.take()}, answers
 
-    def _import(self, module: str) -> tuple[dict[str, Any], list[np.ndarray]]:
-        importlib.import_module(f"{PACKAGE}.{module}")
-        return {}, []
+    def _run(self, machine: Machine, step: Step | None, header: dict[str, Any]) -> Reply:
+        if step is None:
+            importlib.import_module(f"{PACKAGE}.{header['import']}")
+            return {}, []
+        if isinstance(step, Call):
+            return self._call(machine, step)
+        return self._read(machine, step) if isinstance(step, Read) else _encoded(machine.run(step))
 
-    def _run(self, machine: Machine, step: Step) -> tuple[dict[str, Any], list[np.ndarray]]:
-        if isinstance(step, Read):
-            return self._read(machine, step)
-        if not isinstance(step, Call):
-            return _encoded(machine.run(step))
+    def _call(self, machine: Machine, step: Call) -> Reply:
         method, args, arguments = machine.prepare(step)
-        counts: dict[str, Any] = {}
-        if step.count == "lines":
-            with counting.Lines(self._places) as lines:
-                result = method(*args, **arguments)
-            counts = lines.report()
-        elif step.count == "arrays":
+        if step.count == "arrays":
             args = [counting.watch(arg) for arg in args]
-            with counting.Arrays(self._places) as ops:
-                result = method(*args, **arguments)
-            counts = ops.report()
-        else:
-            result = method(*args, **arguments)
-        results = named(step, result)
+        with self._counter(step.count) as counter:
+            results = named(step, method(*args, **arguments))
         machine.objects.update(results)
         reply, answers = _encoded(results)
-        reply["counts"] = counts
+        reply["counts"] = counter.report() if counter else {}
         reply["changed"] = not step.count and _changed(step.args, args)
         return reply, answers
 
-    def _read(self, machine: Machine, step: Read) -> tuple[dict[str, Any], list[np.ndarray]]:
+    def _counter(self, count: str) -> Any:
+        counters = {"lines": counting.Lines, "arrays": counting.Arrays}
+        return counters[count](self._places) if count else contextlib.nullcontext()
+
+    def _read(self, machine: Machine, step: Read) -> Reply:
         """Read one thing; that it is missing is an answer, and the program goes on."""
         try:
             return _encoded(machine.run(step))
@@ -276,12 +274,16 @@ def _changed(before: Sequence[Any], after: Sequence[Any]) -> bool:
     )
 
 
-def _encoded(outputs: dict[str, Any]) -> tuple[dict[str, Any], list[np.ndarray]]:
+def _encoded(outputs: dict[str, Any]) -> Reply:
     """Describe every output, and turn into arrays what can be."""
     described, arrays = [], []
     for name, value in outputs.items():
         array = _array(value)
-        entry = {"name": name, "type": type(value).__name__[:80], "about": kind(value)[:200]}
+        entry: dict[str, Any] = {
+            "name": name,
+            "type": type(value).__name__[:80],
+            "about": kind(value)[:200],
+        }
         entry["dtype"] = str(value.dtype)[:80] if isinstance(value, np.ndarray | np.generic) else ""
         entry["array"] = array is not None
         described.append(entry)

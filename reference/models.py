@@ -102,9 +102,7 @@ class NeuralNetwork:
         """Return the share of examples whose largest output is not at the target's class."""
         return float(np.mean(np.argmax(target, axis=1) != np.argmax(out, axis=1)))
 
-    def train(
-        self, dataset: Dataset, epochs: int, progress: Progress | None = None
-    ) -> list[float]:
+    def train(self, dataset: Dataset, epochs: int, progress: Progress | None = None) -> list[float]:
         """Train on the training half of a data set.
 
         Args:

@@ -60,7 +60,7 @@ def load_iris(seed: int | np.random.Generator = 0) -> Dataset:
 
 
 def load_digits(seed: int | np.random.Generator = 0) -> Dataset:
-    """Return the digits as images (m, 8, 8, 1) with values in [0, 1]; every third is for testing."""
+    """Return the digits as images (m, 8, 8, 1), values in [0, 1]; every third is for testing."""
     table = np.loadtxt(DATA / "digits.csv.gz", delimiter=",")
     X = table[:, :64].reshape(-1, 8, 8, 1) / 16.0
     return _split(X, one_hot(table[:, 64], 10), 64, seed)

@@ -49,9 +49,7 @@ class Layer(ABC):
 class FullyConnected(Layer):
     """A fully connected layer, Y = act(X W + b)."""
 
-    def __init__(
-        self, n_out: int, activation: str, weight_init: str = "xavier_uniform"
-    ) -> None:
+    def __init__(self, n_out: int, activation: str, weight_init: str = "xavier_uniform") -> None:
         """Keep the settings; W and b are made at the first forward pass.
 
         Args:

@@ -78,12 +78,14 @@ def _draw(name: str, done: int, total: int) -> None:
 def main() -> None:
     """Train both networks; say what is missing where a part is not implemented yet."""
     for name in RUNS:
-        try:
-            accuracy = train(name, progress=progress_bar(name))
-        except NotImplementedError as error:
-            print(f"\n{name}: cannot be trained yet: {error}")
-        else:
-            print(f" test accuracy {accuracy:.3f}")
+        print(_outcome(name))
+
+
+def _outcome(name: str) -> str:
+    try:
+        return f" test accuracy {train(name, progress=progress_bar(name)):.3f}"
+    except NotImplementedError as error:
+        return f"\n{name}: cannot be trained yet: {error}"
 
 
 if __name__ == "__main__":

@@ -70,7 +70,9 @@ def spliced(source: str, code: str) -> str:
     """Return a module's source with the definitions of `code` in the place of its own."""
     tree, patch = ast.parse(source), ast.parse(code)
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    last_import = max(i for i, n in enumerate(tree.body) if isinstance(n, ast.Import | ast.ImportFrom))
+    last_import = max(
+        i for i, n in enumerate(tree.body) if isinstance(n, ast.Import | ast.ImportFrom)
+    )
     added: list[ast.stmt] = []
     for node in patch.body:
         if isinstance(node, ast.ClassDef) and node.name in classes:
@@ -80,9 +82,7 @@ def spliced(source: str, code: str) -> str:
     names = {node.name for node in added if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     tree.body[last_import + 1 : last_import + 1] = added
     tree.body = [
-        node
-        for node in tree.body
-        if node in added or getattr(node, "name", None) not in names
+        node for node in tree.body if node in added or getattr(node, "name", None) not in names
     ]
     return ast.unparse(ast.fix_missing_locations(tree))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.catalogue import reference_files, spliced
-from tests.grading import graded, verdicts
 
 from grader.report.gradescope import results
 from grader.report.messages import explain
+from tests.catalogue import reference_files, spliced
+from tests.grading import graded, verdicts
 
 # What ReLU.forward does -> the verdict of "values", and a part of what the student reads.
 BODIES = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.catalogue import reference_files, spliced
-from tests.grading import graded
 
 from grader.batching import find_loop
 from grader.report.messages import explain
+from tests.catalogue import reference_files, spliced
+from tests.grading import graded
 
 SIZES = (3, 9, 33, 129)
 # Every body computes ReLU(Z) for a matrix Z.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.catalogue import Entry, entries
-from tests.grading import graded, verdicts
 
 from grader.rubric import RUBRIC
+from tests.catalogue import Entry, entries
+from tests.grading import graded, verdicts
 
 MISTAKEN, HONEST = entries("mistaken"), entries("honest")
 CHECKS = {target.name: target.points for target in RUBRIC}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.catalogue import REFERENCE
 
 from grader.cli import main
+from tests.catalogue import REFERENCE
 
 
 def _grade(*arguments: object, out: Path) -> Result:

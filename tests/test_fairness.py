@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.catalogue import reference_files, spliced
-from tests.grading import graded, verdicts
 
 from grader.rubric import RUBRIC, TOTAL
 from grader.runner import Grade
+from tests.catalogue import reference_files, spliced
+from tests.grading import graded, verdicts
 
 CLASSES = {
     "activations": "ReLU Sigmoid SoftMax",

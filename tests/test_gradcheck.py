@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.grading import live
 
 from grader.cases import CASES, Case
 from grader.draw import Draw
 from grader.gradcheck import RTOL, Coupling, Numeric, numeric_gradient
 from grader.kinds import Kind
 from grader.program import Machine
+from tests.grading import live
 
 DIFFERENTIABLE = [
     case for case in CASES if case.check == "gradient" and case.problem(0).kind is not None

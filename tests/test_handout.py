@@ -8,11 +8,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from tests.catalogue import REFERENCE
 
 from grader.errors import GraderError
 from grader.handout import derive_stub, differing, given_files
 from grader.paths import STUBS
+from tests.catalogue import REFERENCE
 
 MODULES = sorted(path.name for path in REFERENCE.glob("*.py"))
 
@@ -58,7 +58,9 @@ def test_every_stub_parses_and_keeps_signatures_and_docstrings(module: str) -> N
 
 def _names(code: str) -> set[str]:
     tree = ast.parse(textwrap.dedent(code))
-    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    stored = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
     defined = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     strings = {
         n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
@@ -88,7 +90,7 @@ def test_nothing_of_a_solution_stands_in_the_stubs() -> None:
 def test_a_hole_names_its_question_and_method() -> None:
     stub = (STUBS / "layers.py").read_text("utf-8")
     assert 'raise NotImplementedError("Question 5.1: write Conv2D.backward.")' in stub
-    assert stub.count("# YOUR CODE HERE") == stub.count("raise NotImplementedError(\"Question") == 8
+    assert stub.count("# YOUR CODE HERE") == stub.count('raise NotImplementedError("Question') == 8
     assert "SOLUTION" not in stub
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.catalogue import entries, reference_files
-from tests.grading import graded, live, verdicts
 
 from grader.cases import CASES
 from grader.errors import UsageError
 from grader.oracle import PUBLIC_SEEDS, RecordedOracle, fingerprint, record
 from grader.paths import RECORDED
+from tests.catalogue import entries, reference_files
+from tests.grading import graded, live, verdicts
 
 
 @pytest.fixture(scope="module")

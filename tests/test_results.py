@@ -8,11 +8,11 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from tests.catalogue import entries, reference_files
-from tests.grading import graded, verdicts
 
 from grader.report.gradescope import results, write
 from grader.rubric import RUBRIC
+from tests.catalogue import entries, reference_files
+from tests.grading import graded, verdicts
 
 SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
 STUBS = Path(__file__).parent.parent / "student"

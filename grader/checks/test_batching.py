@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
 from grader.batching import find_loop
 from grader.cases import Case, Problem
 from grader.exam import Exam

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+
 from grader.cases import Case, Problem
 from grader.exam import Exam
 from grader.gradcheck import Numeric, numeric_gradient
@@ -53,7 +54,8 @@ def _second_road(exam: Exam, problem: Problem, name: str, run: Run) -> str:
 def differentiate(exam: Exam, problem: Problem, name: str) -> Numeric | None:
     """Return the numeric gradient of the submission's own forward, if it can be had."""
     kind, example = problem.kind, problem.example
-    assert kind is not None and example is not None
+    assert kind is not None
+    assert example is not None
     wrt = kind.results(example, "backward")[name]
     point = {**example.inputs, **example.parameters}[wrt]
     dY = np.array(1.0) if example.cotangent is None else example.cotangent

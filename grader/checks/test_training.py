@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
 from grader.cases import Case, Problem
 from grader.exam import Exam
 from grader.sandbox import Run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import sys
 import tempfile
@@ -13,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .. import __version__
-from ..rubric import CHECKS
-from ..runner import Grade, Line
-from ..verdict import Verdict
+from grader import __version__
+from grader.rubric import CHECKS
+from grader.runner import Grade, Line
+from grader.verdict import Verdict
+
 from .messages import clean, explain
 
 FAULT = "The autograder failed; this is not your mistake. Please tell the course staff."
@@ -80,5 +80,6 @@ def write(path: Path, value: dict[str, Any]) -> None:
     ) as file:
         json.dump(value, file, indent=2, ensure_ascii=False, allow_nan=False)
         file.write("\n")
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    written = Path(file.name)
+    written.chmod(0o644)
+    written.replace(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..verdict import CaseResult, CheckResult, Verdict
+from grader.verdict import CaseResult, CheckResult, Verdict
 
 # A check has up to 18 cases; more than this many different messages help nobody.
 MOST_MESSAGES = 3
@@ -51,4 +51,4 @@ def _indented(text: str) -> str:
 
 def clean(text: str) -> str:
     """Replace control characters (terminal escapes among them), which come from a submission."""
-    return "".join(c if c == "\n" or c == "\t" or c.isprintable() else "?" for c in text)
+    return "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text)

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..rubric import TOTAL
-from ..runner import Grade, Line
-from ..verdict import Verdict
+from grader.rubric import TOTAL
+from grader.runner import Grade, Line
+from grader.verdict import Verdict
+
 from .messages import clean, explain
 
 WORDS = {

@@ -1,0 +1,34 @@
+"""The cases: which inputs every check tries on every target, in the order of the rubric."""
+
+from __future__ import annotations
+
+from .activations import relu, sigmoid, softmax
+from .images import conv, pool
+from .layers import batch_norm, fully_connected
+from .losses import cross_entropy, mse
+from .models import network
+from .problem import Case, Problem
+from .training import sgd, training
+
+__all__ = ["CASES", "Case", "Problem", "cases_of"]
+
+CASES: tuple[Case, ...] = (
+    *relu(),
+    *sigmoid(),
+    *fully_connected(),
+    *softmax(),
+    *cross_entropy(),
+    *mse(),
+    *network(),
+    *sgd(),
+    training("train.iris", "iris", epochs=20),
+    *conv(),
+    *pool(),
+    training("train.digits", "digits", epochs=6),
+    *batch_norm(),
+)
+
+
+def cases_of(target: str, check: str) -> list[Case]:
+    """Return the cases of one check of one target."""
+    return [case for case in CASES if (case.target, case.check) == (target, check)]

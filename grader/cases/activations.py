@@ -1,0 +1,69 @@
+"""Cases of the activations."""
+
+from __future__ import annotations
+
+from grader.draw import Draw
+from grader.gradcheck import Coupling
+from grader.kinds import ActivationKind, Example
+
+from .problem import Builder, Case, exercises
+
+
+def _activation(shape: tuple[int, ...], low: float = 0.125, high: float = 2.0) -> Builder:
+    return lambda draw: Example(
+        {}, {"Z": draw.signed(low, high, shape)}, cotangent=draw.cotangent(shape)
+    )
+
+
+def _saturated(shape: tuple[int, int]) -> Builder:
+    """Half of the rows as usual, half with |z| between 700 and 1000, where exp overflows."""
+
+    def build(draw: Draw) -> Example:
+        Z = draw.signed(0.125, 2.0, shape)
+        Z[::2] = draw.signed(700.0, 1000.0, Z[::2].shape)
+        return Example({}, {"Z": Z}, cotangent=draw.cotangent(shape))
+
+    return build
+
+
+def _elementwise(target: str, large: Builder) -> list[Case]:
+    kind = ActivationKind(target, {"Z": Coupling.SAMPLES})
+    return exercises(
+        kind,
+        {
+            "m = 1": _activation((1, 6)),
+            "a matrix": _activation((5, 3)),
+            "images": _activation((2, 3, 4, 2)),
+        },
+        {
+            "a matrix": _activation((5, 8)),
+            "images": _activation((2, 4, 3, 2)),
+            "|z| up to 1000": large,
+        },
+        lambda draw, m: _activation((m, 6))(draw),
+    )
+
+
+def softmax() -> list[Case]:
+    """Return the cases of SoftMax."""
+    kind = ActivationKind("activations.SoftMax", {"Z": Coupling.SAMPLES})
+    return exercises(
+        kind,
+        {"m = 1": _activation((1, 4)), "m = 5": _activation((5, 3))},
+        {
+            "three classes": _activation((5, 3)),
+            "eight classes": _activation((4, 8)),
+            "|z| up to 1000": _saturated((6, 4)),
+        },
+        lambda draw, m: _activation((m, 4))(draw),
+    )
+
+
+def relu() -> list[Case]:
+    """Return the cases of ReLU."""
+    return _elementwise("activations.ReLU", _activation((6, 4), 700.0, 1000.0))
+
+
+def sigmoid() -> list[Case]:
+    """Return the cases of Sigmoid."""
+    return _elementwise("activations.Sigmoid", _saturated((6, 4)))

@@ -1,0 +1,66 @@
+"""Cases of the losses."""
+
+from __future__ import annotations
+
+from grader.draw import Draw
+from grader.gradcheck import Coupling
+from grader.kinds import Example, LossKind
+
+from .problem import Builder, Case, exercises, one_call
+
+# Moving a probability of 0.05 by 2^-14 keeps 1/y smooth to 1e-9.
+_PROBABILITY_STEP = 2.0**-14
+
+
+def cross_entropy() -> list[Case]:
+    """Return the cases of CrossEntropy."""
+    kind = LossKind("losses.CrossEntropy", {"Y_hat": Coupling.ENTRIES}, step=_PROBABILITY_STEP)
+    named = {"name": "cross_entropy"}
+
+    def one_hot(m: int, k: int) -> Builder:
+        return lambda draw: Example(
+            named, {"Y": draw.one_hot((m, k)), "Y_hat": draw.probabilities((m, k))}
+        )
+
+    def soft(m: int, k: int) -> Builder:
+        return lambda draw: Example(
+            named, {"Y": draw.probabilities((m, k)), "Y_hat": draw.probabilities((m, k))}
+        )
+
+    def zeros(draw: Draw) -> Example:
+        Y = draw.one_hot((3, 4))
+        return Example(named, {"Y": Y, "Y_hat": Y.copy()})
+
+    cases = exercises(
+        kind,
+        {"m = 1": one_hot(1, 4), "m = 5": one_hot(5, 3)},
+        {
+            "one-hot targets": one_hot(5, 3),
+            "soft targets": soft(4, 5),
+            "one example": one_hot(1, 5),
+        },
+        lambda draw, m: one_hot(m, 4)(draw),
+    )
+    hint = "exact zeros in Y_hat give {what}; a small constant inside the logarithm avoids it."
+    for direction, check in (("forward", "values"), ("backward", "gradient")):
+        build = one_call(kind, direction, zeros, advice=hint)
+        cases.append(Case(kind.target, check, "exact zeros", build))
+    return cases
+
+
+def mse() -> list[Case]:
+    """Return the cases of MSE."""
+    kind = LossKind("losses.MSE", {"Y_hat": Coupling.ENTRIES})
+
+    def pair(m: int, k: int) -> Builder:
+        return lambda draw: Example(
+            {"name": "mse"},
+            {"Y": draw.signed(0.125, 1.0, (m, k)), "Y_hat": draw.signed(1.0, 3.0, (m, k))},
+        )
+
+    return exercises(
+        kind,
+        {"m = 1": pair(1, 4), "m = 5": pair(5, 3)},
+        {"several outputs": pair(5, 3), "one output": pair(4, 1), "one example": pair(1, 5)},
+        lambda draw, m: pair(m, 3)(draw),
+    )

@@ -1,0 +1,303 @@
+# %% bn-unbiased-variance: divides by m - 1
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu = X.mean(axis=0, keepdims=True)
+            var = X.var(axis=0, ddof=1, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-unbiased-running-variance: keeps the unbiased variance for test mode
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k, m = self.cache, self.momentum, X.shape[0]
+        if mode == "train":
+            mu = X.mean(axis=0, keepdims=True)
+            var = X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var * m / (m - 1)
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-eps-forgotten: leaves eps out
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-eps-outside-the-root: adds eps to the standard deviation
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var) + self.eps
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-momentum-swapped: weighs the new batch by the momentum
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = (1 - k) * c["running_mu"] + k * mu
+            c["running_var"] = (1 - k) * c["running_var"] + k * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-running-never-updated: leaves the running statistics at zero
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        else:
+            mu, var = self.cache["running_mu"], self.cache["running_var"]
+        self.cache["deviation"] = np.sqrt(var + self.eps)
+        self.cache["X_hat"] = (X - mu) / self.cache["deviation"]
+        return self.parameters["gamma"] * self.cache["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-running-from-first-batch: starts the running statistics with the first batch
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.cache["running_mu"] = X.mean(axis=0, keepdims=True)
+            self.cache["running_var"] = X.var(axis=0, keepdims=True)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-test-mode-ignored: takes the batch's statistics in test mode
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        if mode == "train":
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-test-mode-updates: moves the running statistics in test mode too
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        old_mu, old_var = c["running_mu"], c["running_var"]
+        c["running_mu"] = k * old_mu + (1 - k) * mu
+        c["running_var"] = k * old_var + (1 - k) * var
+        if mode == "test":
+            mu, var = old_mu, old_var
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-cache-replaced: throws the running statistics away with the old cache
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        deviation = np.sqrt(var + self.eps)
+        X_hat = (X - mu) / deviation
+        self.cache = {"X_hat": X_hat, "deviation": deviation}
+        return self.parameters["gamma"] * X_hat + self.parameters["beta"]
+
+
+# %% bn-statistics-of-rows: takes mean and variance of every example
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=1, keepdims=True), X.var(axis=1, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-dx-with-constant-statistics: treats mean and variance as constants
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def backward(self, dLdY):
+        X_hat = self.cache["X_hat"]
+        self.gradients["gamma"] = np.sum(dLdY * X_hat, axis=0, keepdims=True)
+        self.gradients["beta"] = np.sum(dLdY, axis=0, keepdims=True)
+        return dLdY * self.parameters["gamma"] / self.cache["deviation"]
+
+
+# %% bn-dx-with-constant-variance: forgets the way through the variance
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def backward(self, dLdY):
+        X_hat = self.cache["X_hat"]
+        self.gradients["gamma"] = np.sum(dLdY * X_hat, axis=0, keepdims=True)
+        self.gradients["beta"] = np.sum(dLdY, axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        return (dX_hat - dX_hat.mean(axis=0)) / self.cache["deviation"]
+
+
+# %% bn-gamma-forgotten-in-dx: leaves gamma out of dX
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def backward(self, dLdY):
+        m, X_hat = dLdY.shape[0], self.cache["X_hat"]
+        dgamma = np.sum(dLdY * X_hat, axis=0, keepdims=True)
+        dbeta = np.sum(dLdY, axis=0, keepdims=True)
+        self.gradients["gamma"] = dgamma
+        self.gradients["beta"] = dbeta
+        return (m * dLdY - dbeta - X_hat * dgamma) / (m * self.cache["deviation"])
+
+
+# %% bn-dgamma-with-x: multiplies by X instead of the normalized X for dgamma
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["X"] = X
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+    def backward(self, dLdY):
+        X_hat = self.cache["X_hat"]
+        self.gradients["gamma"] = np.sum(dLdY * self.cache["X"], axis=0, keepdims=True)
+        self.gradients["beta"] = np.sum(dLdY, axis=0, keepdims=True)
+        d = dLdY * self.parameters["gamma"]
+        dX = d - d.mean(axis=0) - X_hat * (d * X_hat).mean(axis=0)
+        return dX / self.cache["deviation"]
+
+
+# %% bn-dbeta-mean: averages dgamma and dbeta over the batch
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def backward(self, dLdY):
+        X_hat = self.cache["X_hat"]
+        self.gradients["gamma"] = np.mean(dLdY * X_hat, axis=0, keepdims=True)
+        self.gradients["beta"] = np.mean(dLdY, axis=0, keepdims=True)
+        d = dLdY * self.parameters["gamma"]
+        dX = d - d.mean(axis=0) - X_hat * (d * X_hat).mean(axis=0)
+        return dX / self.cache["deviation"]
+
+
+# %% bn-loop-over-columns-and-rows: adds the mean up row by row
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k, m = self.cache, self.momentum, X.shape[0]
+        if mode == "train":
+            mu = np.zeros((1, X.shape[1]))
+            for row in X:
+                mu += row / m
+            var = np.mean((X - mu) ** 2, axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-loop-dx-of-each-example: makes dX of one example after the other
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def backward(self, dLdY):
+        m, X_hat = dLdY.shape[0], self.cache["X_hat"]
+        dgamma = np.sum(dLdY * X_hat, axis=0, keepdims=True)
+        dbeta = np.sum(dLdY, axis=0, keepdims=True)
+        self.gradients["gamma"] = dgamma
+        self.gradients["beta"] = dbeta
+        scale = self.parameters["gamma"] / self.cache["deviation"]
+        rows = [dLdY[i] - (dbeta + X_hat[i] * dgamma) / m for i in range(m)]
+        return scale * np.concatenate(rows)

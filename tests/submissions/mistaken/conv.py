@@ -1,0 +1,466 @@
+# %% conv-true-convolution: turns the kernel round
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"][::-1, ::-1], self.parameters["b"]
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Z = np.zeros((X.shape[0], out_h, out_w, self.n_out))
+        for i in range(out_h):
+            for j in range(out_w):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
+                Z[:, i, j] = np.tensordot(window, W, axes=3) + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-stride-on-rows-only: moves the columns of the window by one
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Z = np.zeros((X.shape[0], out_h, out_w, self.n_out))
+        for i in range(out_h):
+            for j in range(out_w):
+                window = X_pad[:, i * s : i * s + kh, j : j + kw, :]
+                Z[:, i, j] = np.einsum("mhwc,hwco->mo", window, W) + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-row-padding-for-columns: pads the columns as much as the rows
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        (kh, kw), p, s = self.kernel_shape, self.pad[0], self.stride
+        X_pad = np.pad(X, ((0, 0), (p, p), (p, p), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Z = np.zeros((X.shape[0], out_h, out_w, self.n_out))
+        for i in range(out_h):
+            for j in range(out_w):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
+                Z[:, i, j] = np.tensordot(window, W, axes=3) + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-padding-always-same: pads by (k - 1) // 2 whatever was asked for
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        (kh, kw), s = self.kernel_shape, self.stride
+        ph, pw = (kh - 1) // 2, (kw - 1) // 2
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Z = np.zeros((X.shape[0], out_h, out_w, self.n_out))
+        for i in range(out_h):
+            for j in range(out_w):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
+                Z[:, i, j] = np.tensordot(window, W, axes=3) + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-output-size-ceil: rounds the size of the output up
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = int(np.ceil((X_pad.shape[1] - kh) / s)) + 1
+        out_w = int(np.ceil((X_pad.shape[2] - kw) / s)) + 1
+        Z = np.zeros((X.shape[0], out_h, out_w, self.n_out))
+        for i in range(out_h):
+            for j in range(out_w):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
+                Z[:, i, j] = np.tensordot(window, W, axes=3) + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-bias-for-every-kernel-position: adds the bias inside the loop over the kernel
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Z = np.zeros((X.shape[0], out_h, out_w, self.n_out))
+        for u in range(kh):
+            for v in range(kw):
+                part = X_pad[:, u : u + s * out_h : s, v : v + s * out_w : s]
+                Z += part @ W[u, v] + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-assigns-in-kernel-loop: keeps only the last kernel position
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        for u in range(kh):
+            for v in range(kw):
+                part = X_pad[:, u : u + s * out_h : s, v : v + s * out_w : s]
+                Z = part @ W[u, v]
+        Z = Z + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-kernel-sides-swapped: takes the kernel for (width, height)
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        (kw, kh), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Z = np.zeros((X.shape[0], out_h, out_w, self.n_out))
+        for i in range(out_h):
+            for j in range(out_w):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
+                Z[:, i, j] = np.einsum("mhwc,hwco->mo", window, W) + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-bias-forgotten: makes the bias and never adds it
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W = self.parameters["W"]
+        (ph, pw), s = self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, self.kernel_shape, axis=(1, 2))
+        Z = np.einsum("mijchw,hwco->mijo", view[:, ::s, ::s], W)
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-output-kept-from-first-batch: makes the array of the output only once
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        W_shape = self.kernel_shape
+        (kh, kw), (ph, pw), s = W_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.Z = np.zeros((X.shape[0], out_h, out_w, self.n_out))
+        W, b = self.parameters["W"], self.parameters["b"]
+        for i in range(out_h):
+            for j in range(out_w):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
+                self.Z[:, i, j] = np.tensordot(window, W, axes=3) + b
+        self.cache = {"X": X, "Z": self.Z}
+        return self.activation.forward(self.Z)
+
+
+# %% conv-stride-ignored-in-backward: goes back as if the stride were 1
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        _, H, width, _ = X.shape
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, out_h, out_w, _ = dZ.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i in range(out_h):
+            for j in range(out_w):
+                dz = dZ[:, i, j]
+                dW += np.tensordot(X_pad[:, i : i + kh, j : j + kw], dz, axes=(0, 0))
+                dX_pad[:, i : i + kh, j : j + kw] += np.einsum("mo,hwco->mhwc", dz, W)
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return dX_pad[:, ph : ph + H, pw : pw + width]
+
+
+# %% conv-unpads-by-negative-slice: cuts the padding off with [p:-p], which is nothing for p = 0
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W, s = self.cache["X"], self.parameters["W"], self.stride
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, out_h, out_w, _ = dZ.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i in range(out_h):
+            for j in range(out_w):
+                rows, columns = slice(i * s, i * s + kh), slice(j * s, j * s + kw)
+                dW += np.tensordot(X_pad[:, rows, columns], dZ[:, i, j], axes=(0, 0))
+                dX_pad[:, rows, columns] += np.einsum("mo,hwco->mhwc", dZ[:, i, j], W)
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return dX_pad[:, ph:-ph, pw:-pw, :]
+
+
+# %% conv-overlap-overwritten: writes "=" for "+=" where windows overlap
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W, s = self.cache["X"], self.parameters["W"], self.stride
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        _, H, width, _ = X.shape
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, out_h, out_w, _ = dZ.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i in range(out_h):
+            for j in range(out_w):
+                rows, columns = slice(i * s, i * s + kh), slice(j * s, j * s + kw)
+                dW += np.tensordot(X_pad[:, rows, columns], dZ[:, i, j], axes=(0, 0))
+                dX_pad[:, rows, columns] = np.einsum("mo,hwco->mhwc", dZ[:, i, j], W)
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return dX_pad[:, ph : ph + H, pw : pw + width]
+
+
+# %% conv-dx-keeps-padding: returns dX with the padding
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W, s = self.cache["X"], self.parameters["W"], self.stride
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, out_h, out_w, _ = dZ.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                dW[u, v] = np.einsum("mijc,mijo->co", X_pad[:, rows, columns], dZ)
+                dX[:, rows, columns] += dZ @ W[u, v].T
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return dX
+
+
+# %% conv-dw-from-unpadded-x: takes the windows of X without its padding for dW
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W, s = self.cache["X"], self.parameters["W"], self.stride
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        _, H, width, _ = X.shape
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, out_h, out_w, _ = dZ.shape
+        dX_pad = np.zeros((X.shape[0], H + 2 * ph, width + 2 * pw, X.shape[3]))
+        dW = np.zeros(W.shape)
+        for i in range(out_h):
+            for j in range(out_w):
+                rows, columns = slice(i * s, i * s + kh), slice(j * s, j * s + kw)
+                window = X[:, rows, columns]
+                h, w = window.shape[1:3]
+                dW[:h, :w] += np.tensordot(window, dZ[:, i, j], axes=(0, 0))
+                dX_pad[:, rows, columns] += np.einsum("mo,hwco->mhwc", dZ[:, i, j], W)
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return dX_pad[:, ph : ph + H, pw : pw + width]
+
+
+# %% conv-without-slope: forgets the activation in backward
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W, s = self.cache["X"], self.parameters["W"], self.stride
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        _, H, width, _ = X.shape
+        _, out_h, out_w, _ = dLdY.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                dW[u, v] = np.einsum("mijc,mijo->co", X_pad[:, rows, columns], dLdY)
+                dX_pad[:, rows, columns] += dLdY @ W[u, v].T
+        self.gradients["W"] = dW
+        self.gradients["b"] = dLdY.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return dX_pad[:, ph : ph + H, pw : pw + width]
+
+
+# %% conv-db-over-examples-only: does not add db up over the positions
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W, s = self.cache["X"], self.parameters["W"], self.stride
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        _, H, width, _ = X.shape
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, out_h, out_w, _ = dZ.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                dW[u, v] = np.einsum("mijc,mijo->co", X_pad[:, rows, columns], dZ)
+                dX_pad[:, rows, columns] += dZ @ W[u, v].T
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=0)
+        return dX_pad[:, ph : ph + H, pw : pw + width]
+
+
+# %% conv-divides-by-m: averages dW and db over the batch
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W, s = self.cache["X"], self.parameters["W"], self.stride
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        m, H, width, _ = X.shape
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, out_h, out_w, _ = dZ.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                dW[u, v] = np.einsum("mijc,mijo->co", X_pad[:, rows, columns], dZ)
+                dX_pad[:, rows, columns] += dZ @ W[u, v].T
+        self.gradients["W"] = dW / m
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1) / m
+        return dX_pad[:, ph : ph + H, pw : pw + width]
+
+
+# %% conv-dw-accumulates: adds dW straight to the gradients that are there
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W, s = self.cache["X"], self.parameters["W"], self.stride
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        _, H, width, _ = X.shape
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, out_h, out_w, _ = dZ.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX_pad = np.zeros(X_pad.shape)
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                self.gradients["W"][u, v] += np.einsum(
+                    "mijc,mijo->co", X_pad[:, rows, columns], dZ
+                )
+                dX_pad[:, rows, columns] += dZ @ W[u, v].T
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return dX_pad[:, ph : ph + H, pw : pw + width]
+
+
+# %% conv-loop-four-deep: goes through examples, rows, columns and kernels one by one
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Z = np.zeros((X.shape[0], out_h, out_w, self.n_out))
+        for n in range(X.shape[0]):
+            for i in range(out_h):
+                for j in range(out_w):
+                    for o in range(self.n_out):
+                        window = X_pad[n, i * s : i * s + kh, j * s : j * s + kw]
+                        Z[n, i, j, o] = np.sum(window * W[:, :, :, o]) + b[0, o]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-loop-helper-for-one-image: calls a function for one image and stacks
+# target: layers.Conv2D
+def one_image(image, W, s):
+    kh, kw = W.shape[:2]
+    view = np.lib.stride_tricks.sliding_window_view(image, (kh, kw), axis=(0, 1))
+    return np.einsum("ijchw,hwco->ijo", view[::s, ::s], W)
+
+
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        ph, pw = self.pad
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        Z = np.stack([one_image(image, W, self.stride) for image in X_pad]) + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-loop-chunks: goes through the batch four images at a time to save memory
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        (ph, pw), s = self.pad, self.stride
+        parts = []
+        for start in range(0, X.shape[0], 4):
+            chunk = np.pad(X[start : start + 4], ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+            view = np.lib.stride_tricks.sliding_window_view(chunk, self.kernel_shape, axis=(1, 2))
+            parts.append(np.einsum("mijchw,hwco->mijo", view[:, ::s, ::s], W))
+        Z = np.concatenate(parts) + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% conv-loop-einsum-per-example: contracts one example after the other in backward
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W, s = self.cache["X"], self.parameters["W"], self.stride
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        m, H, width, _ = X.shape
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, out_h, out_w, _ = dZ.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                for n in range(m):
+                    dW[u, v] += np.einsum("ijc,ijo->co", X_pad[n, rows, columns], dZ[n])
+                    dX_pad[n, rows, columns] += np.einsum("ijo,co->ijc", dZ[n], W[u, v])
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return dX_pad[:, ph : ph + H, pw : pw + width]

@@ -1,0 +1,274 @@
+# %% fc-bias-forgotten: forgets the bias in forward
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = X @ self.parameters["W"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% fc-activation-forgotten: returns the pre-activation
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = np.dot(X, self.parameters["W"]) + self.parameters["b"]
+        self.cache["X"] = X
+        self.cache["Z"] = Z
+        return Z
+
+
+# %% fc-caches-post-activation: keeps Y in the cache under the name of Z
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        out = self.activation(X @ self.parameters["W"] + self.parameters["b"])
+        self.cache["X"] = X
+        self.cache["Z"] = out
+        return out
+
+
+# %% fc-dw-without-slope: forgets the activation's derivative in dW
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dLdY
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-db-without-slope: forgets the activation's derivative in db
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = np.sum(dLdY, axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-dx-without-slope: forgets the activation's derivative in dX
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dLdY @ self.parameters["W"].T
+
+
+# %% fc-slope-twice: multiplies by the activation's derivative once more in dX
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        Z = self.cache["Z"]
+        dZ = self.activation.backward(Z, dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return self.activation.backward(Z, dZ) @ self.parameters["W"].T
+
+
+# %% fc-divides-by-m: averages dW and db over the batch
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        m = dLdY.shape[0]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ / m
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True) / m
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-db-mean: takes the mean instead of the sum for db
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.mean(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-db-wrong-axis: adds db up over the outputs instead of the examples
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=1, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-db-missing: replaces the gradients by a dictionary without b
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients = {"W": self.cache["X"].T @ dZ}
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-key-lower-case: stores dW as "w"
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["w"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-gradients-not-stored: computes dW and db and lets them go
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        dW = self.cache["X"].T @ dZ
+        db = dZ.sum(axis=0, keepdims=True)
+        dX = dZ @ self.parameters["W"].T
+        return dX
+
+
+# %% fc-dw-transposed: stores dW as (n_out, n_in)
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = dZ.T @ self.cache["X"]
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-dx-with-w-not-transposed: multiplies dZ by W instead of its transpose
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"]
+
+
+# %% fc-accumulates: adds to the gradients that are there
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] += self.cache["X"].T @ dZ
+        self.gradients["b"] += dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-new-parameters-each-forward: makes the parameters anew in every forward
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        self._init_parameters(X.shape)
+        Z = X @ self.parameters["W"] + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% fc-first-batch-size-kept: adds up with a row of ones as long as the first batch
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.ones = np.ones((1, X.shape[0]))
+        Z = X @ self.parameters["W"] + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = self.ones @ dZ
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-x-cached-once: puts only the first X in the cache
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.cache["X"] = X
+        Z = X @ self.parameters["W"] + self.parameters["b"]
+        self.cache["Z"] = Z
+        return self.activation.forward(Z)
+
+
+# %% fc-backward-uses-up-cache: takes X and Z out of the cache in backward
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        X, Z = self.cache.pop("X"), self.cache.pop("Z")
+        dZ = self.activation.backward(Z, dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-loop-dot-per-row: goes through the rows of X in forward
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        Z = np.zeros((X.shape[0], self.n_out))
+        for i in range(X.shape[0]):
+            Z[i] = X[i] @ W + b[0]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% fc-loop-outer-products: adds up the outer products of the examples for dW
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        X = self.cache["X"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        dW = np.zeros(self.parameters["W"].shape)
+        for x, dz in zip(X, dZ):
+            dW += np.outer(x, dz)
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-loop-sum-of-generator: adds up a generator of one matrix an example
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        X = self.cache["X"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = sum(X[i][:, None] * dZ[i][None, :] for i in range(len(X)))
+        self.gradients["b"] = sum(dZ).reshape(1, -1)
+        return dZ @ self.parameters["W"].T
+
+
+# %% fc-loop-map: maps a function over the rows, forward and backward
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        Z = np.array(list(map(lambda x: x @ W + b[0], X)))
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        W = self.parameters["W"]
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return np.array(list(map(W.dot, dZ)))

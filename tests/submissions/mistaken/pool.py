@@ -1,0 +1,302 @@
+# %% pool-average-not-divided: adds the window up for the average
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
+        view = view[:, ::s, ::s]
+        flat = view.reshape(*view.shape[:4], kh * kw)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
+        if self.mode == "max":
+            return view.max(axis=(4, 5))
+        return view.sum(axis=(4, 5))
+
+
+# %% pool-average-backward-not-divided: gives every pixel the whole gradient of the average
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        m, H, W, C = self.cache["X_shape"]
+        _, out_h, out_w, _ = dLdY.shape
+        dX_pad = np.zeros((m, H + 2 * ph, W + 2 * pw, C))
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                if self.mode == "max":
+                    dX_pad[:, rows, columns] += dLdY * (self.cache["winner"] == u * kw + v)
+                else:
+                    dX_pad[:, rows, columns] += dLdY
+        return dX_pad[:, ph : ph + H, pw : pw + W]
+
+
+# %% pool-average-over-square: divides by kh * kh, forward and backward
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
+        view = view[:, ::s, ::s]
+        flat = view.reshape(*view.shape[:4], kh * kw)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
+        if self.mode == "max":
+            return view.max(axis=(4, 5))
+        return view.sum(axis=(4, 5)) / (kh * kh)
+
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        m, H, W, C = self.cache["X_shape"]
+        _, out_h, out_w, _ = dLdY.shape
+        dX_pad = np.zeros((m, H + 2 * ph, W + 2 * pw, C))
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                if self.mode == "max":
+                    dX_pad[:, rows, columns] += dLdY * (self.cache["winner"] == u * kw + v)
+                else:
+                    dX_pad[:, rows, columns] += dLdY / (kh * kh)
+        return dX_pad[:, ph : ph + H, pw : pw + W]
+
+
+# %% pool-max-padded-with-minus-infinity: pads with -inf, so that the zeros never win
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        fill = -np.inf if self.mode == "max" else 0.0
+        padding = ((0, 0), (ph, ph), (pw, pw), (0, 0))
+        X_pad = np.pad(X, padding, constant_values=fill)
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
+        view = view[:, ::s, ::s]
+        flat = view.reshape(*view.shape[:4], kh * kw)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
+        return flat.max(axis=-1) if self.mode == "max" else flat.mean(axis=-1)
+
+
+# %% pool-average-without-padding: averages only the pixels that are in the image
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        padding = ((0, 0), (ph, ph), (pw, pw), (0, 0))
+        X_pad, inside = np.pad(X, padding), np.pad(np.ones(X.shape), padding)
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
+        counts = np.lib.stride_tricks.sliding_window_view(inside, (kh, kw), axis=(1, 2))
+        view, counts = view[:, ::s, ::s], counts[:, ::s, ::s].sum(axis=(4, 5))
+        flat = view.reshape(*view.shape[:4], kh * kw)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1), "counts": counts}
+        return flat.max(axis=-1) if self.mode == "max" else flat.sum(axis=-1) / counts
+
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        m, H, W, C = self.cache["X_shape"]
+        _, out_h, out_w, _ = dLdY.shape
+        dX_pad = np.zeros((m, H + 2 * ph, W + 2 * pw, C))
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                if self.mode == "max":
+                    dX_pad[:, rows, columns] += dLdY * (self.cache["winner"] == u * kw + v)
+                else:
+                    dX_pad[:, rows, columns] += dLdY / self.cache["counts"]
+        return dX_pad[:, ph : ph + H, pw : pw + W]
+
+
+# %% pool-overlap-overwritten: writes "=" for "+=" where windows overlap
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        m, H, W, C = self.cache["X_shape"]
+        _, out_h, out_w, _ = dLdY.shape
+        dX_pad = np.zeros((m, H + 2 * ph, W + 2 * pw, C))
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                if self.mode == "max":
+                    dX_pad[:, rows, columns] = dLdY * (self.cache["winner"] == u * kw + v)
+                else:
+                    dX_pad[:, rows, columns] = dLdY / (kh * kw)
+        return dX_pad[:, ph : ph + H, pw : pw + W]
+
+
+# %% pool-max-gradient-to-all: gives the gradient of the maximum to the whole window
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        m, H, W, C = self.cache["X_shape"]
+        _, out_h, out_w, _ = dLdY.shape
+        dX_pad = np.zeros((m, H + 2 * ph, W + 2 * pw, C))
+        share = 1.0 if self.mode == "max" else 1.0 / (kh * kw)
+        for i in range(out_h):
+            for j in range(out_w):
+                dy = dLdY[:, i : i + 1, j : j + 1]
+                dX_pad[:, i * s : i * s + kh, j * s : j * s + kw] += dy * share
+        return dX_pad[:, ph : ph + H, pw : pw + W]
+
+
+# %% pool-mode-ignored-in-backward: goes back through the maximum in both modes
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        m, H, W, C = self.cache["X_shape"]
+        _, out_h, out_w, _ = dLdY.shape
+        dX_pad = np.zeros((m, H + 2 * ph, W + 2 * pw, C))
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                dX_pad[:, rows, columns] += dLdY * (self.cache["winner"] == u * kw + v)
+        return dX_pad[:, ph : ph + H, pw : pw + W]
+
+
+# %% pool-stride-is-kernel: moves the window by its own size
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        (kh, kw), (ph, pw) = self.kernel_shape, self.pad
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
+        view = view[:, ::kh, ::kw]
+        flat = view.reshape(*view.shape[:4], kh * kw)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
+        return flat.max(axis=-1) if self.mode == "max" else flat.mean(axis=-1)
+
+
+# %% pool-over-channels: takes the maximum or average over the channels too
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Y = np.zeros((X.shape[0], out_h, out_w, X.shape[3]))
+        for i in range(out_h):
+            for j in range(out_w):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
+                if self.mode == "max":
+                    Y[:, i, j] = window.max(axis=(1, 2, 3), keepdims=True)[:, 0, 0]
+                else:
+                    Y[:, i, j] = window.mean(axis=(1, 2, 3), keepdims=True)[:, 0, 0]
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
+        view = view[:, ::s, ::s]
+        flat = view.reshape(*view.shape[:4], kh * kw)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
+        return Y
+
+
+# %% pool-maximum-of-the-batch: compares with the maximum over all examples in backward
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Y = np.zeros((X.shape[0], out_h, out_w, X.shape[3]))
+        pool = np.max if self.mode == "max" else np.mean
+        for i in range(out_h):
+            for j in range(out_w):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
+                Y[:, i, j] = pool(window, axis=(1, 2))
+        self.cache = {"X_pad": X_pad}
+        return Y
+
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = self.cache["X_pad"]
+        dX_pad = np.zeros(X_pad.shape)
+        for i in range(dLdY.shape[1]):
+            for j in range(dLdY.shape[2]):
+                rows, columns = slice(i * s, i * s + kh), slice(j * s, j * s + kw)
+                window = X_pad[:, rows, columns]
+                dy = dLdY[:, i : i + 1, j : j + 1]
+                if self.mode == "max":
+                    dX_pad[:, rows, columns] += dy * (window == np.max(window))
+                else:
+                    dX_pad[:, rows, columns] += dy / (kh * kw)
+        return dX_pad[:, ph : X_pad.shape[1] - ph, pw : X_pad.shape[2] - pw]
+
+
+# %% pool-dx-kept-between-calls: adds to the dX of the last backward pass
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        m, H, W, C = self.cache["X_shape"]
+        _, out_h, out_w, _ = dLdY.shape
+        if "dX" not in self.gradients:
+            self.gradients["dX"] = np.zeros((m, H + 2 * ph, W + 2 * pw, C))
+        dX_pad = self.gradients["dX"]
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                if self.mode == "max":
+                    dX_pad[:, rows, columns] += dLdY * (self.cache["winner"] == u * kw + v)
+                else:
+                    dX_pad[:, rows, columns] += dLdY / (kh * kw)
+        return dX_pad[:, ph : ph + H, pw : pw + W]
+
+
+# %% pool-loop-array-of-examples: pools image after image in np.array([...])
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
+        view = view[:, ::s, ::s]
+        flat = view.reshape(*view.shape[:4], kh * kw)
+        self.cache = {"X_shape": X.shape, "winner": np.array([x.argmax(axis=-1) for x in flat])}
+        if self.mode == "max":
+            return np.array([x.max(axis=-1) for x in flat])
+        return np.array([x.mean(axis=-1) for x in flat])
+
+
+# %% pool-loop-ndindex: goes through every entry of the output in backward
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        m, H, W, C = self.cache["X_shape"]
+        dX_pad = np.zeros((m, H + 2 * ph, W + 2 * pw, C))
+        for n, i, j, c in np.ndindex(dLdY.shape):
+            if self.mode == "max":
+                u, v = divmod(self.cache["winner"][n, i, j, c], kw)
+                dX_pad[n, i * s + u, j * s + v, c] += dLdY[n, i, j, c]
+            else:
+                rows, columns = slice(i * s, i * s + kh), slice(j * s, j * s + kw)
+                dX_pad[n, rows, columns, c] += dLdY[n, i, j, c] / (kh * kw)
+        return dX_pad[:, ph : ph + H, pw : pw + W]
+
+
+# %% pool-loop-over-windows-and-images: maps a function for one image over the batch
+# target: layers.Pool2D
+def largest(window):
+    return window.reshape(-1, window.shape[-1]).max(axis=0)
+
+
+def mean(window):
+    return window.reshape(-1, window.shape[-1]).mean(axis=0)
+
+
+class Pool2D:
+    def forward(self, X):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        out_h = (X_pad.shape[1] - kh) // s + 1
+        out_w = (X_pad.shape[2] - kw) // s + 1
+        Y = np.zeros((X.shape[0], out_h, out_w, X.shape[3]))
+        for i in range(out_h):
+            for j in range(out_w):
+                windows = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
+                Y[:, i, j] = list(map(largest if self.mode == "max" else mean, windows))
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
+        view = view[:, ::s, ::s]
+        flat = view.reshape(*view.shape[:4], kh * kw)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
+        return Y
