@@ -71,9 +71,11 @@ def _become_worker(descriptor: int, stage: worker.Stage) -> None:
 
 def _answer(request: dict[str, Any], descriptors: list[int]) -> dict[str, int]:
     if request["do"] == "start":
+        stage = worker.Stage(**request["stage"])
+        worker.compile_given(stage.given)
         pid = os.fork()
         if pid == 0:
-            _become_worker(descriptors[0], worker.Stage(**request["stage"]))
+            _become_worker(descriptors[0], stage)
         os.close(descriptors[0])
         return {"pid": pid}
     pid = int(request["pid"])

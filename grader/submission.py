@@ -139,9 +139,9 @@ def _zip_files(path: Path, left_out: list[str]) -> Iterator[tuple[PurePosixPath,
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             name = PurePosixPath(_printable(info.filename.replace("\\", "/")))
-            if name.suffix != ".py" or info.is_dir() or _skipped(name.parts):
-                continue
             unsafe = name.is_absolute() or ".." in name.parts or len(name.parts) > MAX_DEPTH
+            if name.suffix != ".py" or info.is_dir() or (not unsafe and _skipped(name.parts)):
+                continue
             link = stat.S_ISLNK(info.external_attr >> 16)
             content = None if unsafe or link else _extract(archive, info)
             if content is None:

@@ -8,6 +8,7 @@ numbers.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -60,15 +61,32 @@ class _Loader(importlib.machinery.SourceFileLoader):
     defines comes from the handout, any other name from the submission's own file.
     """
 
-    def __init__(self, fullname: str, file: str, own: str = "") -> None:
+    def __init__(self, fullname: str, file: str, given: bool = False, own: str = "") -> None:
         super().__init__(fullname, file)
+        self._given = given
         self._own = own
+
+    def get_code(self, fullname: str) -> types.CodeType | None:
+        return _compiled(self.path) if self._given else super().get_code(fullname)
 
     def exec_module(self, module: types.ModuleType) -> None:
         module.__dict__["__builtins__"] = counting.PLAIN_BUILTINS
         super().exec_module(module)
         if self._own:
             module.__dict__["__getattr__"] = _own_names(self._own, module)
+
+
+@functools.lru_cache(maxsize=32)
+def _compiled(file: str) -> types.CodeType:
+    with open(file, "rb") as source:
+        return compile(source.read(), file, "exec", dont_inherit=True)
+
+
+def compile_given(folder: str) -> None:
+    """Compile the handout's modules: workers that are forked later find them ready."""
+    for name in os.listdir(folder):
+        if name.endswith(".py"):
+            _compiled(os.path.join(folder, name))
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -87,8 +105,9 @@ class _Finder(importlib.abc.MetaPathFinder):
             return None
         folder = [os.path.dirname(file)] if file.endswith("__init__.py") else None
         own = os.path.join(self._stage.submission, os.path.basename(file))
-        lent = file.startswith(self._stage.given) and folder is None and os.path.isfile(own)
-        loader = _Loader(fullname, file, own if lent else "")
+        given = file.startswith(self._stage.given)
+        lent = given and folder is None and os.path.isfile(own)
+        loader = _Loader(fullname, file, given, own if lent else "")
         return importlib.util.spec_from_file_location(
             fullname, file, loader=loader, submodule_search_locations=folder
         )

@@ -111,8 +111,7 @@ class Sigmoid(Activation):
             dL/dZ, of the shape of Z.
         """
         # BEGIN SOLUTION 3.2
-        Y = self.forward(Z)
-        return dY * Y * (1.0 - Y)
+        return dY * self.forward(Z) * self.forward(-Z)  # 1 - sigma(z) = sigma(-z)
         # END SOLUTION
 
 

@@ -6,7 +6,8 @@
   (1998), "Optical Recognition of Handwritten Digits", test part, UCI Machine Learning
   Repository, CC BY 4.0.
 
-Both were taken from the copies in scikit-learn 1.9.1.
+Both were taken from the copies in scikit-learn 1.9.1; its Iris follows Fisher's paper, from which
+the UCI's file differs in two rows.
 """
 
 from __future__ import annotations

@@ -220,7 +220,7 @@ class Conv2D(Layer):
         X, W = self.cache["X"], self.parameters["W"]
         dZ = self.activation.backward(self.cache["Z"], dLdY)
         X_pad = _pad(X, self.pad)
-        dX_pad, dW = np.zeros_like(X_pad), np.zeros_like(W)
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
         for i, j, rows, columns in _positions(self.kernel_shape, dZ.shape[1:3], self.stride):
             dX_pad[:, rows, columns] += dZ @ W[i, j].T
             dW[i, j] = np.tensordot(X_pad[:, rows, columns], dZ, axes=((0, 1, 2), (0, 1, 2)))

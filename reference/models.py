@@ -33,7 +33,7 @@ class NeuralNetwork:
             layers: the layers from first to last, each a layer or the arguments of
                 `initialize_layer`, such as {"name": "flatten"}.
             optimizer: what turns gradients into steps.
-            seed: fixes the initial weights.
+            seed: fixes the initial weights, which are drawn at the first forward pass.
         """
         self.loss = initialize_loss(loss) if isinstance(loss, str) else loss
         self.layers = [initialize_layer(**x) if isinstance(x, Mapping) else x for x in layers]

@@ -1,4 +1,4 @@
-"""The no-loop check: every form of iteration over the examples is seen, every allowed loop passes."""
+"""The no-loop check sees every form of iteration over the examples, and no allowed loop."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def test_the_message_names_the_line_and_the_counts() -> None:
     files = spliced(
         reference_files()["activations.py"].decode(),
         "class ReLU:\n    def forward(self, Z):\n        Y = Z.copy()\n"
-        "        for i in range(len(Z)):\n            Y[i] = np.maximum(Z[i], 0)\n        return Y\n"
+        "        for i in range(len(Z)):\n            Y[i] = np.maximum(Z[i], 0)\n"
+        "        return Y\n"
         "    def _one(self, z):\n        return np.maximum(z, 0)\n",
     )
     assert "for i in range(len(Z)):" in files.splitlines()[number - 1]

@@ -75,7 +75,8 @@ def test_results_of_the_right_shape_that_mean_nothing_earn_nothing_in_any_check(
 def test_an_identity_in_the_plain_form_earns_nothing_in_any_check() -> None:
     files = reference_files()
     bodies = {
-        "activations": "def forward(self, Z):\n  return Z\n def backward(self, Z, dY):\n  return dY",
+        "activations": "def forward(self, Z):\n  return Z\n"
+        " def backward(self, Z, dY):\n  return dY",
         "layers": "def forward(self, X, mode='train'):\n  return X\n"
         " def backward(self, dLdY):\n  return dLdY",
         "losses": "def forward(self, Y, Y_hat):\n  return Y_hat\n"

@@ -57,15 +57,13 @@ def test_every_stub_parses_and_keeps_signatures_and_docstrings(module: str) -> N
 
 
 def _names(code: str) -> set[str]:
-    tree = ast.parse(textwrap.dedent(code))
-    stored = {
-        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
-    defined = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
-    strings = {
-        n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    }
-    return stored | defined | {s for s in strings if s.isidentifier()}
+    nodes = list(ast.walk(ast.parse(textwrap.dedent(code))))
+    names = [n for n in nodes if isinstance(n, ast.Name)]
+    stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    defined = {n.name for n in nodes if isinstance(n, ast.FunctionDef)}
+    constants = [n.value for n in nodes if isinstance(n, ast.Constant)]
+    strings = {value for value in constants if isinstance(value, str) and value.isidentifier()}
+    return stored | defined | strings
 
 
 def test_nothing_of_a_solution_stands_in_the_stubs() -> None:

@@ -58,7 +58,7 @@ def test_the_file_holds_plain_arrays_only() -> None:
 
 
 def test_a_seed_that_was_not_recorded_is_refused(recorded: RecordedOracle) -> None:
-    with pytest.raises(UsageError, match="Seed 77 has no recorded answers. Choose one of: 0, 1."):
+    with pytest.raises(UsageError, match=r"Seed 77 .* Choose one of: 0, 1\."):
         recorded.accept(77)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextlib
 import json
 import socket
 import struct
@@ -79,9 +81,10 @@ def test_a_side_that_goes_away_is_told_from_one_that_is_late(pair) -> None:
 
 def test_sending_to_nobody_is_noticed(pair) -> None:
     pair[1].close()
+    with contextlib.suppress(wire.Closed):  # the first may still go into the buffer
+        wire.send(pair[0], {})
     with pytest.raises(wire.Closed):
-        for _ in range(3):
-            wire.send(pair[0], {}, [np.zeros(100_000)])
+        wire.send(pair[0], {}, [np.zeros(1_000_000)])
 
 
 def test_a_program_survives_the_way_to_json_and_back() -> None:

@@ -16,57 +16,58 @@ def _out(size: Size, kernel: Size, stride: int, pad: Size) -> Size:
     return height, width
 
 
+def _convolution(
+    shape: tuple[int, int, int, int],
+    kernel: Size,
+    n_out: int,
+    stride: int,
+    pad: str | int,
+    activation: str = "identity",
+) -> Builder:
+    m, height, width, channels = shape
+    same = ((kernel[0] - 1) // 2, (kernel[1] - 1) // 2)
+    zeros = same if pad == "same" else (0, 0) if isinstance(pad, str) else (pad, pad)
+    out = _out((height, width), kernel, stride, zeros)
+    arguments = {
+        "n_out": n_out,
+        "kernel_shape": kernel,
+        "activation": activation,
+        "stride": stride,
+        "pad": pad,
+    }
+
+    def build(draw: Draw) -> Example:
+        W = draw.signed(0.125, 1.0, (*kernel, channels, n_out))
+        b = draw.signed(0.125, 1.0, (1, n_out))
+        X = draw.signed(0.125, 1.0, shape)
+        return Example(arguments, {"X": X}, {"W": W, "b": b}, draw.cotangent((m, *out, n_out)))
+
+    return build
+
+
 def conv() -> list[Case]:
     """Return the cases of Conv2D."""
     kind = LayerKind(
         "layers.Conv2D", {"X": Coupling.SAMPLES, "W": Coupling.COLUMNS, "b": Coupling.COLUMNS}
     )
 
-    def example(
-        shape: tuple[int, int, int, int],
-        kernel: Size,
-        n_out: int,
-        stride: int,
-        pad: str | int,
-        activation: str = "identity",
-    ) -> Builder:
-        m, height, width, channels = shape
-        same = ((kernel[0] - 1) // 2, (kernel[1] - 1) // 2)
-        zeros = same if pad == "same" else (0, 0) if isinstance(pad, str) else (pad, pad)
-        out = _out((height, width), kernel, stride, zeros)
-
-        def build(draw: Draw) -> Example:
-            arguments = {
-                "n_out": n_out,
-                "kernel_shape": kernel,
-                "activation": activation,
-                "stride": stride,
-                "pad": pad,
-            }
-            W = draw.signed(0.125, 1.0, (*kernel, channels, n_out))
-            b = draw.signed(0.125, 1.0, (1, n_out))
-            X = draw.signed(0.125, 1.0, shape)
-            return Example(arguments, {"X": X}, {"W": W, "b": b}, draw.cotangent((m, *out, n_out)))
-
-        return build
-
     def small(m: int) -> Builder:
-        return example((m, 4, 3, 2), (2, 3), 3, 1, "same", "tanh")
+        return _convolution((m, 4, 3, 2), (2, 3), 3, 1, "same", "tanh")
 
     cases = exercises(
         kind,
         {
-            "m = 1": example((1, 4, 5, 2), (3, 3), 3, 1, "same"),
-            "stride 2": example((3, 6, 5, 1), (2, 3), 2, 2, 1),
-            "pad='valid'": example((2, 5, 4, 3), (3, 2), 1, 1, "valid"),
+            "m = 1": _convolution((1, 4, 5, 2), (3, 3), 3, 1, "same"),
+            "stride 2": _convolution((3, 6, 5, 1), (2, 3), 2, 2, 1),
+            "pad='valid'": _convolution((2, 5, 4, 3), (3, 2), 1, 1, "valid"),
         },
         {
-            "pad='same'": example((2, 5, 4, 2), (3, 3), 3, 1, "same"),
-            "pad='valid', tanh": example((3, 5, 4, 2), (3, 2), 2, 1, "valid", "tanh"),
-            "pad=1, stride=2": example((2, 5, 6, 2), (2, 3), 3, 2, 1),
-            "pad=0, a last window dropped": example((2, 6, 4, 1), (3, 3), 2, 2, 0),
-            "pad='same', kernel 5x2": example((2, 4, 5, 2), (5, 2), 3, 1, "same"),
-            "pad=2, stride=3": example((2, 5, 4, 3), (2, 2), 2, 3, 2),
+            "pad='same'": _convolution((2, 5, 4, 2), (3, 3), 3, 1, "same"),
+            "pad='valid', tanh": _convolution((3, 5, 4, 2), (3, 2), 2, 1, "valid", "tanh"),
+            "pad=1, stride=2": _convolution((2, 5, 6, 2), (2, 3), 3, 2, 1),
+            "pad=0, a last window dropped": _convolution((2, 6, 4, 1), (3, 3), 2, 2, 0),
+            "pad='same', kernel 5x2": _convolution((2, 4, 5, 2), (5, 2), 3, 1, "same"),
+            "pad=2, stride=3": _convolution((2, 5, 4, 3), (2, 2), 2, 3, 2),
         },
         lambda draw, m: same_parameters(kind.target, small(m))(draw),
     )

@@ -49,54 +49,53 @@ def fully_connected() -> list[Case]:
     )
 
 
+_BATCH_NORM = "layers.BatchNorm1D"
+_STATISTICS = ("running_mu", "running_var")
+
+
+def _columns(m: int, n: int, eps: float = 1e-8) -> Builder:
+    return lambda draw: Example(
+        {"eps": eps, "momentum": 0.75},
+        {"X": draw.columns((m, n))},
+        {"gamma": draw.signed(0.5, 1.5, (1, n)), "beta": draw.signed(0.125, 1.0, (1, n))},
+        draw.cotangent((m, n)),
+    )
+
+
+def _modes(
+    modes: tuple[str, ...], judged: tuple[str, ...], ground: tuple[str, ...] = ()
+) -> Callable[[Draw], Problem]:
+    """Call forward in one mode after the other (Y1, Y2, ...), then read the statistics."""
+
+    def build(draw: Draw) -> Problem:
+        steps: list[Step] = [New("it", _BATCH_NORM, {"eps": 0.125, "momentum": 0.75})]
+        for number, mode in enumerate(modes, start=1):
+            X = draw.columns((7 - number, 3))
+            steps.append(Call("it", "forward", (X,), {"mode": mode}, out=(f"Y{number}",)))
+        reads = [Read("it", "cache", key, (f"cache[{key!r}]",)) for key in _STATISTICS]
+        return Problem((*steps, *reads), judged, ground)
+
+    return build
+
+
 def batch_norm() -> list[Case]:
     """Return the cases of BatchNorm1D."""
     coupling = {"X": Coupling.COLUMNS, "gamma": Coupling.COLUMNS, "beta": Coupling.COLUMNS}
-    kind = LayerKind("layers.BatchNorm1D", coupling)
-
-    def example(m: int, n: int, eps: float = 1e-8) -> Builder:
-        return lambda draw: Example(
-            {"eps": eps, "momentum": 0.75},
-            {"X": draw.columns((m, n))},
-            {
-                "gamma": draw.signed(0.5, 1.5, (1, n)),
-                "beta": draw.signed(0.125, 1.0, (1, n)),
-            },
-            draw.cotangent((m, n)),
-        )
-
-    def statistics(
-        modes: str, judged: tuple[str, ...], shown: str = ""
-    ) -> Callable[[Draw], Problem]:
-        """Forward in the modes t(rain) and e(valuate), then read the running statistics."""
-
-        def build(draw: Draw) -> Problem:
-            steps: list[Step] = [New("it", kind.target, {"eps": 0.125, "momentum": 0.75})]
-            for number, mode in enumerate(modes):
-                name = "train" if mode == "t" else "test"
-                X = draw.columns((6 - number, 3))
-                steps.append(Call("it", "forward", (X,), {"mode": name}, out=(f"Y{number}",)))
-            keys = ("running_mu", "running_var")
-            steps += [Read("it", "cache", key, (f"cache[{key!r}]",)) for key in keys]
-            return Problem(tuple(steps), judged, ground=(shown,) if shown else ())
-
-        return build
-
-    both = ("cache['running_mu']", "cache['running_var']")
-    cases = exercises(
-        kind,
-        {"m = 5": example(5, 3), "one column": example(6, 1)},
-        {"m = 7": example(7, 5), "m = 4": example(4, 3), "eps = 0.5": example(6, 2, eps=0.5)},
-        lambda draw, m: same_parameters(kind.target, example(m, 3))(draw),
-    )
-    cases += [
-        Case(kind.target, "behaviour", "running statistics", statistics("tt", both)),
-        Case(kind.target, "behaviour", "test mode", statistics("tte", ("Y2",))),
-        Case(
-            kind.target,
-            "behaviour",
-            "test mode changes no statistics",
-            statistics("tte", both, "Y2"),
+    kind = LayerKind(_BATCH_NORM, coupling)
+    statistics = tuple(f"cache[{key!r}]" for key in _STATISTICS)
+    twice, tested = ("train", "train"), ("train", "train", "test")
+    behaviour = {
+        "running statistics": _modes(twice, statistics),
+        "test mode": _modes(tested, ("Y3",)),
+        "test mode changes no statistics": _modes(tested, statistics, ("Y3",)),
+    }
+    return [
+        *exercises(
+            kind,
+            {"m = 5": _columns(5, 3), "one column": _columns(6, 1)},
+            {"m = 7": _columns(7, 5), "m = 4": _columns(4, 3), "eps = 0.5": _columns(6, 2, 0.5)},
+            lambda draw, m: same_parameters(kind.target, _columns(m, 3))(draw),
         ),
+        *(Case(kind.target, "behaviour", name, build) for name, build in behaviour.items()),
+        *state_cases(kind, _columns(5, 3), _columns(3, 3), _columns(8, 3)),
     ]
-    return cases + state_cases(kind, example(5, 3), example(3, 3), example(8, 3))

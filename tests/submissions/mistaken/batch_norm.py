@@ -1,5 +1,10 @@
 # %% bn-unbiased-variance: divides by m - 1
 # target: layers.BatchNorm1D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: blocked
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -19,6 +24,7 @@ class BatchNorm1D:
 
 # %% bn-unbiased-running-variance: keeps the unbiased variance for test mode
 # target: layers.BatchNorm1D
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -38,6 +44,9 @@ class BatchNorm1D:
 
 # %% bn-eps-forgotten: leaves eps out
 # target: layers.BatchNorm1D
+# values: partly
+# gradient: partly
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -56,6 +65,9 @@ class BatchNorm1D:
 
 # %% bn-eps-outside-the-root: adds eps to the standard deviation
 # target: layers.BatchNorm1D
+# values: partly
+# gradient: partly
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -74,6 +86,7 @@ class BatchNorm1D:
 
 # %% bn-momentum-swapped: weighs the new batch by the momentum
 # target: layers.BatchNorm1D
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -92,6 +105,7 @@ class BatchNorm1D:
 
 # %% bn-running-never-updated: leaves the running statistics at zero
 # target: layers.BatchNorm1D
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -107,6 +121,7 @@ class BatchNorm1D:
 
 # %% bn-running-from-first-batch: starts the running statistics with the first batch
 # target: layers.BatchNorm1D
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -127,6 +142,7 @@ class BatchNorm1D:
 
 # %% bn-test-mode-ignored: takes the batch's statistics in test mode
 # target: layers.BatchNorm1D
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -143,6 +159,7 @@ class BatchNorm1D:
 
 # %% bn-test-mode-updates: moves the running statistics in test mode too
 # target: layers.BatchNorm1D
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -161,6 +178,11 @@ class BatchNorm1D:
 
 # %% bn-cache-replaced: throws the running statistics away with the old cache
 # target: layers.BatchNorm1D
+# shape: raised
+# values: raised
+# gradient: raised
+# batching: raised
+# behaviour: raised
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -180,6 +202,11 @@ class BatchNorm1D:
 
 # %% bn-statistics-of-rows: takes mean and variance of every example
 # target: layers.BatchNorm1D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: raised
+# behaviour: raised
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -198,6 +225,10 @@ class BatchNorm1D:
 
 # %% bn-dx-with-constant-statistics: treats mean and variance as constants
 # target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -208,6 +239,10 @@ class BatchNorm1D:
 
 # %% bn-dx-with-constant-variance: forgets the way through the variance
 # target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -219,6 +254,10 @@ class BatchNorm1D:
 
 # %% bn-gamma-forgotten-in-dx: leaves gamma out of dX
 # target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
 class BatchNorm1D:
     def backward(self, dLdY):
         m, X_hat = dLdY.shape[0], self.cache["X_hat"]
@@ -231,6 +270,10 @@ class BatchNorm1D:
 
 # %% bn-dgamma-with-x: multiplies by X instead of the normalized X for dgamma
 # target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -258,6 +301,10 @@ class BatchNorm1D:
 
 # %% bn-dbeta-mean: averages dgamma and dbeta over the batch
 # target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -268,8 +315,9 @@ class BatchNorm1D:
         return dX / self.cache["deviation"]
 
 
-# %% bn-loop-over-columns-and-rows: adds the mean up row by row
+# %% bn-loop-mean-over-rows: adds the mean up row by row
 # target: layers.BatchNorm1D
+# batching: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -291,6 +339,7 @@ class BatchNorm1D:
 
 # %% bn-loop-dx-of-each-example: makes dX of one example after the other
 # target: layers.BatchNorm1D
+# batching: partly
 class BatchNorm1D:
     def backward(self, dLdY):
         m, X_hat = dLdY.shape[0], self.cache["X_hat"]
@@ -301,3 +350,22 @@ class BatchNorm1D:
         scale = self.parameters["gamma"] / self.cache["deviation"]
         rows = [dLdY[i] - (dbeta + X_hat[i] * dgamma) / m for i in range(m)]
         return scale * np.concatenate(rows)
+
+
+# %% bn-running-standard-deviation: keeps the running standard deviation instead of the variance
+# target: layers.BatchNorm1D
+# behaviour: partly
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * np.sqrt(var)
+        else:
+            mu, var = c["running_mu"], c["running_var"] ** 2
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]

@@ -1,5 +1,10 @@
 # %% conv-true-convolution: turns the kernel round
 # target: layers.Conv2D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -20,6 +25,8 @@ class Conv2D:
 
 # %% conv-stride-on-rows-only: moves the columns of the window by one
 # target: layers.Conv2D
+# shape: partly
+# values: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -40,6 +47,9 @@ class Conv2D:
 
 # %% conv-row-padding-for-columns: pads the columns as much as the rows
 # target: layers.Conv2D
+# values: partly
+# batching: blocked
+# behaviour: blocked
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -60,6 +70,9 @@ class Conv2D:
 
 # %% conv-padding-always-same: pads by (k - 1) // 2 whatever was asked for
 # target: layers.Conv2D
+# shape: partly
+# values: partly
+# gradient: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -81,6 +94,8 @@ class Conv2D:
 
 # %% conv-output-size-ceil: rounds the size of the output up
 # target: layers.Conv2D
+# values: partly
+# gradient: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -101,6 +116,11 @@ class Conv2D:
 
 # %% conv-bias-for-every-kernel-position: adds the bias inside the loop over the kernel
 # target: layers.Conv2D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -121,6 +141,11 @@ class Conv2D:
 
 # %% conv-assigns-in-kernel-loop: keeps only the last kernel position
 # target: layers.Conv2D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -141,6 +166,11 @@ class Conv2D:
 
 # %% conv-kernel-sides-swapped: takes the kernel for (width, height)
 # target: layers.Conv2D
+# shape: partly
+# values: partly
+# gradient: partly
+# batching: raised
+# behaviour: raised
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -161,6 +191,11 @@ class Conv2D:
 
 # %% conv-bias-forgotten: makes the bias and never adds it
 # target: layers.Conv2D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -176,10 +211,11 @@ class Conv2D:
 
 # %% conv-output-kept-from-first-batch: makes the array of the output only once
 # target: layers.Conv2D
+# batching: raised
+# behaviour: partly
 class Conv2D:
     def forward(self, X):
-        W_shape = self.kernel_shape
-        (kh, kw), (ph, pw), s = W_shape, self.pad, self.stride
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
         X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
         out_h = (X_pad.shape[1] - kh) // s + 1
         out_w = (X_pad.shape[2] - kw) // s + 1
@@ -197,6 +233,8 @@ class Conv2D:
 
 # %% conv-stride-ignored-in-backward: goes back as if the stride were 1
 # target: layers.Conv2D
+# shape: partly
+# gradient: partly
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -218,6 +256,10 @@ class Conv2D:
 
 # %% conv-unpads-by-negative-slice: cuts the padding off with [p:-p], which is nothing for p = 0
 # target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -238,6 +280,10 @@ class Conv2D:
 
 # %% conv-overlap-overwritten: writes "=" for "+=" where windows overlap
 # target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -259,6 +305,10 @@ class Conv2D:
 
 # %% conv-dx-keeps-padding: returns dX with the padding
 # target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -279,6 +329,10 @@ class Conv2D:
 
 # %% conv-dw-from-unpadded-x: takes the windows of X without its padding for dW
 # target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -302,6 +356,9 @@ class Conv2D:
 
 # %% conv-without-slope: forgets the activation in backward
 # target: layers.Conv2D
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -322,6 +379,10 @@ class Conv2D:
 
 # %% conv-db-over-examples-only: does not add db up over the positions
 # target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -343,6 +404,10 @@ class Conv2D:
 
 # %% conv-divides-by-m: averages dW and db over the batch
 # target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -364,6 +429,8 @@ class Conv2D:
 
 # %% conv-dw-accumulates: adds dW straight to the gradients that are there
 # target: layers.Conv2D
+# batching: partly
+# behaviour: partly
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -386,6 +453,7 @@ class Conv2D:
 
 # %% conv-loop-four-deep: goes through examples, rows, columns and kernels one by one
 # target: layers.Conv2D
+# batching: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -408,6 +476,7 @@ class Conv2D:
 
 # %% conv-loop-helper-for-one-image: calls a function for one image and stacks
 # target: layers.Conv2D
+# batching: partly
 def one_image(image, W, s):
     kh, kw = W.shape[:2]
     view = np.lib.stride_tricks.sliding_window_view(image, (kh, kw), axis=(0, 1))
@@ -428,6 +497,7 @@ class Conv2D:
 
 # %% conv-loop-chunks: goes through the batch four images at a time to save memory
 # target: layers.Conv2D
+# batching: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -446,6 +516,7 @@ class Conv2D:
 
 # %% conv-loop-einsum-per-example: contracts one example after the other in backward
 # target: layers.Conv2D
+# batching: partly
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride

@@ -1,5 +1,10 @@
 # %% fc-bias-forgotten: forgets the bias in forward
 # target: layers.FullyConnected
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -11,6 +16,9 @@ class FullyConnected:
 
 # %% fc-activation-forgotten: returns the pre-activation
 # target: layers.FullyConnected
+# values: partly
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -23,6 +31,9 @@ class FullyConnected:
 
 # %% fc-caches-post-activation: keeps Y in the cache under the name of Z
 # target: layers.FullyConnected
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -35,6 +46,9 @@ class FullyConnected:
 
 # %% fc-dw-without-slope: forgets the activation's derivative in dW
 # target: layers.FullyConnected
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -45,6 +59,9 @@ class FullyConnected:
 
 # %% fc-db-without-slope: forgets the activation's derivative in db
 # target: layers.FullyConnected
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -55,6 +72,9 @@ class FullyConnected:
 
 # %% fc-dx-without-slope: forgets the activation's derivative in dX
 # target: layers.FullyConnected
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -65,6 +85,9 @@ class FullyConnected:
 
 # %% fc-slope-twice: multiplies by the activation's derivative once more in dX
 # target: layers.FullyConnected
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         Z = self.cache["Z"]
@@ -76,6 +99,10 @@ class FullyConnected:
 
 # %% fc-divides-by-m: averages dW and db over the batch
 # target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         m = dLdY.shape[0]
@@ -87,6 +114,10 @@ class FullyConnected:
 
 # %% fc-db-mean: takes the mean instead of the sum for db
 # target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -97,6 +128,10 @@ class FullyConnected:
 
 # %% fc-db-wrong-axis: adds db up over the outputs instead of the examples
 # target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -107,6 +142,10 @@ class FullyConnected:
 
 # %% fc-db-missing: replaces the gradients by a dictionary without b
 # target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -116,6 +155,10 @@ class FullyConnected:
 
 # %% fc-key-lower-case: stores dW as "w"
 # target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -126,6 +169,10 @@ class FullyConnected:
 
 # %% fc-gradients-not-stored: computes dW and db and lets them go
 # target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -137,6 +184,10 @@ class FullyConnected:
 
 # %% fc-dw-transposed: stores dW as (n_out, n_in)
 # target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -147,6 +198,10 @@ class FullyConnected:
 
 # %% fc-dx-with-w-not-transposed: multiplies dZ by W instead of its transpose
 # target: layers.FullyConnected
+# shape: partly
+# gradient: raised
+# batching: partly
+# behaviour: raised
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -157,6 +212,8 @@ class FullyConnected:
 
 # %% fc-accumulates: adds to the gradients that are there
 # target: layers.FullyConnected
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -167,6 +224,11 @@ class FullyConnected:
 
 # %% fc-new-parameters-each-forward: makes the parameters anew in every forward
 # target: layers.FullyConnected
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
 class FullyConnected:
     def forward(self, X):
         self._init_parameters(X.shape)
@@ -177,6 +239,8 @@ class FullyConnected:
 
 # %% fc-first-batch-size-kept: adds up with a row of ones as long as the first batch
 # target: layers.FullyConnected
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -195,6 +259,8 @@ class FullyConnected:
 
 # %% fc-x-cached-once: puts only the first X in the cache
 # target: layers.FullyConnected
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -205,19 +271,9 @@ class FullyConnected:
         return self.activation.forward(Z)
 
 
-# %% fc-backward-uses-up-cache: takes X and Z out of the cache in backward
-# target: layers.FullyConnected
-class FullyConnected:
-    def backward(self, dLdY):
-        X, Z = self.cache.pop("X"), self.cache.pop("Z")
-        dZ = self.activation.backward(Z, dLdY)
-        self.gradients["W"] = X.T @ dZ
-        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
-        return dZ @ self.parameters["W"].T
-
-
 # %% fc-loop-dot-per-row: goes through the rows of X in forward
 # target: layers.FullyConnected
+# batching: partly
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -232,6 +288,7 @@ class FullyConnected:
 
 # %% fc-loop-outer-products: adds up the outer products of the examples for dW
 # target: layers.FullyConnected
+# batching: partly
 class FullyConnected:
     def backward(self, dLdY):
         X = self.cache["X"]
@@ -246,6 +303,7 @@ class FullyConnected:
 
 # %% fc-loop-sum-of-generator: adds up a generator of one matrix an example
 # target: layers.FullyConnected
+# batching: partly
 class FullyConnected:
     def backward(self, dLdY):
         X = self.cache["X"]
@@ -257,6 +315,7 @@ class FullyConnected:
 
 # %% fc-loop-map: maps a function over the rows, forward and backward
 # target: layers.FullyConnected
+# batching: failed
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -272,3 +331,32 @@ class FullyConnected:
         self.gradients["W"] = self.cache["X"].T @ dZ
         self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
         return np.array(list(map(W.dot, dZ)))
+
+
+# %% fc-loop-apply-along-axis: lets numpy call a Python function for every row
+# target: layers.FullyConnected
+# batching: partly
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        Z = np.apply_along_axis(lambda x: x @ W, 1, X) + b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% fc-loop-while: counts through the examples in a while loop in backward
+# target: layers.FullyConnected
+# batching: partly
+class FullyConnected:
+    def backward(self, dLdY):
+        W = self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        dX, n = np.zeros(self.cache["X"].shape), 0
+        while n < dZ.shape[0]:
+            dX[n, :] = np.einsum("o,io->i", dZ[n], W)
+            n += 1
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dX

@@ -1,5 +1,7 @@
 # %% pool-average-not-divided: adds the window up for the average
 # target: layers.Pool2D
+# shape: partly
+# values: partly
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -15,6 +17,8 @@ class Pool2D:
 
 # %% pool-average-backward-not-divided: gives every pixel the whole gradient of the average
 # target: layers.Pool2D
+# shape: partly
+# gradient: partly
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -33,6 +37,9 @@ class Pool2D:
 
 # %% pool-average-over-square: divides by kh * kh, forward and backward
 # target: layers.Pool2D
+# shape: partly
+# values: partly
+# gradient: partly
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -60,23 +67,11 @@ class Pool2D:
         return dX_pad[:, ph : ph + H, pw : pw + W]
 
 
-# %% pool-max-padded-with-minus-infinity: pads with -inf, so that the zeros never win
-# target: layers.Pool2D
-class Pool2D:
-    def forward(self, X):
-        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
-        fill = -np.inf if self.mode == "max" else 0.0
-        padding = ((0, 0), (ph, ph), (pw, pw), (0, 0))
-        X_pad = np.pad(X, padding, constant_values=fill)
-        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
-        view = view[:, ::s, ::s]
-        flat = view.reshape(*view.shape[:4], kh * kw)
-        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
-        return flat.max(axis=-1) if self.mode == "max" else flat.mean(axis=-1)
-
-
 # %% pool-average-without-padding: averages only the pixels that are in the image
 # target: layers.Pool2D
+# shape: partly
+# values: partly
+# gradient: partly
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -106,6 +101,8 @@ class Pool2D:
 
 # %% pool-overlap-overwritten: writes "=" for "+=" where windows overlap
 # target: layers.Pool2D
+# shape: partly
+# gradient: partly
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -124,6 +121,10 @@ class Pool2D:
 
 # %% pool-max-gradient-to-all: gives the gradient of the maximum to the whole window
 # target: layers.Pool2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -140,6 +141,8 @@ class Pool2D:
 
 # %% pool-mode-ignored-in-backward: goes back through the maximum in both modes
 # target: layers.Pool2D
+# shape: partly
+# gradient: partly
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -155,6 +158,9 @@ class Pool2D:
 
 # %% pool-stride-is-kernel: moves the window by its own size
 # target: layers.Pool2D
+# shape: partly
+# values: partly
+# gradient: partly
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw) = self.kernel_shape, self.pad
@@ -168,6 +174,10 @@ class Pool2D:
 
 # %% pool-over-channels: takes the maximum or average over the channels too
 # target: layers.Pool2D
+# shape: partly
+# values: partly
+# batching: partly
+# behaviour: partly
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -178,10 +188,8 @@ class Pool2D:
         for i in range(out_h):
             for j in range(out_w):
                 window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw]
-                if self.mode == "max":
-                    Y[:, i, j] = window.max(axis=(1, 2, 3), keepdims=True)[:, 0, 0]
-                else:
-                    Y[:, i, j] = window.mean(axis=(1, 2, 3), keepdims=True)[:, 0, 0]
+                pool = np.max if self.mode == "max" else np.mean
+                Y[:, i, j] = pool(window, axis=(1, 2, 3)).reshape(-1, 1)
         view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
         view = view[:, ::s, ::s]
         flat = view.reshape(*view.shape[:4], kh * kw)
@@ -191,6 +199,10 @@ class Pool2D:
 
 # %% pool-maximum-of-the-batch: compares with the maximum over all examples in backward
 # target: layers.Pool2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -224,6 +236,8 @@ class Pool2D:
 
 # %% pool-dx-kept-between-calls: adds to the dX of the last backward pass
 # target: layers.Pool2D
+# batching: partly
+# behaviour: partly
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -244,6 +258,7 @@ class Pool2D:
 
 # %% pool-loop-array-of-examples: pools image after image in np.array([...])
 # target: layers.Pool2D
+# batching: partly
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -259,6 +274,7 @@ class Pool2D:
 
 # %% pool-loop-ndindex: goes through every entry of the output in backward
 # target: layers.Pool2D
+# batching: partly
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -274,8 +290,9 @@ class Pool2D:
         return dX_pad[:, ph : ph + H, pw : pw + W]
 
 
-# %% pool-loop-over-windows-and-images: maps a function for one image over the batch
+# %% pool-loop-map-over-images: maps a function for one image over the batch
 # target: layers.Pool2D
+# batching: partly
 def largest(window):
     return window.reshape(-1, window.shape[-1]).max(axis=0)
 
@@ -300,3 +317,41 @@ class Pool2D:
         flat = view.reshape(*view.shape[:4], kh * kw)
         self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
         return Y
+
+
+# %% pool-kernel-sides-swapped: takes the kernel for (width, height)
+# target: layers.Pool2D
+# shape: partly
+# values: partly
+# gradient: partly
+class Pool2D:
+    def forward(self, X):
+        (kw, kh), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        view = np.lib.stride_tricks.sliding_window_view(X_pad, (kh, kw), axis=(1, 2))
+        view = view[:, ::s, ::s]
+        flat = view.reshape(*view.shape[:4], kh * kw)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
+        return flat.max(axis=-1) if self.mode == "max" else flat.mean(axis=-1)
+
+
+# %% pool-unpads-by-negative-slice: cuts the padding off with [p:-p], which is nothing for p = 0
+# target: layers.Pool2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
+        m, H, W, C = self.cache["X_shape"]
+        _, out_h, out_w, _ = dLdY.shape
+        dX_pad = np.zeros((m, H + 2 * ph, W + 2 * pw, C))
+        for u in range(kh):
+            for v in range(kw):
+                rows, columns = slice(u, u + s * out_h, s), slice(v, v + s * out_w, s)
+                if self.mode == "max":
+                    dX_pad[:, rows, columns] += dLdY * (self.cache["winner"] == u * kw + v)
+                else:
+                    dX_pad[:, rows, columns] += dLdY / (kh * kw)
+        return dX_pad[:, ph:-ph, pw:-pw, :]

@@ -16,3 +16,101 @@ class ReLU:
 class ReLU:
     def backward(self, Z, dY):
         return dY * (Z < 0)
+
+
+# %% relu-backward-forgets-dy: returns the slope without the gradient from above
+# target: activations.ReLU
+# shape: partly
+# gradient: failed
+# batching: partly
+class ReLU:
+    def backward(self, Z, dY):
+        return np.where(Z > 0, 1.0, 0.0)
+
+
+# %% relu-backward-returns-mask: returns the boolean mask itself
+# target: activations.ReLU
+# shape: partly
+# gradient: failed
+# batching: partly
+class ReLU:
+    def backward(self, Z, dY):
+        return Z > 0
+
+
+# %% relu-backward-mask-from-forward: keeps the mask in forward and needs it in backward
+# target: activations.ReLU
+# shape: partly
+# gradient: raised
+# batching: partly
+class ReLU:
+    def forward(self, Z):
+        self.mask = Z > 0
+        return Z * self.mask
+
+    def backward(self, Z, dY):
+        return dY * self.mask
+
+
+# %% relu-forward-python-max: takes Python's max of a number and an array
+# target: activations.ReLU
+# shape: partly
+# values: raised
+# batching: partly
+class ReLU:
+    def forward(self, Z):
+        return max(0, Z)
+
+
+# %% relu-forward-comprehension: goes through the entries of a matrix one by one
+# target: activations.ReLU
+# shape: partly
+# values: partly
+# batching: partly
+class ReLU:
+    def forward(self, Z):
+        return np.array([[max(0.0, z) for z in row] for row in Z])
+
+
+# %% relu-vectorize: wraps a function of one number in np.vectorize, twice
+# target: activations.ReLU
+# batching: failed
+class ReLU:
+    def forward(self, Z):
+        return np.vectorize(lambda z: z if z > 0 else 0.0)(Z)
+
+    def backward(self, Z, dY):
+        slope = np.vectorize(lambda z: 1.0 if z > 0 else 0.0)
+        return dY * slope(Z)
+
+
+# %% relu-forward-no-return: changes Z in place and forgets to return it
+# target: activations.ReLU
+# shape: partly
+# values: failed
+# batching: partly
+class ReLU:
+    def forward(self, Z):
+        Z[Z < 0] = 0
+
+
+# %% relu-forward-integers: cuts the results to integers
+# target: activations.ReLU
+# shape: partly
+# values: failed
+# batching: partly
+class ReLU:
+    def forward(self, Z):
+        return np.maximum(Z, 0).astype(int)
+
+
+# %% relu-backward-matrices-only: unpacks the shape into two numbers
+# target: activations.ReLU
+# shape: partly
+# gradient: partly
+class ReLU:
+    def backward(self, Z, dY):
+        m, n = Z.shape
+        slope = np.zeros((m, n))
+        slope[Z > 0] = 1
+        return slope * dY

@@ -1,0 +1,136 @@
+"""Measure the grader as ratios to something that is run in turn with it: `make benchmark`.
+
+- Whole runs: `python -m grader grade reference` against `python -c "import numpy, pytest"`, the
+  floor of any grader that is built on the two.
+- Numeric gradients: every gradient case, the way the grader measures it, against 2-point central
+  differences of one entry at a time with one message a call, in the same worker.
+
+Medians of several rounds; the machine may be busy, so trust the ratios.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from grader.cases import CASES, Case
+from grader.gradcheck import numeric_gradient
+from grader.kinds import Example, Kind
+from grader.paths import REFERENCE, ROOT
+from grader.rubric import RUBRIC
+from grader.sandbox import Limits, Sandbox, starter
+from grader.submission import find
+from grader.worker import Stage
+
+ROUNDS = 7
+TRAINING = ("4.3", "5.3")
+
+
+def _seconds(command: Sequence[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    return time.perf_counter() - start
+
+
+def whole_runs() -> None:
+    """Print the medians of whole processes, taken in turn, and their ratios to the floor."""
+    with tempfile.TemporaryDirectory() as folder:
+        grade = [sys.executable, "-m", "grader", "grade", "--out", f"{folder}/results.json"]
+        rest = [f"--only={t.question}" for t in RUBRIC if t.question not in TRAINING]
+        commands = {
+            "import numpy, pytest": [sys.executable, "-c", "import numpy, pytest"],
+            "grade reference": [*grade, "reference"],
+            "grade reference, no training": [*grade, "reference", *rest],
+            "grade student (stubs)": [*grade, "student"],
+        }
+        times = {name: [_seconds(c) for _ in range(ROUNDS)] for name, c in commands.items()}
+    floor = statistics.median(times["import numpy, pytest"])
+    print("| whole process | median s | ratio |\n|---|---|---|")
+    for name, found in times.items():
+        median = statistics.median(found)
+        print(f"| {name} | {median:.2f} | {median / floor:.1f} |")
+
+
+def _entry_by_entry(
+    evaluate: Callable[[Sequence[np.ndarray]], list[np.ndarray]], point: np.ndarray, dY: np.ndarray
+) -> np.ndarray:
+    gradient, h = np.zeros_like(point), 1e-5
+    for index in np.ndindex(point.shape):
+        values = []
+        for sign in (1.0, -1.0):
+            moved = point.copy()
+            moved[index] += sign * h
+            values.append(evaluate([moved])[0])
+        gradient[index] = np.sum((values[0] - values[1]) * dY) / (2 * h)
+    return gradient
+
+
+def _evaluator(
+    sandbox: Sandbox, kind: Kind, example: Example, wrt: str
+) -> Callable[[Sequence[np.ndarray]], list[np.ndarray]]:
+    def evaluate(values: Sequence[np.ndarray]) -> list[np.ndarray]:
+        program = kind.evaluations(example, wrt, values)
+        answers = sandbox.run(program, time.monotonic() + 60).answers
+        return [np.asarray(answers[str(i)].array) for i in range(len(values))]
+
+    return evaluate
+
+
+def _compare(sandbox: Sandbox, case: Case) -> tuple[float, float, float]:
+    """Return the seconds of both ways for one case, and their largest difference."""
+    problem, ours, naive, apart = case.problem(0), 0.0, 0.0, 0.0
+    kind, example = problem.kind, problem.example
+    assert kind is not None
+    assert example is not None
+    dY = np.array(1.0) if example.cotangent is None else example.cotangent
+    for wrt in kind.results(example, "backward").values():
+        point = {**example.inputs, **example.parameters}[wrt]
+        evaluate = _evaluator(sandbox, kind, example, wrt)
+        evaluate([point])  # the first call imports
+        start = time.perf_counter()
+        found = numeric_gradient(evaluate, point, dY, kind.coupling[wrt], kind.step)
+        middle = time.perf_counter()
+        plain = _entry_by_entry(evaluate, point, dY)
+        naive += time.perf_counter() - middle
+        ours += middle - start
+        assert found is not None
+        apart = max(apart, float(np.abs(found.value - plain).max()))
+    return ours, naive, apart
+
+
+def gradients() -> None:
+    """Print, for every target, the time of both ways of numeric differentiation."""
+    print("\n| numeric gradient | 4-point, grouped ms | 2-point, one by one ms | ratio |")
+    print("|---|---|---|---|")
+    workers = starter()
+    with tempfile.TemporaryDirectory() as folder:
+        own, given = find(REFERENCE).stage(Path(folder))
+        for target in RUBRIC:
+            cases = [
+                case
+                for case in CASES
+                if (case.target, case.check) == (target.name, "gradient")
+                and case.problem(0).kind is not None
+                and not case.problem(0).advice
+            ]
+            if not cases:
+                continue
+            stage = Stage(str(own), str(given), target.own)
+            sandbox = Sandbox(workers, stage, target.module, Limits())
+            found = [_compare(sandbox, case) for case in cases]
+            ours, naive = (1000 * sum(times[i] for times in found) for i in range(2))
+            print(f"| {target.name} | {ours:.1f} | {naive:.1f} | {naive / ours:.1f} |")
+            sandbox.close()
+    workers.close()
+
+
+if __name__ == "__main__":
+    whole_runs()
+    gradients()

@@ -1,0 +1,200 @@
+# %% ce-forward-sign: forgets the minus
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return np.sum(Y * np.log(Y_hat)) / len(Y)
+
+
+# %% ce-forward-mean: takes the mean over all entries
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.mean(Y * np.log(Y_hat))
+
+
+# %% ce-forward-sum: forgets 1/m in forward
+# target: losses.CrossEntropy
+# shape: partly
+# values: partly
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.sum(Y * np.log(Y_hat))
+
+
+# %% ce-backward-no-mean: forgets 1/m in backward
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: partly
+# batching: partly
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return -Y / Y_hat
+
+
+# %% ce-backward-mean-twice: divides by m twice
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: partly
+# batching: partly
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        m = Y.shape[0]
+        dY_hat = -(1 / m) * Y / Y_hat
+        return dY_hat / m
+
+
+# %% ce-swapped: has the prediction first and the target second
+# target: losses.CrossEntropy
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+class CrossEntropy:
+    def forward(self, Y_hat, Y):
+        return -np.sum(Y * np.log(Y_hat + 1e-12)) / len(Y)
+
+    def backward(self, Y_hat, Y):
+        return -Y / (Y_hat + 1e-12) / len(Y)
+
+
+# %% ce-backward-fused: returns the gradient with respect to the input of the softmax
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return (Y_hat - Y) / len(Y)
+
+
+# %% ce-backward-sign: forgets the minus in backward
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return Y / Y_hat / len(Y)
+
+
+# %% ce-forward-per-example: returns one loss an example
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.sum(Y * np.log(Y_hat), axis=1) / Y.shape[0]
+
+
+# %% ce-forward-keepdims: returns a matrix of one entry
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.sum(Y * np.log(Y_hat), keepdims=True) / Y.shape[0]
+
+
+# %% ce-forward-large-epsilon: adds a constant that shows
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.sum(Y * np.log(Y_hat + 1e-3)) / Y.shape[0]
+
+
+# %% ce-forward-log10: takes the wrong logarithm
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.sum(Y * np.log10(Y_hat)) / Y.shape[0]
+
+
+# %% ce-binary: adds the term of the binary cross-entropy
+# target: losses.CrossEntropy
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.sum(Y * np.log(Y_hat) + (1 - Y) * np.log(1 - Y_hat)) / len(Y)
+
+    def backward(self, Y, Y_hat):
+        return (-Y / Y_hat + (1 - Y) / (1 - Y_hat)) / len(Y)
+
+
+# %% ce-argmax: looks only at the class of the target, which soft targets do not have
+# target: losses.CrossEntropy
+# values: partly
+# gradient: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        m = len(Y)
+        return -np.mean(np.log(Y_hat[np.arange(m), np.argmax(Y, axis=1)]))
+
+    def backward(self, Y, Y_hat):
+        m = len(Y)
+        rows, classes = np.arange(m), np.argmax(Y, axis=1)
+        dY_hat = np.zeros(Y.shape)
+        dY_hat[rows, classes] = -1 / Y_hat[rows, classes] / m
+        return dY_hat
+
+
+# %% ce-forward-loop: adds the losses of the examples in a loop
+# target: losses.CrossEntropy
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        loss = 0.0
+        for y, y_hat in zip(Y, Y_hat):
+            loss -= np.sum(y * np.log(y_hat))
+        return loss / len(Y)
+
+
+# %% ce-backward-size-from-forward: needs the m that forward kept
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: raised
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        self.m = Y.shape[0]
+        return -np.sum(Y * np.log(Y_hat)) / self.m
+
+    def backward(self, Y, Y_hat):
+        return -Y / Y_hat / self.m
+
+
+# %% ce-forward-integer: returns a whole number
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return int(-np.sum(Y * np.log(Y_hat)) / len(Y))
+
+
+# %% ce-backward-summed: adds the gradients of the examples
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return -np.sum(Y / Y_hat, axis=0) / len(Y)

@@ -1,0 +1,142 @@
+# %% mse-mean: takes the mean over all entries, which is right for one output only
+# target: losses.MSE
+# shape: blocked
+# values: partly
+# gradient: partly
+# batching: blocked
+class MSE:
+    def forward(self, Y, Y_hat):
+        return np.mean((Y - Y_hat) ** 2)
+
+    def backward(self, Y, Y_hat):
+        return 2 * (Y_hat - Y) / Y.size
+
+
+# %% mse-half: has a half in front, which cancels the 2
+# target: losses.MSE
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+class MSE:
+    def forward(self, Y, Y_hat):
+        return 0.5 * np.sum((Y - Y_hat) ** 2) / len(Y)
+
+    def backward(self, Y, Y_hat):
+        return (Y_hat - Y) / len(Y)
+
+
+# %% mse-no-mean: forgets 1/m in both
+# target: losses.MSE
+# shape: partly
+# values: partly
+# gradient: partly
+# batching: blocked
+class MSE:
+    def forward(self, Y, Y_hat):
+        return np.sum((Y - Y_hat) ** 2)
+
+    def backward(self, Y, Y_hat):
+        return 2 * (Y_hat - Y)
+
+
+# %% mse-backward-no-2: forgets the factor 2
+# target: losses.MSE
+# shape: partly
+# gradient: failed
+# batching: partly
+class MSE:
+    def backward(self, Y, Y_hat):
+        return (Y_hat - Y) / Y.shape[0]
+
+
+# %% mse-backward-sign: subtracts the wrong way round
+# target: losses.MSE
+# shape: partly
+# gradient: failed
+# batching: partly
+class MSE:
+    def backward(self, Y, Y_hat):
+        return 2 * (Y - Y_hat) / Y.shape[0]
+
+
+# %% mse-backward-per-output: divides by the number of outputs instead of examples
+# target: losses.MSE
+# shape: partly
+# gradient: failed
+# batching: partly
+class MSE:
+    def backward(self, Y, Y_hat):
+        return 2 * (Y_hat - Y) / Y.shape[1]
+
+
+# %% mse-forward-norm: forgets to square the norm
+# target: losses.MSE
+# shape: partly
+# values: failed
+# batching: partly
+class MSE:
+    def forward(self, Y, Y_hat):
+        return np.sum(np.linalg.norm(Y - Y_hat, axis=1)) / len(Y)
+
+
+# %% mse-forward-sum-squared: squares the sum instead of adding the squares
+# target: losses.MSE
+# shape: partly
+# values: failed
+# batching: partly
+class MSE:
+    def forward(self, Y, Y_hat):
+        return np.sum(Y - Y_hat) ** 2 / len(Y)
+
+
+# %% mse-forward-matrix-product: multiplies the transposed errors with the errors
+# target: losses.MSE
+# shape: partly
+# values: failed
+# batching: partly
+class MSE:
+    def forward(self, Y, Y_hat):
+        error = Y - Y_hat
+        return error.T @ error / len(Y)
+
+
+# %% mse-forward-returns-nothing: keeps the loss, and forgets to return it
+# target: losses.MSE
+# shape: partly
+# values: failed
+# batching: partly
+class MSE:
+    def forward(self, Y, Y_hat):
+        self.loss = np.sum((Y - Y_hat) ** 2) / len(Y)
+
+
+# %% mse-forward-generator: adds up a generator over the examples
+# target: losses.MSE
+# batching: partly
+class MSE:
+    def forward(self, Y, Y_hat):
+        return sum(np.dot(y - p, y - p) for y, p in zip(Y, Y_hat)) / len(Y)
+
+
+# %% mse-backward-while: counts through the rows with while
+# target: losses.MSE
+# batching: partly
+class MSE:
+    def backward(self, Y, Y_hat):
+        dY_hat = np.empty_like(Y_hat)
+        i = 0
+        while i < len(Y):
+            dY_hat[i] = 2 * (Y_hat[i] - Y[i]) / len(Y)
+            i += 1
+        return dY_hat
+
+
+# %% mse-backward-list: returns a list of rows
+# target: losses.MSE
+# shape: partly
+# gradient: failed
+# batching: partly
+class MSE:
+    def backward(self, Y, Y_hat):
+        return (2 * (Y_hat - Y) / len(Y)).tolist()

@@ -1,0 +1,264 @@
+# %% nn-backward-first-layer-skipped: stops before the first layer
+# target: models.NeuralNetwork
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out)
+        for i in range(len(self.layers) - 1, 0, -1):
+            dY = self.layers[i].backward(dY)
+        return self.loss.forward(target, out)
+
+
+# %% nn-backward-first-to-last: goes through the layers in the order of forward
+# target: models.NeuralNetwork
+# gradient: raised
+# batching: partly
+# behaviour: raised
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out)
+        for layer in self.layers:
+            dY = layer.backward(dY)
+        return self.loss.forward(target, out)
+
+
+# %% nn-backward-not-chained: gives every layer the gradient of the loss
+# target: models.NeuralNetwork
+# gradient: raised
+# batching: partly
+# behaviour: raised
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out)
+        for layer in reversed(self.layers):
+            layer.backward(dY)
+        return self.loss.forward(target, out)
+
+
+# %% nn-backward-from-loss-value: sends the value of the loss back instead of its gradient
+# target: models.NeuralNetwork
+# gradient: raised
+# batching: partly
+# behaviour: raised
+class NeuralNetwork:
+    def backward(self, target, out):
+        loss = self.loss.forward(target, out)
+        dY = loss
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return loss
+
+
+# %% nn-backward-no-loss: does not return the loss
+# target: models.NeuralNetwork
+# gradient: partly
+# batching: partly
+# behaviour: partly
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+
+
+# %% nn-backward-returns-gradient: returns the gradient of the input instead of the loss
+# target: models.NeuralNetwork
+# gradient: partly
+# batching: partly
+# behaviour: partly
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return dY
+
+
+# %% nn-backward-loss-swapped: gives the loss the prediction first, in both calls
+# target: models.NeuralNetwork
+# gradient: failed
+# batching: partly
+# behaviour: blocked
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(out, target)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return self.loss.forward(out, target)
+
+
+# %% nn-backward-mean-twice: divides by m, which the loss has done
+# target: models.NeuralNetwork
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out) / len(out)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return self.loss.forward(target, out)
+
+
+# %% nn-backward-reverses-layers: turns the list of layers round in place
+# target: models.NeuralNetwork
+# batching: partly
+# behaviour: raised
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out)
+        self.layers.reverse()
+        for layer in self.layers:
+            dY = layer.backward(dY)
+        return self.loss.forward(target, out)
+
+
+# %% nn-backward-total-loss: returns the sum of all losses so far
+# target: models.NeuralNetwork
+# batching: partly
+# behaviour: partly
+class NeuralNetwork:
+    total = 0.0
+
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        self.total += self.loss.forward(target, out)
+        return self.total
+
+
+# %% nn-backward-updates-too: changes the parameters already in backward
+# target: models.NeuralNetwork
+# batching: partly
+# behaviour: failed
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        for i, layer in enumerate(self.layers):
+            for name, value in layer.parameters.items():
+                step = self.optimizer.update(f"{name}{i}", value, layer.gradients[name], 0)
+                layer.parameters[name] = value - step
+        return self.loss.forward(target, out)
+
+
+# %% nn-forward-not-chained: gives X to every layer
+# target: models.NeuralNetwork
+# values: raised
+# batching: partly
+# behaviour: raised
+class NeuralNetwork:
+    def forward(self, X):
+        for layer in self.layers:
+            out = layer.forward(X)
+        return out
+
+
+# %% nn-forward-last-layer-skipped: stops before the last layer
+# target: models.NeuralNetwork
+# values: raised
+# batching: partly
+# behaviour: blocked
+class NeuralNetwork:
+    def forward(self, X):
+        for i in range(len(self.layers) - 1):
+            X = self.layers[i].forward(X)
+        return X
+
+
+# %% nn-forward-no-return: forgets to return the output
+# target: models.NeuralNetwork
+# values: raised
+# batching: partly
+# behaviour: blocked
+class NeuralNetwork:
+    def forward(self, X):
+        for layer in self.layers:
+            X = layer.forward(X)
+
+
+# %% nn-forward-all-outputs: returns the outputs of all layers
+# target: models.NeuralNetwork
+# values: raised
+# batching: partly
+# behaviour: blocked
+class NeuralNetwork:
+    def forward(self, X):
+        outputs = [X]
+        for layer in self.layers:
+            outputs.append(layer.forward(outputs[-1]))
+        return outputs
+
+
+# %% nn-forward-returns-after-first: indents the return into the loop
+# target: models.NeuralNetwork
+# values: raised
+# batching: partly
+# behaviour: blocked
+class NeuralNetwork:
+    def forward(self, X):
+        for layer in self.layers:
+            X = layer.forward(X)
+            return X
+
+
+# %% nn-forward-loop: sends the examples through one by one
+# target: models.NeuralNetwork
+# batching: partly
+class NeuralNetwork:
+    def forward(self, X):
+        outputs = []
+        for x in X:
+            x = x[None]
+            for layer in self.layers:
+                x = layer.forward(x)
+            outputs.append(x)
+        return np.concatenate(outputs)
+
+
+# %% nn-predict-only-outputs: returns the predictions without the loss
+# target: models.NeuralNetwork
+# values: partly
+class NeuralNetwork:
+    def predict(self, X, Y):
+        return self.forward(X)
+
+
+# %% nn-predict-order: returns the loss first
+# target: models.NeuralNetwork
+# values: partly
+class NeuralNetwork:
+    def predict(self, X, Y):
+        Y_hat = self.forward(X)
+        return self.loss.forward(Y, Y_hat), Y_hat
+
+
+# %% nn-predict-loss-swapped: gives the loss the prediction first
+# target: models.NeuralNetwork
+# values: partly
+class NeuralNetwork:
+    def predict(self, X, Y):
+        Y_hat = self.forward(X)
+        return Y_hat, self.loss.forward(Y_hat, Y)
+
+
+# %% nn-predict-classes: returns the number of the largest output
+# target: models.NeuralNetwork
+# values: partly
+class NeuralNetwork:
+    def predict(self, X, Y):
+        out = self.forward(X)
+        return np.argmax(out, axis=1), self.loss.forward(Y, out)
+
+
+# %% nn-predict-error: returns the error rate for the loss
+# target: models.NeuralNetwork
+# values: partly
+class NeuralNetwork:
+    def predict(self, X, Y):
+        Y_hat = self.forward(X)
+        return Y_hat, self.error(Y, Y_hat)

@@ -1,0 +1,150 @@
+# %% sgd-sign: returns what is to be added
+# target: optimizers.SGD
+# values: failed
+# behaviour: blocked
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        v = self.momentum * self.cache.get(param_name, 0) - self.lr * param_grad
+        self.cache[param_name] = v
+        return v
+
+
+# %% sgd-returns-parameter: returns the new parameter instead of the step
+# target: optimizers.SGD
+# values: failed
+# behaviour: blocked
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        delta = self.momentum * self.cache.get(param_name, 0) + self.lr * param_grad
+        self.cache[param_name] = delta
+        return param - delta
+
+
+# %% sgd-returns-nothing: changes the parameter and returns None
+# target: optimizers.SGD
+# values: failed
+# behaviour: blocked
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        delta = self.momentum * self.cache.get(param_name, 0) + self.lr * param_grad
+        self.cache[param_name] = delta
+        param -= delta
+
+
+# %% sgd-in-place-too: changes the parameter, and so does the caller
+# target: optimizers.SGD
+# behaviour: partly
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        delta = self.momentum * self.cache.get(param_name, 0) + self.lr * param_grad
+        self.cache[param_name] = delta
+        param -= delta
+        return delta
+
+
+# %% sgd-one-velocity: keeps one velocity for all parameters
+# target: optimizers.SGD
+# behaviour: partly
+class SGD:
+    velocity = 0
+
+    def update(self, param_name, param, param_grad, epoch):
+        self.velocity = self.momentum * self.velocity + self.lr * param_grad
+        return self.velocity
+
+
+# %% sgd-velocity-reset: starts a new velocity whenever the shape is another one
+# target: optimizers.SGD
+# behaviour: partly
+class SGD:
+    velocity = None
+
+    def update(self, param_name, param, param_grad, epoch):
+        if self.velocity is None or self.velocity.shape != param.shape:
+            self.velocity = np.zeros(param.shape)
+        self.velocity = self.momentum * self.velocity + self.lr * param_grad
+        return self.velocity
+
+
+# %% sgd-velocity-not-stored: never writes the velocity back
+# target: optimizers.SGD
+# behaviour: partly
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros(param.shape))
+        return self.momentum * previous + self.lr * param_grad
+
+
+# %% sgd-previous-gradient: keeps the gradient instead of the step
+# target: optimizers.SGD
+# behaviour: partly
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros(param.shape))
+        self.cache[param_name] = param_grad
+        return self.momentum * previous + self.lr * param_grad
+
+
+# %% sgd-learning-rate-twice: multiplies the previous step by the learning rate again
+# target: optimizers.SGD
+# behaviour: partly
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros(param.shape))
+        delta = self.lr * (self.momentum * previous + param_grad)
+        self.cache[param_name] = delta
+        return delta
+
+
+# %% sgd-moving-average: weighs the gradient with 1 - momentum
+# target: optimizers.SGD
+# behaviour: blocked
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros(param.shape))
+        delta = self.momentum * previous + (1 - self.momentum) * self.lr * param_grad
+        self.cache[param_name] = delta
+        return delta
+
+
+# %% sgd-momentum-of-parameter: adds a share of the parameter instead of the previous step
+# target: optimizers.SGD
+# behaviour: blocked
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        return self.momentum * param + self.lr * param_grad
+
+
+# %% sgd-epoch-decay: lowers the learning rate from epoch to epoch
+# target: optimizers.SGD
+# values: partly
+# behaviour: partly
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros(param.shape))
+        delta = self.momentum * previous + self.lr / (1 + epoch) * param_grad
+        self.cache[param_name] = delta
+        return delta
+
+
+# %% sgd-momentum-always: has 0.9 written into the code
+# target: optimizers.SGD
+# values: partly
+# behaviour: partly
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros(param.shape))
+        delta = 0.9 * previous + self.lr * param_grad
+        self.cache[param_name] = delta
+        return delta
+
+
+# %% sgd-key-error: reads the velocity before there is one
+# target: optimizers.SGD
+# values: raised
+# behaviour: raised
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        delta = self.momentum * self.cache[param_name] + self.lr * param_grad
+        self.cache[param_name] = delta
+        return delta

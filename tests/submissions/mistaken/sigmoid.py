@@ -1,0 +1,163 @@
+# %% sigmoid-forward-sign: forgets the minus in the exponent; the slope is the same by symmetry
+# target: activations.Sigmoid
+# shape: partly
+# values: failed
+# batching: partly
+class Sigmoid:
+    def forward(self, Z):
+        return 1 / (1 + np.exp(Z))
+
+
+# %% sigmoid-overflow: divides infinity by infinity where z is large
+# target: activations.Sigmoid
+# values: partly
+# gradient: partly
+class Sigmoid:
+    def forward(self, Z):
+        return np.exp(Z) / (1 + np.exp(Z))
+
+
+# %% sigmoid-clipped-too-early: clips Z to [-5, 5] against the overflow warning
+# target: activations.Sigmoid
+# values: partly
+# gradient: partly
+class Sigmoid:
+    def forward(self, Z):
+        return 1 / (1 + np.exp(-np.clip(Z, -5, 5)))
+
+
+# %% sigmoid-backward-at-z: takes the pre-activation for the output
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+class Sigmoid:
+    def backward(self, Z, dY):
+        return dY * Z * (1 - Z)
+
+
+# %% sigmoid-backward-forward-twice: takes the derivative at the output instead of at Z
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+class Sigmoid:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY * self.forward(Y) * (1 - self.forward(Y))
+
+
+# %% sigmoid-backward-forgets-dy: returns the slope without the gradient from above
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+class Sigmoid:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return Y * (1 - Y)
+
+
+# %% sigmoid-backward-precedence: forgets the brackets around 1 - Y
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+class Sigmoid:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY * Y * 1 - Y
+
+
+# %% sigmoid-backward-output-from-forward: keeps the output in forward and needs it in backward
+# target: activations.Sigmoid
+# shape: partly
+# gradient: raised
+# batching: partly
+class Sigmoid:
+    def forward(self, Z):
+        self.Y = 0.5 * (1 + np.tanh(Z / 2))
+        return self.Y
+
+    def backward(self, Z, dY):
+        return dY * self.Y * (1 - self.Y)
+
+
+# %% sigmoid-math-exp: calls math.exp on an array
+# target: activations.Sigmoid
+# shape: raised
+# values: raised
+# gradient: raised
+# batching: raised
+import math
+
+
+class Sigmoid:
+    def forward(self, Z):
+        return 1 / (1 + math.exp(-Z))
+
+
+# %% sigmoid-forward-loop: fills the output row by row, in forward and so in backward
+# target: activations.Sigmoid
+# batching: failed
+class Sigmoid:
+    def forward(self, Z):
+        Y = np.zeros(Z.shape)
+        for i in range(Z.shape[0]):
+            Y[i] = 1 / (1 + np.exp(-Z[i]))
+        return Y
+
+
+# %% sigmoid-backward-map: maps a function over the rows in backward
+# target: activations.Sigmoid
+# batching: partly
+class Sigmoid:
+    def backward(self, Z, dY):
+        def one(z, dy):
+            y = self.forward(z)
+            return dy * y * (1 - y)
+
+        return np.stack(list(map(one, Z, dY)))
+
+
+# %% sigmoid-forward-list: returns a list
+# target: activations.Sigmoid
+# shape: partly
+# values: failed
+# batching: partly
+class Sigmoid:
+    def forward(self, Z):
+        return list(0.5 + 0.5 * np.tanh(Z / 2))
+
+    def backward(self, Z, dY):
+        Y = 0.5 + 0.5 * np.tanh(Z / 2)
+        return dY * Y * (1 - Y)
+
+
+# %% sigmoid-integer-output: writes the two halves into an array of integers
+# target: activations.Sigmoid
+# shape: failed
+# values: failed
+# gradient: failed
+# batching: blocked
+class Sigmoid:
+    def forward(self, Z):
+        Y = np.zeros_like(Z, dtype=int)
+        positive = Z >= 0
+        Y[positive] = 1 / (1 + np.exp(-Z[positive]))
+        Y[~positive] = np.exp(Z[~positive]) / (1 + np.exp(Z[~positive]))
+        return Y
+
+
+# %% sigmoid-rounded: rounds to four decimals
+# target: activations.Sigmoid
+# shape: partly
+# values: failed
+# batching: partly
+class Sigmoid:
+    def forward(self, Z):
+        return np.round(1 / (1 + np.exp(-Z)), 4)
+
+    def backward(self, Z, dY):
+        Y = 1 / (1 + np.exp(-Z))
+        return dY * Y * (1 - Y)

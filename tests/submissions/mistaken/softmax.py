@@ -1,0 +1,230 @@
+# %% softmax-axis-0: normalizes the columns, over the examples
+# target: activations.SoftMax
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+class SoftMax:
+    def forward(self, Z):
+        e = np.exp(Z - np.max(Z, axis=0))
+        return e / np.sum(e, axis=0)
+
+
+# %% softmax-no-axis: divides by the sum over the whole batch
+# target: activations.SoftMax
+# shape: partly
+# values: failed
+# gradient: failed
+# batching: blocked
+class SoftMax:
+    def forward(self, Z):
+        e = np.exp(Z - np.max(Z))
+        return e / np.sum(e)
+
+
+# %% softmax-unstable: takes exp of Z as it is
+# target: activations.SoftMax
+# values: partly
+# gradient: partly
+class SoftMax:
+    def forward(self, Z):
+        e = np.exp(Z)
+        return e / np.sum(e, axis=1, keepdims=True)
+
+
+# %% softmax-global-max: subtracts the maximum of the batch, so that small rows become 0 / 0
+# target: activations.SoftMax
+# values: partly
+# gradient: partly
+class SoftMax:
+    def forward(self, Z):
+        e = np.exp(Z - np.max(Z))
+        return e / np.sum(e, axis=1, keepdims=True)
+
+
+# %% softmax-divides-by-max: divides by the largest entry instead of subtracting it
+# target: activations.SoftMax
+# shape: partly
+# values: failed
+# batching: partly
+class SoftMax:
+    def forward(self, Z):
+        e = np.exp(Z / np.max(np.abs(Z), axis=1, keepdims=True))
+        return e / np.sum(e, axis=1, keepdims=True)
+
+    def backward(self, Z, dY):
+        e = np.exp(Z - np.max(Z, axis=1, keepdims=True))
+        Y = e / np.sum(e, axis=1, keepdims=True)
+        return Y * (dY - np.sum(dY * Y, axis=1, keepdims=True))
+
+
+# %% softmax-keepdims-forgotten: divides (m, k) by (m,)
+# target: activations.SoftMax
+# shape: partly
+# values: raised
+# gradient: raised
+# batching: raised
+class SoftMax:
+    def forward(self, Z):
+        e = np.exp(Z - np.max(Z, axis=1, keepdims=True))
+        return e / np.sum(e, axis=1)
+
+
+# %% softmax-log: returns the logarithm of the probabilities
+# target: activations.SoftMax
+# shape: partly
+# values: failed
+# batching: partly
+class SoftMax:
+    def forward(self, Z):
+        Z = Z - np.max(Z, axis=1, keepdims=True)
+        return Z - np.log(np.sum(np.exp(Z), axis=1, keepdims=True))
+
+    def backward(self, Z, dY):
+        Y = np.exp(self.forward(Z))
+        return Y * (dY - np.sum(dY * Y, axis=1, keepdims=True))
+
+
+# %% softmax-backward-diagonal: takes only the diagonal of the Jacobian, as for a sigmoid
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY * Y * (1 - Y)
+
+
+# %% softmax-backward-sign: has the Jacobian the other way round
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        k = Y.shape[1]
+        J = Y[:, :, None] * Y[:, None, :] - Y[:, :, None] * np.eye(k)
+        return np.einsum("mij,mj->mi", J, dY)
+
+
+# %% softmax-backward-fused: returns the gradient of softmax and cross-entropy together
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+class SoftMax:
+    def backward(self, Z, dY):
+        return self.forward(Z) - dY
+
+
+# %% softmax-backward-at-z: takes the pre-activation for the probabilities
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+class SoftMax:
+    def backward(self, Z, dY):
+        return Z * (dY - np.sum(dY * Z, axis=1, keepdims=True))
+
+
+# %% softmax-backward-batch-sum: adds dY * Y over the whole batch
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return Y * (dY - np.sum(dY * Y))
+
+
+# %% softmax-backward-divides-by-m: averages over the examples
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return Y * (dY - np.sum(dY * Y, axis=1, keepdims=True)) / Z.shape[0]
+
+
+# %% softmax-backward-jacobian: returns the Jacobians instead of their products with dY
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return Y[:, :, None] * (np.eye(Y.shape[1]) - Y[:, None, :])
+
+
+# %% softmax-backward-stale: keeps the output of the first call for all later ones
+# target: activations.SoftMax
+# batching: partly
+class SoftMax:
+    Y = None
+
+    def backward(self, Z, dY):
+        if self.Y is None:
+            self.Y = self.forward(Z)
+        return self.Y * (dY - np.sum(dY * self.Y, axis=1, keepdims=True))
+
+
+# %% softmax-backward-loop: builds one Jacobian an example
+# target: activations.SoftMax
+# batching: partly
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        dZ = np.zeros(Z.shape)
+        for i, y in enumerate(Y):
+            J = np.diag(y) - np.outer(y, y)
+            dZ[i] = J @ dY[i]
+        return dZ
+
+
+# %% softmax-backward-chunks: goes through the batch eight examples at a time
+# target: activations.SoftMax
+# batching: partly
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        parts = []
+        for i in range(0, len(Z), 8):
+            y, dy = Y[i : i + 8], dY[i : i + 8]
+            J = y[:, :, None] * (np.eye(y.shape[1]) - y[:, None, :])
+            parts.append((J @ dy[:, :, None])[:, :, 0])
+        return np.concatenate(parts)
+
+
+# %% softmax-forward-apply-along-axis: applies a function to every row
+# target: activations.SoftMax
+# batching: partly
+class SoftMax:
+    def forward(self, Z):
+        def one(z):
+            e = np.exp(z - np.max(z))
+            return e / np.sum(e)
+
+        return np.apply_along_axis(one, 1, Z)
+
+    def backward(self, Z, dY):
+        e = np.exp(Z - Z.max(axis=1, keepdims=True))
+        Y = e / e.sum(axis=1, keepdims=True)
+        return Y * (dY - (dY * Y).sum(axis=1, keepdims=True))
+
+
+# %% softmax-forward-recursion: takes the first row, and calls itself for the others
+# target: activations.SoftMax
+# batching: failed
+class SoftMax:
+    def forward(self, Z):
+        e = np.exp(Z[:1] - Z[:1].max())
+        first = e / e.sum()
+        if len(Z) == 1:
+            return first
+        return np.vstack([first, self.forward(Z[1:])])

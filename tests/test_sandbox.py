@@ -1,0 +1,163 @@
+"""The sandbox: both ways of starting workers, deaths, time-outs, and what the submission finds."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.program import Call, New
+from grader.sandbox import Launcher, Limits, Sandbox, Spawner, Starter
+from grader.submission import Submission
+from grader.verdict import Verdict
+from grader.worker import Stage
+from tests.catalogue import reference_files, spliced
+from tests.grading import graded, verdicts
+
+LIMITS = Limits(call=1.0, import_=5.0)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@pytest.fixture(params=[Launcher, Spawner])
+def workers(request: pytest.FixtureRequest) -> Iterator[Starter]:
+    starter = request.param()
+    yield starter
+    starter.close()
+
+
+def _sandbox(workers: Starter, folder: Path, code: str) -> Sandbox:
+    files = {"activations.py": ("import numpy as np\n" + code).encode()}
+    own, given = Submission(files, ".").stage(folder)
+    return Sandbox(workers, Stage(str(own), str(given), ("activations",)), "activations", LIMITS)
+
+
+def _call(sandbox: Sandbox, method: str, *args: object):
+    program = (New("it", "activations.It"), Call("it", method, args, out=("found",)))
+    return sandbox.run(program, time.monotonic() + 20)
+
+
+def test_a_worker_is_replaced_after_a_death_and_after_a_time_out(
+    workers: Starter, tmp_path: Path
+) -> None:
+    sandbox = _sandbox(
+        workers,
+        tmp_path,
+        "import os\nclass It:\n def die(self): os._exit(7)\n"
+        " def hang(self):\n  while True: pass\n def work(self): return 5.0\n",
+    )
+    for method, verdict in (
+        ("work", None),
+        ("die", Verdict.CRASHED),
+        ("work", None),
+        ("hang", Verdict.TIMED_OUT),
+        ("work", None),
+    ):
+        run = _call(sandbox, method)
+        assert (run.failure.verdict if run.failure else None) == verdict
+        if verdict is None:
+            assert run.answers["found"].array == 5.0
+    sandbox.close()
+
+
+def test_a_method_that_never_returns_is_called_twice_at_most(
+    workers: Starter, tmp_path: Path
+) -> None:
+    code = "class It:\n def hang(self):\n  while True: pass\n"
+    sandbox = _sandbox(workers, tmp_path, code)
+    start = time.monotonic()
+    failures = [_call(sandbox, "hang").failure for _ in range(5)]
+    assert time.monotonic() - start < 4.5
+    assert {f.verdict for f in failures} == {Verdict.TIMED_OUT}
+    assert "was not called again" in failures[-1].message
+
+
+def test_the_submission_finds_no_grader_no_reference_and_a_clean_environment(
+    workers: Starter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "hidden")
+    code = """
+import os
+class It:
+    def look(self):
+        found = []
+        for name in ("grader.oracle", "grader.cases", "reference", "pytest.x", "tests"):
+            try:
+                __import__(name)
+                found.append(name)
+            except ImportError:
+                pass
+        found += [key for key in os.environ if "TOKEN" in key]
+        raise ValueError(",".join(found) or "nothing")
+"""
+    run = _call(_sandbox(workers, tmp_path, code), "look")
+    assert run.failure is not None
+    assert "raised ValueError: nothing" in run.failure.message
+
+
+def test_helpers_of_a_submission_come_along_wherever_they_are() -> None:
+    files = reference_files()
+    files["shared.py"] = b"def twice(x):\n    return 2 * x\n"
+    files["deep/__init__.py"] = b""
+    files["deep/er.py"] = b"from ..shared import twice\n"
+    files["activations.py"] += b"\ndef halved(x):\n    return x / 2\n"
+    code = """
+from .deep.er import twice
+from .activations import halved
+from . import activations as others
+from .activations import *
+
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = halved(twice(self.activation.backward(self.cache["Z"], dLdY)))
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = others.halved(2 * dZ).sum(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+"""
+    files["layers.py"] = spliced(files["layers.py"].decode(), code).encode()
+    assert set(verdicts(graded(files, "3.3"))["layers.FullyConnected"].values()) == {"passed"}
+
+
+def test_a_failure_names_the_file_the_line_and_the_code() -> None:
+    files = reference_files()
+    code = "class ReLU:\n    def forward(self, Z):\n        return Z @ Z @ Z[:3]\n"
+    files["activations.py"] = spliced(files["activations.py"].decode(), code).encode()
+    (case, *_) = graded(files, "3.1").lines[1].result.cases
+    lines = files["activations.py"].decode().splitlines()
+    number = 1 + next(i for i, line in enumerate(lines) if "Z @ Z @ Z" in line)
+    place = f"\n  activations.py, line {number}, in forward: return Z @ Z @ Z[:3]"
+    assert case.message.startswith("forward raised ValueError: matmul")
+    assert case.message.endswith(place)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no /proc to look at")
+def test_no_worker_is_left_behind(tmp_path: Path) -> None:
+    workers = Launcher()
+    code = "import os\nclass It:\n def pid(self): return float(os.getpid())\n"
+    sandbox = _sandbox(workers, tmp_path, code)
+    pid = int(_call(sandbox, "pid").answers["found"].array)
+    assert _alive(pid)
+    sandbox.close()
+    assert not _alive(pid)
+    pid = int(_call(sandbox, "pid").answers["found"].array)
+    workers.close()
+    deadline = time.monotonic() + 5
+    while _alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not _alive(pid)
+
+
+def test_both_ways_of_starting_workers_give_the_same_verdicts() -> None:
+    names = ("activations.Sigmoid", "layers.FullyConnected")
+    first = graded(reference_files(), *names, workers=Launcher())
+    second = graded(reference_files(), *names, workers=Spawner())
+    assert [x.result for x in first.lines] == [x.result for x in second.lines]
