@@ -16,6 +16,7 @@ from __future__ import annotations
 import builtins
 import functools
 import itertools
+import math
 import sys
 import threading
 from collections import Counter
@@ -183,32 +184,31 @@ class Watched(np.ndarray):
     counter: Arrays | None = None
 
     @classmethod
-    def _count(cls, number: int = 1) -> None:
+    def tally(cls, number: int = 1) -> None:
+        """Count for the line of the submission that runs now."""
         if cls.counter is not None:
             cls.counter.add(number)
 
     def __getitem__(self, key: Any) -> Any:
         """Count one access."""
-        self._count()
+        self.tally()
         return super().__getitem__(key)
 
     def __iter__(self) -> Iterator[Any]:
         """Count one access a row."""
         plain = self.view(np.ndarray)
         for row in range(len(plain)):
-            self._count()
+            self.tally()
             yield plain[row].view(Watched) if plain.ndim > 1 else plain[row]
-
-    def tolist(self) -> Any:
-        """Count one access a row."""
-        self._count(len(self) if self.ndim else 1)
-        return super().tolist()
 
     @property
     def flat(self) -> Any:
-        """Count one access an entry."""
-        self._count(self.size)
-        return self.view(np.ndarray).flat
+        """Return a flat view whose iteration counts one access an entry."""
+        return _Flat(self)
+
+    @flat.setter
+    def flat(self, values: Any) -> None:
+        self.view(np.ndarray).flat[:] = values
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Count one operation; a function made from Python's counts once an entry."""
@@ -216,8 +216,36 @@ class Watched(np.ndarray):
             options["out"] = tuple(map(_plain, options["out"]))
         result = getattr(ufunc, method)(*map(_plain, inputs), **options)
         python_made = all(set(types) <= set("O->") for types in ufunc.types)
-        self._count(max(np.size(x) for x in inputs) if python_made else 1)
+        self.tally(max(np.size(x) for x in inputs) if python_made else 1)
         return _watched(result)
+
+
+class _Flat:
+    """`ndarray.flat`, with an iteration that counts."""
+
+    def __init__(self, array: Watched) -> None:
+        self._array = array
+        self._flat = array.view(np.ndarray).flat
+
+    def __array__(self, *args: Any, **options: Any) -> np.ndarray:
+        return np.array(self._flat, *args, **options)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._flat[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._flat[key] = value
+
+    def __len__(self) -> int:
+        return len(self._flat)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._flat, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        for value in self._flat:
+            Watched.tally()
+            yield value
 
 
 def _plain(value: Any) -> Any:
@@ -310,6 +338,28 @@ def _accumulate(iterable: Iterable[Any], func: Any = None, *, initial: Any = Non
         yield total
 
 
+def _any(iterable: Iterable[Any], /) -> bool:
+    for item in iterable:  # noqa: SIM110 - every item is to be one line event
+        if item:
+            return True
+    return False
+
+
+def _all(iterable: Iterable[Any], /) -> bool:
+    for item in iterable:  # noqa: SIM110
+        if not item:
+            return False
+    return True
+
+
+def _fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **options: Any) -> Any:  # noqa: A002
+    items = _drawn(itertools.islice(iter, count) if count >= 0 else iter)
+    return _REAL_FROMITER(items, dtype, count, **options)
+
+
+_REAL_FROMITER = np.fromiter
+
+
 def _extreme(real: Callable[..., Any]) -> Callable[..., Any]:
     def _drawn_extreme(*args: Any, **options: Any) -> Any:
         return real(_drawn(args[0]), **options) if len(args) == 1 else real(*args, **options)
@@ -324,8 +374,9 @@ def _consumer(real: Callable[..., Any]) -> Callable[..., Any]:
     return _drawn_consumer
 
 
-_SHIMS = {"_mapped", "_starmapped", "_filtered", "_drawn", "_sum", "_reduce", "_accumulate",
-          "_drawn_extreme", "_drawn_consumer", "__next__"}  # fmt: skip
+# Names of the functions above that run once for every item.
+_SHIMS = {"_mapped", "_starmapped", "_filtered", "_drawn", "_sum", "_any", "_all", "_reduce",
+          "_accumulate", "__next__"}  # fmt: skip
 
 # What a module of the submission finds as its builtins.
 PLAIN_BUILTINS: dict[str, Any] = {
@@ -334,8 +385,8 @@ PLAIN_BUILTINS: dict[str, Any] = {
     "filter": _Filter,
     "sum": _sum,
     "sorted": _consumer(sorted),
-    "any": _consumer(any),
-    "all": _consumer(all),
+    "any": _any,
+    "all": _all,
     "max": _extreme(max),
     "min": _extreme(min),
 }
@@ -346,4 +397,6 @@ def replace_c_iteration() -> None:
     functools.reduce = _reduce
     itertools.starmap = _starmapped  # type: ignore[assignment, misc]
     itertools.accumulate = _accumulate  # type: ignore[assignment, misc]
-    np.fromiter = _consumer(np.fromiter)
+    np.fromiter = _fromiter  # type: ignore[assignment]
+    math.fsum = _consumer(math.fsum)
+    math.prod = _consumer(math.prod)

@@ -33,15 +33,16 @@ class Draw:
         return self.integers(round(low * GRID), round(high * GRID), shape) / GRID
 
     def signs(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Return -1.0 and 1.0; both occur in every column where there are two rows or more."""
-        signs = 2.0 * self.integers(0, 2, shape) - 1.0
+        """Return -1.0 and 1.0; both occur in every column, and alternate in a single row."""
+        signs: np.ndarray = 2.0 * self.integers(0, 2, shape) - 1.0
         rows = signs.reshape(shape[0], -1)
-        if shape[0] > 1:
-            columns = np.arange(rows.shape[1])
-            rows[columns % shape[0], columns] = 1.0
-            rows[(columns + 1) % shape[0], columns] = -1.0
+        m, n = rows.shape
+        if m == 1:
+            rows[0] = rows[0, 0] * (-1.0) ** np.arange(n)
         else:
-            rows[0, ::2], rows[0, 1::2] = 1.0, -1.0
+            start, columns = self.integers(0, m, (n,)), np.arange(n)
+            rows[start, columns] = 1.0
+            rows[(start + 1) % m, columns] = -1.0
         return signs
 
     def signed(self, low: float, high: float, shape: tuple[int, ...]) -> np.ndarray:
@@ -52,11 +53,20 @@ class Draw:
         """Return dL/dY with 1/2 <= |x| < 3/2: never ones, never near zero."""
         return self.signed(0.5, 1.5, shape)
 
+    def crossed(self, Z: np.ndarray) -> np.ndarray:
+        """Return a cotangent for Z that has both signs where Z > 0, and both where Z < 0."""
+        dY = self.cotangent(Z.shape)
+        flat = dY.reshape(-1)
+        for where in (Z > 0, Z < 0):
+            ones, others = np.split(np.flatnonzero(where)[:2], [1])
+            flat[ones], flat[others] = np.abs(flat[ones]), -np.abs(flat[others])
+        return dY
+
     def distinct(self, spacing: float, shape: tuple[int, ...]) -> np.ndarray:
-        """Return pairwise different numbers, `spacing` apart, centred, none of them zero."""
+        """Return numbers around zero, `spacing` apart; even their sizes differ pairwise."""
         size = int(np.prod(shape))
         order = np.argsort(self._bits.random_raw(size), kind="stable")
-        centred: np.ndarray = (order - size // 2 + 0.5) * spacing
+        centred: np.ndarray = (order - size // 2 + 0.25) * spacing
         return centred.reshape(shape)
 
     def columns(self, shape: tuple[int, int]) -> np.ndarray:

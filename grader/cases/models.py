@@ -45,6 +45,11 @@ def _through_layers(X: np.ndarray) -> Program:
     return tuple(calls)
 
 
+def _ready_for_backward(X: np.ndarray) -> Program:
+    """Return what comes before backward; a network whose forward fails can still be asked."""
+    return (Call("it", "forward", (X,), optional=True), *_through_layers(X))
+
+
 def _network_backward(target: np.ndarray, suffix: str = "", count: str = "") -> Program:
     back = Call("it", "backward", (target, Ref("H2")), out=("loss" + suffix,), count=count)
     reads = [
@@ -74,7 +79,7 @@ def _predict(draw: Draw) -> Problem:
 def _backward(m: int) -> Callable[[Draw], Problem]:
     def build(draw: Draw) -> Problem:
         X, Y = _batch(draw, m)
-        program = _network(draw) + _through_layers(X) + _network_backward(Y)
+        program = _network(draw) + _ready_for_backward(X) + _network_backward(Y)
         return Problem(program, (*_GRADIENTS, "loss"))
 
     return build
@@ -100,12 +105,21 @@ def _update(draw: Draw) -> Problem:
     return Problem(program, ("Y_hat after one step",), ground=("Y_hat", *_GRADIENTS))
 
 
+def _predict_twice(draw: Draw) -> Problem:
+    arguments = _batch(draw, 4)
+    calls = tuple(
+        Call("it", "predict", arguments, out=(f"Y_hat{suffix}", f"loss{suffix}"))
+        for suffix in ("", " of the second call")
+    )
+    return Problem((*_network(draw), *calls), calls[1].out, ground=calls[0].out)
+
+
 def _counted_forward(X: np.ndarray, _: np.ndarray, suffix: str, count: str) -> Program:
     return (Call("it", "forward", (X,), out=("Y_hat" + suffix,), count=count),)
 
 
 def _counted_backward(X: np.ndarray, Y: np.ndarray, suffix: str, count: str) -> Program:
-    return _through_layers(X) + _network_backward(Y, suffix, count)
+    return _ready_for_backward(X) + _network_backward(Y, suffix, count)
 
 
 def _counted(
@@ -139,4 +153,5 @@ def network() -> list[Case]:
         Case(_NETWORK, "batching", "backward", counted_back),
         Case(_NETWORK, "behaviour", "batches of other sizes", _second_batch),
         Case(_NETWORK, "behaviour", "a step of update", _update),
+        Case(_NETWORK, "behaviour", "predict trains nothing", _predict_twice),
     ]

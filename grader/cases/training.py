@@ -2,63 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from grader.draw import Draw
 from grader.program import Call, New, Read, Ref, Step
 
 from .problem import Case, Problem
 
+_SGD = "optimizers.SGD"
+
+
+def _updates(
+    momentum: float, names: Sequence[str], judged: Mapping[int, str], ground: tuple[str, ...] = ()
+) -> Callable[[Draw], Problem]:
+    """Call update for every parameter named; `judged` names the deltas that count."""
+
+    def build(draw: Draw) -> Problem:
+        steps: list[Step] = [New("it", _SGD, {"lr": 0.25, "momentum": momentum})]
+        for i, name in enumerate(names):
+            shape = (3, 2) if name.startswith("W") else (1, 5)
+            args = (name, draw.signed(0.5, 1.0, shape), draw.cotangent(shape), i)
+            out = judged.get(i, f"delta {i + 1}")
+            steps.append(Call("it", "update", args, out=(out,)))
+        return Problem(tuple(steps), tuple(judged.values()), ground)
+
+    return build
+
+
+def _in_place(draw: Draw) -> Problem:
+    value = draw.signed(0.5, 1.0, (4, 3))
+    args = ("W", Ref("parameter", "value"), draw.cotangent((4, 3)), 0)
+    steps = (
+        New("it", _SGD, {"lr": 0.25, "momentum": 0.5}),
+        New("parameter", "standins.Holder", {"value": value}),
+        Call("it", "update", args, out=("delta",)),
+        Read("parameter", "value", out=("the parameter after update",)),
+    )
+    return Problem(steps, ("the parameter after update",), ground=("delta",))
+
 
 def sgd() -> list[Case]:
     """Return the cases of SGD."""
-    target = "optimizers.SGD"
-
-    def updates(
-        momentum: float, names: str, judged: Mapping[int, str], ground: tuple[int, ...] = ()
-    ) -> Callable[[Draw], Problem]:
-        """One call of update for every letter of `names`; `judged` names the deltas that count."""
-
-        def build(draw: Draw) -> Problem:
-            steps: list[Step] = [New("it", target, {"lr": 0.25, "momentum": momentum})]
-            for i, name in enumerate(names):
-                shape = (3, 2) if name == "W" else (1, 5)
-                args = (name, draw.signed(0.5, 1.0, shape), draw.cotangent(shape), i)
-                steps.append(Call("it", "update", args, out=(judged.get(i, f"delta {i + 1}"),)))
-            first = tuple(f"delta {i + 1}" for i in ground)
-            return Problem(tuple(steps), tuple(judged.values()), ground=first)
-
-        return build
-
-    def in_place(draw: Draw) -> Problem:
-        value = draw.signed(0.5, 1.0, (4, 3))
-        held = New("parameter", "standins.Holder", {"value": value})
-        args = ("W", Ref("parameter", "value"), draw.cotangent((4, 3)), 0)
-        steps = (
-            New("it", target, {"lr": 0.25, "momentum": 0.5}),
-            held,
-            Call("it", "update", args, out=("delta",)),
-            Read("parameter", "value", out=("the parameter after update",)),
-        )
-        return Problem(steps, ("the parameter after update",), ground=("delta",))
-
+    first = ("delta 1",)
+    deltas = {1: "second delta", 2: "third delta"}
+    three = ["W0", "W1", "b0"]  # W0 and W1 have the same shape
+    of_each = {i + 3: f"second delta of {name}" for i, name in enumerate(three)}
+    cases = {
+        "values": {
+            "a matrix": _updates(0.0, ["W0"], {0: "delta"}),
+            "a row": _updates(0.0, ["b0"], {0: "delta"}),
+            "no momentum: no memory": _updates(0.0, ["W0"] * 2, {1: "delta"}, first),
+            "the first step with momentum": _updates(0.5, ["W0"], {0: "delta"}),
+        },
+        "behaviour": {
+            "momentum": _updates(0.5, ["W0"] * 3, deltas, first),
+            "each parameter has its own memory": _updates(0.5, three * 2, of_each, first),
+            "the caller changes the parameter": _in_place,
+        },
+    }
     return [
-        Case(target, "values", "a matrix", updates(0.0, "W", {0: "delta"})),
-        Case(target, "values", "a row", updates(0.0, "b", {0: "delta"})),
-        Case(target, "values", "no momentum: no memory", updates(0.0, "WW", {1: "delta"}, (0,))),
-        Case(
-            target,
-            "behaviour",
-            "momentum",
-            updates(0.5, "WWW", {1: "second delta", 2: "third delta"}, (0,)),
-        ),
-        Case(
-            target,
-            "behaviour",
-            "each parameter has its own memory",
-            updates(0.5, "WbWb", {2: "second delta of W", 3: "second delta of b"}, (0,)),
-        ),
-        Case(target, "behaviour", "the caller changes the parameter", in_place),
+        Case(_SGD, check, name, build)
+        for check, named in cases.items()
+        for name, build in named.items()
     ]
 
 

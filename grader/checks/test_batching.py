@@ -34,8 +34,10 @@ def _judge(
         return [CaseResult(case.name, Verdict.BLOCKED, message)]
     loop = find_loop(run.counts, problem.sizes)
     recounted = exam.run(problem.recount) if loop is None else Run()
-    if loop is None and len(recounted.counts) == len(problem.sizes):
+    whole = len(recounted.counts) == len(problem.sizes)
+    if loop is None and whole:
         loop = find_loop(recounted.counts, problem.sizes)
     if loop is not None:
         return [CaseResult(case.name, Verdict.FAILED, loop.message)]
-    return [CaseResult(case.name, Verdict.PASSED)]
+    advice = () if whole else (f"{case.name}: array operations could not be counted.",)
+    return [CaseResult(case.name, Verdict.PASSED, advice=advice)]

@@ -21,7 +21,8 @@ from grader.sandbox import Run
 from grader.verdict import CaseResult, Verdict
 
 OWN_FORWARD = " It is the derivative of your own forward, though: look at forward first."
-NOT_EVEN_OWN = " It is not the derivative of your own forward either: look at backward."
+FORWARD_RIGHT = " Your forward has the right derivative here: look at backward."
+BOTH_WRONG = " Your forward has a wrong derivative here, too: look at forward first."
 
 
 def test_gradient(exam: Exam, json_metadata: dict[str, Any]) -> None:
@@ -36,19 +37,27 @@ def _both_roads(
     if problem.kind is None or problem.example is None or problem.advice:
         return results
     return [
-        replace(result, message=result.message + _second_road(exam, problem, name, run))
+        replace(result, message=result.message + _second_road(exam, problem, name, run, expected))
         if result.verdict is Verdict.FAILED and name in run.answers
         else result
         for name, result in zip(problem.judged, results, strict=True)
     ]
 
 
-def _second_road(exam: Exam, problem: Problem, name: str, run: Run) -> str:
-    analytic, numeric = run.answers[name].array, differentiate(exam, problem, name)
-    if analytic is None or numeric is None:
+def _second_road(
+    exam: Exam, problem: Problem, name: str, run: Run, expected: Mapping[str, np.ndarray]
+) -> str:
+    """Say whether a wrong gradient is at least that of the submission's own forward."""
+    analytic = run.answers[name].array
+    if analytic is None or analytic.shape != expected[name].shape:
         return ""
-    agrees = numeric.agrees(analytic)
-    return "" if agrees is None else OWN_FORWARD if agrees else NOT_EVEN_OWN
+    numeric = differentiate(exam, problem, name)
+    agrees = None if numeric is None else numeric.agrees(analytic)
+    if numeric is None or agrees is None:
+        return ""
+    return (
+        OWN_FORWARD if agrees else FORWARD_RIGHT if numeric.agrees(expected[name]) else BOTH_WRONG
+    )
 
 
 def differentiate(exam: Exam, problem: Problem, name: str) -> Numeric | None:

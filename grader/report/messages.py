@@ -34,9 +34,17 @@ def _failures(failed: Sequence[CaseResult], alone: bool) -> list[str]:
         groups.setdefault(case.message, []).append(case)
     shown = list(groups.items())[:MOST_MESSAGES]
     everything = alone and len(groups) == 1
-    lines = [text if everything else f"{_names(cases)}: {text}" for text, cases in shown]
+    lines = [text if everything else _about(cases, text) for text, cases in shown]
     rest = sum(len(cases) for _, cases in list(groups.items())[MOST_MESSAGES:])
-    return [*lines, f"{rest} more cases are not right."] if rest else lines
+    more = "1 more case is" if rest == 1 else f"{rest} more cases are"
+    return [*lines, f"{more} not right."] if rest else lines
+
+
+def _about(cases: Sequence[CaseResult], text: str) -> str:
+    """Put the cases before a message, without saying the name of a result twice."""
+    case, _, result = cases[0].name.rpartition(": ")
+    once = len(cases) == 1 and case and text.startswith(f"{result} ")
+    return f"{case if once else _names(cases)}: {text}"
 
 
 def _names(cases: Sequence[CaseResult]) -> str:

@@ -98,7 +98,7 @@ class ReLU:
         np.copyto(dZ, dY, where=Z > 0)
         return dZ
 
-# %% relu-flattened-masks: flattens, works on the vector, and reshapes
+# %% relu-flattened: flattens, works on the vector, and reshapes
 # target: activations.ReLU
 class ReLU:
     def forward(self, Z):
@@ -107,7 +107,7 @@ class ReLU:
 
     def backward(self, Z, dY):
         z, dy = Z.reshape(-1), dY.reshape(-1)
-        return (np.diff(np.stack([np.zeros(z.size), z > 0]), axis=0)[0] * dy).reshape(Z.shape)
+        return np.where(z > 0, dy, 0.0).reshape(Z.shape)
 
 # %% relu-select-piecewise: np.piecewise forward, np.select backward
 # target: activations.ReLU
@@ -162,7 +162,7 @@ class ReLU:
     def backward(self, Z, dY):
         return dY * (1 - np.stack([Z, np.zeros_like(Z)]).argmax(axis=0))
 
-# %% relu-generator-over-the-axes: builds an index from the shape, one axis after the other
+# %% relu-slope-from-own-output: a loop over the shape, the slope from its own output
 # target: activations.ReLU
 class ReLU:
     def forward(self, Z):
@@ -420,7 +420,7 @@ class SoftMax:
             return dY @ J
         return Y * dY - Y * np.sum(Y * dY, axis=1, keepdims=True)
 
-# %% softmax-apply-along-not-needed: centres with np.ptp and np.min, sorted maxima
+# %% softmax-sorted-maxima: the maximum by np.sort, powers of two
 # target: activations.SoftMax
 class SoftMax:
     def forward(self, Z):
@@ -461,3 +461,230 @@ class SoftMax:
             return inner(j - 1) + Y[:, j - 1] * dY[:, j - 1]
 
         return Y * (dY - inner(Y.shape[1])[:, None])
+
+# %% relu-in-place-on-the-input: overwrites its argument (advice only)
+# target: activations.ReLU
+class ReLU:
+    def forward(self, Z):
+        Z[Z < 0] = 0
+        return Z
+
+    def backward(self, Z, dY):
+        dY[Z <= 0] = 0
+        return dY
+
+# %% relu-put-and-place: np.put and np.place on copies
+# target: activations.ReLU
+class ReLU:
+    def forward(self, Z):
+        Y = Z.copy()
+        np.place(Y, Y < 0, 0)
+        return Y
+
+    def backward(self, Z, dY):
+        dZ = dY.copy()
+        np.put(dZ, np.flatnonzero(Z < 0), 0)
+        return dZ
+
+# %% relu-array2string: prints the whole batch with np.array2string and set_printoptions
+# target: activations.ReLU
+class ReLU:
+    def forward(self, Z):
+        np.set_printoptions(threshold=np.inf, precision=2)
+        print(np.array2string(Z, separator=", "), str(Z), repr(Z), f"{Z}")
+        return np.maximum(Z, 0)
+
+# %% relu-type-asserts: checks the type of its arguments
+# target: activations.ReLU
+class ReLU:
+    def forward(self, Z):
+        assert type(Z) is np.ndarray and Z.dtype == np.float64
+        assert not np.any(np.isnan(Z)), "nan"
+        return np.maximum(Z, 0)
+
+    def backward(self, Z, dY):
+        np.testing.assert_equal(Z.shape, dY.shape)
+        np.testing.assert_array_less(-np.inf, Z)
+        if not isinstance(dY, np.ndarray):
+            raise TypeError("no array")
+        return np.where(Z > 0, dY, 0)
+
+# %% relu-max-of-array-shape: builtin max, min, any, all, sorted on shapes
+# target: activations.ReLU
+class ReLU:
+    def forward(self, Z):
+        if min(Z.shape) == 0 or max(Z.shape, default=0) < 1 or not all(n > 0 for n in Z.shape):
+            raise ValueError(sorted(Z.shape, reverse=True))
+        if any(map(lambda n: n < 0, Z.shape)):
+            return None
+        return np.maximum(Z, 0)
+
+# %% relu-longdouble: long doubles
+# target: activations.ReLU
+class ReLU:
+    def forward(self, Z):
+        return np.maximum(Z.astype(np.longdouble), 0)
+
+    def backward(self, Z, dY):
+        return dY.astype(np.longdouble) * (Z > 0)
+
+# %% relu-nan-to-num: the slope as Y / Y, with 0 / 0 replaced
+# target: activations.ReLU
+class ReLU:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY * np.nan_to_num(Y / Y, nan=0.0)
+
+# %% relu-choose: np.choose in both directions
+# target: activations.ReLU
+class ReLU:
+    def forward(self, Z):
+        return np.choose(Z > 0, [0.0, Z])
+
+    def backward(self, Z, dY):
+        return np.choose((Z > 0).astype(int), (np.zeros_like(dY), dY))
+
+# %% relu-doubling-buffer: a buffer that doubles until it is large enough
+# target: activations.ReLU
+class ReLU:
+    def __init__(self):
+        self.room = np.empty(16)
+
+    def forward(self, Z):
+        while self.room.size < Z.size:
+            self.room = np.empty(2 * self.room.size)
+        out = self.room[: Z.size].reshape(Z.shape)
+        np.maximum(Z, 0, out=out)
+        return out
+
+# %% sigmoid-vectorize-signature: np.vectorize with a signature over the whole array
+# target: activations.Sigmoid
+class Sigmoid:
+    def forward(self, Z):
+        f = np.vectorize(lambda z: 1 / (1 + np.exp(-z)), signature="(m)->(m)")
+        return f(Z.ravel()).reshape(Z.shape)
+
+# %% sigmoid-warnings-off: warnings.catch_warnings
+# target: activations.Sigmoid
+import warnings
+
+
+class Sigmoid:
+    def forward(self, Z):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return 1 / (1 + np.exp(-Z))
+
+# %% sigmoid-seterr: np.seterr(over="ignore") in the constructor
+# target: activations.Sigmoid
+class Sigmoid:
+    def __init__(self):
+        np.seterr(over="ignore")
+
+    def forward(self, Z):
+        return (1 + np.exp(-Z)) ** -1
+
+# %% sigmoid-logging: logging and time
+# target: activations.Sigmoid
+import logging
+import time
+
+
+class Sigmoid:
+    def backward(self, Z, dY):
+        start = time.perf_counter()
+        Y = self.forward(Z)
+        logging.warning("sigmoid %s %.3f", Y, time.perf_counter() - start)
+        return dY * Y * (1 - Y)
+
+# %% sigmoid-nditer-external: np.nditer in chunks with external_loop
+# target: activations.Sigmoid
+class Sigmoid:
+    def forward(self, Z):
+        Y = np.empty(Z.shape)
+        with np.nditer(
+            [Z, Y],
+            flags=["external_loop"],
+            op_flags=[["readonly"], ["writeonly"]],
+        ) as it:
+            for z, y in it:
+                y[...] = 0.5 + 0.5 * np.tanh(z / 2)
+        return Y
+
+# %% softmax-apply-along-columns: iterates over the classes by transposing
+# target: activations.SoftMax
+class SoftMax:
+    def forward(self, Z):
+        top = Z[:, 0]
+        for column in Z.T:
+            top = np.maximum(top, column)
+        powers = [np.exp(column - top) for column in Z.T]
+        total = sum(powers)
+        return np.array([p / total for p in powers]).T
+
+# %% softmax-maximum-accumulate: maximum.accumulate and cumsum
+# target: activations.SoftMax
+class SoftMax:
+    def forward(self, Z):
+        top = np.maximum.accumulate(Z, axis=1)[:, -1:]
+        e = np.exp(Z - top)
+        return e / np.cumsum(e, axis=1)[:, [-1]]
+
+# %% softmax-block-diagonal: one (mk, mk) block-diagonal Jacobian by broadcasting
+# target: activations.SoftMax
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        m, k = Y.shape
+        big = np.zeros((m, k, m, k))
+        n = np.arange(m)
+        big[n, :, n, :] = Y[:, :, None] * np.eye(k) - Y[:, :, None] * Y[:, None, :]
+        return (big.reshape(m * k, m * k) @ dY.ravel()).reshape(m, k)
+
+# %% softmax-masked-off-diagonal: two cases of the Jacobian, with np.where and np.tril
+# target: activations.SoftMax
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        k = Y.shape[1]
+        same = np.identity(k, dtype=bool)
+        cross = -np.multiply.outer(Y, np.ones(k)) * Y[:, None]
+        J = np.where(same, (Y * (1 - Y))[:, :, None], cross)
+        return np.tensordot(J * dY[:, None, :], np.ones(k), axes=1)
+
+# %% softmax-in-place-on-the-input: subtracts the maximum in place (advice only)
+# target: activations.SoftMax
+class SoftMax:
+    def forward(self, Z):
+        Z -= Z.max(axis=1, keepdims=True)
+        np.exp(Z, out=Z)
+        Z /= Z.sum(axis=1, keepdims=True)
+        return Z
+
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        dY -= (Y * dY).sum(axis=1, keepdims=True)
+        return Y * dY
+
+
+# %% relu-flat-assignment: clears the negative entries through .flat
+# target: activations.ReLU
+class ReLU:
+    def forward(self, Z):
+        Y = Z.copy()
+        Y.flat[np.flatnonzero(Z < 0)] = 0
+        return Y
+
+    def backward(self, Z, dY):
+        dZ = np.array(dY.flat).reshape(Z.shape)
+        dZ.flat[np.flatnonzero(Z.flat[:] < 0)] = 0
+        return dZ
+
+
+# %% relu-any-stops-early: asks a question whose second half would fail
+# target: activations.ReLU
+class ReLU:
+    def forward(self, Z):
+        if any(Z.ndim < n or Z.shape[n - 1] == 0 for n in (9, -9)):
+            print("Z =", Z.tolist())
+        return np.maximum(Z, 0.0)

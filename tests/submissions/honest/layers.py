@@ -1137,3 +1137,344 @@ class BatchNorm1D:
             dX[:, j] = scale * (d - d.mean() - x * (d * x).mean())
         self.gradients["gamma"], self.gradients["beta"] = dgamma, dbeta
         return dX
+
+# %% fc-multi-dot: fills the parameters in forward, np.linalg.multi_dot
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self.n_in = X.shape[1]
+            self.parameters["W"] = self.init_weights((X.shape[1], self.n_out))
+            self.parameters["b"] = np.zeros((1, self.n_out))
+        self.cache["X"] = X
+        self.cache["Z"] = np.linalg.multi_dot([X, np.eye(X.shape[1]), self.parameters["W"]])
+        self.cache["Z"] = self.cache["Z"] + self.parameters["b"]
+        return self.activation.forward(self.cache["Z"])
+
+# %% fc-pops-the-cache: takes what it needs out of the cache
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        X, Z = self.cache.pop("X"), self.cache.pop("Z")
+        dZ = self.activation.backward(Z, dLdY)
+        self.gradients = dict(W=X.T @ dZ, b=dZ.sum(axis=0, keepdims=True))
+        return dZ @ self.parameters["W"].T
+
+# %% fc-tiled-bias: tiles the bias m times
+# target: layers.FullyConnected
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = X @ self.parameters["W"] + np.tile(self.parameters["b"], (X.shape[0], 1))
+        Z2 = X @ self.parameters["W"] + np.repeat(self.parameters["b"], X.shape[0], axis=0)
+        assert np.allclose(Z, Z2)
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+# %% fc-split-blocks: np.block, np.split over outputs, np.concatenate
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        XT = self.cache["X"].T
+        self.gradients["W"] = np.block([[XT @ p for p in np.split(dZ, self.n_out, axis=1)]])
+        self.gradients["b"] = np.concatenate([[p.sum()] for p in dZ.T])[None]
+        return np.inner(dZ, self.parameters["W"])
+
+# %% fc-apply-along-columns: np.apply_along_axis over the columns
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = np.apply_along_axis(lambda d: self.cache["X"].T @ d, 0, dZ)
+        self.gradients["b"] = np.apply_along_axis(np.sum, 0, dZ).reshape(1, -1)
+        return dZ @ self.parameters["W"].T
+
+# %% conv-lru-cache: index arrays kept with functools.lru_cache
+# target: layers.Conv2D
+from functools import lru_cache
+
+
+@lru_cache(maxsize=None)
+def window_indices(size, kernel, stride):
+    out = (size - kernel) // stride + 1
+    return stride * np.arange(out)[:, None] + np.arange(kernel)
+
+
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        (kh, kw), s = self.kernel_shape, self.stride
+        Xp = _pad(X, self.pad)
+        I, J = window_indices(Xp.shape[1], kh, s), window_indices(Xp.shape[2], kw, s)
+        patches = Xp[:, I][:, :, :, J]
+        Z = np.einsum("mrisjc,ijco->mrso", patches, self.parameters["W"])
+        Z = Z + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+# %% conv-bincount-col2im: col2im with np.bincount
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        Xp = _pad(X, self.pad)
+        ids = np.arange(Xp.size).reshape(Xp.shape)
+        where = _windows(ids, self.kernel_shape, self.stride)
+        patches = _windows(Xp, self.kernel_shape, self.stride)
+        parts = np.einsum("mrso,ijco->mrscij", dZ, W)
+        dXp = np.bincount(where.ravel(), weights=parts.ravel(), minlength=Xp.size)
+        self.gradients["W"] = np.einsum("mrscij,mrso->ijco", patches, dZ)
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2))[None]
+        return _crop(dXp.reshape(Xp.shape), self.pad)
+
+# %% conv-roll: rolls the padded image
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        (kh, kw), s = self.kernel_shape, self.stride
+        Xp = _pad(X, self.pad)
+        full = 0
+        for i, row in enumerate(self.parameters["W"]):
+            for j, M in enumerate(row):
+                full = full + np.roll(Xp, (-i, -j), axis=(1, 2)) @ M
+        Z = full[:, : Xp.shape[1] - kh + 1 : s, : Xp.shape[2] - kw + 1 : s]
+        Z = Z + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+# %% conv-dense-matrix: the convolution as one dense matrix of the layer
+# target: layers.Conv2D
+class Conv2D:
+    def _matrix(self, h, w):
+        (kh, kw), s, (ph, pw) = self.kernel_shape, self.stride, self.pad
+        oh, ow = (h + 2 * ph - kh) // s + 1, (w + 2 * pw - kw) // s + 1
+        M = np.zeros((h + 2 * ph, w + 2 * pw, self.n_in, oh, ow, self.n_out))
+        for r in range(oh):
+            for c in range(ow):
+                M[r * s : r * s + kh, c * s : c * s + kw, :, r, c, :] = self.parameters["W"]
+        return M[ph : ph + h, pw : pw + w]
+
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        M = self._matrix(*X.shape[1:3])
+        Z = np.tensordot(X, M, axes=3) + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+    def backward(self, dLdY):
+        X = self.cache["X"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        M = self._matrix(*X.shape[1:3])
+        Xp = np.pad(X, [(0, 0)] + [(p, p) for p in self.pad] + [(0, 0)])
+        dW = np.zeros_like(self.parameters["W"])
+        kh, kw = self.kernel_shape
+        for r, c in np.ndindex(*dZ.shape[1:3]):
+            y, x = r * self.stride, c * self.stride
+            dW += np.tensordot(Xp[:, y : y + kh, x : x + kw], dZ[:, r, c], axes=(0, 0))
+        self.gradients["W"] = dW
+        self.gradients["b"] = np.einsum("mrso->o", dZ)[np.newaxis, :]
+        return np.tensordot(dZ, M, axes=((1, 2, 3), (3, 4, 5)))
+
+# %% conv-nchw-inside: NCHW inside, moves axes at both ends
+# target: layers.Conv2D
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        (kh, kw), s, (ph, pw) = self.kernel_shape, self.stride, self.pad
+        x = np.transpose(X, (0, 3, 1, 2))
+        w = np.transpose(self.parameters["W"], (3, 2, 0, 1))
+        x = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+        n, c, h, v = x.shape
+        oh, ow = (h - kh) // s + 1, (v - kw) // s + 1
+        col = np.zeros((n, c, kh, kw, oh, ow))
+        for i in range(kh):
+            for j in range(kw):
+                col[:, :, i, j] = x[:, :, i : i + s * oh : s, j : j + s * ow : s]
+        col = col.transpose(0, 4, 5, 1, 2, 3).reshape(n * oh * ow, -1)
+        out = col @ w.reshape(self.n_out, -1).T + self.parameters["b"]
+        Z = out.reshape(n, oh, ow, -1)
+        self.cache = {"X": X, "Z": Z, "col": col}
+        return self.activation(Z)
+
+    def backward(self, dLdY):
+        (kh, kw), s, (ph, pw) = self.kernel_shape, self.stride, self.pad
+        X = self.cache["X"]
+        n, H, V, c = X.shape
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        _, oh, ow, _ = dZ.shape
+        d = dZ.reshape(-1, self.n_out)
+        dw = (self.cache["col"].T @ d).T.reshape(self.n_out, c, kh, kw)
+        self.gradients["W"] = dw.transpose(2, 3, 1, 0)
+        self.gradients["b"] = d.sum(0, keepdims=True)
+        w = np.transpose(self.parameters["W"], (3, 2, 0, 1)).reshape(self.n_out, -1)
+        dcol = (d @ w).reshape(n, oh, ow, c, kh, kw).transpose(0, 3, 4, 5, 1, 2)
+        img = np.zeros((n, c, H + 2 * ph + s - 1, V + 2 * pw + s - 1))
+        for i in range(kh):
+            for j in range(kw):
+                img[:, :, i : i + s * oh : s, j : j + s * ow : s] += dcol[:, :, i, j]
+        return img[:, :, ph : ph + H, pw : pw + V].transpose(0, 2, 3, 1)
+
+# %% pool-one-hot-windows: one-hot windows, added position by position of the output
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        kh, kw = self.kernel_shape
+        if self.mode == "max":
+            share = np.arange(kh * kw) == self.cache["winner"][..., None]
+        else:
+            share = np.ones((*dLdY.shape, kh * kw)) / (kh * kw)
+        grads = dLdY[..., None] * share
+        m, h, w, c = self.cache["X_shape"]
+        ph, pw = self.pad
+        dXp = np.zeros((m, h + 2 * ph, w + 2 * pw, c))
+        for r in range(dLdY.shape[1]):
+            for q in range(dLdY.shape[2]):
+                y, x = r * self.stride, q * self.stride
+                g = grads[:, r, q].reshape(m, c, kh, kw).transpose(0, 2, 3, 1)
+                dXp[:, y : y + kh, x : x + kw] += g
+        return _crop(dXp, self.pad)
+
+# %% pool-strided-writeable: a writeable strided view
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        kh, kw = self.kernel_shape
+        dX_pad = _pad(np.zeros(self.cache["X_shape"]), self.pad)
+        view = np.lib.stride_tricks.sliding_window_view(
+            dX_pad, (kh, kw), axis=(1, 2), writeable=True
+        )[:, :: self.stride, :: self.stride]
+        for n, (i, j) in enumerate(np.ndindex(kh, kw)):
+            mine = self.cache["winner"] == n if self.mode == "max" else 1 / (kh * kw)
+            view[..., i, j] += mine * dLdY
+        return _crop(dX_pad, self.pad)
+
+# %% pool-flat-iterator-scatter: scatters with dX.flat at unique positions
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        kh, kw = self.kernel_shape
+        m, h, w, c = self.cache["X_shape"]
+        ph, pw = self.pad
+        dXp = np.zeros((m, h + 2 * ph, w + 2 * pw, c))
+        ids = _windows(np.arange(dXp.size).reshape(dXp.shape), self.kernel_shape, self.stride)
+        ids = ids.reshape(*ids.shape[:4], -1)
+        for n in range(kh * kw):
+            mine = self.cache["winner"] == n if self.mode == "max" else 1 / (kh * kw)
+            dXp.flat[ids[..., n].ravel()] += (mine * dLdY).ravel()
+        return _crop(dXp, self.pad)
+
+# %% pool-ndenumerate: np.ndenumerate over the kernel, adds through a view
+# target: layers.Pool2D
+class Pool2D:
+    def backward(self, dLdY):
+        kh, kw = self.kernel_shape
+        number = np.arange(kh * kw).reshape(kh, kw)
+        dX_pad = _pad(np.zeros(self.cache["X_shape"]), self.pad)
+        H, W = (n * self.stride for n in dLdY.shape[1:3])
+        for (i, j), n in np.ndenumerate(number):
+            part = dX_pad[:, i : i + H : self.stride, j : j + W : self.stride]
+            part += dLdY * ((self.cache["winner"] == n) if self.mode == "max" else 1 / number.size)
+        return _crop(dX_pad, self.pad)
+
+# %% bn-matrix-of-ones: means as products with rows of ones
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c = self.cache
+        if mode == "train":
+            one = np.full((1, len(X)), 1 / len(X))
+            mu = one @ X
+            var = one @ (X - mu) ** 2
+            c["running_mu"] = np.average([c["running_mu"], mu], axis=0, weights=[
+                self.momentum, 1 - self.momentum])
+            c["running_var"] = np.average([c["running_var"], var], axis=0, weights=[
+                self.momentum, 1 - self.momentum])
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = np.divide(X - mu, c["deviation"])
+        return np.multiply(self.parameters["gamma"], c["X_hat"]) + self.parameters["beta"]
+
+# %% bn-test-delegates: separate methods for train and test
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        return {"train": self._train, "test": self._test}[mode](X)
+
+    def _train(self, X):
+        mu, var = X.mean(axis=0), np.var(X, axis=0, ddof=0)
+        for key, new in zip(["running_mu", "running_var"], [mu, var]):
+            self.cache[key] -= (1 - self.momentum) * (self.cache[key] - new)
+        self.cache["deviation"] = np.sqrt(var + self.eps)
+        self.cache["X_hat"] = (X - mu) / self.cache["deviation"]
+        return self.parameters["gamma"] * self.cache["X_hat"] + self.parameters["beta"]
+
+    def _test(self, X):
+        scale = self.parameters["gamma"] / np.sqrt(self.cache["running_var"] + self.eps)
+        return X * scale + (self.parameters["beta"] - self.cache["running_mu"] * scale)
+
+# %% bn-full-jacobian: the (n, m, m) Jacobian of every column
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def backward(self, dLdY):
+        x, std = self.cache["X_hat"], self.cache["deviation"]
+        m = len(x)
+        J = np.eye(m) - 1 / m - np.einsum("an,bn->nab", x, x) / m
+        self.gradients["gamma"] = (dLdY * x).sum(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.sum(axis=0, keepdims=True)
+        return np.einsum("nab,bn->an", J, dLdY * self.parameters["gamma"]) / std
+
+# %% bn-float32: float32 inside
+# target: layers.BatchNorm1D
+class BatchNorm1D:
+    def backward(self, dLdY):
+        d = dLdY.astype(np.float32)
+        x, std = self.cache["X_hat"].astype(np.float32), self.cache["deviation"].astype(np.float32)
+        g = self.parameters["gamma"].astype(np.float32)
+        self.gradients["gamma"] = (d * x).sum(axis=0, keepdims=True)
+        self.gradients["beta"] = d.sum(axis=0, keepdims=True)
+        d = d * g
+        return (d - d.mean(axis=0) - x * (d * x).mean(axis=0)) / std
+
+
+# %% fc-backward-uses-its-cache-up: takes what forward kept out of the cache
+# target: layers.FullyConnected
+class FullyConnected:
+    def backward(self, dLdY):
+        X, Z = self.cache.pop("X"), self.cache.pop("Z")
+        dZ = self.activation.backward(Z, dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+
+
+# %% pool-offsets-by-keyword: builds a table of offsets with fromiter and stops any() early
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        import itertools
+
+        kh, kw = self.kernel_shape
+        Xp = np.pad(X, ((0, 0), (self.pad[0],) * 2, (self.pad[1],) * 2, (0, 0)))
+        assert any(n * self.stride + kh > Xp.shape[1] for n in itertools.count())
+        offsets = np.fromiter(iter=(i for i in range(kh * kw)), dtype=int)
+        s, (_, H, W, _) = self.stride, Xp.shape
+        oh, ow = (H - kh) // s + 1, (W - kw) // s + 1
+        parts = [
+            Xp[:, o // kw : o // kw + s * oh : s, o % kw : o % kw + s * ow : s] for o in offsets
+        ]
+        flat = np.stack(parts, axis=-1)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
+        return flat.max(axis=-1) if self.mode == "max" else flat.mean(axis=-1)

@@ -176,3 +176,87 @@ class NeuralNetwork:
         Y_hat = self.forward(X)
         L = self.loss.forward(Y, Y_hat)
         return Y_hat, L
+
+# %% nn-accumulate: itertools.accumulate over the layers
+# target: models.NeuralNetwork
+from itertools import accumulate
+
+
+class NeuralNetwork:
+    def forward(self, X):
+        *_, last = accumulate(self.layers, lambda out, layer: layer.forward(out), initial=X)
+        return last
+
+# %% nn-dict-of-caches: zip of layers and names, map
+# target: models.NeuralNetwork
+class NeuralNetwork:
+    def forward(self, X):
+        self.outputs = {}
+        for name, layer in zip(map(str, range(len(self.layers))), self.layers):
+            X = self.outputs[name] = layer.forward(X)
+        return X
+
+    def backward(self, target, out):
+        back = iter(self.layers[::-1])
+        grad = self.loss.backward(target, out)
+        layer = next(back, None)
+        while layer is not None:
+            grad = layer.backward(grad)
+            layer = next(back, None)
+        return self.loss(target, out)
+
+# %% nn-keyword-arguments: passes arguments by keyword
+# target: models.NeuralNetwork
+class NeuralNetwork:
+    def forward(self, X):
+        for layer in self.layers:
+            X = layer.forward(X=X)
+        return X
+
+    def backward(self, target, out):
+        grad = self.loss.backward(Y=target, Y_hat=out)
+        for layer in reversed(self.layers):
+            grad = layer.backward(dLdY=grad)
+        return self.loss.forward(Y=target, Y_hat=out)
+
+# %% nn-checks-layer-types: looks for parameters, gradients and activations of its layers
+# target: models.NeuralNetwork
+class NeuralNetwork:
+    def forward(self, X):
+        for i, layer in enumerate(self.layers):
+            out = layer(X)
+            if layer.activation is not None:
+                print(i, type(layer.activation).__name__)
+            print(i, layer.n_in, layer.n_out, type(layer).__name__, list(layer.parameters))
+            layer.cache["out"] = out
+            X = out
+        print(self.loss.name, type(self.optimizer).__name__)
+        return X
+
+# %% nn-forward-in-backward: runs forward of the loss in backward, and a copy of out
+# target: models.NeuralNetwork
+class NeuralNetwork:
+    def backward(self, target, out):
+        out = np.copy(out)
+        value, dLdY = self.loss.forward(target, out), self.loss.backward(target, out)
+        for layer in filter(None, reversed(self.layers)):
+            dLdY = layer.backward(dLdY)
+            for name in layer.parameters:
+                assert layer.gradients[name].shape == layer.parameters[name].shape
+        return value
+
+
+# %% nn-backward-from-the-kept-output: uses the output that forward kept
+# target: models.NeuralNetwork
+class NeuralNetwork:
+    def forward(self, X):
+        for layer in self.layers:
+            X = layer.forward(X)
+        self.out = X
+        return X
+
+    def backward(self, target, out):
+        gradient = self.loss.backward(target, self.out)
+        for layer in reversed(self.layers):
+            gradient = layer.backward(gradient)
+        return self.loss.forward(target, self.out)

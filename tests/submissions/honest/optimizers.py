@@ -151,3 +151,39 @@ class SGD:
             new -= self.momentum * self.cache[param_name]
         self.cache[param_name] = param - new
         return param - new
+
+# %% sgd-keyed-by-shape-too: keys of name and shape
+# target: optimizers.SGD
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        key = (param_name, param.shape)
+        before = self.cache.get(key)
+        if before is None:
+            before = np.zeros_like(param)
+        after = np.sum([self.momentum * before, self.lr * param_grad], axis=0)
+        self.cache[key] = after
+        return after
+
+# %% sgd-attributes-by-name: setattr and getattr
+# target: optimizers.SGD
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        name = "delta_" + param_name
+        delta = self.momentum * getattr(self, name, 0) + self.lr * param_grad
+        setattr(self, name, delta)
+        return delta
+
+# %% sgd-closures: a generator for each parameter
+# target: optimizers.SGD
+class SGD:
+    def deltas(self):
+        delta, gradient = 0, (yield)
+        while True:
+            delta = self.momentum * delta + self.lr * gradient
+            gradient = yield delta
+
+    def update(self, param_name, param, param_grad, epoch):
+        if param_name not in self.cache:
+            self.cache[param_name] = self.deltas()
+            next(self.cache[param_name])
+        return self.cache[param_name].send(param_grad)

@@ -360,3 +360,18 @@ class FullyConnected:
         self.gradients["W"] = self.cache["X"].T @ dZ
         self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
         return dX
+
+
+# %% fc-loop-chunks-of-32: multiplies 32 examples at a time
+# target: layers.FullyConnected
+# batching: partly
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        parts = []
+        for start in range(0, X.shape[0], 32):
+            parts.append(X[start : start + 32] @ self.parameters["W"])
+        Z = np.concatenate(parts) + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)

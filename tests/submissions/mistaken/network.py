@@ -2,7 +2,7 @@
 # target: models.NeuralNetwork
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -15,7 +15,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # gradient: raised
 # batching: partly
-# behaviour: raised
+# behaviour: partly
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -28,7 +28,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # gradient: raised
 # batching: partly
-# behaviour: raised
+# behaviour: partly
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -41,7 +41,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # gradient: raised
 # batching: partly
-# behaviour: raised
+# behaviour: partly
 class NeuralNetwork:
     def backward(self, target, out):
         loss = self.loss.forward(target, out)
@@ -80,7 +80,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # gradient: failed
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(out, target)
@@ -93,7 +93,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out) / len(out)
@@ -105,7 +105,7 @@ class NeuralNetwork:
 # %% nn-backward-reverses-layers: turns the list of layers round in place
 # target: models.NeuralNetwork
 # batching: partly
-# behaviour: raised
+# behaviour: partly
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -133,7 +133,7 @@ class NeuralNetwork:
 # %% nn-backward-updates-too: changes the parameters already in backward
 # target: models.NeuralNetwork
 # batching: partly
-# behaviour: failed
+# behaviour: partly
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -162,7 +162,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
-# behaviour: blocked
+# behaviour: raised
 class NeuralNetwork:
     def forward(self, X):
         for i in range(len(self.layers) - 1):
@@ -174,7 +174,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
-# behaviour: blocked
+# behaviour: raised
 class NeuralNetwork:
     def forward(self, X):
         for layer in self.layers:
@@ -185,7 +185,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
-# behaviour: blocked
+# behaviour: raised
 class NeuralNetwork:
     def forward(self, X):
         outputs = [X]
@@ -198,7 +198,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
-# behaviour: blocked
+# behaviour: raised
 class NeuralNetwork:
     def forward(self, X):
         for layer in self.layers:
@@ -223,6 +223,7 @@ class NeuralNetwork:
 # %% nn-predict-only-outputs: returns the predictions without the loss
 # target: models.NeuralNetwork
 # values: partly
+# behaviour: partly
 class NeuralNetwork:
     def predict(self, X, Y):
         return self.forward(X)
@@ -231,6 +232,7 @@ class NeuralNetwork:
 # %% nn-predict-order: returns the loss first
 # target: models.NeuralNetwork
 # values: partly
+# behaviour: partly
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
@@ -240,6 +242,7 @@ class NeuralNetwork:
 # %% nn-predict-loss-swapped: gives the loss the prediction first
 # target: models.NeuralNetwork
 # values: partly
+# behaviour: partly
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
@@ -249,6 +252,7 @@ class NeuralNetwork:
 # %% nn-predict-classes: returns the number of the largest output
 # target: models.NeuralNetwork
 # values: partly
+# behaviour: partly
 class NeuralNetwork:
     def predict(self, X, Y):
         out = self.forward(X)
@@ -258,7 +262,19 @@ class NeuralNetwork:
 # %% nn-predict-error: returns the error rate for the loss
 # target: models.NeuralNetwork
 # values: partly
+# behaviour: partly
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
         return Y_hat, self.error(Y, Y_hat)
+
+
+# %% nn-predict-trains: takes a step of training in predict
+# target: models.NeuralNetwork
+# behaviour: partly
+class NeuralNetwork:
+    def predict(self, X, Y):
+        Y_hat = self.forward(X)
+        loss = self.backward(Y, Y_hat)
+        self.update(0)
+        return Y_hat, loss

@@ -96,25 +96,6 @@ class SGD:
         return delta
 
 
-# %% sgd-moving-average: weighs the gradient with 1 - momentum
-# target: optimizers.SGD
-# behaviour: blocked
-class SGD:
-    def update(self, param_name, param, param_grad, epoch):
-        previous = self.cache.get(param_name, np.zeros(param.shape))
-        delta = self.momentum * previous + (1 - self.momentum) * self.lr * param_grad
-        self.cache[param_name] = delta
-        return delta
-
-
-# %% sgd-momentum-of-parameter: adds a share of the parameter instead of the previous step
-# target: optimizers.SGD
-# behaviour: blocked
-class SGD:
-    def update(self, param_name, param, param_grad, epoch):
-        return self.momentum * param + self.lr * param_grad
-
-
 # %% sgd-epoch-decay: lowers the learning rate from epoch to epoch
 # target: optimizers.SGD
 # values: partly
@@ -146,5 +127,40 @@ class SGD:
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         delta = self.momentum * self.cache[param_name] + self.lr * param_grad
+        self.cache[param_name] = delta
+        return delta
+
+
+# %% sgd-memory-by-shape: keeps one velocity for all parameters of the same shape
+# target: optimizers.SGD
+# behaviour: partly
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        delta = self.momentum * self.cache.get(param.shape, 0) + self.lr * param_grad
+        self.cache[param.shape] = delta
+        return delta
+
+
+# %% sgd-memory-by-first-letter: keeps one velocity for all weights and one for all biases
+# target: optimizers.SGD
+# behaviour: partly
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        key = param_name[0]
+        previous = self.cache.get(key)
+        if previous is None or previous.shape != param.shape:
+            previous = np.zeros_like(param)
+        self.cache[key] = self.momentum * previous + self.lr * param_grad
+        return self.cache[key].copy()
+
+
+# %% sgd-moving-average: averages the gradients instead of adding them up
+# target: optimizers.SGD
+# values: partly
+# behaviour: blocked
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros(param.shape))
+        delta = self.momentum * previous + (1 - self.momentum) * self.lr * param_grad
         self.cache[param_name] = delta
         return delta

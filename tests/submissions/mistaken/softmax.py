@@ -228,3 +228,21 @@ class SoftMax:
         if len(Z) == 1:
             return first
         return np.vstack([first, self.forward(Z[1:])])
+
+
+# %% softmax-backward-stale-of-the-same-shape: trusts the output of the last forward
+# target: activations.SoftMax
+# gradient: partly
+# batching: partly
+class SoftMax:
+    Y = None
+
+    def forward(self, Z):
+        e = np.exp(Z - np.max(Z, axis=1, keepdims=True))
+        self.Y = e / np.sum(e, axis=1, keepdims=True)
+        return self.Y
+
+    def backward(self, Z, dY):
+        if self.Y is None or self.Y.shape != Z.shape:
+            self.forward(Z)
+        return self.Y * (dY - np.sum(dY * self.Y, axis=1, keepdims=True))
