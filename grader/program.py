@@ -37,7 +37,7 @@ class Call:
     """Call a method. `out` names its results: one name for the result, several for a tuple.
 
     `count` asks the worker to count what runs during the call: "lines" or "arrays". With
-    `optional`, an exception is no matter: the program goes on.
+    `optional`, what goes wrong in it is no matter: the program goes on.
     """
 
     on: str

@@ -97,10 +97,11 @@ class Failure:
 
 @dataclass
 class Run:
-    """What a program gave: named answers, and the failure that ended it, if one did."""
+    """What a program gave: named answers, and the failure that ended it, if one did, and where."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     failure: Failure | None = None
+    ended_at: Step | None = None
     printed: str = ""
     warnings: list[str] = field(default_factory=list)
     changed: bool = False
@@ -278,12 +279,21 @@ class Sandbox:
             until: when the check has to end, on the clock of `time.monotonic`.
             call: another limit of one call, in seconds.
         """
+        program = tuple(step for step in program if not self._may_be_left_out(step))
         failure = self._import_failure or self._refusal(program)
         if failure is None and self._process is None:
             failure = self._start(until)
         if failure is not None:
             return Run(failure=failure)
-        return self._run(program, {}, program, until, call or self._limits.call)
+        run = self._run(program, {}, program, until, call or self._limits.call)
+        if isinstance(run.ended_at, Call) and run.ended_at.optional:
+            needed = tuple(s for s in program if not (isinstance(s, Call) and s.optional))
+            return self.run(needed, until, call)
+        return run
+
+    def _may_be_left_out(self, step: Step) -> bool:
+        """Tell whether a step is optional and known not to come back."""
+        return isinstance(step, Call) and step.optional and self._hangs[step.method] > 0
 
     def close(self) -> None:
         """End the worker."""
@@ -331,9 +341,9 @@ class Sandbox:
                     run.failure = _failure(reply["error"], step)
                     break
         except TimeoutError:
-            run.failure = self._timed_out(step, limit)
+            run.failure, run.ended_at = self._timed_out(step, limit), step
         except (wire.ProtocolError, OSError, KeyError, TypeError, ValueError) as error:
-            run.failure = self._crashed(step, error)
+            run.failure, run.ended_at = self._crashed(step, error), step
         return run
 
     def _take(self, run: Run, reply: dict[str, Any], arrays: list[np.ndarray]) -> None:

@@ -223,7 +223,7 @@ class Worker:
             importlib.import_module(f"{PACKAGE}.{header['import']}")
             return {}, []
         if isinstance(step, Call) and step.optional:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(BaseException):
                 return self._call(machine, step)
             return {}, []
         if isinstance(step, Call):

@@ -67,7 +67,7 @@ def test_a_bad_forward_is_named_and_costs_no_other_check(body: str) -> None:
 def test_a_submission_that_kills_the_launcher_hurts_itself_only() -> None:
     body = "import os; os.kill(os.getppid(), 9); return np.maximum(Z, 0)"
     found = verdicts(graded(_with_forward(body), "3.1", "3.2"))
-    assert found["activations.ReLU"]["values"] in ("passed", "crashed")  # whoever is first
+    assert found["activations.ReLU"]["values"] in ("passed", "partly", "crashed")  # who is first?
     assert set(found["activations.Sigmoid"].values()) == {"passed"}
 
 

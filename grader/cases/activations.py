@@ -34,7 +34,7 @@ def _saturated(shape: tuple[int, int]) -> Builder:
 
 
 def _stale(kind: ActivationKind, builder: Builder) -> Callable[[Draw], Problem]:
-    """Call backward after a forward of another batch of the same shape, which it must forget.
+    """Call backward after both calls with another batch of the same shape, to be forgotten.
 
     The forward may fail: a right backward earns its points without one.
     """
@@ -42,7 +42,8 @@ def _stale(kind: ActivationKind, builder: Builder) -> Callable[[Draw], Problem]:
     def build(draw: Draw) -> Problem:
         other, example = builder(draw), builder(draw)
         forward = Call("it", "forward", (other.inputs["Z"],), optional=True)
-        program = (*kind.ready(example), forward, *kind.once(example, "backward"))
+        before = (forward, *kind.once(other, "backward", "", " of the other batch"))
+        program = (*kind.ready(example), *before, *kind.once(example, "backward"))
         return Problem(program, ("dZ",), kind=kind, example=example)
 
     return build
@@ -57,7 +58,7 @@ def _cases(
     stale = _stale(kind, next(iter(numbers.values())))
     return [
         *exercises(kind, shape, numbers, sized),
-        Case(kind.target, "gradient", "after forward of another batch", stale),
+        Case(kind.target, "gradient", "after another batch", stale),
     ]
 
 

@@ -164,6 +164,7 @@ class SoftMax:
 
 # %% softmax-backward-stale: keeps the output of the first call for all later ones
 # target: activations.SoftMax
+# gradient: partly
 # batching: partly
 class SoftMax:
     Y = None
@@ -233,7 +234,6 @@ class SoftMax:
 # %% softmax-backward-stale-of-the-same-shape: trusts the output of the last forward
 # target: activations.SoftMax
 # gradient: partly
-# batching: partly
 class SoftMax:
     Y = None
 
