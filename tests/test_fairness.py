@@ -18,6 +18,8 @@ CLASSES = {
 }
 METHODS = "forward backward predict update"
 WRAP = """
+RNG = np.random.default_rng()
+
 def _fill(value):
     if isinstance(value, tuple):
         return tuple(_fill(item) for item in value)
@@ -45,7 +47,7 @@ for _owner in ({classes},):
 WORTHLESS = {
     "zeros": ("np.zeros_like(value)", "_fill(result)"),
     "ones": ("np.ones_like(value)", "_fill(result)"),
-    "random numbers": ("np.random.default_rng().normal(size=value.shape)", "_fill(result)"),
+    "random numbers": ("RNG.normal(size=value.shape)", "_fill(result)"),
     "identity": ("value * 0 + 1", "args[-1]"),
 }
 

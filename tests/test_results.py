@@ -62,12 +62,12 @@ def test_the_reference_has_nothing_but_full_marks() -> None:
 
 
 def test_grading_twice_gives_the_same_but_for_the_time() -> None:
-    entry = next(x for x in entries("mistaken") if x.target == "layers.Conv2D")
+    entry = next(x for x in entries("mistaken") if x.target == "models.NeuralNetwork")
     first, second = (results(graded(entry.submission())) for _ in range(2))
     assert _without_times(first) == _without_times(second)
 
 
-@pytest.mark.parametrize("entry", entries("mistaken")[::7], ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", entries("mistaken")[::10], ids=lambda entry: entry.id)
 def test_another_seed_gives_the_same_verdicts(entry) -> None:
     found = [checked(entry.submission(), entry.target, seed) for seed in (0, 1, 2026)]
     assert found[0] == found[1] == found[2]
