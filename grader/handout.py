@@ -8,6 +8,7 @@ only solutions use) goes without a trace.
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from .errors import GraderError
@@ -71,6 +72,7 @@ def _tidy(text: str) -> str:
     return text.rstrip("\n")
 
 
+@cache
 def given_files() -> dict[str, bytes]:
     """Return every file of the handout's package by its path: stubs, given modules, data."""
     if not has_reference():

@@ -20,7 +20,7 @@ from grader.verdict import CheckResult
 from grader.worker import Stage
 
 # Endless loops are waited for; a shorter wait is as good as a long one.
-QUICK = Limits(call=1.5, check=8.0)
+QUICK = Limits(call=1.0, check=8.0)
 
 
 class Shared:

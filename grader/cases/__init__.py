@@ -24,7 +24,7 @@ CASES: tuple[Case, ...] = (
     training("train.iris", "iris", epochs=20),
     *conv(),
     *pool(),
-    training("train.digits", "digits", epochs=6),
+    training("train.digits", "digits", epochs=7),
     *batch_norm(),
 )
 

@@ -12,7 +12,8 @@ from grader.exam import Exam
 from grader.sandbox import Run
 from grader.verdict import CaseResult, Verdict
 
-# The reference reaches 0.98 to 1.00 on Iris and 0.94 to 0.98 on digits, over 25 seeds.
+# The reference reaches 0.98 to 1.00 on Iris and 0.95 to 0.98 on digits, for the seeds 0 to 39 of
+# `reference.train.train(name, seed)`.
 ACCURACY = 0.93
 
 

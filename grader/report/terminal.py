@@ -59,17 +59,24 @@ def _table(grade: Grade) -> Table:
 def _remarks(lines: list[Line]) -> list[tuple[str, str]]:
     """Return what to say about one target: a heading and a text for every line that needs it.
 
-    A target none of whose checks has anything to run is said in one go.
+    A target none of whose checks has anything to run is said in one go; checks that only wait for
+    others are left to the table.
     """
     texts = [(line, clean(explain(line.result))) for line in lines]
     if all(line.result.verdict is Verdict.NOT_IMPLEMENTED for line in lines):
         rows = dict.fromkeys(row for line in lines for row in _messages(line))
         return [(_heading(lines[0], ""), clean("\n".join(rows)))]
-    return [
-        (_heading(line, f", {line.check}"), text)
-        for line, text in texts
-        if text and (line.result.verdict is not Verdict.PASSED or "Advice" in text)
-    ]
+    wrong = [(line, text) for line, text in texts if line.result.verdict is not Verdict.PASSED]
+    advised = [(line, text) for line, text in texts if "Advice" in text]
+    causes = [(line, text) for line, text in wrong if not _only_waits(line)]
+    shown = [pair for pair in texts if pair in (causes or wrong) or pair in advised]
+    return [(_heading(line, f", {line.check}"), text) for line, text in shown]
+
+
+def _only_waits(line: Line) -> bool:
+    """Tell whether all that is missing in a line is blocked by something said elsewhere."""
+    open_cases = {case.verdict for case in line.result.cases} - {Verdict.PASSED}
+    return open_cases == {Verdict.BLOCKED}
 
 
 def _messages(line: Line) -> list[str]:
