@@ -16,7 +16,10 @@ import socket
 import sys
 from typing import Any
 
-import numpy.ma  # noqa: F401 - loaded once here, not at its first use in every worker
+# Loaded once here, not at their first use in every worker.
+import numpy.linalg
+import numpy.ma
+import numpy.random  # noqa: F401
 
 from . import worker
 
