@@ -132,14 +132,23 @@ def _own_names(file: str, given: types.ModuleType) -> Any:
     def __getattr__(attribute: str) -> Any:
         if attribute.startswith("__") and attribute != "__all__":
             raise AttributeError(attribute)
-        own = _load_own(name, file)
         if attribute == "__all__":
-            return sorted(x for x in {*vars(given), *vars(own)} if not x.startswith("_"))
+            names = {*vars(given), *_names_of_own(name, file)}
+            return sorted(x for x in names if not x.startswith("_"))
+        own = _load_own(name, file)
         if not hasattr(own, attribute):
             raise AttributeError(f"module {given.__name__!r} has no attribute {attribute!r}")
         return getattr(own, attribute)
 
     return __getattr__
+
+
+def _names_of_own(name: str, file: str) -> tuple[str, ...]:
+    """Return what the submission's file defines; nothing where it cannot even be imported."""
+    try:
+        return tuple(vars(_load_own(name, file)))
+    except Exception:  # noqa: BLE001 - `import *` from a broken file still gives what is given
+        return ()
 
 
 def _load_own(name: str, file: str) -> types.ModuleType:
@@ -148,8 +157,8 @@ def _load_own(name: str, file: str) -> types.ModuleType:
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
         spec.loader.exec_module(module)
+        sys.modules[name] = module
     return sys.modules[name]
 
 

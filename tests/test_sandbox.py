@@ -127,6 +127,14 @@ class FullyConnected:
     assert set(verdicts(graded(files, "3.3"))["layers.FullyConnected"].values()) == {"passed"}
 
 
+def test_everything_imported_from_a_file_that_is_broken_costs_only_its_own_question() -> None:
+    files = {**reference_files(), "activations.py": b"def broken(:\n"}
+    files["layers.py"] = b"from .activations import *\n" + files["layers.py"].replace(
+        b"from __future__ import annotations\n", b""
+    )
+    assert set(verdicts(graded(files, "3.3"))["layers.FullyConnected"].values()) == {"passed"}
+
+
 def test_a_failure_names_the_file_the_line_and_the_code() -> None:
     files = reference_files()
     code = "class ReLU:\n    def forward(self, Z):\n        return Z @ Z @ Z[:3]\n"
