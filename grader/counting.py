@@ -33,10 +33,6 @@ _IGNORED = ("arrayprint", "warnings", "logging", "einsumfunc", "linecache", "tra
             "threading", "queue", "contextlib", "importlib")  # fmt: skip
 
 
-def _ignored(file: str) -> bool:
-    return any(name in file for name in _IGNORED)
-
-
 class Tampered(Exception):
     """The tracer that was set is not there any more."""
 
@@ -49,23 +45,32 @@ class Places:
         self._folder = submission.rstrip("/\\")
         self._given = given.rstrip("/\\")
         self._harness = _folder(__file__)
+        self._kinds: dict[str, str] = {}
         packages = str(np.__path__[0]).removesuffix("numpy")
         self._library = (sys.prefix, sys.base_prefix, packages, self._given, "<frozen", "<__array")
 
-    def is_student(self, file: str) -> bool:
-        """Tell whether a file is the submission's; code without a file (exec) is."""
-        if file.startswith(self._folder):
-            return True
-        return not self.is_harness(file) and not file.startswith(self._library)
+    def kind(self, file: str) -> str:
+        """Return whose a file is: "student", "harness", "library", or "ignored".
 
-    def is_harness(self, file: str) -> bool:
-        """Tell whether a file belongs to the grader."""
-        return _folder(file) == self._harness
+        Code without a file, as `exec` makes it, is the student's.
+        """
+        if file not in self._kinds:
+            self._kinds[file] = self._find_kind(file)
+        return self._kinds[file]
+
+    def _find_kind(self, file: str) -> str:
+        if file.startswith(self._folder):
+            return "student"
+        if _folder(file) == self._harness:
+            return "harness"
+        if any(name in file for name in _IGNORED):
+            return "ignored"
+        return "library" if file.startswith(self._library) else "student"
 
     def line(self, frame: FrameType | None) -> str:
         """Return "file.py:line" of the nearest frame of the submission, from here outwards."""
         while frame is not None:
-            if self.is_student(frame.f_code.co_filename):
+            if self.kind(frame.f_code.co_filename) == "student":
                 return f"{self.short(frame.f_code.co_filename)}:{frame.f_lineno}"
             frame = frame.f_back
         return "?"
@@ -116,35 +121,42 @@ class Lines:
             raise Tampered("The tracer that counts what runs was switched off.")
 
     def _on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
+        """Decide once a call what its events count for."""
         file = frame.f_code.co_filename
-        if self._places.is_student(file):
-            return self._on_student_line(frame, event, arg)
-        if self._places.is_harness(file):
-            if frame.f_code.co_name in _SHIMS:
-                return self._on_shim_line(frame, event, arg)
-            return None
-        return None if _ignored(file) else self._on_library_line(frame, event, arg)
-
-    def _on_student_line(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
-        if event in ("call", "line"):
-            name = self._places.short(frame.f_code.co_filename)
-            self.student[f"{name}:{frame.f_lineno}"] += 1
-        return self._on_student_line
-
-    def _on_shim_line(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
-        if event in ("call", "line"):
-            self.student[self._places.line(frame)] += 1
-        return self._on_shim_line
-
-    def _on_library_line(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
-        if event in ("call", "line"):
+        kind = self._places.kind(file)
+        if kind == "student":
+            return self._student_lines(f"{self._places.short(file)}:", frame)
+        if kind == "harness" and frame.f_code.co_name in _SHIMS:
+            return _counting(self.student, self._places.line(frame))
+        if kind == "library":
             where = self._places.line(frame)
-            self.library[f"{frame.f_code.co_name} {where}"] += 1
-        return self._on_library_line
+            return _counting(self.library, f"{frame.f_code.co_name} {where}")
+        return None
+
+    def _student_lines(self, start: str, frame: FrameType) -> Callable[..., Any]:
+        def local(frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+            if event == "line":
+                self.student[f"{start}{frame.f_lineno}"] += 1
+            return local
+
+        self.student[f"{start}{frame.f_lineno}"] += 1
+        return local
 
     def report(self) -> dict[str, dict[str, int]]:
         """Return the counts as JSON values."""
         return {"student": dict(self.student), "library": dict(self.library)}
+
+
+def _counting(counts: Counts, place: str) -> Callable[..., Any]:
+    """Return a tracer of one call that counts it and its lines for one place."""
+
+    def local(_frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+        if event == "line":
+            counts[place] += 1
+        return local
+
+    counts[place] += 1
+    return local
 
 
 class Arrays:
@@ -167,9 +179,12 @@ class Arrays:
     def add(self, number: int = 1) -> None:
         """Count for the submission's line that runs now, unless numpy only prints for it."""
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
-        while frame is not None and not self._places.is_student(frame.f_code.co_filename):
-            if _ignored(frame.f_code.co_filename):
+        while frame is not None:
+            kind = self._places.kind(frame.f_code.co_filename)
+            if kind == "ignored":
                 return
+            if kind == "student":
+                break
             frame = frame.f_back
         self.counts[self._places.line(frame)] += number
 
