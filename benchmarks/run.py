@@ -22,6 +22,7 @@ import numpy as np
 
 from grader.cases import CASES, Case
 from grader.gradcheck import numeric_gradient
+from grader.handout import given_files, write_files
 from grader.kinds import Example, Kind
 from grader.paths import REFERENCE, ROOT
 from grader.rubric import RUBRIC
@@ -111,7 +112,8 @@ def gradients() -> None:
     print("|---|---|---|---|")
     workers = starter()
     with tempfile.TemporaryDirectory() as folder:
-        own, given = find(REFERENCE).stage(Path(folder))
+        own, given = find(REFERENCE).stage(Path(folder)), Path(folder) / "given"
+        write_files(given, given_files())
         for target in RUBRIC:
             cases = [
                 case

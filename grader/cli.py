@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,7 @@ from .errors import UsageError
 if TYPE_CHECKING:
     from .runner import Grade
 
-BELOW, FAULT = 1, 3
+BELOW, FAULT, INTERRUPTED = 1, 3, 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,7 +59,7 @@ def grade(
     from .report import gradescope
 
     results = gradescope.results(graded)
-    gradescope.write(out, results)
+    written = _write(out, results)
     if form == "gradescope":
         click.echo(json.dumps(results, indent=2, ensure_ascii=False))
     else:
@@ -68,7 +68,20 @@ def grade(
         from .report import terminal
 
         terminal.show(graded, Console(highlight=False, soft_wrap=True))
-    sys.exit(_exit_code(graded, fail_under))
+    sys.exit(_exit_code(graded, fail_under) if written else FAULT)
+
+
+def _write(out: Path, results: dict[str, Any]) -> bool:
+    """Write the results; where that fails, say so and let the grade be shown all the same."""
+    from .report import gradescope
+
+    try:
+        gradescope.write(out, results)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        click.echo(f"Error: The results could not be written to {out}: {reason}.", err=True)
+        return False
+    return True
 
 
 def _graded(
@@ -100,6 +113,9 @@ def _graded(
             )
     except UsageError as error:
         raise click.UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("Stopped before the end; no results were written.", err=True)
+        sys.exit(INTERRUPTED)
     finally:
         workers.close()
 

@@ -92,6 +92,8 @@ def _numbers(name: str, found: np.ndarray, expected: np.ndarray, rtol: float) ->
     place = f" at {[int(i) for i in worst]}" if expected.ndim else ""
     yours, due = found[worst] + 0.0, expected[worst] + 0.0  # no "-0"
     pattern = _pattern(found, expected, wrong)
+    if not found.any() and name.startswith("gradients"):
+        pattern = " (all zeros: was it stored, under this key?)"
     return (
         f"{name} is wrong{_where(wrong)}{pattern}; the worst{place}: "
         f"yours {yours:.6g}, expected {due:.6g}."

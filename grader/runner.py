@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from .exam import Exam
+from .handout import given_files, write_files
 from .oracle import Oracle
 from .paths import CHECKS
 from .rubric import RUBRIC, Target
@@ -91,7 +92,7 @@ class _Grading:
     deadline: float
     starter: Starter
     progress: Callable[[str], None]
-    stages: tuple[Path, Path] = (Path(), Path())
+    folder: Path = Path()
     results: dict[str, CheckResult] = field(default_factory=dict)
     _open: tuple[str, Sandbox] | None = None
 
@@ -132,11 +133,11 @@ class _Grading:
             self.results[asked] = CheckResult.parse(found) if found else _fault(test)
 
     def _sandbox(self, target: Target) -> Sandbox:
-        """Return the sandbox of a target; a new target closes that of the last one."""
+        """Return the sandbox of a target, with files of its own; close that of the last one."""
         if self._open is None or self._open[0] != target.name:
             self.close()
-            own, given = map(str, self.stages)
-            stage = Stage(own, given, target.own)
+            own = self.submission.stage(self.folder / target.name)
+            stage = Stage(str(own), str(self.folder / "given"), target.own)
             self._open = (target.name, Sandbox(self.starter, stage, target.module, self.limits))
         return self._open[1]
 
@@ -197,7 +198,8 @@ def grade(
     )
     try:
         with tempfile.TemporaryDirectory(prefix="grader-") as folder:
-            plugin.stages = submission.stage(Path(folder))
+            plugin.folder = Path(folder)
+            write_files(plugin.folder / "given", given_files())
             log = _run_pytest(plugin)
             plugin.close()
     except Exception:  # noqa: BLE001 - no fault of ours may cost the report
@@ -223,7 +225,9 @@ def _run_pytest(plugin: _Grading) -> str:
     ]
     log = io.StringIO()
     with _clean_environment(), contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
-        pytest.main(arguments, plugins=[plugin])
+        code = pytest.main(arguments, plugins=[plugin])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     return log.getvalue()
 
 

@@ -47,6 +47,7 @@ from grader import launcher
 package.__path__ = []
 launcher.{entry}
 """
+UNFINISHED = "\n  (If your code is there already, delete this line.)"
 _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -334,8 +335,9 @@ class Sandbox:
         step: Step | None = None
         try:
             wire.send(sock, request, arrays, time.monotonic() + limit)
-            for step in steps:
+            for number, step in enumerate(steps):
                 reply, answers = wire.receive(sock, min(time.monotonic() + limit, until))
+                self._verify(reply, number, step)
                 self._take(run, reply, answers)
                 if "error" in reply:
                     run.failure = _failure(reply["error"], step)
@@ -346,9 +348,17 @@ class Sandbox:
             run.failure, run.ended_at = self._crashed(step, error), step
         return run
 
+    def _verify(self, reply: dict[str, Any], number: int, step: Step | None) -> None:
+        """Refuse a reply that is not the one answer to this step of this request."""
+        if (reply["id"], reply["step"]) != (self._requests, number):
+            raise wire.ProtocolError("an answer belongs to another question")
+        optional = isinstance(step, Call) and step.optional
+        names = [entry["name"] for entry in reply.get("outputs", ())]
+        due = list(step.out) if isinstance(step, Call | Read) else []
+        if "error" not in reply and names != due and not (optional and not names):
+            raise wire.ProtocolError("an answer does not have the results that are due")
+
     def _take(self, run: Run, reply: dict[str, Any], arrays: list[np.ndarray]) -> None:
-        if reply["id"] != self._requests:
-            raise wire.ProtocolError("An answer belongs to another request.")
         run.printed += str(reply.get("printed", ""))
         if "error" in reply:
             return
@@ -429,7 +439,7 @@ def _failure(error: Mapping[str, Any], step: Step | None) -> Failure:
         return Failure(Verdict.NOT_IMPLEMENTED if missing else Verdict.FAILED, message)
     if error["unfinished"]:
         text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
-        return Failure(Verdict.NOT_IMPLEMENTED, text + place)
+        return Failure(Verdict.NOT_IMPLEMENTED, text + place + UNFINISHED)
     text = f"{_name(step)} raised {kind}{': ' if message else ''}{message}"
     return Failure(Verdict.RAISED, text + place + _hint(kind, message))
 

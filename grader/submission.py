@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .errors import UsageError
-from .handout import given_files, write_files
+from .handout import write_files
 from .rubric import GRADED_MODULES
 
 # A homework has ten files of a few kB. These caps only keep litter out.
@@ -38,17 +38,12 @@ class Submission:
         """Return the modules that students write in and that are not there."""
         return tuple(name for name in GRADED_MODULES if f"{name}.py" not in self.files)
 
-    def stage(self, folder: Path) -> tuple[Path, Path]:
-        """Write the submission, and beside it the handout's files.
-
-        Returns:
-            The folders of the submission's and of the handout's package.
-        """
-        own, given = folder / "submission", folder / "given"
-        write_files(given, given_files())
-        own.mkdir()
+    def stage(self, folder: Path) -> Path:
+        """Write the submission below a folder; return the folder of its package."""
+        own = folder / "submission"
+        own.mkdir(parents=True)
         write_files(own, self.files)
-        return own, given
+        return own
 
 
 def find(path: Path) -> Submission:

@@ -209,8 +209,8 @@ class Worker:
                 header, arrays = wire.receive(self._sock)
             except wire.Closed:
                 return
-            for reply, answers in self._replies(header, arrays):
-                wire.send(self._sock, {"id": header["id"], **reply}, answers)
+            for step, (reply, answers) in enumerate(self._replies(header, arrays)):
+                wire.send(self._sock, {"id": header["id"], "step": step, **reply}, answers)
 
     def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Reply]:
         """Yield one reply a step; the first error is the last reply."""

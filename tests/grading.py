@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.exam import Exam
+from grader.handout import given_files, write_files
 from grader.oracle import LiveOracle, Oracle
 from grader.rubric import find_targets
 from grader.runner import Grade, grade
@@ -73,8 +74,10 @@ def checked(submission: Submission, target_name: str, seed: int = 0) -> dict[str
     (target,) = find_targets((target_name,))
     found: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
-        own, given = map(str, submission.stage(Path(folder)))
-        sandbox = Sandbox(_shared(), Stage(own, given, target.own), target.module, QUICK)
+        own, given = submission.stage(Path(folder)), Path(folder) / "given"
+        write_files(given, given_files())
+        stage = Stage(str(own), str(given), target.own)
+        sandbox = Sandbox(_shared(), stage, target.module, QUICK)
         for check in target.points:
             exam = Exam(target, check, sandbox, live(), seed, QUICK, time.monotonic() + 60)
             metadata: dict[str, Any] = {}

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -103,6 +107,26 @@ def test_a_fault_of_the_harness_gives_exit_code_three_and_says_so(
     assert value["output"].startswith("The autograder failed; this is not your mistake.")
     assert {t["extra_data"]["verdict"] for t in value["tests"]} == {"harness_fault"}
     assert "no space left on device" in value["tests"][0]["output"]
+
+
+def test_results_that_cannot_be_written_are_said_and_the_grade_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    result = _grade(REFERENCE, "--only", "3.1", out=tmp_path / "file" / "results.json")
+    assert result.exit_code == 3
+    assert "Error: The results could not be written to" in result.stderr
+    assert "Score: 8 / 8" in result.stdout
+
+
+def test_an_interrupt_stops_the_run_and_writes_nothing(tmp_path: Path, out: Path) -> None:
+    command = [sys.executable, "-m", "grader", "grade", str(REFERENCE), "--out", str(out)]
+    with subprocess.Popen(command, cwd=REFERENCE.parent, stderr=subprocess.PIPE) as process:
+        time.sleep(1.2)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+    assert process.returncode in (130, -signal.SIGINT)
+    assert "Traceback" not in said or process.returncode == -signal.SIGINT
+    assert not out.exists()
 
 
 def test_the_gradescope_format_prints_what_is_written(out: Path) -> None:

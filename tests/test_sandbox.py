@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.handout import given_files, write_files
 from grader.program import Call, New
 from grader.sandbox import Launcher, Limits, Sandbox, Spawner, Starter
 from grader.submission import Submission
@@ -37,7 +38,8 @@ def workers(request: pytest.FixtureRequest) -> Iterator[Starter]:
 
 def _sandbox(workers: Starter, folder: Path, code: str) -> Sandbox:
     files = {"activations.py": ("import numpy as np\n" + code).encode()}
-    own, given = Submission(files, ".").stage(folder)
+    own, given = Submission(files, ".").stage(folder), folder / "given"
+    write_files(given, given_files())
     return Sandbox(workers, Stage(str(own), str(given), ("activations",)), "activations", LIMITS)
 
 
@@ -102,6 +104,25 @@ class It:
     run = _call(_sandbox(workers, tmp_path, code), "look")
     assert run.failure is not None
     assert "raised ValueError: nothing" in run.failure.message
+
+
+def test_a_worker_that_answers_twice_is_a_crash(workers: Starter, tmp_path: Path) -> None:
+    code = "import os\nclass It:\n def split(self):\n  os.fork()\n  return 5.0\n"
+    sandbox = _sandbox(workers, tmp_path, code)
+    program = (New("it", "activations.It"), *(Call("it", "split", out=("n",)) for _ in range(4)))
+    failure = sandbox.run(program, time.monotonic() + 20).failure
+    assert failure is not None
+    assert failure.verdict is Verdict.CRASHED
+    sandbox.close()
+
+
+def test_a_submission_that_deletes_its_files_hurts_itself_only() -> None:
+    files = reference_files()
+    code = b"\nimport os, shutil\nshutil.rmtree(os.path.dirname(__file__))\n"
+    files["activations.py"] += code
+    assert set(verdicts(graded(files, "3.1", "3.3"))["layers.FullyConnected"].values()) == {
+        "passed"
+    }
 
 
 def test_helpers_of_a_submission_come_along_wherever_they_are() -> None:

@@ -59,13 +59,15 @@ def _table(grade: Grade) -> Table:
 def _remarks(lines: list[Line]) -> list[tuple[str, str]]:
     """Return what to say about one target: a heading and a text for every line that needs it.
 
-    A target none of whose checks has anything to run is said in one go; checks that only wait for
-    others are left to the table.
+    What is true of all checks (nothing is there yet, the file cannot be imported) is said once;
+    checks that only wait for others are left to the table.
     """
     texts = [(line, clean(explain(line.result))) for line in lines]
     if all(line.result.verdict is Verdict.NOT_IMPLEMENTED for line in lines):
         rows = dict.fromkeys(row for line in lines for row in _messages(line))
         return [(_heading(lines[0], ""), clean("\n".join(rows)))]
+    if len({text for _, text in texts}) == 1 and lines[0].result.verdict is not Verdict.PASSED:
+        return [(_heading(lines[0], ""), texts[0][1])]
     wrong = [(line, text) for line, text in texts if line.result.verdict is not Verdict.PASSED]
     advised = [(line, text) for line, text in texts if "Advice" in text]
     causes = [(line, text) for line, text in wrong if not _only_waits(line)]
