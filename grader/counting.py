@@ -100,7 +100,7 @@ class Lines:
         """Start at nothing."""
         self._places = places
         self.student: Counts = Counter()
-        self.library: Counts = Counter()
+        self.libraries: Counts = Counter()
 
     def __enter__(self) -> Lines:  # noqa: PYI034 - Self is of Python 3.11
         """Set the tracer, for new threads too."""
@@ -130,7 +130,7 @@ class Lines:
             return _counting(self.student, self._places.line(frame))
         if kind == "library":
             where = self._places.line(frame)
-            return _counting(self.library, f"{frame.f_code.co_name} {where}")
+            return _counting(self.libraries, f"{frame.f_code.co_name} {where}")
         return None
 
     def _student_lines(self, start: str, frame: FrameType) -> Callable[..., Any]:
@@ -144,7 +144,7 @@ class Lines:
 
     def report(self) -> dict[str, dict[str, int]]:
         """Return the counts as JSON values."""
-        return {"student": dict(self.student), "library": dict(self.library)}
+        return {"student": dict(self.student), "library": dict(self.libraries)}
 
 
 def _counting(counts: Counts, place: str) -> Callable[..., Any]:
