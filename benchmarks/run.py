@@ -16,19 +16,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from grader.cases import CASES, Case
 from grader.gradcheck import numeric_gradient
-from grader.handout import given_files, write_files
 from grader.kinds import Example, Kind
 from grader.paths import REFERENCE, ROOT
+from grader.processes import starter
 from grader.rubric import RUBRIC
-from grader.sandbox import Limits, Sandbox, starter
+from grader.sandbox import Limits, Sandbox
+from grader.staging import staging
 from grader.submission import find
-from grader.worker import Stage
 
 ROUNDS = 7
 TRAINING = ("4.3", "5.3")
@@ -111,9 +110,7 @@ def gradients() -> None:
     print("\n| numeric gradient | 4-point, grouped ms | 2-point, one by one ms | ratio |")
     print("|---|---|---|---|")
     workers = starter()
-    with tempfile.TemporaryDirectory() as folder:
-        own, given = find(REFERENCE).stage(Path(folder)), Path(folder) / "given"
-        write_files(given, given_files())
+    with staging(find(REFERENCE)) as staged:
         for target in RUBRIC:
             cases = [
                 case
@@ -124,8 +121,7 @@ def gradients() -> None:
             ]
             if not cases:
                 continue
-            stage = Stage(str(own), str(given), target.own)
-            sandbox = Sandbox(workers, stage, target.module, Limits())
+            sandbox = Sandbox(workers, staged.stage(target), target.module, Limits())
             found = [_compare(sandbox, case) for case in cases]
             ours, naive = (1000 * sum(times[i] for times in found) for i in range(2))
             print(f"| {target.name} | {ours:.1f} | {naive:.1f} | {naive / ours:.1f} |")

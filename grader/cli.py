@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +15,36 @@ from . import __version__
 from .errors import UsageError
 
 if TYPE_CHECKING:
+    from .processes import Starter
     from .runner import Grade
 
 BELOW, FAULT, INTERRUPTED = 1, 3, 130
+FAILED = 1
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be graded, and how; the options of `grade` explain it."""
+
+    submission: Path
+    out: Path
+    only: tuple[str, ...]
+    seed: int
+    oracle: str
+    deadline: float
+    require: str
+
+
+class Seed(click.ParamType):  # type: ignore[type-arg]
+    """A whole number, or "fresh" for one that nobody can know before."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number."""
+        if value == "fresh":
+            return secrets.randbelow(2**32)
+        return click.IntRange(min=0).convert(value, param, ctx)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,8 +59,8 @@ def main() -> None:
               show_default=True, help="Where to write the results.")  # fmt: skip
 @click.option("--only", "only", multiple=True, metavar="TARGET",
               help="Grade one target only (3.1, ReLU, activations.ReLU); repeatable.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
-              help="Fixes every input that is drawn.")  # fmt: skip
+@click.option("--seed", type=Seed(), default=0, show_default=True,
+              help='Fixes every input; "fresh" draws other ones each time.')  # fmt: skip
 @click.option("--fail-under", type=float, default=None, metavar="SCORE",
               help="Exit with 1 if the score is below this.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["terminal", "gradescope"]),
@@ -40,26 +69,24 @@ def main() -> None:
               show_default=True, help="Where the right answers come from.")  # fmt: skip
 @click.option("--deadline", type=click.FloatRange(min=0), default=570, show_default=True,
               help="Seconds after which what is left is not run.")  # fmt: skip
-def grade(
-    submission: Path,
-    out: Path,
-    only: tuple[str, ...],
-    seed: int,
-    fail_under: float | None,
-    form: str,
-    oracle: str,
-    deadline: float,
-) -> None:
+@click.option("--require-isolation", "require", type=click.Choice(["any", "confined", "uid"]),
+              default="any", show_default=True,
+              help="Grade nothing where code is shut in less well; see `doctor`.")  # fmt: skip
+def grade(form: str, fail_under: float | None, **order: Any) -> None:
     """Grade SUBMISSION, a folder or a zip (default: student).
 
     Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command makes
     no sense; 3 the autograder failed.
     """
-    graded = _graded(submission, only, seed, oracle, deadline)
+    wanted = _Order(**order)
+    graded = _graded(wanted)
     from .report import gradescope
 
     results = gradescope.results(graded)
-    written = _write(out, results)
+    problem = _write(wanted.out, results)
+    if problem:
+        where = f"The results could not be written to {wanted.out}"
+        click.echo(f"Error: {where}: {problem}.", err=True)
     if form == "gradescope":
         click.echo(json.dumps(results, indent=2, ensure_ascii=False))
     else:
@@ -68,56 +95,62 @@ def grade(
         from .report import terminal
 
         terminal.show(graded, Console(highlight=False, soft_wrap=True))
-    sys.exit(_exit_code(graded, fail_under) if written else FAULT)
+    sys.exit(_exit_code(graded, fail_under) if not problem else FAULT)
 
 
-def _write(out: Path, results: dict[str, Any]) -> bool:
-    """Write the results; where that fails, say so and let the grade be shown all the same."""
+def _write(out: Path, results: dict[str, Any]) -> str:
+    """Write the results; return why that is not possible, "" if it is."""
     from .report import gradescope
 
     try:
         gradescope.write(out, results)
     except OSError as error:
-        reason = error.strerror or str(error)
-        click.echo(f"Error: The results could not be written to {out}: {reason}.", err=True)
-        return False
-    return True
+        return error.strerror or str(error)
+    return ""
 
 
-def _graded(
-    submission: Path, only: tuple[str, ...], seed: int, oracle: str, deadline: float
-) -> Grade:
+def _graded(order: _Order) -> Grade:
     """Grade, with a line on the terminal that says what is going on."""
-    from .sandbox import Limits, starter
+    from .processes import starter
 
     workers = starter()  # loads numpy while this process loads pytest
     try:
-        from rich.console import Console
-
-        from .oracle import choose
-        from .rubric import find_targets
-        from .runner import grade as run_grade
-        from .submission import find
-
-        answers, targets, found = choose(oracle), find_targets(only), find(submission)
-        answers.accept(seed)
-        with Console(stderr=True).status("Grading") as status:
-            return run_grade(
-                found,
-                answers,
-                targets,
-                seed,
-                Limits(run=deadline),
-                progress=status.update,
-                workers=workers,
-            )
+        return _grade_with(workers, order)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:
-        click.echo("Stopped before the end; no results were written.", err=True)
+        click.echo(f"Stopped before the end; {order.out} says so, too.", err=True)
         sys.exit(INTERRUPTED)
     finally:
         workers.close()
+
+
+def _grade_with(workers: Starter, order: _Order) -> Grade:
+    """Grade; first write results that say "did not finish", whatever may end this process."""
+    from rich.console import Console
+
+    from .oracle import choose
+    from .report import gradescope
+    from .rubric import find_targets
+    from .runner import grade as run_grade
+    from .runner import unfinished
+    from .sandbox import Limits
+    from .submission import find
+
+    answers, targets, found = choose(order.oracle), find_targets(order.only), find(order.submission)
+    answers.accept(order.seed)
+    _write(order.out, gradescope.results(unfinished(found, answers, targets, order.seed)))
+    with Console(stderr=True).status("Grading") as status:
+        return run_grade(
+            found,
+            answers,
+            targets,
+            order.seed,
+            Limits(run=order.deadline),
+            progress=status.update,
+            workers=workers,
+            require=order.require,
+        )
 
 
 def _exit_code(graded: Grade, fail_under: float | None) -> int:
@@ -130,14 +163,39 @@ def _exit_code(graded: Grade, fail_under: float | None) -> int:
 @click.argument("submission", type=click.Path(path_type=Path), default=Path("student"))
 def train(submission: Path) -> None:
     """Train both networks of SUBMISSION and print their accuracy on the test examples."""
-    from .sandbox import run_training
+    from .processes import starter
+    from .report.messages import Cleaner
+    from .staging import staging
     from .submission import find
 
+    workers, cleaner = starter(), Cleaner()
     try:
-        found = find(submission)
+        with staging(find(submission)) as staged:
+            code = workers.train(
+                staged.whole(), lambda chunk: click.echo(cleaner.clean(chunk), nl=False)
+            )
     except UsageError as error:
         raise click.UsageError(str(error)) from None
-    sys.exit(run_training(found))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    finally:
+        workers.close()
+    sys.exit(FAILED if code else 0)
+
+
+@main.command()
+def doctor() -> None:
+    """Say how well submissions are shut in on this machine, and what is missing."""
+    from rich.console import Console
+
+    from .processes import starter
+    from .report import terminal
+
+    workers = starter()
+    try:
+        terminal.show_isolation(workers.isolation, Console(highlight=False, soft_wrap=True))
+    finally:
+        workers.close()
 
 
 @main.command()

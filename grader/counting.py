@@ -5,26 +5,27 @@ Two instruments, each blind where the other sees:
 - `Lines` traces Python: a 'call' or 'line' event of the submission's code counts for its line;
   an event in a library's code counts for the library's function and the submission's line that
   led there. Iteration that C code drives (map, sum, functools.reduce, ...) is made visible by
-  Python equivalents (`PLAIN_BUILTINS`, `replace_c_iteration`) put in place before the import.
+  Python equivalents (`iteration`) put in place before the import.
 - `Arrays` hands the inputs over as `Watched`, an ndarray that counts operations and row accesses.
 
-The counts are a claim of the submission's process; `batching` judges how they grow with m.
+The counts are a claim of the submission's process; `batching` judges how they grow with m. Code
+that meddles with them is looked for (`Guard`, and the balance that `Lines` keeps); finding it is a
+failed check. Code that is clever enough in the same process cannot be kept from lying.
 """
 
 from __future__ import annotations
 
-import builtins
-import functools
 import itertools
-import math
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
 import numpy as np
+
+from .iteration import DRIVEN
 
 Counts = Counter[str]
 # Library code whose work does not depend on iteration by the caller: printing, warnings, locks,
@@ -34,7 +35,7 @@ _IGNORED = ("arrayprint", "warnings", "logging", "einsumfunc", "linecache", "tra
 
 
 class Tampered(Exception):
-    """The tracer that was set is not there any more."""
+    """The submission meddled with the counting."""
 
 
 class Places:
@@ -47,7 +48,9 @@ class Places:
         self._harness = _folder(__file__)
         self._kinds: dict[str, str] = {}
         packages = str(np.__path__[0]).removesuffix("numpy")
-        self._library = (sys.prefix, sys.base_prefix, packages, self._given, "<frozen", "<__array")
+        lent = "/proc/self/fd/"  # a library that the launcher has another name for
+        self._library = (sys.prefix, sys.base_prefix, packages, lent, self._given, "<frozen",
+                         "<__array")  # fmt: skip
 
     def kind(self, file: str) -> str:
         """Return whose a file is: "student", "harness", "library", or "ignored".
@@ -63,9 +66,9 @@ class Places:
             return "student"
         if _folder(file) == self._harness:
             return "harness"
-        if any(name in file for name in _IGNORED):
-            return "ignored"
-        return "library" if file.startswith(self._library) else "student"
+        if not file.startswith(self._library):
+            return "student"
+        return "ignored" if any(name in file for name in _IGNORED) else "library"
 
     def line(self, frame: FrameType | None) -> str:
         """Return "file.py:line" of the nearest frame of the submission, from here outwards."""
@@ -93,6 +96,45 @@ def _folder(file: str) -> str:
     return file.replace("\\", "/").rpartition("/")[0]
 
 
+class Guard:
+    """Listens to what Python audits, and notes when the submission meddles with the counting.
+
+    An audit hook cannot be taken away, and it hears of every change of the tracer, of code made
+    under a false file name, and of looks into frames and memory that no homework needs.
+    """
+
+    _ALWAYS = ("sys.settrace", "sys.setprofile", "sys._getframe", "gc.get_objects",
+               "gc.get_referrers", "marshal.loads")  # fmt: skip
+    _NAMES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame")
+
+    def __init__(self, places: Places) -> None:
+        """Start listening, for good."""
+        self._places = places
+        self.noted = ""
+        self._busy = False
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
+        if self._busy:  # looking at the caller is an event, too
+            return
+        if event in self._ALWAYS:
+            self._note(event)
+        elif event == "object.__getattr__" and args[1] in self._NAMES:
+            self._note(str(args[1]))
+        elif event in ("compile", "code.__new__"):
+            file = args[1] if isinstance(args[1], str) else ""
+            if self._places.kind(file) in ("harness", "ignored"):
+                self._note(f"code under the file name {file}")
+
+    def _note(self, what: str) -> None:
+        """Note what the submission's own code does, not what libraries do for it."""
+        self._busy = True
+        caller = sys._getframe(2)  # noqa: SLF001
+        self._busy = False
+        if self._places.kind(caller.f_code.co_filename) == "student":
+            self.noted = what
+
+
 class Lines:
     """Counts 'call' and 'line' events while it is entered."""
 
@@ -101,6 +143,12 @@ class Lines:
         self._places = places
         self.student: Counts = Counter()
         self.libraries: Counts = Counter()
+        # Calls of a function "forward" by the submission; the first call that is counted.
+        self.forwards = 0
+        self.first = ""
+        self._open = 0
+        self._thread = threading.get_ident()
+        self._total = itertools.count()
 
     def __enter__(self) -> Lines:  # noqa: PYI034 - Self is of Python 3.11
         """Set the tracer, for new threads too."""
@@ -112,12 +160,12 @@ class Lines:
         """Take the tracer away.
 
         Raises:
-            Tampered: it was taken away already.
+            Tampered: it was taken away already, for a while or from a frame.
         """
         found = sys.gettrace()
         sys.settrace(None)
         threading.settrace(None)
-        if found != self._on_call and exc[0] is None:
+        if exc[0] is None and (found != self._on_call or self._open > 0):
             raise Tampered("The tracer that counts what runs was switched off.")
 
     def _on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
@@ -126,37 +174,59 @@ class Lines:
         kind = self._places.kind(file)
         if kind == "student":
             return self._student_lines(f"{self._places.short(file)}:", frame)
-        if kind == "harness" and frame.f_code.co_name in _SHIMS:
-            return _counting(self.student, self._places.line(frame))
+        if kind == "harness" and frame.f_code.co_name in DRIVEN:
+            return self._counting(self.student, self._places.line(frame))
         if kind == "library":
             where = self._places.line(frame)
-            return _counting(self.libraries, f"{frame.f_code.co_name} {where}")
+            return self._counting(self.libraries, f"{frame.f_code.co_name} {where}")
         return None
 
     def _student_lines(self, start: str, frame: FrameType) -> Callable[..., Any]:
+        """Return a tracer of one call: its lines count; that it ends is part of the balance."""
+        own = 1 if threading.get_ident() == self._thread else 0
+
         def local(frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
             if event == "line":
-                self.student[f"{start}{frame.f_lineno}"] += 1
+                self._add(self.student, f"{start}{frame.f_lineno}")
+            elif event == "return" and frame.f_trace_lines:
+                self._open -= own
             return local
 
-        self.student[f"{start}{frame.f_lineno}"] += 1
+        self._open += own
+        self.first = self.first or frame.f_code.co_name
+        self.forwards += frame.f_code.co_name == "forward"
+        self._add(self.student, f"{start}{frame.f_lineno}")
         return local
+
+    def _counting(self, counts: Counts, place: str) -> Callable[..., Any]:
+        """Return a tracer of one call that counts it and its lines for one place."""
+
+        def local(_frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+            if event == "line":
+                self._add(counts, place)
+            return local
+
+        self._add(counts, place)
+        return local
+
+    def _add(self, counts: Counts, place: str) -> None:
+        counts[place] += 1
+        next(self._total)
 
     def report(self) -> dict[str, dict[str, int]]:
-        """Return the counts as JSON values."""
+        """Return the counts as JSON values.
+
+        Raises:
+            Tampered: they do not add up.
+        """
+        if next(self._total) != self.student.total() + self.libraries.total():
+            raise Tampered("The counts of what runs were changed.")
         return {"student": dict(self.student), "library": dict(self.libraries)}
 
-
-def _counting(counts: Counts, place: str) -> Callable[..., Any]:
-    """Return a tracer of one call that counts it and its lines for one place."""
-
-    def local(_frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
-        if event == "line":
-            counts[place] += 1
-        return local
-
-    counts[place] += 1
-    return local
+    def flags(self) -> list[str]:
+        """Return what looks as if backward were made of calls of forward."""
+        repeated = self.first == "backward" and self.forwards > 1
+        return ["forward inside backward"] if repeated else []
 
 
 class Arrays:
@@ -166,6 +236,7 @@ class Arrays:
         """Start at nothing."""
         self._places = places
         self.counts: Counts = Counter()
+        self.complex = False
 
     def __enter__(self) -> Arrays:  # noqa: PYI034 - Self is of Python 3.11
         """Let `Watched` count here."""
@@ -192,6 +263,10 @@ class Arrays:
         """Return the counts as JSON values."""
         return {"arrays": dict(self.counts)}
 
+    def flags(self) -> list[str]:
+        """Return what looks like a derivative by the complex step."""
+        return ["complex numbers"] if self.complex else []
+
 
 class Watched(np.ndarray):
     """An ndarray that counts what is done with it."""
@@ -199,10 +274,11 @@ class Watched(np.ndarray):
     counter: Arrays | None = None
 
     @classmethod
-    def tally(cls, number: int = 1) -> None:
+    def tally(cls, number: int = 1, result: Any = None) -> None:
         """Count for the line of the submission that runs now."""
         if cls.counter is not None:
             cls.counter.add(number)
+            cls.counter.complex = cls.counter.complex or np.iscomplexobj(result)
 
     def __getitem__(self, key: Any) -> Any:
         """Count one access."""
@@ -231,7 +307,7 @@ class Watched(np.ndarray):
             options["out"] = tuple(map(_plain, options["out"]))
         result = getattr(ufunc, method)(*map(_plain, inputs), **options)
         python_made = all(set(types) <= set("O->") for types in ufunc.types)
-        self.tally(max(np.size(x) for x in inputs) if python_made else 1)
+        self.tally(max(np.size(x) for x in inputs) if python_made else 1, result)
         return _watched(result)
 
 
@@ -276,142 +352,3 @@ def _watched(value: Any) -> Any:
 def watch(value: Any) -> Any:
     """Return arrays as `Watched` views, everything else as it is."""
     return value.view(Watched) if type(value) is np.ndarray else value
-
-
-class _Map:
-    """`map`, driven by Python."""
-
-    def __init__(self, function: Callable[..., Any], *iterables: Iterable[Any]) -> None:
-        self._items = _mapped(function, iterables)
-
-    def __iter__(self) -> _Map:
-        return self
-
-    def __next__(self) -> Any:
-        return next(self._items)
-
-
-class _Filter(_Map):
-    """`filter`, driven by Python."""
-
-    def __init__(self, function: Callable[..., Any] | None, iterable: Iterable[Any]) -> None:
-        self._items = _filtered(function or bool, iterable)
-
-
-def _mapped(function: Callable[..., Any], iterables: Iterable[Iterable[Any]]) -> Iterator[Any]:
-    for items in zip(*iterables, strict=False):
-        yield function(*items)
-
-
-def _starmapped(function: Callable[..., Any], iterable: Iterable[Any]) -> Iterator[Any]:
-    for items in iterable:
-        yield function(*items)
-
-
-def _filtered(function: Callable[..., Any], iterable: Iterable[Any]) -> Iterator[Any]:
-    for item in iterable:
-        if function(item):
-            yield item
-
-
-def _drawn(iterable: Iterable[Any]) -> list[Any]:
-    items = []
-    for item in iterable:
-        items.append(item)  # noqa: PERF402 - every item is to be one line event
-    return items
-
-
-def _sum(iterable: Iterable[Any], /, start: Any = 0) -> Any:
-    total = start
-    for item in iterable:
-        total = total + item
-    return total
-
-
-def _reduce(function: Callable[[Any, Any], Any], sequence: Iterable[Any], *initial: Any) -> Any:
-    items = iter(sequence)
-    total = initial[0] if initial else _first(items)
-    for item in items:
-        total = function(total, item)
-    return total
-
-
-def _first(items: Iterator[Any]) -> Any:
-    for item in items:
-        return item
-    raise TypeError("reduce() of empty iterable with no initial value")
-
-
-def _accumulate(iterable: Iterable[Any], func: Any = None, *, initial: Any = None) -> Iterator[Any]:
-    missing = initial is None
-    total = initial
-    if not missing:
-        yield total
-    for item in iterable:
-        total = item if missing else (func(total, item) if func else total + item)
-        missing = False
-        yield total
-
-
-def _any(iterable: Iterable[Any], /) -> bool:
-    for item in iterable:  # noqa: SIM110 - every item is to be one line event
-        if item:
-            return True
-    return False
-
-
-def _all(iterable: Iterable[Any], /) -> bool:
-    for item in iterable:  # noqa: SIM110
-        if not item:
-            return False
-    return True
-
-
-def _fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **options: Any) -> Any:  # noqa: A002
-    items = _drawn(itertools.islice(iter, count) if count >= 0 else iter)
-    return _REAL_FROMITER(items, dtype, count, **options)
-
-
-_REAL_FROMITER = np.fromiter
-
-
-def _extreme(real: Callable[..., Any]) -> Callable[..., Any]:
-    def _drawn_extreme(*args: Any, **options: Any) -> Any:
-        return real(_drawn(args[0]), **options) if len(args) == 1 else real(*args, **options)
-
-    return _drawn_extreme
-
-
-def _consumer(real: Callable[..., Any]) -> Callable[..., Any]:
-    def _drawn_consumer(iterable: Iterable[Any], /, *args: Any, **options: Any) -> Any:
-        return real(_drawn(iterable), *args, **options)
-
-    return _drawn_consumer
-
-
-# Names of the functions above that run once for every item.
-_SHIMS = {"_mapped", "_starmapped", "_filtered", "_drawn", "_sum", "_any", "_all", "_reduce",
-          "_accumulate", "__next__"}  # fmt: skip
-
-# What a module of the submission finds as its builtins.
-PLAIN_BUILTINS: dict[str, Any] = {
-    **vars(builtins),
-    "map": _Map,
-    "filter": _Filter,
-    "sum": _sum,
-    "sorted": _consumer(sorted),
-    "any": _any,
-    "all": _all,
-    "max": _extreme(max),
-    "min": _extreme(min),
-}
-
-
-def replace_c_iteration() -> None:
-    """Put Python equivalents in the place of the library functions that iterate in C."""
-    functools.reduce = _reduce
-    itertools.starmap = _starmapped  # type: ignore[assignment, misc]
-    itertools.accumulate = _accumulate  # type: ignore[assignment, misc]
-    np.fromiter = _fromiter  # type: ignore[assignment]
-    math.fsum = _consumer(math.fsum)
-    math.prod = _consumer(math.prod)

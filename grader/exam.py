@@ -12,7 +12,7 @@ from .cases import Case, Problem, cases_of
 from .oracle import Oracle
 from .program import Program
 from .rubric import Target
-from .sandbox import Failure, Limits, Run, Sandbox
+from .sandbox import ROOM, Failure, Limits, Run, Sandbox
 from .verdict import CaseResult, CheckResult, Verdict, one_case
 
 Judge = Callable[["Exam", Case, Problem, Run, Mapping[str, np.ndarray]], list[CaseResult]]
@@ -31,6 +31,7 @@ class Exam:
     deadline: float
     blocked: CaseResult | None = None
     _printed: list[str] = field(default_factory=list)
+    _flags: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start the check's clock."""
@@ -39,13 +40,19 @@ class Exam:
         allowance = self.limits.training if training else self.limits.check
         self._until = min(time.monotonic() + allowance, self.deadline)
 
-    def run(self, program: Program) -> Run:
-        """Run a program on the submission within the time of this check."""
+    def run(self, program: Program, room: int = ROOM) -> Run:
+        """Run a program on the submission within the time of this check.
+
+        Args:
+            program: what to do.
+            room: bytes that the arrays of one answer may take.
+        """
         if time.monotonic() >= self._until:
             return Run(failure=self._late())
-        run = self.sandbox.run(program, self._until, self._call)
+        run = self.sandbox.run(program, self._until, self._call, room)
         if run.printed and run.printed not in self._printed:
             self._printed.append(run.printed)
+        self._flags.update(dict.fromkeys(run.flags))
         return run
 
     def judge(self, judge: Judge) -> CheckResult:
@@ -59,7 +66,7 @@ class Exam:
         for case in cases_of(self.target.name, self.check):
             problem = case.problem(self.seed)
             expected = self.oracle.answers(case, self.seed, problem)
-            run = self.run(problem.program)
+            run = self.run(problem.program, _room(expected))
             found = judge(self, case, problem, run, expected)
             if problem.advice:
                 advice += [text for result in found for text in result.advice]
@@ -71,7 +78,7 @@ class Exam:
             first = results[0]
             advised = (*unique, *first.advice)
             results[0] = CaseResult(first.name, first.verdict, first.message, advised)
-        return CheckResult(tuple(results), "".join(self._printed))
+        return CheckResult(tuple(results), "".join(self._printed), flags=tuple(self._flags))
 
     def _advice(self, run: Run) -> list[str]:
         changed = ["An argument was changed in place; return a new array."] if run.changed else []
@@ -82,3 +89,8 @@ class Exam:
             return Failure(Verdict.NOT_RUN, "The time for the whole run was used up.")
         allowed = f"{self.limits.check:g}"
         return Failure(Verdict.TIMED_OUT, f"This check took longer than {allowed} s altogether.")
+
+
+def _room(expected: Mapping[str, np.ndarray]) -> int:
+    """Return the bytes for a reply: what is due, and enough to say that something else came."""
+    return 2**20 + 4 * sum(array.nbytes for array in expected.values())

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cases import Case, Problem
-from .sandbox import Answer, Run
+from .replies import Answer
+from .sandbox import Run
 from .verdict import CaseResult, Verdict
 
 # Relative to the largest right entry. Correct float64 code stays below 1e-13; an epsilon of 1e-8

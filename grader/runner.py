@@ -5,25 +5,24 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from .errors import GraderError
 from .exam import Exam
-from .handout import given_files, write_files
 from .oracle import Oracle
 from .paths import CHECKS
+from .processes import Isolation, Starter, starter
 from .rubric import RUBRIC, Target
-from .sandbox import Limits, Sandbox, Starter, starter
+from .sandbox import Limits, Sandbox
+from .staging import Staging, staging
 from .submission import Submission
 from .verdict import CaseResult, CheckResult, Verdict, one_case
-from .worker import Stage
 
 # Of pytest's own output, when a line of the report is lost.
 MAX_LOG = 2000
@@ -63,6 +62,7 @@ class Grade:
     oracle: str
     seconds: float
     submission: Submission
+    isolation: Isolation | None = None
 
     @property
     def score(self) -> float:
@@ -92,7 +92,8 @@ class _Grading:
     deadline: float
     starter: Starter
     progress: Callable[[str], None]
-    folder: Path = Path()
+    staging: Staging | None = None
+    hung: set[str] = field(default_factory=set)
     results: dict[str, CheckResult] = field(default_factory=dict)
     _open: tuple[str, Sandbox] | None = None
 
@@ -136,9 +137,12 @@ class _Grading:
         """Return the sandbox of a target, with files of its own; close that of the last one."""
         if self._open is None or self._open[0] != target.name:
             self.close()
-            own = self.submission.stage(self.folder / target.name)
-            stage = Stage(str(own), str(self.folder / "given"), target.own)
-            self._open = (target.name, Sandbox(self.starter, stage, target.module, self.limits))
+            assert self.staging is not None
+            stage, silent = self.staging.stage(target), target.visibility != "visible"
+            self._open = (
+                target.name,
+                Sandbox(self.starter, stage, target.module, self.limits, self.hung, silent),
+            )
         return self._open[1]
 
     def _missing(self, target: Target) -> CaseResult | None:
@@ -179,6 +183,7 @@ def grade(
     limits: Limits | None = None,
     progress: Callable[[str], None] = lambda _: None,
     workers: Starter | None = None,
+    require: str = "any",
 ) -> Grade:
     """Grade a submission; whatever its code does, every row of the rubric gets its line.
 
@@ -190,29 +195,48 @@ def grade(
         limits: ceilings of calls and checks.
         progress: told what is graded now.
         workers: starts the processes of the submission's code; closed at the end.
+        require: the isolation without which nothing is run, one of `processes.LEVELS`.
     """
     start, limits = time.monotonic(), limits or Limits()
     workers = workers or starter()
     plugin = _Grading(
         targets, submission, oracle, seed, limits, start + limits.run, workers, progress
     )
+    isolation = None
     try:
-        with tempfile.TemporaryDirectory(prefix="grader-") as folder:
-            plugin.folder = Path(folder)
-            write_files(plugin.folder / "given", given_files())
-            log = _run_pytest(plugin)
+        isolation = workers.isolation
+        isolation.require(require)
+        with staging(submission) as plugin.staging:
+            log = f"no result came\n{_run_pytest(plugin)[-MAX_LOG:]}"
             plugin.close()
+    except GraderError as error:
+        log = str(error)
     except Exception:  # noqa: BLE001 - no fault of ours may cost the report
-        log = traceback.format_exc()
+        log = f"no result came\n{traceback.format_exc()[-MAX_LOG:]}"
     finally:
         workers.close()
-    lost = _fault_result(f"no result came\n{log[-MAX_LOG:]}")
-    lines = tuple(
-        Line(target, check, plugin.results.get(f"{target.name}-{check}", lost))
+    lines = _lines(targets, plugin.results, _fault_result(log))
+    return Grade(lines, seed, oracle.name, time.monotonic() - start, submission, isolation)
+
+
+def unfinished(
+    submission: Submission, oracle: Oracle, targets: Sequence[Target], seed: int
+) -> Grade:
+    """Return what stands in the results until there is more: no line was run."""
+    text = "The grading did not finish: it was ended from outside, or ran out of time."
+    waiting = one_case("grading", Verdict.NOT_RUN, text)
+    return Grade(_lines(targets, {}, waiting), seed, oracle.name, 0.0, submission)
+
+
+def _lines(
+    targets: Sequence[Target], results: dict[str, CheckResult], lost: CheckResult
+) -> tuple[Line, ...]:
+    """Return a line for every row of the rubric; those without a result get `lost`."""
+    return tuple(
+        Line(target, check, results.get(f"{target.name}-{check}", lost))
         for target in targets
         for check in target.points
     )
-    return Grade(lines, seed, oracle.name, time.monotonic() - start, submission)
 
 
 def _run_pytest(plugin: _Grading) -> str:

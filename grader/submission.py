@@ -1,4 +1,4 @@
-"""Finding and staging what a student handed in: a folder, or a zip.
+"""Finding what a student handed in: a folder, or a zip.
 
 Only regular `.py` files are taken, with caps on size and number; symbolic links are not followed.
 Nothing of a submission is imported or parsed here.
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .errors import UsageError
-from .handout import write_files
 from .rubric import GRADED_MODULES
 
 # A homework has ten files of a few kB. These caps only keep litter out.
@@ -37,13 +36,6 @@ class Submission:
     def missing(self) -> tuple[str, ...]:
         """Return the modules that students write in and that are not there."""
         return tuple(name for name in GRADED_MODULES if f"{name}.py" not in self.files)
-
-    def stage(self, folder: Path) -> Path:
-        """Write the submission below a folder; return the folder of its package."""
-        own = folder / "submission"
-        own.mkdir(parents=True)
-        write_files(own, self.files)
-        return own
 
 
 def find(path: Path) -> Submission:

@@ -47,11 +47,12 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome of a check."""
+    """The outcome of a check; `flags` are for the course staff."""
 
     cases: tuple[CaseResult, ...]
     printed: str = ""
     diagnosis: str | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -78,7 +79,7 @@ class CheckResult:
             CaseResult(c["name"], Verdict(c["verdict"]), c["message"], tuple(c["advice"]))
             for c in plain["cases"]
         )
-        return cls(cases, plain["printed"], plain["diagnosis"])
+        return cls(cases, plain["printed"], plain["diagnosis"], tuple(plain["flags"]))
 
 
 def one_case(name: str, verdict: Verdict, message: str) -> CheckResult:

@@ -18,8 +18,10 @@ import numpy as np
 
 _LENGTH = struct.Struct("<I")
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1")
-# A request for every entry of the largest case is about 100 kB of JSON; arrays are far below this.
+# A request for every entry of the largest case is about 100 kB of JSON; a reply's header holds a
+# result's name and type, and the counts of a call. Arrays are far below their limit.
 MAX_HEADER = 4 * 2**20
+MAX_REPLY = 2**18
 MAX_BODY = 64 * 2**20
 MAX_DIMENSIONS = 8
 
@@ -61,25 +63,37 @@ def send(
 
 
 def receive(
-    sock: socket.socket, deadline: float | None = None
+    sock: socket.socket,
+    deadline: float | None = None,
+    max_header: int = MAX_HEADER,
+    max_body: int = MAX_BODY,
 ) -> tuple[dict[str, Any], list[np.ndarray]]:
     """Receive one frame: its header and its arrays.
 
+    Nothing is read that is over a limit: not a header that is too long, not arrays that are.
+
+    Args:
+        sock: a connected stream socket.
+        deadline: on the clock of `time.monotonic`, for the whole frame; None waits for ever.
+        max_header: bytes of the header at most.
+        max_body: bytes of all arrays together at most.
+
     Raises:
         TimeoutError: the deadline has passed.
+        Closed: the other side has gone.
         ProtocolError: what came is not a frame within the limits of this module.
     """
     (length,) = _LENGTH.unpack(_exactly(sock, _LENGTH.size, deadline))
-    if length > MAX_HEADER:
-        raise ProtocolError(f"A header of {length} bytes is over the limit of {MAX_HEADER}.")
+    if length > max_header:
+        raise ProtocolError(f"A header of {length} bytes is over the limit of {max_header}.")
     try:
         header = json.loads(_exactly(sock, length, deadline))
         specs = [(_dtype(dtype), _shape(shape)) for dtype, shape in header["arrays"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ProtocolError(f"The header of a frame is malformed: {error}") from error
     sizes = [math.prod(shape) * dtype.itemsize for dtype, shape in specs]
-    if sum(sizes) > MAX_BODY:
-        raise ProtocolError(f"Arrays of {sum(sizes)} bytes are over the limit of {MAX_BODY}.")
+    if sum(sizes) > max_body:
+        raise ProtocolError(f"Arrays of {sum(sizes)} bytes are over the limit of {max_body}.")
     return header, [
         np.frombuffer(_exactly(sock, size, deadline), dtype).reshape(shape)
         for (dtype, shape), size in zip(specs, sizes, strict=True)

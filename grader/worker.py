@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from . import counting, wire
+from . import counting, iteration, wire
 from .program import Call, Machine, Missing, Read, Step, WrongResult, decode, kind, named
 
 # The header of a reply, and its arrays.
@@ -36,8 +36,6 @@ PACKAGE = "student"
 MAX_PRINTED = 2000
 MAX_MESSAGE = 500
 MAX_WARNINGS = 3
-# Modules of the grader, importable next to the submission's.
-_HARNESS_MODULES = ("standins",)
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
         return _compiled(self.path) if self._given else super().get_code(fullname)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        module.__dict__["__builtins__"] = counting.PLAIN_BUILTINS
+        module.__dict__["__builtins__"] = iteration.PLAIN_BUILTINS
         super().exec_module(module)
         if self._own:
             module.__dict__["__getattr__"] = _own_names(self._own, module)
@@ -115,8 +113,6 @@ class _Finder(importlib.abc.MetaPathFinder):
     def _file(self, parts: list[str]) -> str | None:
         if not parts:
             return os.path.join(self._stage.given, "__init__.py")
-        if len(parts) == 1 and parts[0] in _HARNESS_MODULES:
-            return os.path.join(os.path.dirname(__file__), parts[0] + ".py")
         if len(parts) == 1 and parts[0] not in self._stage.own:
             given = os.path.join(self._stage.given, parts[0] + ".py")
             if os.path.isfile(given):
@@ -196,11 +192,14 @@ class Worker:
         """Take over stdout and stderr, and the import of the submission."""
         self._sock = sock
         self._places = counting.Places(stage.submission, stage.given)
+        self._guard = counting.Guard(self._places)
         self._stage = stage
         self._printed = _Printed()
         sys.stdout = sys.stderr = self._printed
-        counting.replace_c_iteration()
+        iteration.replace_c_iteration()
         sys.meta_path.insert(0, _Finder(stage))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
+            del sys.modules[name]
 
     def serve(self) -> None:
         """Answer until the grader goes away."""
@@ -233,21 +232,29 @@ class Worker:
             return {}, []
         if isinstance(step, Call) and step.optional:
             with contextlib.suppress(BaseException):
-                return self._call(machine, step)
+                return self._call(machine, step, header["room"])
             return {}, []
         if isinstance(step, Call):
-            return self._call(machine, step)
-        return self._read(machine, step) if isinstance(step, Read) else _encoded(machine.run(step))
+            return self._call(machine, step, header["room"])
+        if isinstance(step, Read):
+            return self._read(machine, step, header["room"])
+        return _encoded(machine.run(step), header["room"])
 
-    def _call(self, machine: Machine, step: Call) -> Reply:
+    def _call(self, machine: Machine, step: Call, room: int) -> Reply:
         method, args, arguments = machine.prepare(step)
         if step.count == "arrays":
             args = [counting.watch(arg) for arg in args]
         with self._counter(step.count) as counter:
             results = named(step, method(*args, **arguments))
         machine.objects.update(results)
-        reply, answers = _encoded(results)
-        reply["counts"] = counter.report() if counter else {}
+        reply, answers = _encoded(results, room)
+        if counter:
+            reply["counts"] = counter.report()
+            compiled = ["compiled code"] if iteration.asked_for else []
+            reply["flags"] = counter.flags() + compiled
+            if self._guard.noted:
+                what = self._guard.noted
+                raise counting.Tampered(f"The code meddles with the counting of loops ({what}).")
         reply["changed"] = not step.count and _changed(step.args, args)
         return reply, answers
 
@@ -255,10 +262,10 @@ class Worker:
         counters = {"lines": counting.Lines, "arrays": counting.Arrays}
         return counters[count](self._places) if count else contextlib.nullcontext()
 
-    def _read(self, machine: Machine, step: Read) -> Reply:
+    def _read(self, machine: Machine, step: Read, room: int) -> Reply:
         """Read one thing; that it is missing is an answer, and the program goes on."""
         try:
-            return _encoded(machine.run(step))
+            return _encoded(machine.run(step), room)
         except Missing as missing:
             entry = {"name": step.out[0], "type": "missing", "about": str(missing)[:MAX_MESSAGE]}
             return {"outputs": [{**entry, "dtype": "", "array": False}]}, []
@@ -306,11 +313,12 @@ def _changed(before: Sequence[Any], after: Sequence[Any]) -> bool:
     )
 
 
-def _encoded(outputs: dict[str, Any]) -> Reply:
-    """Describe every output, and turn into arrays what can be."""
+def _encoded(outputs: dict[str, Any], room: int) -> Reply:
+    """Describe every output, and turn into arrays what can be, and has room in one frame."""
     described, arrays = [], []
     for name, value in outputs.items():
-        array = _array(value)
+        array = _array(value, room)
+        room -= array.nbytes if array is not None else 0
         entry: dict[str, Any] = {
             "name": name,
             "type": type(value).__name__[:80],
@@ -324,7 +332,7 @@ def _encoded(outputs: dict[str, Any]) -> Reply:
     return {"outputs": described}, arrays
 
 
-def _array(value: Any) -> np.ndarray | None:
+def _array(value: Any, room: int) -> np.ndarray | None:
     """Return numbers as an array that can cross the pipe, or None."""
     if isinstance(value, bool | int | float):
         try:
@@ -335,13 +343,21 @@ def _array(value: Any) -> np.ndarray | None:
         return None
     if isinstance(value, np.ma.MaskedArray):
         value = value.filled(np.nan)
-    fits = value.size * 8 <= wire.MAX_BODY and value.ndim <= wire.MAX_DIMENSIONS
+    fits = value.size * 8 <= room and value.ndim <= wire.MAX_DIMENSIONS
     if value.dtype.kind not in "fiub" or not fits:
         return None
     array = np.array(value, subok=False)
     return array if array.dtype.str in wire.DTYPES else array.astype("<f8")
 
 
-def serve(sock: socket.socket, stage: Stage) -> None:
-    """Be a worker until the grader goes away."""
-    Worker(sock, stage).serve()
+def serve(sock: socket.socket, stage: Stage, problem: str = "") -> None:
+    """Say whether this process is ready; then be a worker until the grader goes away.
+
+    Args:
+        sock: connected with the grader.
+        stage: the files.
+        problem: why this process cannot be confined as it should; then it does nothing.
+    """
+    wire.send(sock, {"problem": problem})
+    if not problem:
+        Worker(sock, stage).serve()

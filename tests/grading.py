@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import importlib
-import tempfile
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from grader.exam import Exam
-from grader.handout import given_files, write_files
 from grader.oracle import LiveOracle, Oracle
+from grader.processes import Isolation, Process, Show, Starter, starter
 from grader.rubric import find_targets
 from grader.runner import Grade, grade
-from grader.sandbox import Limits, Process, Sandbox, Starter, starter
+from grader.sandbox import Limits, Sandbox
+from grader.staging import staging
 from grader.submission import Submission
 from grader.verdict import CheckResult
 from grader.worker import Stage
@@ -31,9 +30,18 @@ class Shared:
         """Keep the real one."""
         self._inner = inner
 
+    @property
+    def isolation(self) -> Isolation:
+        """What its workers have."""
+        return self._inner.isolation
+
     def start(self, stage: Stage) -> Process:
         """Start one worker."""
         return self._inner.start(stage)
+
+    def train(self, stage: Stage, show: Show) -> int:
+        """Run the training script of a package."""
+        return self._inner.train(stage, show)
 
     def close(self) -> None:
         """Stay open for the next test; the launcher ends with this process."""
@@ -73,11 +81,8 @@ def checked(submission: Submission, target_name: str, seed: int = 0) -> dict[str
     """
     (target,) = find_targets((target_name,))
     found: dict[str, str] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        own, given = submission.stage(Path(folder)), Path(folder) / "given"
-        write_files(given, given_files())
-        stage = Stage(str(own), str(given), target.own)
-        sandbox = Sandbox(_shared(), stage, target.module, QUICK)
+    with staging(submission) as staged:
+        sandbox = Sandbox(_shared(), staged.stage(target), target.module, QUICK)
         for check in target.points:
             exam = Exam(target, check, sandbox, live(), seed, QUICK, time.monotonic() + 60)
             metadata: dict[str, Any] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.processes import Launcher
 from grader.report.gradescope import results
 from grader.report.messages import explain
 from tests.catalogue import reference_files, spliced
@@ -37,7 +38,7 @@ BODIES = {
     "return np.zeros((1,) * 12)": ("failed", "shape (1, 1,"),
     "import os; os._exit(0)": ("crashed", "ended the process with exit code 0"),
     "import ctypes; ctypes.string_at(0)": ("crashed", "SIGSEGV"),
-    "import os; os.kill(os.getpid(), 9)": ("crashed", "SIGKILL"),
+    "import os; os.kill(os.getpid(), 9)": ("raised", "PermissionError"),
     "while True: pass": ("timed_out", "did not return within"),
     "import time; time.sleep(1000)": ("timed_out", "did not return within"),
     "return np.linalg.nothing": ("raised", "AttributeError"),
@@ -66,9 +67,15 @@ def test_a_bad_forward_is_named_and_costs_no_other_check(body: str) -> None:
 
 def test_a_submission_that_kills_the_launcher_hurts_itself_only() -> None:
     body = "import os; os.kill(os.getppid(), 9); return np.maximum(Z, 0)"
-    found = verdicts(graded(_with_forward(body), "3.1", "3.2"))
-    assert found["activations.ReLU"]["values"] in ("passed", "partly", "crashed")  # who is first?
-    assert set(found["activations.Sigmoid"].values()) == {"passed"}
+    only_if_it_can = Launcher(("limits",))  # no layer forbids the signal
+    for workers, expected in (
+        (None, {"raised"}),
+        (only_if_it_can, {"passed", "partly", "crashed"}),
+    ):
+        options = {"workers": workers} if workers else {}
+        found = verdicts(graded(_with_forward(body), "3.1", "3.2", **options))
+        assert found["activations.ReLU"]["values"] in expected
+        assert set(found["activations.Sigmoid"].values()) == {"passed"}
 
 
 def test_megabytes_of_output_cost_nothing_and_are_cut() -> None:
@@ -81,10 +88,12 @@ def test_megabytes_of_output_cost_nothing_and_are_cut() -> None:
 
 
 def test_control_characters_of_a_submission_do_not_reach_the_report() -> None:
-    result = graded(_with_forward(r"raise ValueError('\x1b[2J\x07<b>')"), "3.1")
+    result = graded(
+        _with_forward(r"raise ValueError('\x1b[2J\x07<b>\n::error::no\n##[group]')"), "3.1"
+    )
     text = results(result)["tests"][1]["output"]
     assert "\x1b" not in text
-    assert "?[2J?<b>" in text
+    assert "ValueError: ?<b>\n: :error::no\n# #[group]" in text
 
 
 # Content of activations.py -> the verdict of all its checks, and a part of what is read.

@@ -15,7 +15,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grader.cli import main
-from tests.catalogue import REFERENCE
+from grader.confine import LAYERS
+from grader.processes import Isolation
+from grader.rubric import RUBRIC
+from tests.catalogue import REFERENCE, reference_files
 
 
 def _grade(*arguments: object, out: Path) -> Result:
@@ -100,7 +103,7 @@ def test_a_fault_of_the_harness_gives_exit_code_three_and_says_so(
     def broken(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("grader.submission.Submission.stage", broken)
+    monkeypatch.setattr("grader.staging.Staging.stage", broken)
     result = _grade(REFERENCE, "--only", "3.1", out=out)
     assert result.exit_code == 3
     value = json.loads(out.read_text("utf-8"))
@@ -117,16 +120,62 @@ def test_results_that_cannot_be_written_are_said_and_the_grade_is_shown(tmp_path
     assert "Score: 8 / 8" in result.stdout
 
 
-def test_an_interrupt_stops_the_run_and_writes_nothing(tmp_path: Path, out: Path) -> None:
+def test_an_interrupt_leaves_results_that_say_so(tmp_path: Path, out: Path) -> None:
     command = [sys.executable, "-m", "grader", "grade", str(REFERENCE), "--out", str(out)]
     with subprocess.Popen(command, cwd=REFERENCE.parent, stderr=subprocess.PIPE) as process:
-        time.sleep(1.2)
+        while not out.exists():
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
         said = process.stderr.read().decode()
-    assert process.returncode in (130, -signal.SIGINT)
-    assert "Traceback" not in said or process.returncode == -signal.SIGINT
-    assert not out.exists()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "Stopped before the end" in said
+    value = json.loads(out.read_text("utf-8"))
+    assert {test["extra_data"]["verdict"] for test in value["tests"]} == {"not_run"}
+    assert len(value["tests"]) == sum(len(target.points) for target in RUBRIC)
+
+
+def test_what_kills_the_grader_leaves_complete_results(out: Path) -> None:
+    command = [sys.executable, "-m", "grader", "grade", str(REFERENCE), "--out", str(out)]
+    with subprocess.Popen(command, cwd=REFERENCE.parent, stderr=subprocess.DEVNULL) as process:
+        while not out.exists():
+            time.sleep(0.01)
+        process.kill()
+    assert json.loads(out.read_text("utf-8"))["score"] == 0
+
+
+def test_isolation_that_cannot_be_had_grades_nothing_and_blames_nobody(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = dict.fromkeys(LAYERS, "it was taken away")
+    monkeypatch.setattr("grader.processes.Launcher.isolation", Isolation(missing))
+    result = _grade(REFERENCE, "--only", "3.1", "--require-isolation", "confined", out=out)
+    assert result.exit_code == 3
+    value = json.loads(out.read_text("utf-8"))
+    assert {t["extra_data"]["verdict"] for t in value["tests"]} == {"harness_fault"}
+    assert "'confined' is required" in value["tests"][0]["output"]
+    assert value["extra_data"]["isolation"]["level"] == "any"
+
+
+def test_the_doctor_says_which_layers_hold_and_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert CliRunner().invoke(main, ["doctor"]).exit_code == 0
+    missing = dict.fromkeys(LAYERS, "") | {"landlock": "this kernel has no Landlock"}
+    monkeypatch.setattr("grader.processes.Launcher.isolation", Isolation(missing))
+    shown = CliRunner().invoke(main, ["doctor"]).output
+    assert "landlock  no: this kernel has no Landlock" in shown
+    assert "the reference among them" in shown
+
+
+def test_a_fresh_seed_is_another_one_each_time(out: Path) -> None:
+    seeds = []
+    for _ in range(2):
+        assert _grade(REFERENCE, "--only", "3.6", "--seed", "fresh", out=out).exit_code == 0
+        seeds.append(json.loads(out.read_text("utf-8"))["extra_data"]["seed"])
+    assert seeds[0] != seeds[1]
+    assert _grade(REFERENCE, "--seed", "soon", out=out).exit_code == 2
 
 
 def test_the_gradescope_format_prints_what_is_written(out: Path) -> None:
@@ -148,14 +197,27 @@ def test_only_one_question_is_graded_by_any_of_its_names(out: Path) -> None:
         assert {test["number"] for test in tests} == {"4.2"}
 
 
-def test_training_prints_both_accuracies(capfd: pytest.CaptureFixture[str]) -> None:
-    assert CliRunner().invoke(main, ["train", str(REFERENCE)]).exit_code == 0
-    printed = capfd.readouterr().out
+def test_training_prints_both_accuracies() -> None:
+    result = CliRunner().invoke(main, ["train", str(REFERENCE)])
+    assert result.exit_code == 0
+    printed = result.output
     assert "Iris" in printed
     assert "digits" in printed
     assert printed.count("test accuracy 0.9") + printed.count("test accuracy 1.0") == 2
 
 
-def test_training_stubs_says_what_is_missing(capfd: pytest.CaptureFixture[str]) -> None:
-    assert CliRunner().invoke(main, ["train", str(REFERENCE.parent / "student")]).exit_code == 0
-    assert "cannot be trained yet: Question 4.1" in capfd.readouterr().out
+def test_training_stubs_says_what_is_missing() -> None:
+    result = CliRunner().invoke(main, ["train", str(REFERENCE.parent / "student")])
+    assert result.exit_code == 0
+    assert "cannot be trained yet: Question 4.1" in result.output
+
+
+def test_training_that_raises_shows_the_lines_of_the_submission_only(tmp_path: Path) -> None:
+    for name, content in reference_files().items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "optimizers.py").write_text("import nothing_like_this\n")
+    result = CliRunner().invoke(main, ["train", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "No module named 'nothing_like_this'" in result.output
+    assert 'File "student/optimizers.py", line 1' in result.output
+    assert "launcher" not in result.output

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from grader.handout import given_files, write_files
+from grader.processes import Launcher, Spawner, Starter
 from grader.program import Call, New
-from grader.sandbox import Launcher, Limits, Sandbox, Spawner, Starter
+from grader.rubric import find_targets
+from grader.sandbox import Limits, Sandbox
+from grader.staging import staging
 from grader.submission import Submission
 from grader.verdict import Verdict
-from grader.worker import Stage
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded, verdicts
 
@@ -29,18 +31,31 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
-@pytest.fixture(params=[Launcher, Spawner])
+def bare() -> Launcher:
+    return Launcher(())
+
+
+@pytest.fixture(params=[Launcher, bare, Spawner])
 def workers(request: pytest.FixtureRequest) -> Iterator[Starter]:
     starter = request.param()
     yield starter
     starter.close()
 
 
-def _sandbox(workers: Starter, folder: Path, code: str) -> Sandbox:
-    files = {"activations.py": ("import numpy as np\n" + code).encode()}
-    own, given = Submission(files, ".").stage(folder), folder / "given"
-    write_files(given, given_files())
-    return Sandbox(workers, Stage(str(own), str(given), ("activations",)), "activations", LIMITS)
+Make = Callable[[Starter, str], Sandbox]
+
+
+@pytest.fixture
+def sandbox_of() -> Iterator[Make]:
+    with contextlib.ExitStack() as stack:
+
+        def make(workers: Starter, code: str) -> Sandbox:
+            files = {"activations.py": ("import numpy as np\n" + code).encode()}
+            staged = stack.enter_context(staging(Submission(files, ".")))
+            (relu,) = find_targets(("ReLU",))
+            return Sandbox(workers, staged.stage(relu), "activations", LIMITS)
+
+        yield make
 
 
 def _call(sandbox: Sandbox, method: str, *args: object):
@@ -49,11 +64,10 @@ def _call(sandbox: Sandbox, method: str, *args: object):
 
 
 def test_a_worker_is_replaced_after_a_death_and_after_a_time_out(
-    workers: Starter, tmp_path: Path
+    workers: Starter, sandbox_of: Make
 ) -> None:
-    sandbox = _sandbox(
+    sandbox = sandbox_of(
         workers,
-        tmp_path,
         "import os\nclass It:\n def die(self): os._exit(7)\n"
         " def hang(self):\n  while True: pass\n def work(self): return 5.0\n",
     )
@@ -72,10 +86,10 @@ def test_a_worker_is_replaced_after_a_death_and_after_a_time_out(
 
 
 def test_a_method_that_never_returns_is_called_twice_at_most(
-    workers: Starter, tmp_path: Path
+    workers: Starter, sandbox_of: Make
 ) -> None:
     code = "class It:\n def hang(self):\n  while True: pass\n"
-    sandbox = _sandbox(workers, tmp_path, code)
+    sandbox = sandbox_of(workers, code)
     start = time.monotonic()
     failures = [_call(sandbox, "hang").failure for _ in range(5)]
     assert time.monotonic() - start < 4.5
@@ -84,7 +98,7 @@ def test_a_method_that_never_returns_is_called_twice_at_most(
 
 
 def test_the_submission_finds_no_grader_no_reference_and_a_clean_environment(
-    workers: Starter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workers: Starter, sandbox_of: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "hidden")
     code = """
@@ -101,14 +115,15 @@ class It:
         found += [key for key in os.environ if "TOKEN" in key]
         raise ValueError(",".join(found) or "nothing")
 """
-    run = _call(_sandbox(workers, tmp_path, code), "look")
+    run = _call(sandbox_of(workers, code), "look")
     assert run.failure is not None
     assert "raised ValueError: nothing" in run.failure.message
 
 
-def test_a_worker_that_answers_twice_is_a_crash(workers: Starter, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [bare, Spawner], indirect=True)
+def test_a_worker_that_answers_twice_is_a_crash(workers: Starter, sandbox_of: Make) -> None:
     code = "import os\nclass It:\n def split(self):\n  os.fork()\n  return 5.0\n"
-    sandbox = _sandbox(workers, tmp_path, code)
+    sandbox = sandbox_of(workers, code)
     program = (New("it", "activations.It"), *(Call("it", "split", out=("n",)) for _ in range(4)))
     failure = sandbox.run(program, time.monotonic() + 20).failure
     assert failure is not None
@@ -169,10 +184,10 @@ def test_a_failure_names_the_file_the_line_and_the_code() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no /proc to look at")
-def test_no_worker_is_left_behind(tmp_path: Path) -> None:
+def test_no_worker_is_left_behind(sandbox_of: Make) -> None:
     workers = Launcher()
     code = "import os\nclass It:\n def pid(self): return float(os.getpid())\n"
-    sandbox = _sandbox(workers, tmp_path, code)
+    sandbox = sandbox_of(workers, code)
     pid = int(_call(sandbox, "pid").answers["found"].array)
     assert _alive(pid)
     sandbox.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
+from grader.rubric import RUBRIC
+from grader.staging import staging
 from grader.submission import MAX_FILE_BYTES, MAX_FILES, find
 
 
@@ -95,8 +97,21 @@ def test_nothing_to_grade_is_a_usage_error_that_says_what_is_looked_for(tmp_path
         find(tmp_path)
 
 
-def test_staging_writes_the_files_as_they_were_handed_in(tmp_path: Path) -> None:
+def test_staging_writes_the_files_as_they_were_handed_in_and_leaves_nothing(tmp_path: Path) -> None:
     handed = _write(tmp_path / "handed", "layers.py", "extra/tools.py")
-    own = find(handed).stage(tmp_path / "stage")
-    assert (own / "extra" / "tools.py").read_text() == "# extra/tools.py\n"
-    assert {p.name for p in own.rglob("*.py")} == {"layers.py", "tools.py"}
+    with staging(find(handed)) as staged:
+        own = Path(staged.stage(RUBRIC[0]).submission)
+        assert (own / "extra" / "tools.py").read_text() == "# extra/tools.py\n"
+        assert {p.name for p in own.rglob("*.py")} == {"layers.py", "tools.py"}
+    assert not own.exists()
+
+
+def test_a_folder_for_temporary_files_that_workers_cannot_enter_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with staging(find(_write(tmp_path / "handed", "layers.py"))) as staged:
+        root = os.geteuid() == 0
+        assert staged.folder.is_relative_to("/tmp" if root else tmp_path)
+        assert not (root and staged.folder.is_relative_to(tmp_path))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from grader import __version__
+from grader.processes import Isolation
 from grader.rubric import CHECKS
 from grader.runner import Grade, Line
 from grader.verdict import Verdict
@@ -38,6 +39,12 @@ def results(grade: Grade) -> dict[str, Any]:
             "seed": grade.seed,
             "oracle": grade.oracle,
             "folder": clean(grade.submission.folder),
+            "isolation": _isolation(grade.isolation),
+            "flags": [
+                {"target": line.target.name, "check": line.check, "flag": flag}
+                for line in grade.lines
+                for flag in line.result.flags
+            ],
             "versions": {
                 "python": platform.python_version(),
                 "numpy": np.__version__,
@@ -46,6 +53,13 @@ def results(grade: Grade) -> dict[str, Any]:
             "environment": {"platform": sys.platform, "machine": platform.machine()},
         },
     }
+
+
+def _isolation(isolation: Isolation | None) -> dict[str, Any]:
+    if isolation is None:
+        return {"level": "none", "missing": {}}
+    missing = {layer: clean(why) for layer, why in isolation.missing.items() if why}
+    return {"level": isolation.level, "missing": missing}
 
 
 def _test(line: Line) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Sequence
 
 from grader.verdict import CaseResult, CheckResult, Verdict
@@ -57,6 +59,27 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
+# Sequences that move the cursor, set colours or titles; then every other control character.
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+# What a CI service would take as a command to itself: `::error::` at the start of a line, `##[`.
+_COMMANDS = re.compile(r"^(\s*):(?=:)|#(?=#\[)", re.MULTILINE)
+
+
 def clean(text: str) -> str:
-    """Replace control characters (terminal escapes among them), which come from a submission."""
-    return "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text)
+    """Take out of a submission's text what a terminal or a CI service would act on."""
+    text = _ESCAPES.sub("", text)
+    text = "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text)
+    return _COMMANDS.sub(lambda found: f"{found[0]} ", text)
+
+
+class Cleaner:
+    """Cleans a stream of bytes line by line; a carriage return, as bars use it, ends one too."""
+
+    def __init__(self) -> None:
+        """Start with nothing left over."""
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+
+    def clean(self, chunk: bytes) -> str:
+        """Return the clean text of a chunk."""
+        ends = re.split(r"(\r?\n|\r)", self._decode(chunk))
+        return "".join(part if part in ("\r", "\n", "\r\n") else clean(part) for part in ends)

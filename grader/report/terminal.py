@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from grader.processes import Isolation
 from grader.rubric import TOTAL
 from grader.runner import Grade, Line
 from grader.verdict import Verdict
@@ -25,6 +26,20 @@ WORDS = {
     Verdict.BLOCKED: ("blocked", "yellow"),
     Verdict.NOT_RUN: ("not run", "yellow"),
     Verdict.HARNESS_FAULT: ("GRADER FAILED", "red reverse"),
+}
+
+
+# What a missing layer of isolation means.
+WITHOUT = {
+    "limits": "use up the memory of this machine",
+    "uid": "read what you can read, where landlock is missing, too",
+    "landlock": "read the files of its user, the reference among them",
+    "seccomp": "use the network, start programs, signal the grader",
+}
+LEVEL_WORDS = {
+    "uid": "Code you do not trust can be graded here.",
+    "confined": "Good for your own code; for a class, grade as root, or in the container.",
+    "any": "Grade only code that you would run yourself.",
 }
 
 
@@ -95,3 +110,15 @@ def _score(grade: Grade) -> str:
     whole = "" if grade.maximum == TOTAL else " of the selected questions"
     more = f", {extra:g} of them extra credit" if extra else ""
     return f"\n[bold]Score: {grade.score:g} / {grade.maximum:g}[/]{whole}{more}"
+
+
+def show_isolation(isolation: Isolation, console: Console) -> None:
+    """Print which layers of isolation hold on this machine, and what the others mean."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("layer", "here", "without it, a submission could"):
+        table.add_column(name)
+    for layer, why in isolation.missing.items():
+        here = f"[yellow]no[/]: {escape(clean(why))}" if why else "[green]yes[/]"
+        table.add_row(layer, here, WITHOUT[layer] if why else "")
+    console.print(table)
+    console.print(f"\nIsolation: {isolation.level}. {LEVEL_WORDS[isolation.level]}")
