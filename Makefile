@@ -5,7 +5,7 @@ SUBMISSION ?= student
 ARGS ?=
 RUN := .venv/bin/python
 
-.PHONY: help grade train stubs record test check lint types benchmark clean
+.PHONY: help grade train stubs record doctor test wall fuzz check lint types benchmark clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -23,8 +23,22 @@ stubs: .venv/.run ## derive student/ from reference/
 record: .venv/.run ## record the reference's answers, which students are graded with
 	@$(RUN) -m grader record
 
+doctor: .venv/.run ## say how well a submission is shut in on this machine
+	@$(RUN) -m grader doctor
+
 test: .venv/.dev ## run the tests of the grader and the reference
 	@$(RUN) -m pytest -q -n auto
+
+wall: .venv/.dev ## grade all hostile submissions in five modes of isolation (as root; minutes)
+	@$(RUN) -m pytest -q -m wall tests/wall
+
+RUNS ?= 20000
+fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each (Linux; default 20000)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
+	@for name in frames header archive text; do \
+	  echo "$$name:"; \
+	  $(RUN) -m tests.fuzz.run $$name -runs=$(RUNS) -verbosity=0 || exit 1; \
+	done
 
 check: lint types test ## lint, types and tests: what CI runs
 

@@ -14,6 +14,9 @@ from .errors import UsageError
 TOTAL = 100.0
 # Modules that students write in; every other module of the handout is given.
 GRADED_MODULES = ("activations", "losses", "layers", "models", "optimizers")
+# Ways to come by right numbers that cost the points of "batching", of `replies.FLAGS`; all of them
+# are reported to the course staff anyway. An honest solution may use complex numbers.
+FORBIDDEN: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

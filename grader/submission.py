@@ -123,7 +123,11 @@ _NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a named pipe must not hold the grade
 
 
 def _zip_files(path: Path, left_out: list[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
-    with zipfile.ZipFile(path) as archive:
+    try:
+        archive = zipfile.ZipFile(path)
+    except Exception as error:  # whatever a damaged file makes zipfile raise
+        raise UsageError(f"{path} is a damaged zip: {error}") from error
+    with archive:
         for info in archive.infolist():
             name = PurePosixPath(_printable(info.filename.replace("\\", "/")))
             unsafe = name.is_absolute() or ".." in name.parts or len(name.parts) > MAX_DEPTH
@@ -141,7 +145,7 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
     try:
         with archive.open(info) as file:
             content = file.read(MAX_FILE_BYTES + 1)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):
+    except Exception:  # noqa: BLE001 - whatever a damaged member makes zipfile raise
         return None
     return content if len(content) <= MAX_FILE_BYTES else None
 

@@ -15,6 +15,7 @@ from grader.batching import find_loop
 from grader.cases import Case, Problem
 from grader.exam import Exam
 from grader.judge import compare
+from grader.rubric import FORBIDDEN
 from grader.sandbox import Run
 from grader.verdict import CaseResult, Verdict
 
@@ -34,6 +35,10 @@ def _judge(
         return [CaseResult(case.name, Verdict.BLOCKED, message)]
     loop = find_loop(run.counts, problem.sizes)
     recounted = exam.run(problem.recount) if loop is None else Run()
+    forbidden = [flag for flag in (*run.flags, *recounted.flags) if flag in FORBIDDEN]
+    if forbidden:
+        message = f"The assignment does not allow this: {', '.join(forbidden)}."
+        return [CaseResult(case.name, Verdict.FAILED, message)]
     whole = len(recounted.counts) == len(problem.sizes)
     if loop is None and whole:
         loop = find_loop(recounted.counts, problem.sizes)

@@ -52,6 +52,10 @@ def show(grade: Grade, console: Console) -> None:
             console.print(escape("  " + text.replace("\n", "\n  ")))
     for name in grade.submission.left_out:
         console.print(f"\nNot graded: {escape(clean(name))}")
+    for line in grade.lines:
+        if line.result.flags and grade.oracle == "live":
+            where = f"{line.target.question} {line.target.title}, {line.check}"
+            console.print(f"\nFor the course staff: {where}: {', '.join(line.result.flags)}.")
     console.print(_score(grade))
 
 
@@ -114,11 +118,9 @@ def _score(grade: Grade) -> str:
 
 def show_isolation(isolation: Isolation, console: Console) -> None:
     """Print which layers of isolation hold on this machine, and what the others mean."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("layer", "here", "without it, a submission could"):
-        table.add_column(name)
     for layer, why in isolation.missing.items():
-        here = f"[yellow]no[/]: {escape(clean(why))}" if why else "[green]yes[/]"
-        table.add_row(layer, here, WITHOUT[layer] if why else "")
-    console.print(table)
-    console.print(f"\nIsolation: {isolation.level}. {LEVEL_WORDS[isolation.level]}")
+        here = f"[yellow]no[/]: {escape(clean(why))}." if why else "[green]yes[/]"
+        console.print(f"{layer:10}{here}")
+        if why:
+            console.print(f"{'':10}A submission could {WITHOUT[layer]}.")
+    console.print(f"Isolation: {isolation.level}. {LEVEL_WORDS[isolation.level]}")

@@ -1,0 +1,106 @@
+"""What values cannot prove: how a result was come by is flagged, and tampering fails the check."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.runner import Grade
+from tests.catalogue import reference_files, spliced
+from tests.grading import graded
+
+
+def _relu(code: str, top: str = "") -> Grade:
+    files = reference_files()
+    text = spliced(files["activations.py"].decode(), code)
+    files["activations.py"] = f"{text}\n{top}\n".encode()
+    return graded(files, "3.1")
+
+
+def _batching(result: Grade) -> tuple[str, tuple[str, ...]]:
+    (line,) = (line for line in result.lines if line.check == "batching")
+    return line.result.verdict.value, line.result.flags
+
+
+FLAGGED = {
+    "central differences": (
+        "class ReLU:\n    def backward(self, Z, dY):\n        h = 1e-6\n"
+        "        return dY * (self.forward(Z + h) - self.forward(Z - h)) / (2 * h)\n",
+        ("forward inside backward",),
+    ),
+    "complex step": (
+        "class ReLU:\n    def backward(self, Z, dY):\n        z = Z + 1e-30j\n"
+        "        return dY * np.where(z.real > 0, z, 0).imag / 1e-30\n",
+        ("complex numbers",),
+    ),
+    "ctypes": (
+        "import ctypes\nclass ReLU:\n    def forward(self, Z):\n        return np.maximum(Z, 0)\n",
+        ("compiled code",),
+    ),
+    "forward of -Z, which is honest": (
+        "class ReLU:\n    def backward(self, Z, dY):\n"
+        "        return dY * np.sign(self.forward(Z) + 0 * self.forward(-Z))\n",
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FLAGGED)
+def test_how_a_result_was_come_by_is_flagged_and_costs_nothing(name: str) -> None:
+    code, flags = FLAGGED[name]
+    assert _batching(_relu(code)) == ("passed", flags)
+
+
+def test_a_flag_costs_points_where_the_rubric_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.checks.test_batching.FORBIDDEN", {"forward inside backward"})
+    # pytest imports the checks anew, from their files
+    monkeypatch.setattr("grader.rubric.FORBIDDEN", {"forward inside backward"})
+    code, flags = FLAGGED["central differences"]
+    assert _batching(_relu(code)) == ("partly", flags)
+
+
+LOOP = "[0 for row in Z]"
+TAMPERED = {
+    "switched off": f"import sys; sys.settrace(None); {LOOP}",
+    "switched off for a while": f"import sys; t = sys.gettrace(); sys.settrace(None); {LOOP}; "
+    "sys.settrace(t)",
+    "set to something else": f"import sys; sys.settrace(lambda *a: None); {LOOP}",
+    "a frame that is not traced": "_untraced(Z)",
+    "a frame without lines": "_lineless(Z)",
+    "false file name": "exec(compile('for row in Z: pass', _contextlib, 'exec'), {'Z': Z})",
+    "false name of a function": "_renamed(Z)",
+    "frames of a traceback": "_frames()",
+    "memory": "import gc; [x for x in gc.get_objects() if type(x).__name__ == 'Lines']",
+}
+HELPERS = """
+import contextlib, sys
+_contextlib = contextlib.__file__
+def _untraced(Z):
+    sys._getframe().f_trace = None
+    for row in Z: pass
+def _lineless(Z):
+    sys._getframe().f_trace_lines = False
+    for row in Z: pass
+def _looping(Z):
+    for row in Z: pass
+def _renamed(Z):
+    _looping.__code__ = _looping.__code__.replace(co_filename=_contextlib)
+    _looping(Z)
+def _frames():
+    try:
+        raise ValueError
+    except ValueError as error:
+        frame = error.__traceback__.tb_frame
+    while frame.f_back:
+        frame = frame.f_back
+"""
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_meddling_with_the_counts_fails_the_check(name: str) -> None:
+    code = f"class ReLU:\n    def forward(self, Z):\n        {TAMPERED[name]}\n"
+    result = _relu(code + "        return np.maximum(Z, 0)\n", HELPERS)
+    (line,) = (line for line in result.lines if line.check == "batching")
+    assert line.result.verdict.value == "failed"
+    (case,) = (case for case in line.result.cases if case.name == "forward")
+    assert "meddles with the counting" in case.message or "switched off" in case.message
+    assert all(x.result.verdict.value == "passed" for x in result.lines if x is not line)

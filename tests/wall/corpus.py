@@ -1,0 +1,108 @@
+"""The hostile submissions: each arms the reference, so that points mean that it got through.
+
+A file of `tests/submissions/hostile/` holds cells as those of the catalogue. A cell defines
+`attack()`, which returns True if it has succeeded. The methods of the target's class then give the
+right results, and otherwise wrong ones: a target that earns anything has been won by the attack.
+Settings of a cell:
+
+    # target: activations.ReLU   the class that is armed
+    # when: import               attack() runs once, at the import of the module
+    # raw: yes                   there is no attack(): the cell's own class is what is graded
+    # through: limits seccomp    the modes in which it succeeds; none if there is no such line
+    # odd: ...                   why other targets of the module may lose points, too
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.catalogue import reference_files
+
+FOLDER = Path(__file__).parent.parent / "submissions" / "hostile"
+_SETTINGS = ("target", "when", "raw", "through", "odd")
+_ARMED = """
+
+def _armed(owner):
+    for name in ("forward", "backward", "predict", "update"):
+        if name in vars(owner):
+            setattr(owner, name, _with_attack(vars(owner)[name]))
+
+
+def _with_attack(right):
+    def method(self, *args, **options):
+        if {attack}:
+            return right(self, *args, **options)
+        return 7.0
+
+    return method
+
+
+_armed({owner})
+"""
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One hostile submission."""
+
+    id: str
+    title: str
+    target: str
+    when: str
+    raw: bool
+    through: frozenset[str]
+    odd: str
+    code: str
+
+    @property
+    def module(self) -> str:
+        """Return the module that the attack is in."""
+        return self.target.partition(".")[0]
+
+    @property
+    def spoils_module(self) -> bool:
+        """Tell whether the other targets of its module have no right to their points either."""
+        return self.when == "import" or bool(self.odd)
+
+    def files(self) -> dict[str, bytes]:
+        """Return the submission: the reference, with this attack at the end of its module."""
+        files = reference_files()
+        name = f"{self.module}.py"
+        code = self.code
+        if self.when == "import":
+            code += "\n_won = attack()\n"
+        if not self.raw:
+            attack = "_won" if self.when == "import" else "attack()"
+            code += _ARMED.format(attack=attack, owner=self.target.partition(".")[2])
+        files[name] += f"\n\n{code}".encode()
+        return files
+
+
+def attacks() -> list[Attack]:
+    """Return all hostile submissions."""
+    cells = [
+        cell
+        for path in sorted(FOLDER.glob("*.py"))
+        for cell in path.read_text("utf-8").split("# %% ")[1:]
+    ]
+    return [_attack(cell) for cell in cells]
+
+
+def _attack(cell: str) -> Attack:
+    heading, *lines = cell.splitlines()
+    identifier, _, title = heading.partition(": ")
+    settings = {}
+    while lines and lines[0].startswith(tuple(f"# {name}:" for name in _SETTINGS)):
+        key, _, value = lines.pop(0)[2:].partition(":")
+        settings[key] = value.strip()
+    return Attack(
+        identifier,
+        title,
+        settings["target"],
+        settings.get("when", "call"),
+        "raw" in settings,
+        frozenset(settings.get("through", "").split()),
+        settings.get("odd", ""),
+        "\n".join(lines) + "\n",
+    )

@@ -1,0 +1,47 @@
+"""A copy of the project and of Python that every user can read, for graders of other users."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+from grader.confine import closed_to_others
+from grader.paths import ROOT
+
+_LEFT_OUT = shutil.ignore_patterns("test", "idlelib", "tkinter", "ensurepip", "site-packages")
+_TOOLS = shutil.ignore_patterns("ruff*", "mypy*", "pip*", "setuptools*", "scipy*", "__editable__*")
+
+
+def copy_project(folder: Path, closed: bool) -> Path:
+    """Copy what a grader needs of the project; the reference may be closed to other users."""
+    for name in ("grader", "reference", "student", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "reference").chmod(0o700 if closed else 0o755)
+    return folder
+
+
+def portable_python(folder: Path) -> Path:
+    """Return an interpreter that every user can start: this one, or a copy with its packages."""
+    library = sysconfig.get_paths()["stdlib"]
+    packages = sysconfig.get_paths()["purelib"]
+    if not any(closed_to_others(path) for path in (sys.executable, library, packages)):
+        return Path(sys.executable)
+    copy = folder / "lib" / Path(library).name
+    shutil.copytree(library, copy, copy_function=_link, ignore=_LEFT_OUT, symlinks=True)
+    site = copy / "site-packages"
+    shutil.copytree(packages, site, copy_function=_link, ignore=_TOOLS, symlinks=True)
+    (folder / "bin").mkdir()
+    python = folder / "bin" / Path(library).name
+    shutil.copy2(os.path.realpath(sys.executable), python)
+    return python
+
+
+def _link(source: str, target: str) -> None:
+    """Link a file instead of copying it, where both are on one file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

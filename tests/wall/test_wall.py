@@ -1,0 +1,103 @@
+"""Every hostile submission, in every mode of isolation: what gets through is what the cells say.
+
+Needs root, which becomes the users that the modes are about; without it nothing of this is run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from grader.paths import ROOT
+from tests.wall.corpus import Attack, attacks
+from tests.wall.portable import copy_project, portable_python
+from tests.wall.run import MODES
+
+ATTACKS = {attack.id: attack for attack in attacks()}
+SCHEMA = json.loads((ROOT / "grader" / "report" / "results.schema.json").read_text("utf-8"))
+LEVELS = {
+    "uid": "uid", "uid-limits": "any", "landlock": "confined", "seccomp": "confined",
+    "limits": "any",
+}  # fmt: skip
+# Of users that nobody has here: below those of the workers.
+FIRST_UID = 58_200
+
+pytestmark = [
+    pytest.mark.wall,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can grade as other users"),
+]
+Outcomes = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Grade all attacks in a mode, at its first use; half of them beside the other half."""
+    folder = tmp_path_factory.mktemp("wall")
+    for path in (folder, *folder.parents[:2]):
+        path.chmod(0o755)
+    python = portable_python(folder)
+
+    @cache
+    def of_mode(mode: str) -> Outcomes:
+        names = list(ATTACKS)
+        number = 2 * list(MODES).index(mode)
+        jobs = [(folder, python, mode, number + i, names[i::2]) for i in range(2)]
+        with ThreadPoolExecutor(2) as pool:
+            return {key: value for part in pool.map(_run, jobs) for key, value in part.items()}
+
+    return of_mode
+
+
+def _run(job: tuple[Path, Path, str, int, list[str]]) -> Outcomes:
+    folder, python, mode, number, names = job
+    uid = FIRST_UID + number
+    project = copy_project(folder / f"{mode}-{number}", closed=mode == "uid")
+    if not MODES[mode][1]:
+        for path in (project, *project.rglob("*")):
+            os.chown(path, uid, uid)
+    command = [str(python), "-B", "-m", "tests.wall.run", mode, str(uid), *names]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return {outcome["id"]: outcome for outcome in found}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_gets_no_further_than_its_cell_says(name: str, mode: str, outcomes: Any) -> None:
+    attack, found = ATTACKS[name], outcomes(mode)[name]
+    assert got_through(attack, found) == (mode in attack.through), found
+    assert not found["faults"] or mode in attack.through
+    if not found.get("died"):
+        assert found["level"] == LEVELS[mode]
+        jsonschema.validate(found["results"], SCHEMA)
+    if LEVELS[mode] != "any":
+        assert found["processes"] == []
+        assert found["files"] == []
+
+
+def got_through(attack: Attack, found: dict[str, Any]) -> bool:
+    """Tell whether an attack had any success: points, the grader's end, others' points."""
+    return bool(found["points"] > 0 or found.get("died") or found["lost"])
+
+
+def test_the_threat_model_shows_what_each_mode_lets_through() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text("utf-8")
+    for mode in MODES:
+        through = sum(mode in attack.through for attack in ATTACKS.values())
+        (row,) = re.findall(rf"^\| `{mode}` \|.*$", text, re.MULTILINE)
+        assert f"| {through} of {len(ATTACKS)} |" in row
+
+
+def test_there_are_enough_attacks_of_different_ids() -> None:
+    assert len(attacks()) == len(ATTACKS) >= 90
+    assert not [attack.id for attack in ATTACKS.values() if "uid" in attack.through]
