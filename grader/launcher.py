@@ -85,7 +85,10 @@ class Launcher:
         sys.path[:] = [path for path in sys.path if os.path.isdir(path)]
         parts = (*sys.path, f"{self.folder}/numpy", f"{self.folder}/numpy.libs", *_LIBRARIES)
         readable = tuple(path for path in parts if os.path.exists(path))
-        self.missing = confine.probe(self.wanted, readable, UIDS[0] if os.getuid() == 0 else None)
+        uid, claim = _claim_uid() if os.getuid() == 0 else (None, None)
+        self.missing = confine.probe(self.wanted, readable, uid)
+        if claim is not None:
+            claim.close()
         closed = {name for path in readable if (name := confine.closed_to_others(path))}
         if not self.missing["uid"] and closed:
             self._lend(sorted(closed))
@@ -129,33 +132,12 @@ class Launcher:
     def _fork(self, work: Work, stage: dict[str, Any], descriptor: int) -> int:
         worker = importlib.import_module("grader.worker")
         worker.compile_given(stage["given"])
-        uid, claim = self._claim_uid()
+        uid, claim = _claim_uid() if "uid" in self._confinement.layers else (None, None)
         pid = os.fork()
         if pid == 0:
             self._become_worker(work, stage, descriptor, uid)
         self._workers[pid] = _Worker(pid, uid, claim)
         return pid
-
-    def _claim_uid(self) -> tuple[int | None, socket.socket | None]:
-        """Take a user that no other worker on this machine has now.
-
-        Two workers of one user could disturb each other, and the sweep after one would end both.
-        An abstract socket's name is the claim: it goes with the process that holds it.
-        """
-        if "uid" not in self._confinement.layers:
-            return None, None
-        for uid in UIDS:
-            claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            try:
-                claim.bind(f"\0nn-homework-grader-uid-{uid}")
-            except OSError:
-                claim.close()
-                continue
-            if _has_account(uid):
-                claim.close()
-                continue
-            return uid, claim
-        raise RuntimeError(f"All users from {UIDS[0]} to {UIDS[-1]} are taken by other graders.")
 
     def _become_worker(
         self,
@@ -214,6 +196,28 @@ def load_worker(folder: str) -> None:
     for name in ("numpy.linalg", "numpy.ma", "numpy.random", "grader.worker"):
         importlib.import_module(name)
     sys.modules["grader"].__path__ = []
+
+
+def _claim_uid() -> tuple[int, socket.socket]:
+    """Take a user that no other worker on this machine has now; the socket is the claim.
+
+    Two workers of one user could disturb each other, and the sweep after one would end both.
+    An abstract socket's name goes with the process that holds it.
+
+    Raises:
+        RuntimeError: all are taken.
+    """
+    for uid in UIDS:
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0nn-homework-grader-uid-{uid}")
+        except OSError:
+            claim.close()
+            continue
+        if not _has_account(uid):
+            return uid, claim
+        claim.close()
+    raise RuntimeError(f"All users from {UIDS[0]} to {UIDS[-1]} are taken by other graders.")
 
 
 def _has_account(uid: int) -> bool:

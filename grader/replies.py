@@ -6,7 +6,6 @@ counts that have the right form are claims, to be shown or judged, never trusted
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +25,6 @@ MAX_PLACES = 20_000
 MAX_COUNT = 10**12
 # What a worker may report of how a result was come by; see `counting`.
 FLAGS = ("forward inside backward", "complex numbers", "compiled code")
-_DTYPE = re.compile(r"[A-Za-z0-9<>=|]{0,24}")
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
@@ -125,7 +123,7 @@ def _answers(
         entry["name"]: Answer(
             _text(entry["type"], MAX_TYPE),
             _text(entry["about"], MAX_ABOUT),
-            _dtype(entry["dtype"]),
+            _text(entry["dtype"], MAX_TYPE),
             next(values) if entry["array"] is True else None,
         )
         for entry in outputs
@@ -153,10 +151,6 @@ def _text(value: object, most: int) -> str:
     if not isinstance(value, str):
         raise TypeError("a text is due")
     return value[:most]
-
-
-def _dtype(value: object) -> str:
-    return value if isinstance(value, str) and _DTYPE.fullmatch(value) else "?"
 
 
 def _counts(counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:

@@ -282,8 +282,9 @@ def _signal_name(number: int) -> str:
 def _without_words(answer: Answer) -> Answer:
     """Return an answer whose description says no more than its numbers."""
     shape = "no array of numbers" if answer.array is None else f"of shape {answer.array.shape}"
-    known = answer.type if answer.type in ("ndarray", "float", "float64", "missing") else "object"
-    return Answer(known, shape, answer.dtype[:8], answer.array)
+    kind = answer.type if answer.type in ("ndarray", "float", "float64", "missing") else "object"
+    dtype = answer.dtype if answer.dtype in ("float64", "float32") else "another type"
+    return Answer(kind, shape, dtype, answer.array)
 
 
 def _name(step: Step | None) -> str:

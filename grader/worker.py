@@ -35,6 +35,7 @@ PACKAGE = "student"
 # What one call may print; the rest is dropped. A screenful is what a person reads.
 MAX_PRINTED = 2000
 MAX_MESSAGE = 500
+MAX_LINE = 200
 MAX_WARNINGS = 3
 
 
@@ -276,13 +277,13 @@ class Worker:
         for frame in traceback.extract_tb(error.__traceback__):
             file = self._places.label(frame.filename)
             if file:
-                where.append([file, frame.lineno, frame.name, frame.line or ""])
+                where.append([file, frame.lineno, frame.name[:80], (frame.line or "")[:MAX_LINE]])
         if isinstance(error, SyntaxError) and error.filename:
             file = self._places.label(error.filename) or error.filename
-            where.append([file, error.lineno or 0, "", (error.text or "").strip()])
+            where.append([file[:120], error.lineno or 0, "", (error.text or "").strip()[:MAX_LINE]])
         ours = isinstance(error, Missing | WrongResult | counting.Tampered)
         return {
-            "type": type(error).__name__,
+            "type": type(error).__name__[:80],
             "ours": ours,
             "unfinished": isinstance(error, NotImplementedError),
             "message": _text(error)[:MAX_MESSAGE],

@@ -165,6 +165,13 @@ def test_landlock_lets_nobody_be_signalled() -> None:
     assert _in_child(signal_parent).startswith("PermissionError")
 
 
+def _threads() -> int:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        return len(list(pool.map(abs, range(8))))
+
+
 ACTIONS: dict[str, tuple[Callable[[], object], str]] = {
     "socket": (lambda: __import__("socket").socket(), "PermissionError"),
     "fork": (os.fork, "PermissionError"),
@@ -176,16 +183,9 @@ ACTIONS: dict[str, tuple[Callable[[], object], str]] = {
     "unknown": (lambda: os.memfd_create("x"), "PermissionError"),
     "mount": (lambda: os.sched_setaffinity(0, {0}), "OSError"),
     "read": (lambda: len(open(os.__file__).read()) > 9, "True"),
-    "thread": (lambda: _threads(), "8"),
+    "thread": (_threads, "8"),
     "matmul": (lambda: __import__("numpy").ones((300, 300)).dot([1.0] * 300)[0], "300.0"),
 }
-
-
-def _threads() -> int:
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(8) as pool:
-        return len(list(pool.map(abs, range(8))))
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -313,3 +313,18 @@ def test_layers_that_are_switched_off_are_missing_and_said_so(
     assert found.level == "any"
     assert found.missing["seccomp"] == "it was switched off"
     assert found.missing["limits"] == ""
+
+
+PYTHON = sysconfig.get_paths()["stdlib"]
+
+
+@pytest.mark.skipif(not confine.closed_to_others(PYTHON), reason="every user can enter Python")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_python_below_a_closed_folder_is_lent_with_landlock_and_said_so_without(
+    launchers: Callable[..., Launcher],
+) -> None:
+    assert launchers(*confine.LAYERS).isolation.missing["uid"] == ""
+    closed = confine.closed_to_others(PYTHON)
+    found = launchers("limits", "uid", "seccomp").isolation
+    assert found.missing["uid"] == f"Python is below {closed}, which other users cannot enter"
+    assert found.level == "confined"

@@ -10,6 +10,7 @@ Settings of a cell:
     # raw: yes                   there is no attack(): the cell's own class is what is graded
     # through: limits seccomp    the modes in which it succeeds; none if there is no such line
     # odd: ...                   why other targets of the module may lose points, too
+    # slow: yes                  it is about time limits
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from tests.catalogue import reference_files
 
 FOLDER = Path(__file__).parent.parent / "submissions" / "hostile"
-_SETTINGS = ("target", "when", "raw", "through", "odd")
+_SETTINGS = ("target", "when", "raw", "through", "odd", "slow")
 _ARMED = """
 
 def _armed(owner):
@@ -53,6 +54,7 @@ class Attack:
     raw: bool
     through: frozenset[str]
     odd: str
+    slow: bool
     code: str
 
     @property
@@ -104,5 +106,6 @@ def _attack(cell: str) -> Attack:
         "raw" in settings,
         frozenset(settings.get("through", "").split()),
         settings.get("odd", ""),
+        "slow" in settings,
         "\n".join(lines) + "\n",
     )

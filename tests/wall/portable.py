@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import shutil
 import sys
 import sysconfig
@@ -16,9 +17,15 @@ _TOOLS = shutil.ignore_patterns("ruff*", "mypy*", "pip*", "setuptools*", "scipy*
 
 
 def copy_project(folder: Path, closed: bool) -> Path:
-    """Copy what a grader needs of the project; the reference may be closed to other users."""
+    """Copy what a grader needs of the project; the reference may be closed to other users.
+
+    A compiled copy of the reference and a folder of a repository are there to be found.
+    """
     for name in ("grader", "reference", "student", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    py_compile.compile(str(folder / "reference" / "layers.py"))
+    (folder / ".git").mkdir()
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     (folder / "reference").chmod(0o700 if closed else 0o755)
     return folder
 

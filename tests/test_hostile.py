@@ -1,0 +1,34 @@
+"""A sample of the hostile submissions, in this machine's own isolation; `make wall` has them all."""
+
+from __future__ import annotations
+
+import jsonschema
+import pytest
+
+from grader.processes import starter
+from grader.report.gradescope import results
+from tests.grading import graded, verdicts
+from tests.test_results import SCHEMA
+from tests.wall.corpus import Attack, attacks
+
+# Those that wait for time limits are slow; every fourth of the others is enough here.
+SAMPLE = [a for a in attacks() if not a.slow][::4]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def isolation() -> None:
+    workers = starter()
+    missing = workers.isolation.missing
+    workers.close()
+    if missing["landlock"] or missing["seccomp"]:
+        pytest.skip(f"this machine cannot shut submissions in: {missing}")
+
+
+@pytest.mark.parametrize("attack", SAMPLE, ids=lambda attack: attack.id)
+def test_an_attack_earns_nothing_and_costs_others_nothing(attack: Attack) -> None:
+    other = "optimizers.SGD" if attack.module != "optimizers" else "losses.MSE"
+    found = graded(attack.files(), attack.target, other)
+    assert sum(x.score for x in found.lines if x.target.name == attack.target) == 0
+    assert set(verdicts(found)[other].values()) == {"passed"}
+    assert not found.faults
+    jsonschema.validate(results(found), SCHEMA)
