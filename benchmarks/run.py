@@ -20,11 +20,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from grader.cases import CASES, Case
+from grader.confine import LAYERS
 from grader.gradcheck import numeric_gradient
 from grader.kinds import Example, Kind
+from grader.oracle import LiveOracle
 from grader.paths import REFERENCE, ROOT
-from grader.processes import starter
+from grader.processes import Launcher, starter
 from grader.rubric import RUBRIC
+from grader.runner import grade
 from grader.sandbox import Limits, Sandbox
 from grader.staging import staging
 from grader.submission import find
@@ -37,6 +40,22 @@ def _seconds(command: Sequence[str]) -> float:
     start = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     return time.perf_counter() - start
+
+
+def wall() -> None:
+    """Print what confining the workers costs: grading with all layers and with none, in turn."""
+    submission, oracle = find(REFERENCE), LiveOracle()
+    times: dict[str, list[float]] = {"all layers": [], "no layer": []}
+    for _ in range(ROUNDS):
+        for name, layers in (("all layers", LAYERS), ("no layer", ())):
+            start = time.perf_counter()
+            found = grade(submission, oracle, workers=Launcher(layers))
+            times[name].append(time.perf_counter() - start)
+            assert found.score == sum(line.points for line in found.lines)
+    with_wall, without = (statistics.median(found) for found in times.values())
+    print("\n| grading `reference` in this process | median s | ratio |\n|---|---|---|")
+    print(f"| with no layer of isolation | {without:.2f} | 1.00 |")
+    print(f"| with all layers | {with_wall:.2f} | {with_wall / without:.2f} |")
 
 
 def whole_runs() -> None:

@@ -179,7 +179,8 @@ class Sandbox:
         self._expect_ready()
         header = {"import": self._module, "room": ROOM}
         imported = self._run((), header, (None,), until, self._limits.import_)
-        self._import_failure = imported.failure
+        if imported.failure is not None and time.monotonic() < until:
+            self._import_failure = imported.failure
         return imported.failure
 
     def _expect_ready(self) -> None:
@@ -220,7 +221,8 @@ class Sandbox:
                     run.failure = self._failure(reply.error, step)
                     break
         except TimeoutError:
-            run.failure, run.ended_at = self._timed_out(step, limit), step
+            late = time.monotonic() >= until
+            run.failure, run.ended_at = self._timed_out(step, limit, late), step
         except (wire.ProtocolError, OSError) as error:
             run.failure, run.ended_at = self._crashed(step, error), step
         return run
@@ -243,8 +245,13 @@ class Sandbox:
         line = f", line {error.where[-1].line} of its file" if error.where else ""
         return Failure(Verdict.RAISED, f"{_name(step)} raised {kind}{line}.")
 
-    def _timed_out(self, step: Step | None, limit: float) -> Failure:
+    def _timed_out(self, step: Step | None, limit: float, late: bool) -> Failure:
+        """End the worker; remember what hung, unless it only was late for the whole check."""
         self._stop(kill=True)
+        if late:
+            return Failure(
+                Verdict.TIMED_OUT, f"The time for this check ended during this step: {_name(step)}."
+            )
         if isinstance(step, Call):
             self._hangs[step.method] += 1
         if step is None and len(self._stage.own) == 1:

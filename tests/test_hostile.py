@@ -1,4 +1,4 @@
-"""A sample of the hostile submissions, in this machine's own isolation; `make wall` has them all."""
+"""A sample of the hostile submissions, as this machine shuts them in; `make wall` has them all."""
 
 from __future__ import annotations
 

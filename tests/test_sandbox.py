@@ -205,3 +205,29 @@ def test_both_ways_of_starting_workers_give_the_same_verdicts() -> None:
     first = graded(reference_files(), *names, workers=Launcher())
     second = graded(reference_files(), *names, workers=Spawner())
     assert [x.result for x in first.lines] == [x.result for x in second.lines]
+
+
+def test_an_import_that_only_comes_too_late_for_a_check_is_tried_again(sandbox_of: Make) -> None:
+    workers = Launcher()
+    code = "import time\ntime.sleep(0.3)\nclass It:\n def work(self): return 5.0\n"
+    sandbox = sandbox_of(workers, code)
+    program = (New("it", "activations.It"), Call("it", "work", out=("found",)))
+    late = sandbox.run(program, time.monotonic() + 0.1).failure
+    assert late is not None
+    assert late.message == "The time for this check ended during this step: Importing your file."
+    assert sandbox.run(program, time.monotonic() + 20).answers["found"].array == 5.0
+    sandbox.close()
+    workers.close()
+
+
+def test_an_import_that_hangs_is_waited_for_once_in_all_targets() -> None:
+    files = reference_files()
+    files["activations.py"] += b"\nwhile True: pass\n"
+    start = time.monotonic()
+    found = graded(files, "3.1", "3.2", "3.4", "3.6", limits=Limits(import_=1.0))
+    assert time.monotonic() - start < 5.0
+    messages = {line.result.cases[0].message for line in found.lines[4:-4]}
+    assert messages == {
+        "activations.py was not imported again: that did not end within 1 s before."
+    }
+    assert found.score == 4

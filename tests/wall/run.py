@@ -39,6 +39,7 @@ MODES: dict[str, tuple[tuple[str, ...], bool]] = {
     "limits": (("limits",), False),
 }
 QUICK = Limits(call=1.5, import_=2.0, check=4.0, run=80.0)
+PATIENT = Limits(import_=4.0, check=8.0, run=80.0)
 PATIENCE = 90.0
 ORACLE = LiveOracle()
 # Forks of a launcher have its command line, and in it the path of this copy of the project.
@@ -67,13 +68,13 @@ class User:
         return uid == self.uid if self.uid else uid in UIDS
 
 
-def graded(attack: Attack, layers: tuple[str, ...]) -> dict[str, Any]:
+def graded(attack: Attack, layers: tuple[str, ...], limits: Limits) -> dict[str, Any]:
     """Grade one hostile submission: its target and the others."""
     spoiled = attack.module if attack.spoils_module else attack.target
     others = [name for name in OTHERS if not name.startswith(spoiled)]
     targets = find_targets((attack.target, *others))
     submission = Submission(attack.files(), attack.id)
-    found = grade(submission, ORACLE, targets, 1, QUICK, workers=Launcher(layers))
+    found = grade(submission, ORACLE, targets, 1, limits, workers=Launcher(layers))
     lines = [line for line in found.lines if line.target.name != attack.target]
     return {
         "points": sum(x.score for x in found.lines if x.target.name == attack.target),
@@ -158,7 +159,9 @@ def main() -> None:
             continue
         assert attack.target in names, attack.id
         start = time.monotonic()
-        found = in_child(user, lambda attack=attack: graded(attack, layers))
+        found = in_child(user, lambda attack=attack: graded(attack, layers, QUICK))
+        if found["lost"]:  # a machine that is busy for a second does that, too: with patience
+            found = in_child(user, lambda attack=attack: graded(attack, layers, PATIENT))
         found |= {"processes": processes(user), "files": files(user), "id": attack.id}
         found["seconds"] = round(time.monotonic() - start, 1)
         print(json.dumps(found), flush=True)
