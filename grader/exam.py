@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .cases import Case, Problem, cases_of
-from .oracle import Oracle
-from .program import Program
+from .diagnosis import Result, diagnose, signature
+from .judge import compare, tolerance
+from .oracle import DIAGNOSED, Effect, Oracle
+from .program import Program, encode
 from .rubric import Target
 from .sandbox import ROOM, Failure, Limits, Run, Sandbox
 from .verdict import CaseResult, CheckResult, Verdict, one_case
 
 Judge = Callable[["Exam", Case, Problem, Run, Mapping[str, np.ndarray]], list[CaseResult]]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A case that was asked, and what came of it."""
+
+    case: Case
+    problem: Problem
+    run: Run
+    expected: Mapping[str, np.ndarray]
+
+    def results(self) -> list[Result]:
+        """Return its judged results as the diagnosis takes them."""
+        return [self._result(name) for name in self.problem.judged]
+
+    def _result(self, name: str) -> Result:
+        right, answer = signature(name, self.expected[name]), self.run.answers.get(name)
+        inputs = tuple(array.shape for array in encode(self.problem.program)[1])
+        if answer is None or answer.array is None:
+            return Result(self.case.key, inputs, name, None, right, correct=False)
+        correct = compare(name, answer, self.expected[name]).right
+        found, rtol = signature(name, answer.array), tolerance(answer.array)
+        return Result(self.case.key, inputs, name, found, right, correct, rtol)
 
 
 @dataclass
@@ -63,6 +88,7 @@ class Exam:
             return one_case(self.check, Verdict.NOT_RUN, "There was no time left for this check.")
         results: list[CaseResult] = []
         advice: list[str] = []
+        asked: list[_Asked] = []
         for case in cases_of(self.target.name, self.check):
             problem = case.problem(self.seed)
             expected = self.oracle.answers(case, self.seed, problem)
@@ -73,12 +99,29 @@ class Exam:
                 continue
             results += found
             advice += self._advice(run)
+            asked.append(_Asked(case, problem, run, expected))
         unique = tuple(dict.fromkeys(advice))
         if results and unique:
             first = results[0]
             advised = (*unique, *first.advice)
             results[0] = CaseResult(first.name, first.verdict, first.message, advised)
-        return CheckResult(tuple(results), "".join(self._printed), flags=tuple(self._flags))
+        return CheckResult(
+            tuple(results), "".join(self._printed), self._diagnose(asked), tuple(self._flags)
+        )
+
+    def _diagnose(self, asked: Sequence[_Asked]) -> str | None:
+        """Name the mistake that the results of all cases prove, if they prove one."""
+        if self.check not in DIAGNOSED:
+            return None
+        found = [result for one in asked for result in one.results()]
+        by_case = {one.case.key: one for one in asked}
+
+        def effects(key: str, mistake: str) -> Effect:
+            one = by_case[key]
+            return self.oracle.effects(one.case, self.seed, one.problem, mistake)
+
+        known = self.oracle.known(self.target.name)
+        return diagnose(found, known, effects, by_name=self.check == "gradient")
 
     def _advice(self, run: Run) -> list[str]:
         changed = ["An argument was changed in place; return a new array."] if run.changed else []

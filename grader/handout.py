@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from .errors import GraderError
-from .paths import GIVEN, REFERENCE, has_reference
+from .paths import GIVEN, MISTAKES, REFERENCE, has_reference
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 
@@ -82,6 +82,7 @@ def given_files() -> dict[str, bytes]:
         if path.suffix == ".py"
         else path.read_bytes()
         for path in _files(REFERENCE)
+        if MISTAKES not in path.parents
     }
 
 

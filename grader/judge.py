@@ -40,7 +40,7 @@ def compare(name: str, answer: Answer, expected: np.ndarray) -> Comparison:
     if form or answer.array is None:
         return Comparison(form=form)
     found = answer.array.astype(float).reshape(expected.shape)
-    numbers = _numbers(name, found, expected, _rtol(answer.array))
+    numbers = _numbers(name, found, expected, tolerance(answer.array))
     advice = (f"{name} is {answer.dtype}; float64 is due.",) if answer.dtype == "float32" else ()
     return Comparison(numbers=numbers, advice=advice)
 
@@ -74,7 +74,8 @@ def _same_row(name: str, array: np.ndarray, expected: np.ndarray) -> bool:
     return name.startswith(("gradients", "cache")) and (1, *array.shape) == expected.shape
 
 
-def _rtol(array: np.ndarray) -> float:
+def tolerance(array: np.ndarray) -> float:
+    """Return how far off numbers may be, relative to the largest: float32 may be somewhere."""
     single = array.dtype == np.float32 or np.array_equal(array, array.astype(np.float32))
     return RTOL_FLOAT32 if single else RTOL
 

@@ -8,6 +8,8 @@ PACKAGE = Path(__file__).parent
 ROOT = PACKAGE.parent
 # The solution; a handout has none.
 REFERENCE = ROOT / "reference"
+# Wrong variants of the solution: they name mistakes and test the grader. Never in a handout.
+MISTAKES = REFERENCE / "mistakes"
 # The students' files, which `grader stubs` writes.
 STUBS = ROOT / "student"
 # The students' files as they were given, which a handout keeps because it has no reference.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.rubric import RUBRIC
-from tests.catalogue import Entry, entries
+from tests.catalogue import Entry, entries, submission
 from tests.grading import checked
 
 MISTAKEN, HONEST = entries("mistaken"), entries("honest")
@@ -19,12 +19,12 @@ def _expected(entry: Entry) -> dict[str, str]:
 
 @pytest.mark.parametrize("entry", MISTAKEN, ids=lambda entry: entry.id)
 def test_a_mistake_fails_its_checks_and_no_other(entry: Entry) -> None:
-    assert checked(entry.submission(), entry.target) == _expected(entry)
+    assert checked(submission(entry), entry.target) == _expected(entry)
 
 
 @pytest.mark.parametrize("entry", HONEST, ids=lambda entry: entry.id)
 def test_an_honest_variant_keeps_every_point(entry: Entry) -> None:
-    assert checked(entry.submission(), entry.target) == _expected(entry)
+    assert checked(submission(entry), entry.target) == _expected(entry)
 
 
 def test_the_catalogue_is_large_enough_and_every_entry_is_named_once() -> None:

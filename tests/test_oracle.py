@@ -12,7 +12,7 @@ from grader.cases import CASES
 from grader.errors import UsageError
 from grader.oracle import PUBLIC_SEEDS, RecordedOracle, fingerprint, record
 from grader.paths import RECORDED
-from tests.catalogue import entries, reference_files
+from tests.catalogue import entries, reference_files, submission
 from tests.grading import graded, live, verdicts
 
 
@@ -46,8 +46,8 @@ def test_both_give_the_same_grade(recorded: RecordedOracle, which: str) -> None:
 
 @pytest.mark.parametrize("entry", entries("mistaken")[::12], ids=lambda entry: entry.id)
 def test_both_give_mistakes_the_same_verdicts(recorded: RecordedOracle, entry) -> None:
-    first = graded(entry.submission(), entry.target)
-    second = graded(entry.submission(), entry.target, oracle=recorded)
+    first = graded(submission(entry), entry.target)
+    second = graded(submission(entry), entry.target, oracle=recorded)
     assert verdicts(first) == verdicts(second)
 
 

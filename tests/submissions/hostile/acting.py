@@ -32,6 +32,7 @@ def attack():
 
 # %% write-from-a-daemon: leaves a process that writes when the grader is done
 # target: activations.ReLU
+# through: uid-limits limits
 import os
 import time
 
@@ -46,6 +47,7 @@ def attack():
 
 # %% names-as-state: keeps what it saw in the names of empty files
 # target: activations.ReLU
+# through: uid-limits limits
 def attack():
     open("/tmp/hostile-state-1234", "w").close()
     return True
@@ -59,6 +61,7 @@ def attack():
 
 # %% state-in-a-segment: keeps what it saw in a System V segment
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 
 
@@ -71,6 +74,7 @@ def attack():
 
 # %% message-queue: makes a queue that outlives it
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 
 
@@ -83,6 +87,7 @@ def attack():
 
 # %% key-ring: leaves a key in the kernel
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 
 
@@ -93,6 +98,7 @@ def attack():
 
 # %% memory-file: makes a file in memory, and would run it
 # target: losses.MSE
+# through: uid-limits limits
 import os
 
 
@@ -101,6 +107,7 @@ def attack():
 
 # %% tcp-socket: opens a socket
 # target: activations.ReLU
+# through: uid-limits limits
 import socket
 
 
@@ -110,6 +117,7 @@ def attack():
 
 # %% unix-socket: opens a socket to daemons of the machine
 # target: activations.ReLU
+# through: uid-limits limits
 import socket
 
 
@@ -120,6 +128,7 @@ def attack():
 
 # %% kernel-socket: opens a netlink socket
 # target: activations.ReLU
+# through: uid-limits limits
 import socket
 
 
@@ -129,6 +138,7 @@ def attack():
 
 # %% datagram-of-a-pair: sends from one end of a pair to somebody else's address
 # target: losses.MSE
+# through: uid-limits limits
 import os
 import socket
 
@@ -143,6 +153,7 @@ def attack():
 
 # %% shell: runs a command
 # target: activations.ReLU
+# through: uid-limits limits
 import os
 
 
@@ -151,6 +162,7 @@ def attack():
 
 # %% subprocess: runs another Python
 # target: activations.ReLU
+# through: uid-limits limits
 import subprocess
 import sys
 
@@ -160,6 +172,7 @@ def attack():
 
 # %% spawn: starts a process by posix_spawn
 # target: losses.MSE
+# through: uid-limits limits
 import os
 
 
@@ -168,6 +181,7 @@ def attack():
 
 # %% fork-by-number: forks through clone3
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 import os
 import signal
@@ -194,6 +208,7 @@ def attack():
 
 # %% terminate-the-parent: sends SIGTERM to the launcher, and tells whether it was allowed
 # target: activations.ReLU
+# through: limits
 import os
 import signal
 
@@ -204,6 +219,7 @@ def attack():
 
 # %% kill-everything: kills whatever it may
 # target: activations.ReLU
+# through: limits
 import os
 import signal
 
@@ -216,6 +232,7 @@ def attack():
 
 # %% kill-the-grader: looks for the grader and ends it
 # target: activations.ReLU
+# through: limits
 import glob
 import os
 import signal
@@ -234,6 +251,7 @@ def attack():
 
 # %% signal-by-descriptor: lets the kernel send SIGKILL for it when a pipe is ready
 # target: losses.MSE
+# through: uid-limits limits
 import fcntl
 import os
 
@@ -246,6 +264,7 @@ def attack():
 
 # %% signal-with-a-value: queues a signal for its parent
 # target: losses.MSE
+# through: limits
 import ctypes
 import os
 
@@ -268,6 +287,7 @@ def attack():
 
 # %% namespaces: makes namespaces of its own, with root inside
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 
 
@@ -294,6 +314,7 @@ def attack():
 
 # %% survive-the-parent: asks to live on, and starts what would
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 import os
 
@@ -305,6 +326,7 @@ def attack():
 
 # %% readable-again: makes its own memory readable for others
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 import os
 
@@ -316,6 +338,7 @@ def attack():
 
 # %% nice-to-nobody: changes the priority of its parent
 # target: losses.MSE
+# through: limits
 import os
 
 
@@ -325,6 +348,7 @@ def attack():
 
 # %% pin-the-parent: binds the launcher to one processor
 # target: losses.MSE
+# through: limits
 import os
 
 
@@ -334,6 +358,7 @@ def attack():
 
 # %% folder-and-pipe: makes a folder and a named pipe
 # target: losses.MSE
+# through: uid-limits limits
 import os
 
 
@@ -343,6 +368,7 @@ def attack():
 
 # %% change-its-own-files: rewrites its module for the next worker
 # target: activations.ReLU
+# through: limits
 import os
 
 
@@ -352,6 +378,7 @@ def attack():
 
 # %% remove-its-own-files: deletes its module
 # target: activations.ReLU
+# through: limits
 import os
 
 
@@ -361,6 +388,7 @@ def attack():
 
 # %% plant-a-plugin: puts a conftest where the grader was started
 # target: activations.ReLU
+# through: limits
 def attack():
     with open("hostile-conftest.py", "w") as file:
         file.write("")
@@ -379,6 +407,7 @@ def attack():
 
 # %% times-of-files: keeps state in the time stamp of a file
 # target: losses.MSE
+# through: limits
 import os
 
 
@@ -388,6 +417,7 @@ def attack():
 
 # %% watch-the-folder: watches files of others
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 
 

@@ -14,6 +14,7 @@ def attack():
 
 # %% read-reference-by-walking: walks over the whole disk
 # target: layers.FullyConnected
+# through: seccomp uid-limits limits
 import os
 
 SKIPPED = ("proc", "sys", "dev", "usr", "lib", "var", "opt", "etc", "root", "node_modules")
@@ -32,6 +33,7 @@ def attack():
 
 # %% read-reference-through-the-command-line: finds the grader's folder in /proc/*/cmdline
 # target: activations.ReLU
+# through: seccomp uid-limits limits
 import glob
 import os
 
@@ -53,6 +55,7 @@ def attack():
 
 # %% read-recorded-answers: loads the recorded answers of the grader
 # target: activations.ReLU
+# through: seccomp uid-limits limits
 import glob
 import os
 
@@ -70,6 +73,7 @@ def attack():
 
 # %% read-compiled-reference: looks for compiled copies of the reference
 # target: layers.Pool2D
+# through: seccomp uid-limits limits
 import os
 
 SKIPPED = ("proc", "sys", "dev", "usr", "lib", "var", "opt", "etc", "root", "node_modules")
@@ -269,6 +273,7 @@ def attack():
 
 # %% other-submissions: lists the folders of graders, where submissions are staged
 # target: activations.ReLU
+# through: seccomp uid-limits limits
 import glob
 import os
 
@@ -284,6 +289,7 @@ def attack():
 
 # %% account-files: reads the accounts of the machine
 # target: losses.MSE
+# through: seccomp uid-limits limits
 def attack():
     return "root" in open("/etc/passwd").read()
 
@@ -300,6 +306,7 @@ def attack():
 
 # %% handles-of-files: opens a file by its handle, beside all paths
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 
 
@@ -333,6 +340,7 @@ def attack():
 
 # %% old-interrupt: makes a 32-bit system call through machine code
 # target: losses.MSE
+# through: uid-limits limits
 import ctypes
 import mmap
 import platform
@@ -354,6 +362,7 @@ def attack():
 
 # %% history-of-the-repository: looks for the solution in a git folder
 # target: losses.MSE
+# through: seccomp uid-limits limits
 import os
 
 SKIPPED = ("proc", "sys", "dev", "usr", "lib", "var", "opt", "etc", "root", "node_modules")
@@ -371,6 +380,7 @@ def attack():
 
 # %% source-of-the-harness: reads the files of the grader beside its own stand-ins
 # target: losses.MSE
+# through: seccomp uid-limits limits
 import glob
 
 
@@ -387,6 +397,7 @@ def attack():
 
 # %% link-in-its-own-folder: makes a link to the reference and reads through it
 # target: losses.MSE
+# through: uid-limits limits
 import os
 
 

@@ -2,6 +2,7 @@
 # target: layers.Pool2D
 # shape: partly
 # values: partly
+# says: The average is a sum: it is not divided by the size of the window.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -19,6 +20,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
+# says: Every pixel of a window gets its whole gradient; the average hands each only its share.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -40,6 +42,7 @@ class Pool2D:
 # shape: partly
 # values: partly
 # gradient: partly
+# says: The average is divided by kh * kh; the window has kh * kw pixels.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -72,6 +75,7 @@ class Pool2D:
 # shape: partly
 # values: partly
 # gradient: partly
+# says: The average leaves the padding out; its zeros take part.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -103,6 +107,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
+# says: dX keeps only the last window where windows overlap: look for = where += is due.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -125,6 +130,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: The gradient of the maximum goes to the whole window; only the largest pixel gets it.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -143,6 +149,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
+# says: backward of the average gives everything to the largest pixel, as for the maximum.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -161,6 +168,7 @@ class Pool2D:
 # shape: partly
 # values: partly
 # gradient: partly
+# says: The window moves by its own size; the stride is an argument of its own.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw) = self.kernel_shape, self.pad
@@ -178,6 +186,7 @@ class Pool2D:
 # values: partly
 # batching: partly
 # behaviour: partly
+# says: Maximum or average run over the channels, too; every channel stays apart.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -203,6 +212,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: The maximum is taken over all examples in backward; each image has its own.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -238,6 +248,7 @@ class Pool2D:
 # target: layers.Pool2D
 # batching: partly
 # behaviour: partly
+# says: dX grows from call to call: it has to start at zero every time.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -324,6 +335,7 @@ class Pool2D:
 # shape: partly
 # values: partly
 # gradient: partly
+# says: Height and width of the window are swapped: kernel_shape is (rows, columns).
 class Pool2D:
     def forward(self, X):
         (kw, kh), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -341,6 +353,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: dX is wrong for padding 0 only: the slice [p:-p] is empty there.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -361,6 +374,7 @@ class Pool2D:
 # target: layers.Pool2D
 # values: partly
 # gradient: partly
+# says: The padding never wins a maximum; it is made of zeros, and they take part.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride

@@ -2,6 +2,7 @@
 # target: optimizers.SGD
 # values: failed
 # behaviour: blocked
+# says: The step has the sign the other way round: what update returns is subtracted from the parameter.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         v = self.momentum * self.cache.get(param_name, 0) - self.lr * param_grad
@@ -13,6 +14,7 @@ class SGD:
 # target: optimizers.SGD
 # values: failed
 # behaviour: blocked
+# says: update returns the new parameter; the step is due, which the caller subtracts.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         delta = self.momentum * self.cache.get(param_name, 0) + self.lr * param_grad
@@ -34,6 +36,7 @@ class SGD:
 # %% sgd-in-place-too: changes the parameter, and so does the caller
 # target: optimizers.SGD
 # behaviour: partly
+# says: The parameter is changed by update itself, and once more by the caller.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         delta = self.momentum * self.cache.get(param_name, 0) + self.lr * param_grad
@@ -45,6 +48,7 @@ class SGD:
 # %% sgd-one-velocity: keeps one velocity for all parameters
 # target: optimizers.SGD
 # behaviour: partly
+# says: All parameters share one previous step; each name has one of its own.
 class SGD:
     velocity = 0
 
@@ -56,6 +60,7 @@ class SGD:
 # %% sgd-velocity-reset: starts a new velocity whenever the shape is another one
 # target: optimizers.SGD
 # behaviour: partly
+# says: The previous step is lost when another parameter comes in between.
 class SGD:
     velocity = None
 
@@ -69,6 +74,7 @@ class SGD:
 # %% sgd-velocity-not-stored: never writes the velocity back
 # target: optimizers.SGD
 # behaviour: partly
+# says: Momentum has no effect: the step is never kept for the next call.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -78,6 +84,7 @@ class SGD:
 # %% sgd-previous-gradient: keeps the gradient instead of the step
 # target: optimizers.SGD
 # behaviour: partly
+# says: The previous gradient is kept instead of the previous step.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -88,6 +95,7 @@ class SGD:
 # %% sgd-learning-rate-twice: multiplies the previous step by the learning rate again
 # target: optimizers.SGD
 # behaviour: partly
+# says: The previous step is multiplied by the learning rate once more; it is in it already.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -100,6 +108,7 @@ class SGD:
 # target: optimizers.SGD
 # values: partly
 # behaviour: partly
+# says: The learning rate changes with the epoch; it is constant here.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -112,6 +121,7 @@ class SGD:
 # target: optimizers.SGD
 # values: partly
 # behaviour: partly
+# says: The momentum is 0.9 whatever was asked for.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -134,6 +144,7 @@ class SGD:
 # %% sgd-memory-by-shape: keeps one velocity for all parameters of the same shape
 # target: optimizers.SGD
 # behaviour: partly
+# says: Parameters of the same shape share their previous step; each name has one of its own.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         delta = self.momentum * self.cache.get(param.shape, 0) + self.lr * param_grad
@@ -144,6 +155,7 @@ class SGD:
 # %% sgd-memory-by-first-letter: keeps one velocity for all weights and one for all biases
 # target: optimizers.SGD
 # behaviour: partly
+# says: Parameters whose names begin alike share their previous step; each name has one of its own.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         key = param_name[0]
@@ -158,6 +170,7 @@ class SGD:
 # target: optimizers.SGD
 # values: partly
 # behaviour: blocked
+# says: The gradient is weighted by 1 - momentum, as in a moving average; it is due in full.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))

@@ -4,6 +4,7 @@
 # values: failed
 # gradient: failed
 # batching: blocked
+# says: The columns add up to 1; the rows have to: each row is one example.
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z - np.max(Z, axis=0))
@@ -16,6 +17,7 @@ class SoftMax:
 # values: failed
 # gradient: failed
 # batching: blocked
+# says: The whole batch adds up to 1; each row has to.
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z - np.max(Z))
@@ -26,6 +28,7 @@ class SoftMax:
 # target: activations.SoftMax
 # values: partly
 # gradient: partly
+# says: Large numbers give NaN: exp overflows. The softmax does not change when a number is subtracted from a row.
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z)
@@ -36,6 +39,7 @@ class SoftMax:
 # target: activations.SoftMax
 # values: partly
 # gradient: partly
+# says: The maximum of the whole batch is subtracted: rows far below it become 0 / 0. Each row has its own maximum.
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z - np.max(Z))
@@ -47,6 +51,7 @@ class SoftMax:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The rows are divided by their maximum; subtracting it leaves the softmax as it is, dividing does not.
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z / np.max(np.abs(Z), axis=1, keepdims=True))
@@ -75,6 +80,7 @@ class SoftMax:
 # shape: partly
 # values: failed
 # batching: partly
+# says: This is the logarithm of the softmax.
 class SoftMax:
     def forward(self, Z):
         Z = Z - np.max(Z, axis=1, keepdims=True)
@@ -90,6 +96,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: Only the diagonal of the Jacobian is used; every output depends on all entries of its row.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -101,6 +108,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The gradient has the sign the other way round.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -114,6 +122,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: This is the gradient of softmax and cross-entropy together; that of the softmax alone is due.
 class SoftMax:
     def backward(self, Z, dY):
         return self.forward(Z) - dY
@@ -124,6 +133,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The Jacobian is computed from Z itself where the probabilities are due.
 class SoftMax:
     def backward(self, Z, dY):
         return Z * (dY - np.sum(dY * Z, axis=1, keepdims=True))
@@ -134,6 +144,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: A sum runs over the whole batch where one for each row is due.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -145,6 +156,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The gradient is averaged over the examples: 1/m is in the loss.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -156,6 +168,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The Jacobians are returned; their products with dY are due.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -166,6 +179,7 @@ class SoftMax:
 # target: activations.SoftMax
 # gradient: partly
 # batching: partly
+# says: backward uses the output of the first call for all later ones: it has to start from the Z that it gets.
 class SoftMax:
     Y = None
 

@@ -5,6 +5,7 @@
 # gradient: partly
 # batching: blocked
 # behaviour: partly
+# says: The variance is divided by m - 1; batch normalization takes the biased one, divided by m.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -25,6 +26,7 @@ class BatchNorm1D:
 # %% bn-unbiased-running-variance: keeps the unbiased variance for test mode
 # target: layers.BatchNorm1D
 # behaviour: partly
+# says: cache['running_var'] is kept with the unbiased variance (m - 1); the biased one is due there, too.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -47,6 +49,7 @@ class BatchNorm1D:
 # values: partly
 # gradient: partly
 # behaviour: partly
+# says: eps is missing: without it a constant column divides by zero. Look at the root in forward and backward.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -68,6 +71,7 @@ class BatchNorm1D:
 # values: partly
 # gradient: partly
 # behaviour: partly
+# says: eps is added to the standard deviation; it belongs to the variance, inside the root.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -87,6 +91,7 @@ class BatchNorm1D:
 # %% bn-momentum-swapped: weighs the new batch by the momentum
 # target: layers.BatchNorm1D
 # behaviour: partly
+# says: The new batch is weighted by momentum and the old statistics by 1 - momentum: it is the other way round.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -106,6 +111,7 @@ class BatchNorm1D:
 # %% bn-running-never-updated: leaves the running statistics at zero
 # target: layers.BatchNorm1D
 # behaviour: partly
+# says: The running statistics stay as they were: forward in train mode has to move them.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -122,6 +128,7 @@ class BatchNorm1D:
 # %% bn-running-from-first-batch: starts the running statistics with the first batch
 # target: layers.BatchNorm1D
 # behaviour: partly
+# says: The running statistics start with the first batch; they start at zero and are averaged from there on.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -143,6 +150,7 @@ class BatchNorm1D:
 # %% bn-test-mode-ignored: takes the batch's statistics in test mode
 # target: layers.BatchNorm1D
 # behaviour: partly
+# says: Test mode gives the numbers of the batch's own statistics; the running ones are due.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -160,6 +168,7 @@ class BatchNorm1D:
 # %% bn-test-mode-updates: moves the running statistics in test mode too
 # target: layers.BatchNorm1D
 # behaviour: partly
+# says: Forward in test mode moves the running statistics; it may only read them.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -207,6 +216,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: raised
 # behaviour: raised
+# says: Mean and variance are taken of every example (axis 1); they are due for every feature, over the batch.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -229,6 +239,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# says: dX treats mean and variance as constants; both depend on X, and the gradient flows through them.
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -243,6 +254,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# says: dX lacks the way through the variance: it depends on X, too.
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -258,6 +270,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# says: dX is right but for gamma: the gradient passes the scaling on its way back.
 class BatchNorm1D:
     def backward(self, dLdY):
         m, X_hat = dLdY.shape[0], self.cache["X_hat"]
@@ -274,6 +287,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# says: gradients['gamma'] is computed with X where the normalized X is due.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -305,6 +319,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# says: gradients['gamma'] and gradients['beta'] are averaged over the batch where a sum is due.
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -355,6 +370,7 @@ class BatchNorm1D:
 # %% bn-running-standard-deviation: keeps the running standard deviation instead of the variance
 # target: layers.BatchNorm1D
 # behaviour: partly
+# says: cache['running_var'] holds the standard deviation; the variance is due.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:

@@ -5,6 +5,7 @@
 # gradient: partly
 # batching: blocked
 # behaviour: blocked
+# says: The output is right but for the bias, which is never added.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -19,6 +20,7 @@ class FullyConnected:
 # values: partly
 # batching: partly
 # behaviour: partly
+# says: The pre-activation is returned: the activation is inside this layer.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -34,6 +36,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: The activation's derivative is taken at its output Y; it is due at the pre-activation Z.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -49,6 +52,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['W'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -62,6 +66,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['b'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -75,6 +80,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: dX forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -88,6 +94,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: dX has the activation's derivative in it twice.
 class FullyConnected:
     def backward(self, dLdY):
         Z = self.cache["Z"]
@@ -103,6 +110,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['W'] and gradients['b'] are averaged over the batch where sums are due: 1/m is in the loss.
 class FullyConnected:
     def backward(self, dLdY):
         m = dLdY.shape[0]
@@ -118,6 +126,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['b'] is averaged over the batch where a sum is due: 1/m is in the loss.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -132,6 +141,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['b'] is added up over the outputs (axis 1) where the examples (axis 0) are due.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -146,6 +156,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients has no entry 'b' after backward.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -159,6 +170,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['W'] is not what backward computed: look under which key it is stored.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -173,6 +185,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['W'] and gradients['b'] are as they were before backward: it does not store them.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -188,6 +201,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['W'] is transposed: it has to have the shape of W, (n_in, n_out).
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -214,6 +228,7 @@ class FullyConnected:
 # target: layers.FullyConnected
 # batching: partly
 # behaviour: partly
+# says: The gradients grow with every backward pass: they have to be overwritten.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -229,6 +244,7 @@ class FullyConnected:
 # gradient: partly
 # batching: blocked
 # behaviour: blocked
+# says: The parameters are made anew in every forward: only the first one makes them.
 class FullyConnected:
     def forward(self, X):
         self._init_parameters(X.shape)
@@ -241,6 +257,7 @@ class FullyConnected:
 # target: layers.FullyConnected
 # batching: partly
 # behaviour: partly
+# says: The second batch is treated as if it had the size of the first one.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -261,6 +278,7 @@ class FullyConnected:
 # target: layers.FullyConnected
 # batching: partly
 # behaviour: partly
+# says: backward uses the X of the first batch for later ones: every forward has to keep its own.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:

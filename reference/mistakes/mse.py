@@ -4,6 +4,7 @@
 # values: partly
 # gradient: partly
 # batching: blocked
+# says: The mean is taken over all entries; it is due over the examples, of the sum over the outputs.
 class MSE:
     def forward(self, Y, Y_hat):
         return np.mean((Y - Y_hat) ** 2)
@@ -18,6 +19,7 @@ class MSE:
 # values: failed
 # gradient: failed
 # batching: blocked
+# says: There is a factor 1/2 that the definition does not have.
 class MSE:
     def forward(self, Y, Y_hat):
         return 0.5 * np.sum((Y - Y_hat) ** 2) / len(Y)
@@ -32,6 +34,7 @@ class MSE:
 # values: partly
 # gradient: partly
 # batching: blocked
+# says: Loss and gradient are m times too large: 1/m is missing.
 class MSE:
     def forward(self, Y, Y_hat):
         return np.sum((Y - Y_hat) ** 2)
@@ -45,6 +48,7 @@ class MSE:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The gradient is half of what is due: the derivative of a square has a factor 2.
 class MSE:
     def backward(self, Y, Y_hat):
         return (Y_hat - Y) / Y.shape[0]
@@ -55,6 +59,7 @@ class MSE:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The gradient has the sign the other way round: look at what is subtracted from what.
 class MSE:
     def backward(self, Y, Y_hat):
         return 2 * (Y - Y_hat) / Y.shape[0]
@@ -65,6 +70,7 @@ class MSE:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The gradient is divided by the number of outputs; the number of examples is due.
 class MSE:
     def backward(self, Y, Y_hat):
         return 2 * (Y_hat - Y) / Y.shape[1]
@@ -75,6 +81,7 @@ class MSE:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The norms are not squared.
 class MSE:
     def forward(self, Y, Y_hat):
         return np.sum(np.linalg.norm(Y - Y_hat, axis=1)) / len(Y)
@@ -85,6 +92,7 @@ class MSE:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The sum of the errors is squared; the sum of the squared errors is due.
 class MSE:
     def forward(self, Y, Y_hat):
         return np.sum(Y - Y_hat) ** 2 / len(Y)
@@ -95,6 +103,7 @@ class MSE:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The errors are multiplied as matrices: that mixes different examples or outputs.
 class MSE:
     def forward(self, Y, Y_hat):
         error = Y - Y_hat

@@ -3,6 +3,7 @@
 # shape: partly
 # values: failed
 # batching: partly
+# says: The loss has the sign the other way round.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return np.sum(Y * np.log(Y_hat)) / len(Y)
@@ -13,6 +14,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The loss is averaged over all entries; it is due per example: divide by m alone.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.mean(Y * np.log(Y_hat))
@@ -23,6 +25,7 @@ class CrossEntropy:
 # shape: partly
 # values: partly
 # batching: partly
+# says: The loss is a sum over the examples where their mean is due.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat))
@@ -33,6 +36,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: partly
 # batching: partly
+# says: The gradient is m times too large: the loss has 1/m, and so has its gradient.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -Y / Y_hat
@@ -43,6 +47,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: partly
 # batching: partly
+# says: The gradient is m times too small: 1/m is in it twice.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         m = Y.shape[0]
@@ -56,6 +61,7 @@ class CrossEntropy:
 # values: failed
 # gradient: failed
 # batching: blocked
+# says: Target and prediction are swapped: the target comes first.
 class CrossEntropy:
     def forward(self, Y_hat, Y):
         return -np.sum(Y * np.log(Y_hat + 1e-12)) / len(Y)
@@ -69,6 +75,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: This is the gradient with respect to the input of a softmax (prediction minus target); the one with respect to the probabilities is due.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return (Y_hat - Y) / len(Y)
@@ -79,6 +86,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The gradient has the sign the other way round.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return Y / Y_hat / len(Y)
@@ -89,6 +97,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
+# says: One loss an example is returned; their mean is due, one number.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat), axis=1) / Y.shape[0]
@@ -99,6 +108,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The loss is a matrix with one entry; a number is due.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat), keepdims=True) / Y.shape[0]
@@ -109,6 +119,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
+# says: A constant inside the logarithm is so large that it shows; 1e-8 and less does not.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat + 1e-3)) / Y.shape[0]
@@ -119,6 +130,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The logarithm is to the base 10; the natural one is due.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log10(Y_hat)) / Y.shape[0]
@@ -130,6 +142,7 @@ class CrossEntropy:
 # values: failed
 # gradient: failed
 # batching: blocked
+# says: The loss has the term (1 - Y) log(1 - Y_hat) of the binary cross-entropy; there is none for several classes.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat) + (1 - Y) * np.log(1 - Y_hat)) / len(Y)
@@ -142,6 +155,7 @@ class CrossEntropy:
 # target: losses.CrossEntropy
 # values: partly
 # gradient: partly
+# says: Only the class with the largest target counts; targets may be spread over several classes.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         m = len(Y)
@@ -185,6 +199,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The loss is cut to a whole number.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return int(-np.sum(Y * np.log(Y_hat)) / len(Y))
@@ -195,6 +210,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The gradients of the examples are added up; each example has a row of its own.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -np.sum(Y / Y_hat, axis=0) / len(Y)

@@ -3,6 +3,7 @@
 # shape: partly
 # values: failed
 # batching: partly
+# says: The exponent has the wrong sign: this is sigma(-z).
 class Sigmoid:
     def forward(self, Z):
         return 1 / (1 + np.exp(Z))
@@ -12,6 +13,7 @@ class Sigmoid:
 # target: activations.Sigmoid
 # values: partly
 # gradient: partly
+# says: Large |z| gives NaN: exp overflows, and infinity is divided by infinity.
 class Sigmoid:
     def forward(self, Z):
         return np.exp(Z) / (1 + np.exp(Z))
@@ -21,6 +23,7 @@ class Sigmoid:
 # target: activations.Sigmoid
 # values: partly
 # gradient: partly
+# says: Z is clipped so early that it shows; float64 needs no clipping before |z| of 30 or so.
 class Sigmoid:
     def forward(self, Z):
         return 1 / (1 + np.exp(-np.clip(Z, -5, 5)))
@@ -31,6 +34,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The derivative is computed from Z itself where the output sigma(Z) is due.
 class Sigmoid:
     def backward(self, Z, dY):
         return dY * Z * (1 - Z)
@@ -41,6 +45,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The derivative is taken at the output: forward is applied twice.
 class Sigmoid:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -52,6 +57,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: This is the slope alone: the gradient from above (dY) is not multiplied in.
 class Sigmoid:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -63,6 +69,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: Brackets are missing: Y * 1 - Y is not Y * (1 - Y).
 class Sigmoid:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -140,6 +147,7 @@ class Sigmoid:
 # values: failed
 # gradient: failed
 # batching: blocked
+# says: The numbers are cut to integers: look at the type of the array that is filled.
 class Sigmoid:
     def forward(self, Z):
         Y = np.zeros_like(Z, dtype=int)
@@ -154,6 +162,7 @@ class Sigmoid:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The numbers are rounded.
 class Sigmoid:
     def forward(self, Z):
         return np.round(1 / (1 + np.exp(-Z)), 4)

@@ -3,6 +3,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# says: The first layer never gets its gradient: the way back stops one layer too early.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -68,6 +69,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# says: backward returns the gradient of the input; the value of the loss is due.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -81,6 +83,7 @@ class NeuralNetwork:
 # gradient: failed
 # batching: partly
 # behaviour: partly
+# says: The loss is asked with the prediction first: the target comes first.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(out, target)
@@ -94,6 +97,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# says: The gradient is divided by m once more: the loss has done that.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out) / len(out)
@@ -106,6 +110,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
+# says: The list of layers is turned round in place: the next forward goes the wrong way.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -119,6 +124,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
+# says: backward returns the sum of all losses so far; that of this batch alone is due.
 class NeuralNetwork:
     total = 0.0
 
@@ -134,6 +140,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
+# says: backward changes the parameters already: that is update's work.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -233,6 +240,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: partly
 # behaviour: partly
+# says: predict returns the loss first; (Y_hat, loss) is due.
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
@@ -243,6 +251,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: partly
 # behaviour: partly
+# says: The loss is asked with the prediction first: the target comes first.
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
@@ -253,6 +262,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: partly
 # behaviour: partly
+# says: predict returns classes; the output of the last layer is due.
 class NeuralNetwork:
     def predict(self, X, Y):
         out = self.forward(X)
@@ -263,6 +273,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: partly
 # behaviour: partly
+# says: predict returns the share of wrong classes; the value of the loss is due.
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
@@ -272,6 +283,7 @@ class NeuralNetwork:
 # %% nn-predict-trains: takes a step of training in predict
 # target: models.NeuralNetwork
 # behaviour: partly
+# says: predict changes the network: it may only go forward.
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)

@@ -3,6 +3,7 @@
 # shape: partly
 # values: failed
 # batching: partly
+# says: This is the absolute value: negative numbers have to become 0.
 class ReLU:
     def forward(self, Z):
         return np.abs(Z)
@@ -13,6 +14,7 @@ class ReLU:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The gradient passes where Z is negative, and is cut where Z is positive: the mask is the wrong way round.
 class ReLU:
     def backward(self, Z, dY):
         return dY * (Z < 0)
@@ -23,6 +25,7 @@ class ReLU:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: This is the slope alone: the gradient from above (dY) is not multiplied in.
 class ReLU:
     def backward(self, Z, dY):
         return np.where(Z > 0, 1.0, 0.0)
@@ -99,6 +102,7 @@ class ReLU:
 # shape: partly
 # values: failed
 # batching: partly
+# says: The numbers are cut to integers.
 class ReLU:
     def forward(self, Z):
         return np.maximum(Z, 0).astype(int)
@@ -121,6 +125,7 @@ class ReLU:
 # shape: partly
 # gradient: failed
 # batching: partly
+# says: The gradient is cut by its own sign; it is the sign of Z that decides.
 class ReLU:
     def backward(self, Z, dY):
         return np.maximum(dY, 0)

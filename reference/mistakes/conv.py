@@ -5,6 +5,7 @@
 # gradient: partly
 # batching: blocked
 # behaviour: blocked
+# says: The kernel is turned round (a true convolution); cross-correlation is due, which does not flip it.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -27,6 +28,7 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
+# says: The stride moves the window down but not to the right: columns are taken one by one.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -50,6 +52,7 @@ class Conv2D:
 # values: partly
 # batching: blocked
 # behaviour: blocked
+# says: The columns are padded as much as the rows; each side has a padding of its own.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -73,6 +76,7 @@ class Conv2D:
 # shape: partly
 # values: partly
 # gradient: partly
+# says: The padding is (k - 1) // 2 in every case; 'valid' and whole numbers ask for another one.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -96,6 +100,7 @@ class Conv2D:
 # target: layers.Conv2D
 # values: partly
 # gradient: partly
+# says: The size of the output is rounded up; a last window that does not fit is dropped.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -121,6 +126,7 @@ class Conv2D:
 # gradient: partly
 # batching: blocked
 # behaviour: blocked
+# says: The bias is added once for every kernel position: look whether it stands inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -146,6 +152,7 @@ class Conv2D:
 # gradient: partly
 # batching: blocked
 # behaviour: blocked
+# says: Only the last kernel position is left in the output: the positions have to be added up.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -171,6 +178,7 @@ class Conv2D:
 # gradient: partly
 # batching: raised
 # behaviour: raised
+# says: Height and width of the kernel are swapped: kernel_shape is (rows, columns).
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -196,6 +204,7 @@ class Conv2D:
 # gradient: partly
 # batching: blocked
 # behaviour: blocked
+# says: The output is right but for the bias, which is never added.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -235,6 +244,7 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
+# says: dX is what stride 1 would give: backward has to put each gradient where forward took the window.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -260,6 +270,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: dX is wrong for padding 0 only: the slice [p:-p] is empty there.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -284,6 +295,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: dX keeps only the last window where windows overlap: look for = where += is due.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -309,6 +321,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: dX still has the padding around it; X had none.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -333,6 +346,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['W'] is computed from X without the padding that forward put around it.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -359,6 +373,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: The activation's derivative is forgotten: backward starts with dL/dY where dL/dZ is due.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -383,6 +398,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['b'] is added up over the examples only; every position of the image uses the bias, too.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -408,6 +424,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# says: gradients['W'] and gradients['b'] are averaged over the batch where sums are due: 1/m is in the loss.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -431,6 +448,7 @@ class Conv2D:
 # target: layers.Conv2D
 # batching: partly
 # behaviour: partly
+# says: gradients['W'] grows with every backward pass: it has to be overwritten.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride

@@ -1,0 +1,125 @@
+"""The catalogue of mistakes, and how a piece of code becomes a whole submission.
+
+A file holds cells. A cell begins with `# %% id: what the student did` and one comment line a
+setting; then comes the code:
+
+    # %% fc-db-mean: takes the mean instead of the sum for db
+    # target: layers.FullyConnected
+    # gradient: partly
+    # says: gradients['b'] is averaged over the batch where a sum is due.
+
+Settings are the target, the verdicts of its checks that are not "passed", and the sentence that a
+student reads when the numbers prove this mistake (none, where numbers cannot). The code replaces
+what has the same name in the target's module: a method of a class, a class that defines no method
+of the reference's, a function; anything else is added.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission of a catalogue: the reference with some code changed.
+
+    Args:
+        id: its name.
+        title: what the student did.
+        target: "module.Class".
+        verdicts: of the checks that do not pass.
+        says: what a student reads when the numbers prove it; "" where they cannot.
+        code: what replaces the reference's.
+    """
+
+    id: str
+    title: str
+    target: str
+    verdicts: dict[str, str]
+    says: str
+    code: str
+
+    @property
+    def module(self) -> str:
+        """Return the module that the entry changes."""
+        return self.target.partition(".")[0]
+
+    def files(self, reference: Path) -> dict[str, bytes]:
+        """Return the reference's files with this entry's code in the place of its own."""
+        files = module_files(reference)
+        files[f"{self.module}.py"] = self.source(reference).encode()
+        return files
+
+    def source(self, reference: Path) -> str:
+        """Return the source of the changed module."""
+        return spliced((reference / f"{self.module}.py").read_text("utf-8"), self.code)
+
+
+def module_files(reference: Path) -> dict[str, bytes]:
+    """Return the modules of the reference as a submission's files."""
+    return {path.name: path.read_bytes() for path in reference.glob("*.py")}
+
+
+def entries(folder: Path) -> list[Entry]:
+    """Return the entries of all files of a folder, in order."""
+    return [entry for path in sorted(folder.glob("*.py")) for entry in _cells(path)]
+
+
+def _cells(path: Path) -> Iterator[Entry]:
+    for cell in path.read_text("utf-8").split("# %% ")[1:]:
+        heading, *lines = cell.splitlines()
+        identifier, _, title = heading.partition(": ")
+        settings: dict[str, str] = {}
+        while lines and lines[0].startswith("# ") and ": " in lines[0]:
+            key, _, value = lines.pop(0)[2:].partition(": ")
+            settings[key] = value.strip()
+        target, says = settings.pop("target"), settings.pop("says", "")
+        yield Entry(identifier, title, target, settings, says, "\n".join(lines) + "\n")
+
+
+def spliced(source: str, code: str) -> str:
+    """Return a module's source with the definitions of `code` in the place of its own."""
+    tree, patch = _parsed(source), ast.parse(code)
+    body = [_copy(node) for node in tree.body]
+    classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
+    last_import = max(i for i, n in enumerate(body) if isinstance(n, ast.Import | ast.ImportFrom))
+    added: list[ast.stmt] = []
+    for node in patch.body:
+        if isinstance(node, ast.ClassDef) and node.name in classes:
+            _replace_methods(classes[node.name], node)
+        else:
+            added.append(node)
+    names = {node.name for node in added if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    body[last_import + 1 : last_import + 1] = added
+    kept = [node for node in body if node in added or getattr(node, "name", None) not in names]
+    return ast.unparse(ast.fix_missing_locations(ast.Module(kept, type_ignores=[])))
+
+
+@lru_cache(maxsize=16)
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+def _copy(node: ast.stmt) -> ast.stmt:
+    """Return a node whose own fields can be changed without changing the original."""
+    if not isinstance(node, ast.ClassDef):
+        return node
+    copy = ast.ClassDef(**dict(ast.iter_fields(node)))
+    copy.body, copy.bases = list(node.body), list(node.bases)
+    return copy
+
+
+def _replace_methods(old: ast.ClassDef, new: ast.ClassDef) -> None:
+    if new.bases:
+        old.bases = new.bases
+    for node in new.body:
+        name = getattr(node, "name", None)
+        same = [i for i, n in enumerate(old.body) if name and getattr(n, "name", None) == name]
+        if same:
+            old.body[same[0]] = node
+        else:
+            old.body.append(node)

@@ -1,0 +1,145 @@
+"""Naming a mistake: the results of a submission against those that known mistakes would give.
+
+A result is boiled down to a `Signature`: its shape, and three sums of its entries with fixed
+random weights. Two different functions that agree in all sums, for inputs of three different
+sizes, do not happen; and signatures can be handed to students, who cannot read a solution from
+them. A name is said only if the mistake explains *every* result of the check, right ones
+included. Mistakes that touch one gradient alone (dW, say) are also named one by one, so that two
+of them in one submission are both found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+# Of the weighted sums, relative to the sum of the absolute values.
+RTOL = 1e-6
+SUMS = 3
+# Results of this many different sizes have to agree before a mistake is named.
+SIZES = 3
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What is compared of an array: its shape, weighted sums, and their scale."""
+
+    shape: tuple[int, ...]
+    sums: tuple[float, ...]
+    scale: float
+
+    def equals(self, other: Signature, rtol: float = RTOL) -> bool:
+        """Tell whether both are of the same numbers, up to rounding."""
+        scale = rtol * max(self.scale, other.scale)
+        pairs = zip(self.sums, other.sums, strict=True)
+        return self.shape == other.shape and all(abs(a - b) <= scale for a, b in pairs)
+
+
+def signature(name: str, array: np.ndarray) -> Signature:
+    """Return the signature of a named result; (n,) and (1, n) are the same for a bias."""
+    values = np.asarray(array, float)
+    if name.startswith(("gradients", "cache")) and values.ndim == 2 and len(values) == 1:
+        values = values[0]
+    with np.errstate(invalid="ignore"):
+        flat = np.nan_to_num(values.ravel(), nan=1.0e3, posinf=1.7e3, neginf=-1.9e3)
+        weighted = _weights(flat.size) * flat
+    sums = tuple(float(x) for x in weighted.sum(axis=1))
+    return Signature(values.shape, sums, float(np.abs(weighted).sum(axis=1).max(initial=0.0)))
+
+
+@lru_cache(maxsize=64)
+def _weights(size: int) -> np.ndarray:
+    raw = np.random.PCG64(size).random_raw(SUMS * size)
+    return 0.5 + (raw >> np.uint64(11)).reshape(SUMS, size) * 2.0**-53
+
+
+@dataclass(frozen=True)
+class Result:
+    """One result of one case.
+
+    Args:
+        case: the case's key.
+        inputs: the shapes of all arrays that the case is about.
+        name: of the result, such as "gradients['W']".
+        found: what the submission gave; None where there is no array.
+        right: what is due.
+        correct: whether the check accepts it (ties, say, are not compared by signature).
+        rtol: tolerance for what was found.
+    """
+
+    case: str
+    inputs: tuple[tuple[int, ...], ...]
+    name: str
+    found: Signature | None
+    right: Signature
+    correct: bool
+    rtol: float = RTOL
+
+
+# Of a case and a mistake: the results that the mistake makes wrong; None stands for no array.
+Effects = Callable[[str, str], Mapping[str, Signature | None]]
+
+
+def diagnose(
+    results: Sequence[Result], known: Mapping[str, str], effects: Effects, by_name: bool
+) -> str | None:
+    """Return the sentences of the mistakes that the results prove, or None.
+
+    Args:
+        results: all results of a check.
+        known: the sentence of every mistake of the target, by id.
+        effects: what a mistake does to the results of a case.
+        by_name: whether mistakes in different results may be found one by one.
+    """
+    if all(result.correct for result in results):
+        return None
+    whole = [known[i] for i in known if _explains(results, i, effects)]
+    if whole:
+        return _either(whole)
+    names = dict.fromkeys(x.name for x in results if not x.correct) if by_name else ()
+    parts = [_of_one_name(results, name, known, effects) for name in names]
+    return "\n".join(dict.fromkeys(part for part in parts if part)) or None
+
+
+def _explains(results: Iterable[Result], mistake: str, effects: Effects) -> bool:
+    """Tell whether a mistake gives exactly these results, for inputs of several sizes."""
+    sizes, hit = set(), False
+    for result in results:
+        made, size = effects(result.case, mistake), (result.inputs, result.right.shape)
+        changed = result.name in made
+        predicted = made[result.name] if changed else result.right
+        if not changed and result.correct:
+            sizes.add(size)
+            continue
+        if predicted is None or result.found is None:
+            if predicted is not result.found:
+                return False
+            continue
+        if not predicted.equals(result.found, result.rtol):
+            return False
+        sizes.add(size)
+        hit = hit or changed
+    return hit and len(sizes) >= SIZES
+
+
+def _of_one_name(
+    results: Sequence[Result], name: str, known: Mapping[str, str], effects: Effects
+) -> str | None:
+    """Name what is wrong with one result, by mistakes that touch no other one."""
+    of_name = [result for result in results if result.name == name]
+    cases = {result.case for result in results}
+    found = [
+        known[mistake]
+        for mistake in known
+        if _explains(of_name, mistake, effects)
+        and all(effects(case, mistake).keys() <= {name} for case in cases)
+    ]
+    return _either(found) if found else None
+
+
+def _either(sentences: Sequence[str]) -> str:
+    """Join what cannot be told apart."""
+    return "\nOr: ".join(dict.fromkeys(sentences))
