@@ -84,7 +84,11 @@ Effects = Callable[[str, str], Mapping[str, Signature | None]]
 
 
 def diagnose(
-    results: Sequence[Result], known: Mapping[str, str], effects: Effects, by_name: bool
+    results: Sequence[Result],
+    known: Mapping[str, str],
+    effects: Effects,
+    by_name: bool = False,
+    before: Sequence[Result] = (),
 ) -> str | None:
     """Return the sentences of the mistakes that the results prove, or None.
 
@@ -93,47 +97,63 @@ def diagnose(
         known: the sentence of every mistake of the target, by id.
         effects: what a mistake does to the results of a case.
         by_name: whether mistakes in different results may be found one by one.
+        before: results of earlier checks; a mistake that would show in them has to.
     """
     if all(result.correct for result in results):
         return None
-    whole = [known[i] for i in known if _explains(results, i, effects)]
+    possible = [i for i in known if all(_fits(result, i, effects) for result in before)]
+    whole = [i for i in possible if _explains(results, i, effects)]
     if whole:
-        return _either(whole)
+        shown_before = [i for i in whole if any(x.name in effects(x.case, i) for x in before)]
+        return _either([known[i] for i in shown_before or whole])
     names = dict.fromkeys(x.name for x in results if not x.correct) if by_name else ()
-    parts = [_of_one_name(results, name, known, effects) for name in names]
+    parts = [_of_one_name(results, name, possible, known, effects) for name in names]
     return "\n".join(dict.fromkeys(part for part in parts if part)) or None
+
+
+def _fits(result: Result, mistake: str, effects: Effects) -> bool:
+    """Tell whether a result is what a mistake makes of it, if it makes anything of it."""
+    made = effects(result.case, mistake)
+    if result.name not in made:
+        return True
+    return _same(made[result.name], result)
+
+
+def _same(predicted: Signature | None, result: Result) -> bool:
+    if predicted is None or result.found is None:
+        return predicted is result.found
+    return predicted.equals(result.found, result.rtol)
 
 
 def _explains(results: Iterable[Result], mistake: str, effects: Effects) -> bool:
     """Tell whether a mistake gives exactly these results, for inputs of several sizes."""
     sizes, hit = set(), False
     for result in results:
-        made, size = effects(result.case, mistake), (result.inputs, result.right.shape)
+        made = effects(result.case, mistake)
         changed = result.name in made
-        predicted = made[result.name] if changed else result.right
-        if not changed and result.correct:
-            sizes.add(size)
-            continue
-        if predicted is None or result.found is None:
-            if predicted is not result.found:
-                return False
-            continue
-        if not predicted.equals(result.found, result.rtol):
+        if not changed and not result.correct:
             return False
-        sizes.add(size)
-        hit = hit or changed
+        if changed and not _same(made[result.name], result):
+            return False
+        if result.found is not None:
+            sizes.add((result.inputs, result.right.shape))
+            hit = hit or changed
     return hit and len(sizes) >= SIZES
 
 
 def _of_one_name(
-    results: Sequence[Result], name: str, known: Mapping[str, str], effects: Effects
+    results: Sequence[Result],
+    name: str,
+    possible: Sequence[str],
+    known: Mapping[str, str],
+    effects: Effects,
 ) -> str | None:
     """Name what is wrong with one result, by mistakes that touch no other one."""
     of_name = [result for result in results if result.name == name]
     cases = {result.case for result in results}
     found = [
         known[mistake]
-        for mistake in known
+        for mistake in possible
         if _explains(of_name, mistake, effects)
         and all(effects(case, mistake).keys() <= {name} for case in cases)
     ]

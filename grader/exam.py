@@ -21,7 +21,7 @@ Judge = Callable[["Exam", Case, Problem, Run, Mapping[str, np.ndarray]], list[Ca
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """A case that was asked, and what came of it."""
 
     case: Case
@@ -45,7 +45,10 @@ class _Asked:
 
 @dataclass
 class Exam:
-    """Everything a check needs to know about the target it is asked of."""
+    """Everything a check needs to know about the target it is asked of.
+
+    `history` is shared by the checks of a target: what was asked before, for the diagnosis.
+    """
 
     target: Target
     check: str
@@ -55,6 +58,7 @@ class Exam:
     limits: Limits
     deadline: float
     blocked: CaseResult | None = None
+    history: list[Asked] = field(default_factory=list)
     _printed: list[str] = field(default_factory=list)
     _flags: dict[str, None] = field(default_factory=dict)
 
@@ -88,7 +92,7 @@ class Exam:
             return one_case(self.check, Verdict.NOT_RUN, "There was no time left for this check.")
         results: list[CaseResult] = []
         advice: list[str] = []
-        asked: list[_Asked] = []
+        asked: list[Asked] = []
         for case in cases_of(self.target.name, self.check):
             problem = case.problem(self.seed)
             expected = self.oracle.answers(case, self.seed, problem)
@@ -99,7 +103,7 @@ class Exam:
                 continue
             results += found
             advice += self._advice(run)
-            asked.append(_Asked(case, problem, run, expected))
+            asked.append(Asked(case, problem, run, expected))
         unique = tuple(dict.fromkeys(advice))
         if results and unique:
             first = results[0]
@@ -109,19 +113,21 @@ class Exam:
             tuple(results), "".join(self._printed), self._diagnose(asked), tuple(self._flags)
         )
 
-    def _diagnose(self, asked: Sequence[_Asked]) -> str | None:
+    def _diagnose(self, asked: Sequence[Asked]) -> str | None:
         """Name the mistake that the results of all cases prove, if they prove one."""
         if self.check not in DIAGNOSED:
             return None
-        found = [result for one in asked for result in one.results()]
-        by_case = {one.case.key: one for one in asked}
+        before = [result for one in self.history for result in one.results()]
+        self.history.extend(asked)
+        by_case = {one.case.key: one for one in self.history}
 
         def effects(key: str, mistake: str) -> Effect:
             one = by_case[key]
             return self.oracle.effects(one.case, self.seed, one.problem, mistake)
 
+        found = [result for one in asked for result in one.results()]
         known = self.oracle.known(self.target.name)
-        return diagnose(found, known, effects, by_name=self.check == "gradient")
+        return diagnose(found, known, effects, self.check == "gradient", before)
 
     def _advice(self, run: Run) -> list[str]:
         changed = ["An argument was changed in place; return a new array."] if run.changed else []

@@ -100,17 +100,18 @@ class LiveOracle:
     def _run_mistake(
         self, problem: Problem, entry: Entry, right: Mapping[str, np.ndarray]
     ) -> Effect:
-        machine = Machine(_mistaken_package(entry))
+        machine, made = Machine(_mistaken_package(entry)), dict[str, Signature | None]()
         with contextlib.suppress(Exception), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for step in problem.program:
-                machine.run(step)
-        found: dict[str, Signature | None] = {}
-        for name in problem.judged if right else ():
-            made = _signed(name, machine.objects.get(name))
-            if made is None or not made.equals(signature(name, right[name])):
-                found[name] = made
-        return found
+            for step in problem.program:  # later steps may change arrays that earlier ones gave
+                results = machine.run(step).items()
+                made |= {name: _signed(name, value) for name, value in results}
+        signed = {name: made.get(name) for name in problem.judged if name in right}
+        return {
+            name: found
+            for name, found in signed.items()
+            if found is None or not found.equals(signature(name, right[name]))
+        }
 
     def accept(self, seed: int) -> None:
         """Answer for every seed."""

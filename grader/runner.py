@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from .errors import GraderError
-from .exam import Exam
+from .exam import Asked, Exam
 from .oracle import Oracle
 from .paths import CHECKS
 from .processes import Isolation, Starter, starter
@@ -96,6 +96,7 @@ class _Grading:
     hung: set[str] = field(default_factory=set)
     results: dict[str, CheckResult] = field(default_factory=dict)
     _open: tuple[str, Sandbox] | None = None
+    _history: dict[str, list[Asked]] = field(default_factory=dict)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Ask every check of the targets that have it in the rubric."""
@@ -124,6 +125,7 @@ class _Grading:
             self.limits,
             self.deadline,
             self._missing(target),
+            self._history.setdefault(target.name, []),
         )
 
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:

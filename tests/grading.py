@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from grader.exam import Exam
+from grader.exam import Asked, Exam
 from grader.oracle import LiveOracle, Oracle
 from grader.processes import Isolation, Process, Show, Starter, starter
 from grader.rubric import find_targets
@@ -83,8 +83,10 @@ def checked(submission: Submission, target_name: str, seed: int = 0) -> dict[str
     found: dict[str, str] = {}
     with staging(submission) as staged:
         sandbox = Sandbox(_shared(), staged.stage(target), target.module, QUICK)
+        history: list[Asked] = []
         for check in target.points:
-            exam = Exam(target, check, sandbox, live(), seed, QUICK, time.monotonic() + 60)
+            end = time.monotonic() + 60
+            exam = Exam(target, check, sandbox, live(), seed, QUICK, end, None, history)
             metadata: dict[str, Any] = {}
             module = importlib.import_module(f"grader.checks.test_{check}")
             getattr(module, f"test_{check}")(exam, metadata)

@@ -385,3 +385,174 @@ class BatchNorm1D:
         c["deviation"] = np.sqrt(var + self.eps)
         c["X_hat"] = (X - mu) / c["deviation"]
         return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+# %% bn-divides-by-variance: divides by the variance
+# target: layers.BatchNorm1D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: blocked
+# behaviour: partly
+# says: X is divided by the variance; the standard deviation is due.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+            cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * var
+        else:
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = var + self.eps
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+# %% bn-gamma-ignored: forgets gamma in forward
+# target: layers.BatchNorm1D
+# shape: partly
+# values: failed
+# batching: partly
+# behaviour: partly
+# says: gamma is not used in forward.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+            cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * var
+        else:
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return cache["X_hat"] + self.parameters["beta"]
+
+# %% bn-beta-ignored: forgets beta in forward
+# target: layers.BatchNorm1D
+# shape: partly
+# values: failed
+# batching: partly
+# behaviour: partly
+# says: beta is not used in forward.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+            cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * var
+        else:
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"]
+
+# %% bn-running-mean-replaced: keeps only the last batch's mean
+# target: layers.BatchNorm1D
+# behaviour: partly
+# says: cache['running_mu'] is the last batch's mean; it is an average over the batches.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            cache["running_mu"] = mu
+            cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * var
+        else:
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+# %% bn-dgamma-mean: averages dgamma
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: gradients['gamma'] is averaged over the batch where a sum is due.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        X_hat = self.cache["X_hat"]
+        self.gradients["gamma"] = (dLdY * X_hat).mean(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.sum(axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        along = (dX_hat * X_hat).mean(axis=0, keepdims=True)
+        dX = dX_hat - dX_hat.mean(axis=0, keepdims=True) - X_hat * along
+        return dX / self.cache["deviation"]
+
+# %% bn-dbeta-alone-mean: averages dbeta
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: gradients['beta'] is averaged over the batch where a sum is due.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        X_hat = self.cache["X_hat"]
+        self.gradients["gamma"] = (dLdY * X_hat).sum(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.mean(axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        along = (dX_hat * X_hat).mean(axis=0, keepdims=True)
+        dX = dX_hat - dX_hat.mean(axis=0, keepdims=True) - X_hat * along
+        return dX / self.cache["deviation"]
+
+# %% bn-dgamma-not-normalized: forgets X_hat in dgamma
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: gradients['gamma'] lacks the factor X_hat: it is the gradient of beta.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        X_hat = self.cache["X_hat"]
+        self.gradients["gamma"] = dLdY.sum(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.sum(axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        along = (dX_hat * X_hat).mean(axis=0, keepdims=True)
+        dX = dX_hat - dX_hat.mean(axis=0, keepdims=True) - X_hat * along
+        return dX / self.cache["deviation"]
+
+# %% bn-dx-sums: forgets 1/m in dX
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: dX has sums over the batch where means are due.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        X_hat = self.cache["X_hat"]
+        self.gradients["gamma"] = (dLdY * X_hat).sum(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.sum(axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        along = (dX_hat * X_hat).sum(axis=0, keepdims=True)
+        dX = dX_hat - dX_hat.sum(axis=0, keepdims=True) - X_hat * along
+        return dX / self.cache["deviation"]
+
+# %% bn-dx-without-deviation: forgets to divide dX
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: dX is not divided by the standard deviation.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        X_hat = self.cache["X_hat"]
+        self.gradients["gamma"] = (dLdY * X_hat).sum(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.sum(axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        along = (dX_hat * X_hat).mean(axis=0, keepdims=True)
+        dX = dX_hat - dX_hat.mean(axis=0, keepdims=True) - X_hat * along
+        return dX 

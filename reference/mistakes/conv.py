@@ -100,7 +100,6 @@ class Conv2D:
 # target: layers.Conv2D
 # values: partly
 # gradient: partly
-# says: The size of the output is rounded up; a last window that does not fit is dropped.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -178,7 +177,6 @@ class Conv2D:
 # gradient: partly
 # batching: raised
 # behaviour: raised
-# says: Height and width of the kernel are swapped: kernel_shape is (rows, columns).
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -553,3 +551,209 @@ class Conv2D:
         self.gradients["W"] = dW
         self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
         return dX_pad[:, ph : ph + H, pw : pw + width]
+
+# %% conv-activation-forgotten: returns the pre-activation
+# target: layers.Conv2D
+# values: partly
+# batching: partly
+# behaviour: partly
+# says: The pre-activation is returned: the activation is inside this layer.
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
+        W, b = self.parameters["W"], self.parameters["b"]
+        Z = np.tensordot(windows, W, axes=((4, 5, 3), (0, 1, 2))) + b.reshape(-1)
+        self.cache = {"X": X, "Z": Z}
+        return Z
+
+# %% conv-caches-post-activation: keeps Y in the cache under the name of Z
+# target: layers.Conv2D
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: The activation's derivative is taken at its output Y; it is due at the pre-activation Z.
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
+        W, b = self.parameters["W"], self.parameters["b"]
+        Z = np.tensordot(windows, W, axes=((4, 5, 3), (0, 1, 2))) + b.reshape(-1)
+        self.cache = {"X": X, "Z": self.activation.forward(Z)}
+        return self.activation.forward(Z)
+
+# %% conv-pads-with-edges: repeats the border instead of zeros
+# target: layers.Conv2D
+# shape: partly
+# values: partly
+# batching: blocked
+# behaviour: blocked
+# says: The padding repeats the border of the image; zeros are due.
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        windows = _windows(np.pad(X, ((0, 0), (self.pad[0],) * 2, (self.pad[1],) * 2, (0, 0)), mode="edge"), self.kernel_shape, self.stride)
+        W, b = self.parameters["W"], self.parameters["b"]
+        Z = np.tensordot(windows, W, axes=((4, 5, 3), (0, 1, 2))) + b.reshape(-1)
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+# %% conv-db-mean: averages db
+# target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['b'] is averaged over examples and positions where a sum is due.
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        X_pad = _pad(X, self.pad)
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i, j, rows, columns in _positions(self.kernel_shape, dZ.shape[1:3], self.stride):
+            dX_pad[:, rows, columns] += dZ @ W[i, j].T
+            dW[i, j] = np.tensordot(X_pad[:, rows, columns], dZ, axes=((0, 1, 2), (0, 1, 2)))
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.mean(axis=(0, 1, 2)).reshape(1, -1)
+        return _crop(dX_pad, self.pad)
+
+# %% conv-dw-mean: averages dW
+# target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['W'] is averaged over the batch where a sum is due: 1/m is in the loss.
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        X_pad = _pad(X, self.pad)
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i, j, rows, columns in _positions(self.kernel_shape, dZ.shape[1:3], self.stride):
+            dX_pad[:, rows, columns] += dZ @ W[i, j].T
+            dW[i, j] = np.tensordot(X_pad[:, rows, columns], dZ, axes=((0, 1, 2), (0, 1, 2)))
+        self.gradients["W"] = dW / len(X)
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return _crop(dX_pad, self.pad)
+
+# %% conv-dw-without-slope: forgets the slope in dW
+# target: layers.Conv2D
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['W'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        X_pad = _pad(X, self.pad)
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i, j, rows, columns in _positions(self.kernel_shape, dZ.shape[1:3], self.stride):
+            dX_pad[:, rows, columns] += dZ @ W[i, j].T
+            dW[i, j] = np.tensordot(X_pad[:, rows, columns], dLdY, axes=((0, 1, 2), (0, 1, 2)))
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return _crop(dX_pad, self.pad)
+
+# %% conv-db-without-slope: forgets the slope in db
+# target: layers.Conv2D
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['b'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        X_pad = _pad(X, self.pad)
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i, j, rows, columns in _positions(self.kernel_shape, dZ.shape[1:3], self.stride):
+            dX_pad[:, rows, columns] += dZ @ W[i, j].T
+            dW[i, j] = np.tensordot(X_pad[:, rows, columns], dZ, axes=((0, 1, 2), (0, 1, 2)))
+        self.gradients["W"] = dW
+        self.gradients["b"] = dLdY.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return _crop(dX_pad, self.pad)
+
+# %% conv-dx-without-slope: forgets the slope in dX
+# target: layers.Conv2D
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: dX forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        X_pad = _pad(X, self.pad)
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i, j, rows, columns in _positions(self.kernel_shape, dZ.shape[1:3], self.stride):
+            dX_pad[:, rows, columns] += dLdY @ W[i, j].T
+            dW[i, j] = np.tensordot(X_pad[:, rows, columns], dZ, axes=((0, 1, 2), (0, 1, 2)))
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return _crop(dX_pad, self.pad)
+
+# %% conv-dx-turned-kernel: turns the kernel round in dX
+# target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: dX is computed with the kernel turned round.
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        X_pad = _pad(X, self.pad)
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i, j, rows, columns in _positions(self.kernel_shape, dZ.shape[1:3], self.stride):
+            dX_pad[:, rows, columns] += dZ @ W[-1 - i, -1 - j].T
+            dW[i, j] = np.tensordot(X_pad[:, rows, columns], dZ, axes=((0, 1, 2), (0, 1, 2)))
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return _crop(dX_pad, self.pad)
+
+# %% conv-dw-turned: stores dW turned round
+# target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['W'] is turned round: its first position stands where the last is due.
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        X_pad = _pad(X, self.pad)
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i, j, rows, columns in _positions(self.kernel_shape, dZ.shape[1:3], self.stride):
+            dX_pad[:, rows, columns] += dZ @ W[i, j].T
+            dW[i, j] = np.tensordot(X_pad[:, rows, columns], dZ, axes=((0, 1, 2), (0, 1, 2)))
+        self.gradients["W"] = dW[::-1, ::-1].copy()
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return _crop(dX_pad, self.pad)
+
+# %% conv-dw-of-first-example: takes the first example for dW
+# target: layers.Conv2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['W'] is that of the first example alone.
+class Conv2D:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        X_pad = _pad(X, self.pad)
+        dX_pad, dW = np.zeros(X_pad.shape), np.zeros(W.shape)
+        for i, j, rows, columns in _positions(self.kernel_shape, dZ.shape[1:3], self.stride):
+            dX_pad[:, rows, columns] += dZ @ W[i, j].T
+            dW[i, j] = np.tensordot(X_pad[:1, rows, columns], dZ[:1], axes=((0, 1, 2), (0, 1, 2)))
+        self.gradients["W"] = dW
+        self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
+        return _crop(dX_pad, self.pad)

@@ -214,3 +214,83 @@ class CrossEntropy:
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -np.sum(Y / Y_hat, axis=0) / len(Y)
+
+# %% ce-forward-per-class: divides by the number of classes
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+# says: The loss is divided by the number of classes; the number of examples is due.
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return float(-np.sum(Y * np.log(Y_hat)) / Y.shape[1])
+
+# %% ce-forward-no-target: forgets to multiply by the target
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+# says: The logarithms of all classes are added up; each is to be weighed by its target.
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return float(-np.sum(np.log(Y_hat)) / len(Y))
+
+# %% ce-forward-log-of-target: takes the logarithm of a difference
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+# says: The loss has Y_hat log Y_hat, the entropy of the prediction: the target is not in it.
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return float(-np.sum(Y_hat * np.log(Y_hat)) / len(Y))
+
+# %% ce-backward-per-class: divides by the number of classes
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient is divided by the number of classes; the number of examples is due.
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return -Y / Y_hat / Y.shape[1]
+
+# %% ce-backward-of-all-entries: divides by the number of entries
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient is divided by the number of all entries; the number of examples is due.
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return -Y / Y_hat / Y.size
+
+# %% ce-backward-no-division: forgets to divide by the prediction
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient is not divided by the prediction: the derivative of log is 1/x.
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return -Y / len(Y)
+
+# %% ce-backward-log: multiplies by the logarithm again
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient still has the logarithm in it; its derivative is due.
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return -Y * np.log(Y_hat) / len(Y)
+
+# %% ce-backward-binary: has the second term of the binary cross-entropy
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient has the term of the binary cross-entropy, (1 - Y) / (1 - Y_hat); there is none for several classes.
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return (-Y / Y_hat + (1 - Y) / (1 - Y_hat)) / len(Y)

@@ -156,7 +156,6 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
-# says: gradients has no entry 'b' after backward.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -244,7 +243,6 @@ class FullyConnected:
 # gradient: partly
 # batching: blocked
 # behaviour: blocked
-# says: The parameters are made anew in every forward: only the first one makes them.
 class FullyConnected:
     def forward(self, X):
         self._init_parameters(X.shape)
@@ -257,7 +255,6 @@ class FullyConnected:
 # target: layers.FullyConnected
 # batching: partly
 # behaviour: partly
-# says: The second batch is treated as if it had the size of the first one.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -278,7 +275,6 @@ class FullyConnected:
 # target: layers.FullyConnected
 # batching: partly
 # behaviour: partly
-# says: backward uses the X of the first batch for later ones: every forward has to keep its own.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -393,3 +389,227 @@ class FullyConnected:
         Z = np.concatenate(parts) + self.parameters["b"]
         self.cache = {"X": X, "Z": Z}
         return self.activation.forward(Z)
+
+# %% fc-bias-after-activation: adds the bias to the output
+# target: layers.FullyConnected
+# values: partly
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
+# says: The bias is added after the activation; it belongs to the pre-activation.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = X @ self.parameters["W"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z) + self.parameters["b"]
+
+# %% fc-bias-subtracted: subtracts the bias
+# target: layers.FullyConnected
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
+# says: The bias is subtracted.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = X @ self.parameters["W"] - self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+# %% fc-activation-twice: applies the activation twice
+# target: layers.FullyConnected
+# values: partly
+# batching: partly
+# behaviour: partly
+# says: The activation is applied twice.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = X @ self.parameters["W"] + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(self.activation.forward(Z))
+
+# %% fc-all-without-slope: forgets the activation in backward
+# target: layers.FullyConnected
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: The activation's derivative is forgotten everywhere: backward starts with dL/dY where dL/dZ is due.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = dLdY
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ W.T
+
+# %% fc-slope-at-x: takes the slope without the gradient from above
+# target: layers.FullyConnected
+# shape: partly
+# gradient: failed
+# batching: partly
+# behaviour: blocked
+# says: The gradient from above is not in dL/dZ: it is the activation's slope alone.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], np.ones_like(dLdY))
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ W.T
+
+# %% fc-dw-mean: averages dW
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['W'] is averaged over the batch where a sum is due: 1/m is in the loss.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ / len(X)
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ W.T
+
+# %% fc-dw-sign: has the sign of dW the other way round
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['W'] has the sign the other way round.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = -X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ W.T
+
+# %% fc-db-not-summed: does not add db up
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['b'] is not added up over the examples: it has a row for each.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ
+        return dZ @ W.T
+
+# %% fc-db-total: adds db up over everything
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['b'] is added up over examples and outputs; each output has a bias of its own.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = np.full((1, self.n_out), dZ.sum())
+        return dZ @ W.T
+
+# %% fc-db-zero: leaves db at zero
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['b'] is zero: it is not what backward computed.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = np.zeros((1, self.n_out))
+        return dZ @ W.T
+
+# %% fc-db-of-first-example: takes the first example for db
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: gradients['b'] is that of the first example alone.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ[:1].copy()
+        return dZ @ W.T
+
+# %% fc-dx-mean: averages dX
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: dX is divided by the number of examples: 1/m is in the loss.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ W.T / len(X)
+
+# %% fc-dx-sign: has the sign of dX the other way round
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: dX has the sign the other way round.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return -dZ @ W.T
+
+# %% fc-dx-transposed: returns dX transposed
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: dX is transposed: it has to have the shape of X.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return (dZ @ W.T).T
+
+# %% fc-all-divided-by-m: divides all three by m
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: All gradients are divided by m: 1/m is in the loss.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ / len(X)
+        self.gradients["b"] = dZ.mean(axis=0, keepdims=True)
+        return dZ @ W.T / len(X)

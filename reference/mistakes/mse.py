@@ -149,3 +149,83 @@ class MSE:
 class MSE:
     def backward(self, Y, Y_hat):
         return (2 * (Y_hat - Y) / len(Y)).tolist()
+
+# %% mse-forward-absolute: takes absolute values
+# target: losses.MSE
+# shape: partly
+# values: failed
+# batching: partly
+# says: The errors are not squared: their absolute values are added up.
+class MSE:
+    def forward(self, Y, Y_hat):
+        return float(np.abs(Y - Y_hat).sum() / len(Y))
+
+# %% mse-forward-root: takes the root of the loss
+# target: losses.MSE
+# shape: partly
+# values: failed
+# batching: partly
+# says: There is a root over the loss (RMSE); the mean of the squares is due.
+class MSE:
+    def forward(self, Y, Y_hat):
+        return float(np.sqrt(((Y - Y_hat) ** 2).sum() / len(Y)))
+
+# %% mse-forward-per-output: divides by the number of outputs
+# target: losses.MSE
+# shape: partly
+# values: failed
+# batching: partly
+# says: The loss is divided by the number of outputs; the number of examples is due.
+class MSE:
+    def forward(self, Y, Y_hat):
+        return float(((Y - Y_hat) ** 2).sum() / Y.shape[1])
+
+# %% mse-backward-no-mean: forgets 1/m in backward
+# target: losses.MSE
+# shape: partly
+# gradient: partly
+# batching: partly
+# says: The gradient is m times too large: the loss has 1/m, and so has its gradient.
+class MSE:
+    def backward(self, Y, Y_hat):
+        return 2 * (Y_hat - Y)
+
+# %% mse-backward-mean-twice: divides by m twice
+# target: losses.MSE
+# shape: partly
+# gradient: partly
+# batching: partly
+# says: The gradient is m times too small: 1/m is in it twice.
+class MSE:
+    def backward(self, Y, Y_hat):
+        return 2 * (Y_hat - Y) / len(Y) ** 2
+
+# %% mse-backward-of-all-entries: divides by the number of entries
+# target: losses.MSE
+# shape: partly
+# gradient: partly
+# batching: partly
+# says: The gradient is divided by the number of all entries; the number of examples is due.
+class MSE:
+    def backward(self, Y, Y_hat):
+        return 2 * (Y_hat - Y) / Y.size
+
+# %% mse-backward-squared: keeps the square
+# target: losses.MSE
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The error is still squared: its derivative is due.
+class MSE:
+    def backward(self, Y, Y_hat):
+        return (Y_hat - Y) ** 2 / len(Y)
+
+# %% mse-backward-of-the-sign: takes the sign of the error
+# target: losses.MSE
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: Only the sign of the error is there: this is the gradient of absolute values.
+class MSE:
+    def backward(self, Y, Y_hat):
+        return np.sign(Y_hat - Y) / len(Y)

@@ -110,7 +110,6 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
-# says: The list of layers is turned round in place: the next forward goes the wrong way.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)

@@ -248,7 +248,6 @@ class Pool2D:
 # target: layers.Pool2D
 # batching: partly
 # behaviour: partly
-# says: dX grows from call to call: it has to start at zero every time.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -385,3 +384,105 @@ class Pool2D:
         flat = view.reshape(*view.shape[:4], kh * kw)
         self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=-1)}
         return flat.max(axis=-1) if self.mode == "max" else flat.mean(axis=-1)
+
+# %% pool-mode-ignored: takes the maximum in both modes
+# target: layers.Pool2D
+# shape: partly
+# values: partly
+# says: The average is the maximum: forward does not look at the mode.
+class Pool2D:
+    def forward(self, X):
+        windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
+        flat = windows.reshape(*windows.shape[:4], -1)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=4)}
+        return flat.max(axis=4)
+
+# %% pool-minimum: takes the minimum
+# target: layers.Pool2D
+# shape: partly
+# values: partly
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
+# says: The maximum is the minimum.
+class Pool2D:
+    def forward(self, X):
+        windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
+        flat = windows.reshape(*windows.shape[:4], -1)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmin(axis=4)}
+        return flat.min(axis=4) if self.mode == "max" else flat.mean(axis=4)
+
+# %% pool-first-pixel: takes the first pixel for the maximum
+# target: layers.Pool2D
+# shape: partly
+# values: partly
+# gradient: partly
+# batching: blocked
+# behaviour: blocked
+# says: The maximum is the first pixel of each window.
+class Pool2D:
+    def forward(self, X):
+        windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
+        flat = windows.reshape(*windows.shape[:4], -1)
+        self.cache = {"X_shape": X.shape, "winner": 0 * flat.argmax(axis=4)}
+        return flat[..., 0] if self.mode == "max" else flat.mean(axis=4)
+
+# %% pool-average-backward-twice-divided: divides by the window twice
+# target: layers.Pool2D
+# shape: partly
+# gradient: partly
+# says: The gradient of the average is divided by the size of the window twice.
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), winner = self.kernel_shape, self.cache["winner"]
+        dX_pad = _pad(np.zeros(self.cache["X_shape"]), self.pad)
+        for i, j, rows, columns in _positions((kh, kw), dLdY.shape[1:3], self.stride):
+            share = winner == i * kw + j if self.mode == "max" else 1.0 / (kh * kw) ** 2
+            dX_pad[:, rows, columns] += dLdY * share
+        return _crop(dX_pad, self.pad)
+
+# %% pool-dx-keeps-padding: returns dX with the padding
+# target: layers.Pool2D
+# shape: partly
+# gradient: partly
+# says: dX still has the padding around it; X had none.
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), winner = self.kernel_shape, self.cache["winner"]
+        dX_pad = _pad(np.zeros(self.cache["X_shape"]), self.pad)
+        for i, j, rows, columns in _positions((kh, kw), dLdY.shape[1:3], self.stride):
+            share = winner == i * kw + j if self.mode == "max" else 1.0 / (kh * kw)
+            dX_pad[:, rows, columns] += dLdY * share
+        return dX_pad
+
+# %% pool-gradient-to-first-pixel: gives the gradient of the maximum to the first pixel
+# target: layers.Pool2D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: blocked
+# says: The gradient of the maximum goes to the first pixel of the window; the largest one is due.
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), winner = self.kernel_shape, self.cache["winner"]
+        dX_pad = _pad(np.zeros(self.cache["X_shape"]), self.pad)
+        for i, j, rows, columns in _positions((kh, kw), dLdY.shape[1:3], self.stride):
+            share = i + j == 0 if self.mode == "max" else 1.0 / (kh * kw)
+            dX_pad[:, rows, columns] += dLdY * share
+        return _crop(dX_pad, self.pad)
+
+# %% pool-backward-divides-by-m: divides by the number of examples
+# target: layers.Pool2D
+# shape: partly
+# gradient: failed
+# batching: partly
+# behaviour: blocked
+# says: dX is divided by the number of examples: 1/m is in the loss.
+class Pool2D:
+    def backward(self, dLdY):
+        (kh, kw), winner = self.kernel_shape, self.cache["winner"]
+        dX_pad = _pad(np.zeros(self.cache["X_shape"]), self.pad)
+        for i, j, rows, columns in _positions((kh, kw), dLdY.shape[1:3], self.stride):
+            share = winner == i * kw + j if self.mode == "max" else 1.0 / (kh * kw)
+            dX_pad[:, rows, columns] += dLdY * share
+        return _crop(dX_pad, self.pad) / len(dLdY)

@@ -129,3 +129,73 @@ class ReLU:
 class ReLU:
     def backward(self, Z, dY):
         return np.maximum(dY, 0)
+
+# %% relu-forward-leaky: leaves a hundredth of negative numbers
+# target: activations.ReLU
+# shape: partly
+# values: failed
+# batching: partly
+# says: Negative numbers are scaled down instead of cut: this is a leaky ReLU.
+class ReLU:
+    def forward(self, Z):
+        return np.where(Z > 0, Z, 0.01 * Z)
+
+# %% relu-forward-step: returns one where Z is positive
+# target: activations.ReLU
+# shape: partly
+# values: failed
+# batching: partly
+# says: Positive numbers become 1: this is the slope of ReLU, not ReLU.
+class ReLU:
+    def forward(self, Z):
+        return (Z > 0) * 1.0
+
+# %% relu-forward-minimum: takes the minimum
+# target: activations.ReLU
+# shape: partly
+# values: failed
+# batching: partly
+# says: Positive numbers become 0 and negative ones stay: it is the other way round.
+class ReLU:
+    def forward(self, Z):
+        return np.minimum(Z, 0)
+
+# %% relu-backward-identity: passes the gradient on as it is
+# target: activations.ReLU
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient passes unchanged, also where Z is negative.
+class ReLU:
+    def backward(self, Z, dY):
+        return dY.copy()
+
+# %% relu-backward-times-z: multiplies by Z instead of the slope
+# target: activations.ReLU
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient is multiplied by Z itself; the slope is due, which is 0 or 1.
+class ReLU:
+    def backward(self, Z, dY):
+        return dY * np.maximum(Z, 0)
+
+# %% relu-backward-sign: has the sign the other way round
+# target: activations.ReLU
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient has the sign the other way round.
+class ReLU:
+    def backward(self, Z, dY):
+        return -dY * (Z > 0)
+
+# %% relu-backward-mean: divides by the number of examples
+# target: activations.ReLU
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient is divided by the number of examples: 1/m is in the loss.
+class ReLU:
+    def backward(self, Z, dY):
+        return dY * (Z > 0) / len(Z)

@@ -48,7 +48,6 @@ class SGD:
 # %% sgd-one-velocity: keeps one velocity for all parameters
 # target: optimizers.SGD
 # behaviour: partly
-# says: All parameters share one previous step; each name has one of its own.
 class SGD:
     velocity = 0
 
@@ -144,7 +143,7 @@ class SGD:
 # %% sgd-memory-by-shape: keeps one velocity for all parameters of the same shape
 # target: optimizers.SGD
 # behaviour: partly
-# says: Parameters of the same shape share their previous step; each name has one of its own.
+# says: Different parameters share their previous step; each name has one of its own.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         delta = self.momentum * self.cache.get(param.shape, 0) + self.lr * param_grad
@@ -155,7 +154,7 @@ class SGD:
 # %% sgd-memory-by-first-letter: keeps one velocity for all weights and one for all biases
 # target: optimizers.SGD
 # behaviour: partly
-# says: Parameters whose names begin alike share their previous step; each name has one of its own.
+# says: Different parameters share their previous step; each name has one of its own.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         key = param_name[0]
@@ -177,3 +176,74 @@ class SGD:
         delta = self.momentum * previous + (1 - self.momentum) * self.lr * param_grad
         self.cache[param_name] = delta
         return delta
+
+# %% sgd-learning-rate-forgotten: forgets the learning rate
+# target: optimizers.SGD
+# values: failed
+# behaviour: blocked
+# says: The gradient is not multiplied by the learning rate.
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros_like(param_grad))
+        delta = self.momentum * previous + param_grad
+        self.cache[param_name] = delta
+        return np.array(delta)
+
+# %% sgd-momentum-sign: subtracts the previous step
+# target: optimizers.SGD
+# behaviour: partly
+# says: The previous step is subtracted; it goes on in the same direction.
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros_like(param_grad))
+        delta = self.lr * param_grad - self.momentum * previous
+        self.cache[param_name] = delta
+        return np.array(delta)
+
+# %% sgd-nesterov: looks ahead
+# target: optimizers.SGD
+# values: partly
+# behaviour: blocked
+# says: The step looks ahead (Nesterov); plain momentum is due.
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros_like(param_grad))
+        delta = self.momentum * previous + self.lr * param_grad
+        self.cache[param_name] = delta
+        return np.array(self.momentum * delta + self.lr * param_grad)
+
+# %% sgd-momentum-forgotten: adds the whole previous step
+# target: optimizers.SGD
+# values: partly
+# behaviour: partly
+# says: The whole previous step is added: the momentum is not multiplied in.
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros_like(param_grad))
+        delta = previous + self.lr * param_grad
+        self.cache[param_name] = delta
+        return np.array(delta)
+
+# %% sgd-gradient-of-sign: takes the sign of the gradient
+# target: optimizers.SGD
+# values: failed
+# behaviour: blocked
+# says: Only the sign of the gradient is used.
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros_like(param_grad))
+        delta = self.momentum * previous + self.lr * np.sign(param_grad)
+        self.cache[param_name] = delta
+        return np.array(delta)
+
+# %% sgd-normalized: divides by the norm of the gradient
+# target: optimizers.SGD
+# values: failed
+# behaviour: blocked
+# says: The gradient is divided by its norm.
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros_like(param_grad))
+        delta = self.momentum * previous + self.lr * param_grad / np.linalg.norm(param_grad)
+        self.cache[param_name] = delta
+        return np.array(delta)

@@ -170,3 +170,66 @@ class Sigmoid:
     def backward(self, Z, dY):
         Y = 1 / (1 + np.exp(-Z))
         return dY * Y * (1 - Y)
+
+# %% sigmoid-forward-tanh: takes the hyperbolic tangent
+# target: activations.Sigmoid
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+# says: This is tanh, which runs from -1 to 1; the sigmoid runs from 0 to 1.
+class Sigmoid:
+    def forward(self, Z):
+        return np.tanh(Z)
+
+# %% sigmoid-backward-y-alone: forgets the factor 1 - Y
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The slope lacks a factor: it is a product of two terms.
+class Sigmoid:
+    def backward(self, Z, dY):
+        return dY * self.forward(Z)
+
+# %% sigmoid-backward-one-minus-y-alone: forgets the factor Y
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The slope lacks a factor: it is a product of two terms, and this is the second alone.
+class Sigmoid:
+    def backward(self, Z, dY):
+        return dY * (1.0 - self.forward(Z))
+
+# %% sigmoid-backward-tanh: takes the slope of tanh
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The slope is that of tanh (1 minus a square).
+class Sigmoid:
+    def backward(self, Z, dY):
+        return dY * (1.0 - self.forward(Z) ** 2)
+
+# %% sigmoid-backward-sign: has the sign the other way round
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient has the sign the other way round.
+class Sigmoid:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return -dY * Y * (1.0 - Y)
+
+# %% sigmoid-backward-mean: divides by the number of examples
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient is divided by the number of examples: 1/m is in the loss.
+class Sigmoid:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY * Y * (1.0 - Y) / len(Z)

@@ -260,3 +260,80 @@ class SoftMax:
         if self.Y is None or self.Y.shape != Z.shape:
             self.forward(Z)
         return self.Y * (dY - np.sum(dY * self.Y, axis=1, keepdims=True))
+
+# %% softmax-not-normalized: forgets to divide by the sum
+# target: activations.SoftMax
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+# says: The exponentials are not divided by their sum: the rows do not add up to 1.
+class SoftMax:
+    def forward(self, Z):
+        return np.exp(Z - Z.max(axis=1, keepdims=True))
+
+# %% softmax-base-two: takes powers of two
+# target: activations.SoftMax
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+# says: The powers are of 2 where those of e are due.
+class SoftMax:
+    def forward(self, Z):
+        powers = np.exp2(Z - Z.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+# %% softmax-backward-y-forgotten: forgets the factor Y in front
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The factor Y in front of the bracket is missing.
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY - (dY * Y).sum(axis=1, keepdims=True)
+
+# %% softmax-backward-plain-sum: adds up dY without weighing it by Y
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The sum over the row is of dY alone; every term has to be weighed by its probability.
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return Y * (dY - dY.sum(axis=1, keepdims=True))
+
+# %% softmax-backward-first-term: keeps only the first term
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: Only Y * dY is there: the part through the sum in the denominator is missing.
+class SoftMax:
+    def backward(self, Z, dY):
+        return self.forward(Z) * dY
+
+# %% softmax-backward-sum-over-examples: adds up over the examples
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The sum runs over the examples (axis 0) where the row (axis 1) is due.
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return Y * (dY - (dY * Y).sum(axis=0, keepdims=True))
+
+# %% softmax-backward-mean-of-row: averages over the row
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The sum over the row is a mean: it is divided by the number of classes.
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return Y * (dY - (dY * Y).mean(axis=1, keepdims=True))
