@@ -9,9 +9,9 @@ setting; then comes the code:
     # says: gradients['b'] is averaged over the batch where a sum is due.
 
 Settings are the target, the verdicts of its checks that are not "passed", and the sentence that a
-student reads when the numbers prove this mistake (none, where numbers cannot). The code replaces
-what has the same name in the target's module: a method of a class, a class that defines no method
-of the reference's, a function; anything else is added.
+student reads when the numbers prove this mistake (none, where numbers cannot); `also` lists other
+entries whose sentences are true of this one. The code replaces what has the same name in the
+target's module: a method of a class, a function; anything else is added.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Entry:
         target: "module.Class".
         verdicts: of the checks that do not pass.
         says: what a student reads when the numbers prove it; "" where they cannot.
+        also: ids of entries whose sentences are true of this one.
         code: what replaces the reference's.
     """
 
@@ -41,6 +42,7 @@ class Entry:
     target: str
     verdicts: dict[str, str]
     says: str
+    also: tuple[str, ...]
     code: str
 
     @property
@@ -78,7 +80,8 @@ def _cells(path: Path) -> Iterator[Entry]:
             key, _, value = lines.pop(0)[2:].partition(": ")
             settings[key] = value.strip()
         target, says = settings.pop("target"), settings.pop("says", "")
-        yield Entry(identifier, title, target, settings, says, "\n".join(lines) + "\n")
+        also = tuple(settings.pop("also", "").split())
+        yield Entry(identifier, title, target, settings, says, also, "\n".join(lines) + "\n")
 
 
 def spliced(source: str, code: str) -> str:

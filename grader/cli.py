@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from .errors import UsageError
 if TYPE_CHECKING:
     from .processes import Starter
     from .runner import Grade
+    from .validate import Trial
 
 BELOW, FAULT, INTERRUPTED = 1, 3, 130
 FAILED = 1
@@ -226,3 +229,64 @@ def record(out: Path | None) -> None:
 
     path = out or paths.RECORDED
     click.echo(f"Wrote {oracle.record(path)} arrays to {path}.")
+
+
+@main.command()
+@click.option("--only", "only", multiple=True, metavar="TARGET",
+              help="Validate one target only; repeatable.")  # fmt: skip
+@click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True,
+              help="With how many seeds every honest variant is graded.")  # fmt: skip
+@click.option("--mistakes", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              default=None, help="Another catalogue of mistakes.")  # fmt: skip
+@click.option("--honest", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              default=None, help="Another catalogue of honest variants.")  # fmt: skip
+@click.option("--mutants/--no-mutants", default=True, show_default=True,
+              help="Whether to mutate the solutions automatically, too.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(min=1), default=None,
+              help="How many to grade side by side (default: one a processor).")  # fmt: skip
+def validate(
+    only: tuple[str, ...], seeds: int, mistakes: Path | None, honest: Path | None,
+    mutants: bool, jobs: int | None,
+) -> None:  # fmt: skip
+    """Grade known mistakes, honest variants and mutants, to measure the grader itself.
+
+    Exit with 1 if a mistake does not lose exactly what its entry says, or is named wrongly or not
+    at all, if an honest variant loses a point, or if a mutant survives without a reason.
+    """
+    from . import paths
+    from . import validate as trying
+    from .rubric import find_targets
+
+    if not paths.has_reference():
+        raise click.UsageError("This needs the reference, which is not part of the handout.")
+    try:
+        names = {x for target in find_targets(only) for x in (target.name, target.module)}
+        trials = [
+            *trying.mistakes(mistakes or paths.MISTAKES),
+            *trying.honest(honest or paths.HONEST, range(seeds)),
+            *(trying.mutations() if mutants else ()),
+        ]
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    trials = [trial for trial in trials if trial.entry.target in names]
+    sys.exit(_validated(trials, jobs or os.cpu_count() or 1))
+
+
+def _validated(trials: Sequence[Trial], jobs: int) -> int:
+    """Run the trials, with a bar; print the errors and the table."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from .report import validation
+    from .validate import run
+
+    bar = track(run(trials, jobs), "Grading", len(trials), console=Console(stderr=True))
+    outcomes = list(bar)
+    errors = [error for outcome in outcomes for error in outcome.errors()]
+    console = Console(highlight=False, soft_wrap=True, width=120)
+    console.print(validation.table(outcomes))
+    for error in errors:
+        console.print(error, markup=False)
+    count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
+    console.print(f"{len(trials)} submissions graded: {count}.")
+    return FAILED if errors else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import numpy as np
 
@@ -117,17 +118,8 @@ class Exam:
         """Name the mistake that the results of all cases prove, if they prove one."""
         if self.check not in DIAGNOSED:
             return None
-        before = [result for one in self.history for result in one.results()]
         self.history.extend(asked)
-        by_case = {one.case.key: one for one in self.history}
-
-        def effects(key: str, mistake: str) -> Effect:
-            one = by_case[key]
-            return self.oracle.effects(one.case, self.seed, one.problem, mistake)
-
-        found = [result for one in asked for result in one.results()]
-        known = self.oracle.known(self.target.name)
-        return diagnose(found, known, effects, self.check == "gradient", before)
+        return name_mistake(self.history, self.check, self.oracle, self.seed)
 
     def _advice(self, run: Run) -> list[str]:
         changed = ["An argument was changed in place; return a new array."] if run.changed else []
@@ -138,6 +130,34 @@ class Exam:
             return Failure(Verdict.NOT_RUN, "The time for the whole run was used up.")
         allowed = f"{self.limits.check:g}"
         return Failure(Verdict.TIMED_OUT, f"This check took longer than {allowed} s altogether.")
+
+
+def name_mistake(
+    history: Sequence[Asked], check: str, oracle: Oracle, seed: int, unknown: str = ""
+) -> str | None:
+    """Name the mistake that the results of a check prove, in the light of those before it.
+
+    Args:
+        history: what a target was asked, check after check.
+        check: whose results are to be explained.
+        oracle: knows the mistakes.
+        seed: of the problems.
+        unknown: a mistake to leave out, as if the catalogue did not have it.
+    """
+    own = [one for one in history if one.case.check == check]
+    if not own:
+        return None
+    by_case = {one.case.key: one for one in history}
+
+    def effects(key: str, mistake: str) -> Effect:
+        one = by_case[key]
+        return oracle.effects(one.case, seed, one.problem, mistake)
+
+    known = {i: text for i, text in oracle.known(own[0].case.target).items() if i != unknown}
+    earlier = takewhile(lambda one: one.case.check != check, history)
+    before = [result for one in earlier for result in one.results()]
+    found = [result for one in own for result in one.results()]
+    return diagnose(found, known, effects, check == "gradient", before)
 
 
 def _room(expected: Mapping[str, np.ndarray]) -> int:

@@ -165,7 +165,7 @@ class RecordedOracle:
 
     def accept(self, seed: int) -> None:
         """Refuse the seeds that were not recorded."""
-        seeds = sorted({int(name.partition("/")[0]) for name in self._arrays})
+        seeds = sorted({int(name.partition("/")[0]) for name in self._arrays if "/" in name})
         if seed not in seeds:
             shown = ", ".join(map(str, seeds))
             raise UsageError(f"Seed {seed} has no recorded answers. Choose one of: {shown}.")

@@ -10,6 +10,8 @@ ROOT = PACKAGE.parent
 REFERENCE = ROOT / "reference"
 # Wrong variants of the solution: they name mistakes and test the grader. Never in a handout.
 MISTAKES = REFERENCE / "mistakes"
+# Right variants that the grader has to accept.
+HONEST = ROOT / "tests" / "submissions" / "honest"
 # The students' files, which `grader stubs` writes.
 STUBS = ROOT / "student"
 # The students' files as they were given, which a handout keeps because it has no reference.

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from grader.exam import Asked, Exam
 from grader.oracle import LiveOracle, Oracle
 from grader.processes import Isolation, Process, Show, Starter, starter
 from grader.rubric import find_targets
 from grader.runner import Grade, grade
-from grader.sandbox import Limits, Sandbox
-from grader.staging import staging
+from grader.sandbox import Limits
 from grader.submission import Submission
-from grader.verdict import CheckResult
+from grader.validate import examine
 from grader.worker import Stage
 
 # Endless loops are waited for; a shorter wait is as good as a long one.
@@ -73,26 +69,13 @@ def graded(
     return grade(files, oracle or live(), find_targets(only), **options)
 
 
-def checked(submission: Submission, target_name: str, seed: int = 0) -> dict[str, str]:
-    """Return the verdict of every check of one target, without the start of pytest.
-
-    The checks' functions are called one after the other, as pytest does. `graded` takes the whole
-    way; this one makes a catalogue of hundreds affordable.
-    """
+def checked(
+    submission: Submission, target_name: str, seed: int = 0, oracle: Oracle | None = None
+) -> dict[str, str]:
+    """Return the verdict of every check of one target, without the start of pytest."""
     (target,) = find_targets((target_name,))
-    found: dict[str, str] = {}
-    with staging(submission) as staged:
-        sandbox = Sandbox(_shared(), staged.stage(target), target.module, QUICK)
-        history: list[Asked] = []
-        for check in target.points:
-            end = time.monotonic() + 60
-            exam = Exam(target, check, sandbox, live(), seed, QUICK, end, None, history)
-            metadata: dict[str, Any] = {}
-            module = importlib.import_module(f"grader.checks.test_{check}")
-            getattr(module, f"test_{check}")(exam, metadata)
-            found[check] = CheckResult.parse(metadata["result"]).verdict.value
-        sandbox.close()
-    return found
+    found = examine(submission, target, seed, oracle or live(), _shared(), QUICK)
+    return {check: result.verdict.value for check, result in found.items()}
 
 
 def verdicts(result: Grade) -> dict[str, dict[str, str]]:

@@ -128,7 +128,9 @@ def test_an_interrupt_leaves_results_that_say_so(tmp_path: Path, out: Path) -> N
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
         said = process.stderr.read().decode()
-    assert process.returncode == 130
+    # CPython ends by the signal itself if it came during an exec of text, as dataclasses do on
+    # import; a shell shows 130 either way.
+    assert process.returncode in (130, -signal.SIGINT), said
     assert "Traceback" not in said
     assert "Stopped before the end" in said
     value = json.loads(out.read_text("utf-8"))

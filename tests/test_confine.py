@@ -265,14 +265,14 @@ def test_a_layer_that_is_applied_and_does_not_hold_is_found(
     assert found == "it was applied, and does not hold"
 
 
-def test_the_way_to_a_folder_that_others_cannot_enter_is_named(tmp_path: Path) -> None:
-    inner = tmp_path / "home" / "lib"
-    inner.mkdir(parents=True)
-    for folder in (inner, *inner.parents[:1], tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    assert confine.closed_to_others(str(inner)) == ""
-    (tmp_path / "home").chmod(0o700)
-    assert confine.closed_to_others(str(inner)) == str(tmp_path / "home")
+def test_the_way_to_a_folder_that_others_cannot_enter_is_named() -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own is closed to others
+        top, inner = Path(name), Path(name) / "home" / "lib"
+        inner.mkdir(parents=True)
+        top.chmod(0o755)
+        assert confine.closed_to_others(str(inner)) == ""
+        (top / "home").chmod(0o700)
+        assert confine.closed_to_others(str(inner)) == str(top / "home")
 
 
 LEVELS = [

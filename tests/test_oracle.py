@@ -13,7 +13,7 @@ from grader.errors import UsageError
 from grader.oracle import PUBLIC_SEEDS, RecordedOracle, fingerprint, record
 from grader.paths import RECORDED
 from tests.catalogue import entries, reference_files, submission
-from tests.grading import graded, live, verdicts
+from tests.grading import checked, graded, live
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +44,10 @@ def test_both_give_the_same_grade(recorded: RecordedOracle, which: str) -> None:
     assert [line.result for line in first.lines] == [line.result for line in second.lines]
 
 
-@pytest.mark.parametrize("entry", entries("mistaken")[::12], ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", entries("mistaken")[::20], ids=lambda entry: entry.id)
 def test_both_give_mistakes_the_same_verdicts(recorded: RecordedOracle, entry) -> None:
-    first = graded(submission(entry), entry.target)
-    second = graded(submission(entry), entry.target, oracle=recorded)
-    assert verdicts(first) == verdicts(second)
+    first = checked(submission(entry), entry.target)
+    assert checked(submission(entry), entry.target, oracle=recorded) == first
 
 
 def test_the_file_holds_plain_arrays_only() -> None:

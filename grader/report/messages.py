@@ -11,13 +11,17 @@ from grader.verdict import CaseResult, CheckResult, Verdict
 # A check has up to 18 cases; more than this many different messages help nobody.
 MOST_MESSAGES = 3
 MOST_NAMES = 4
+PROVEN = "Your numbers are, in every case, exactly those of this mistake:"
 
 
 def explain(result: CheckResult) -> str:
     """Return what a student reads below a line: failures grouped, what is right, advice."""
     failed = [case for case in result.cases if case.verdict is not Verdict.PASSED]
     passed = [case for case in result.cases if case.verdict is Verdict.PASSED]
-    parts = _failures(failed, alone=len(result.cases) == 1 or not passed)
+    most = MOST_MESSAGES if result.diagnosis is None else 1
+    parts = _failures(failed, len(result.cases) == 1 or not passed, most)
+    if result.diagnosis is not None:
+        parts.insert(0, f"{PROVEN}\n{_indented(result.diagnosis)}")
     if failed and passed:
         parts.append(f"Right: {_names(passed)}.")
     if not failed:
@@ -29,15 +33,15 @@ def explain(result: CheckResult) -> str:
     return "\n".join(parts)
 
 
-def _failures(failed: Sequence[CaseResult], alone: bool) -> list[str]:
-    """Say every message once, with the cases it is about."""
+def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> list[str]:
+    """Say every message once, with the cases it is about; the first `most` of them."""
     groups: dict[str, list[CaseResult]] = {}
     for case in failed:
         groups.setdefault(case.message, []).append(case)
-    shown = list(groups.items())[:MOST_MESSAGES]
+    shown = list(groups.items())[:most]
     everything = alone and len(groups) == 1
     lines = [text if everything else _about(cases, text) for text, cases in shown]
-    rest = sum(len(cases) for _, cases in list(groups.items())[MOST_MESSAGES:])
+    rest = sum(len(cases) for _, cases in list(groups.items())[most:])
     more = "1 more case is" if rest == 1 else f"{rest} more cases are"
     return [*lines, f"{more} not right."] if rest else lines
 

@@ -320,6 +320,7 @@ class BatchNorm1D:
 # batching: partly
 # behaviour: partly
 # says: gradients['gamma'] and gradients['beta'] are averaged over the batch where a sum is due.
+# also: bn-dgamma-mean bn-dbeta-alone-mean
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]

@@ -372,6 +372,7 @@ class Conv2D:
 # batching: partly
 # behaviour: blocked
 # says: The activation's derivative is forgotten: backward starts with dL/dY where dL/dZ is due.
+# also: conv-dx-without-slope conv-dw-without-slope conv-db-without-slope
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -423,6 +424,7 @@ class Conv2D:
 # batching: partly
 # behaviour: blocked
 # says: gradients['W'] and gradients['b'] are averaged over the batch where sums are due: 1/m is in the loss.
+# also: conv-dw-mean
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride

@@ -143,6 +143,7 @@ class CrossEntropy:
 # gradient: failed
 # batching: blocked
 # says: The loss has the term (1 - Y) log(1 - Y_hat) of the binary cross-entropy; there is none for several classes.
+# also: ce-backward-binary
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat) + (1 - Y) * np.log(1 - Y_hat)) / len(Y)

@@ -111,6 +111,7 @@ class FullyConnected:
 # batching: partly
 # behaviour: blocked
 # says: gradients['W'] and gradients['b'] are averaged over the batch where sums are due: 1/m is in the loss.
+# also: fc-dw-mean fc-db-mean
 class FullyConnected:
     def backward(self, dLdY):
         m = dLdY.shape[0]
@@ -185,6 +186,7 @@ class FullyConnected:
 # batching: partly
 # behaviour: blocked
 # says: gradients['W'] and gradients['b'] are as they were before backward: it does not store them.
+# also: fc-key-lower-case fc-db-zero
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -441,6 +443,7 @@ class FullyConnected:
 # batching: partly
 # behaviour: blocked
 # says: The activation's derivative is forgotten everywhere: backward starts with dL/dY where dL/dZ is due.
+# also: fc-dx-without-slope fc-dw-without-slope fc-db-without-slope
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -606,6 +609,7 @@ class FullyConnected:
 # batching: partly
 # behaviour: blocked
 # says: All gradients are divided by m: 1/m is in the loss.
+# also: fc-dx-mean fc-dw-mean fc-db-mean
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]

@@ -5,6 +5,7 @@
 # gradient: partly
 # batching: blocked
 # says: The mean is taken over all entries; it is due over the examples, of the sum over the outputs.
+# also: mse-backward-of-all-entries
 class MSE:
     def forward(self, Y, Y_hat):
         return np.mean((Y - Y_hat) ** 2)
@@ -20,6 +21,7 @@ class MSE:
 # gradient: failed
 # batching: blocked
 # says: There is a factor 1/2 that the definition does not have.
+# also: mse-backward-no-2
 class MSE:
     def forward(self, Y, Y_hat):
         return 0.5 * np.sum((Y - Y_hat) ** 2) / len(Y)
@@ -35,6 +37,7 @@ class MSE:
 # gradient: partly
 # batching: blocked
 # says: Loss and gradient are m times too large: 1/m is missing.
+# also: mse-backward-no-mean
 class MSE:
     def forward(self, Y, Y_hat):
         return np.sum((Y - Y_hat) ** 2)

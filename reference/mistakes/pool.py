@@ -420,6 +420,7 @@ class Pool2D:
 # batching: blocked
 # behaviour: blocked
 # says: The maximum is the first pixel of each window.
+# also: pool-gradient-to-first-pixel
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)

@@ -36,6 +36,7 @@ class ReLU:
 # shape: partly
 # gradient: failed
 # batching: partly
+# also: relu-backward-forgets-dy
 class ReLU:
     def backward(self, Z, dY):
         return Z > 0

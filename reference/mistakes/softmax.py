@@ -179,7 +179,7 @@ class SoftMax:
 # target: activations.SoftMax
 # gradient: partly
 # batching: partly
-# says: backward uses the output of the first call for all later ones: it has to start from the Z that it gets.
+# says: backward uses what an earlier call left behind: it has to start from the Z that it gets.
 class SoftMax:
     Y = None
 
@@ -248,6 +248,7 @@ class SoftMax:
 # %% softmax-backward-stale-of-the-same-shape: trusts the output of the last forward
 # target: activations.SoftMax
 # gradient: partly
+# also: softmax-backward-stale
 class SoftMax:
     Y = None
 

@@ -9,6 +9,8 @@ import json
 import os
 import re
 import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -20,7 +22,7 @@ import pytest
 from grader.paths import ROOT
 from tests.wall.corpus import Attack, attacks
 from tests.wall.portable import copy_project, portable_python
-from tests.wall.run import MODES
+from tests.wall.run import MODES, PLACES
 
 ATTACKS = {attack.id: attack for attack in attacks()}
 SCHEMA = json.loads((ROOT / "grader" / "report" / "results.schema.json").read_text("utf-8"))
@@ -30,6 +32,7 @@ LEVELS = {
 }  # fmt: skip
 # Of users that nobody has here: below those of the workers.
 FIRST_UID = 58_200
+SIDE_BY_SIDE = 5
 
 pytestmark = [
     pytest.mark.wall,
@@ -39,19 +42,27 @@ Outcomes = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Grade all attacks in a mode, at its first use; half of them beside the other half."""
-    folder = tmp_path_factory.mktemp("wall")
-    for path in (folder, *folder.parents[:2]):
-        path.chmod(0o755)
+def outcomes() -> Iterator[Callable[[str], Outcomes]]:
+    """Grade all attacks in a mode, at its first use, `SIDE_BY_SIDE` at a time: most only wait."""
+    left = [path for place in PLACES for path in Path(place).glob("hostile-*")]
+    assert not left, f"Remove first what an earlier run has left: {left}"
+    with tempfile.TemporaryDirectory(prefix="wall-") as name:  # pytest's own is closed to others
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield _outcomes_in(folder)
+
+
+def _outcomes_in(folder: Path) -> Callable[[str], Outcomes]:
     python = portable_python(folder)
 
     @cache
     def of_mode(mode: str) -> Outcomes:
         names = list(ATTACKS)
-        number = 2 * list(MODES).index(mode)
-        jobs = [(folder, python, mode, number + i, names[i::2]) for i in range(2)]
-        with ThreadPoolExecutor(2) as pool:
+        number = SIDE_BY_SIDE * list(MODES).index(mode)
+        jobs = [
+            (folder, python, mode, number + i, names[i::SIDE_BY_SIDE]) for i in range(SIDE_BY_SIDE)
+        ]
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             return {key: value for part in pool.map(_run, jobs) for key, value in part.items()}
 
     return of_mode

@@ -397,7 +397,7 @@ def attack():
 
 # %% link-in-its-own-folder: makes a link to the reference and reads through it
 # target: losses.MSE
-# through: uid-limits limits
+# through: limits
 import os
 
 
