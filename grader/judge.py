@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,13 +34,19 @@ class Comparison:
         return not self.form and not self.numbers
 
 
-def compare(name: str, answer: Answer, expected: np.ndarray) -> Comparison:
-    """Compare one result with the right one."""
+def compare(
+    name: str,
+    answer: Answer,
+    expected: np.ndarray,
+    inputs: Mapping[str, np.ndarray] | None = None,
+) -> Comparison:
+    """Compare one result with the right one; the inputs help to say where it is wrong."""
     form = _form(name, answer, expected)
     if form or answer.array is None:
         return Comparison(form=form)
     found = answer.array.astype(float).reshape(expected.shape)
-    numbers = _numbers(name, found, expected, tolerance(answer.array))
+    same = {k: v for k, v in (inputs or {}).items() if v.shape == expected.shape}
+    numbers = _numbers(name, found, expected, tolerance(answer.array), same)
     advice = (f"{name} is {answer.dtype}; float64 is due.",) if answer.dtype == "float32" else ()
     return Comparison(numbers=numbers, advice=advice)
 
@@ -81,11 +87,17 @@ def tolerance(array: np.ndarray) -> float:
     return RTOL_FLOAT32 if single else RTOL
 
 
-def _numbers(name: str, found: np.ndarray, expected: np.ndarray, rtol: float) -> str:
+def _numbers(
+    name: str,
+    found: np.ndarray,
+    expected: np.ndarray,
+    rtol: float,
+    inputs: Mapping[str, np.ndarray],
+) -> str:
     bad = ~np.isfinite(found)
     if bad.any():
         what = "NaN" if np.isnan(found).any() else "infinite"
-        return f"{name} is {what}{_where(bad)}."
+        return f"{name} is {what}{_where(name, bad, inputs)}."
     scale = float(np.max(np.abs(expected), initial=0.0))
     difference = np.abs(found - expected)
     wrong = difference > rtol * scale
@@ -98,19 +110,53 @@ def _numbers(name: str, found: np.ndarray, expected: np.ndarray, rtol: float) ->
     if not found.any() and name.startswith("gradients"):
         pattern = " (all zeros: was it stored, under this key?)"
     return (
-        f"{name} is wrong{_where(wrong)}{pattern}; the worst{place}: "
+        f"{name} is wrong{_where(name, wrong, inputs)}{pattern}; the worst{place}: "
         f"yours {yours:.6g}, expected {due:.6g}."
         if expected.ndim
         else f"{name} is wrong{pattern}: yours {yours:.6g}, expected {due:.6g}."
     )
 
 
-def _where(wrong: np.ndarray) -> str:
+def _where(name: str, wrong: np.ndarray, inputs: Mapping[str, np.ndarray]) -> str:
     if wrong.ndim == 0:
         return ""
     if wrong.all():
         return " everywhere"
-    return f" in {int(wrong.sum())} of {wrong.size} entries"
+    share = f" in {int(wrong.sum())} of {wrong.size} entries"
+    places = [*_signs(wrong, inputs), *_lines(name, wrong), *_border(wrong)]
+    return f"{share}, {places[0]}" if places else share
+
+
+def _signs(wrong: np.ndarray, inputs: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """Say that an input of the same shape has one sign wherever a result is wrong."""
+    for name, values in inputs.items():
+        for sign, word in ((-1, "negative"), (1, "positive")):
+            there = np.sign(values) == sign
+            if not wrong[~there].any() and not there.all():
+                yield f"{'exactly' if wrong[there].all() else 'only'} where {name} is {word}"
+
+
+def _lines(name: str, wrong: np.ndarray) -> Iterator[str]:
+    """Say that all wrong entries are in one example, one row or one column."""
+    if wrong.ndim < 2:
+        return
+    rows = np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1))
+    columns = np.flatnonzero(wrong.reshape(-1, wrong.shape[-1]).any(axis=0))
+    row = "row" if name.startswith("gradients") else "example"
+    if len(wrong) > 2 and len(rows) == 1:
+        ends = {0: "the first", len(wrong) - 1: "the last"}
+        yield f"all in {ends.get(int(rows[0]), 'one')} {row}"
+    elif len(wrong) > 2 and len(rows) == len(wrong) - 1 and rows[0] == 1:
+        yield f"in every {row} but the first"
+    if wrong.shape[-1] > 2 and len(columns) == 1:
+        yield f"all in {'column' if wrong.ndim == 2 else 'channel'} {int(columns[0])}"
+
+
+def _border(wrong: np.ndarray) -> Iterator[str]:
+    """Say that all wrong entries are at the border of images (m, H, W, C)."""
+    inner = wrong[:, 1:-1, 1:-1] if wrong.ndim == 4 else wrong
+    if wrong.ndim == 4 and inner.size and not inner.any():
+        yield "all at the border of the images"
 
 
 def _pattern(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> str:
@@ -145,7 +191,8 @@ def judge_numbers(
         elif blocked:
             results.append(CaseResult(label, Verdict.BLOCKED, blocked))
         else:
-            found = compare(name, run.answers[name], expected[name])
+            inputs = problem.example.inputs if problem.example else {}
+            found = compare(name, run.answers[name], expected[name], inputs)
             verdict = Verdict.PASSED if found.right else Verdict.FAILED
             results.append(CaseResult(label, verdict, found.form or found.numbers, found.advice))
     return results

@@ -70,11 +70,15 @@ def graded(
 
 
 def checked(
-    submission: Submission, target_name: str, seed: int = 0, oracle: Oracle | None = None
+    submission: Submission,
+    target_name: str,
+    seed: int = 0,
+    oracle: Oracle | None = None,
+    limits: Limits = QUICK,
 ) -> dict[str, str]:
     """Return the verdict of every check of one target, without the start of pytest."""
     (target,) = find_targets((target_name,))
-    found = examine(submission, target, seed, oracle or live(), _shared(), QUICK)
+    found = examine(submission, target, seed, oracle or live(), _shared(), limits)
     return {check: result.verdict.value for check, result in found.items()}
 
 
