@@ -5,11 +5,11 @@ SUBMISSION ?= student
 ARGS ?=
 RUN := .venv/bin/python
 
-.PHONY: help grade train stubs record doctor test wall fuzz check lint types benchmark clean
+.PHONY: help grade train stubs record doctor test validate wall fuzz check lint types benchmark clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json
 	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json $(ARGS)
@@ -28,6 +28,9 @@ doctor: .venv/.run ## say how well a submission is shut in on this machine
 
 test: .venv/.dev ## run the tests of the grader and the reference
 	@$(RUN) -m pytest -q -n auto
+
+validate: .venv/.dev ## grade mistakes, honest variants and mutants, to measure the grader
+	@$(RUN) -m grader validate $(ARGS)
 
 wall: .venv/.dev ## grade all hostile submissions in five modes of isolation (as root; minutes)
 	@$(RUN) -m pytest -q -m wall tests/wall

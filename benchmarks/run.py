@@ -2,6 +2,7 @@
 
 - Whole runs: `python -m grader grade reference` against `python -c "import numpy, pytest"`, the
   floor of any grader that is built on the two.
+- The wall: grading `reference/` with all layers of isolation against none, in turn.
 - Numeric gradients: every gradient case, the way the grader measures it, against 2-point central
   differences of one entry at a time with one message a call, in the same worker.
 
@@ -150,4 +151,5 @@ def gradients() -> None:
 
 if __name__ == "__main__":
     whole_runs()
+    wall()
     gradients()

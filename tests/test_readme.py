@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from grader.cli import main
 from grader.rubric import CHECKS, RUBRIC
+from tests.wall.corpus import attacks
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -37,6 +38,20 @@ def test_the_first_example_is_the_real_output(tmp_path: Path) -> None:
     )
     assert [x.rstrip() for x in result.stdout.splitlines()] == expected.splitlines()
     assert "`(Z > 0) * 1.0`" in README
+
+
+def test_the_doctor_says_what_is_shown_where_every_layer_holds() -> None:
+    (shown,) = re.findall(r"^\$ make doctor\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    found = CliRunner().invoke(main, ["doctor"]).stdout
+    layers = [line.split()[0] for line in shown.splitlines()]
+    said = [line.split()[0] for line in found.splitlines() if not line.startswith(" ")]
+    assert said == layers
+    if " no:" not in found:
+        assert found == shown
+
+
+def test_the_number_of_hostile_submissions_is_right() -> None:
+    assert re.findall(r"grades (\d+) hostile submissions", README) == [str(len(attacks()))]
 
 
 PLAIN = re.findall(r"^\$ \.venv/bin/python (-m grader .*)$", README, re.MULTILINE)
