@@ -5,7 +5,7 @@ SUBMISSION ?= student
 ARGS ?=
 RUN := .venv/bin/python
 
-.PHONY: help grade train stubs record doctor test validate wall fuzz check lint types benchmark clean
+.PHONY: help grade train stubs record doctor test validate wall fuzz check lint types benchmark stress clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -54,6 +54,9 @@ types: .venv/.dev ## mypy --strict on grader and reference
 
 benchmark: .venv/.dev ## measure: whole runs and gradient checks, as ratios
 	@$(RUN) benchmarks/run.py
+
+stress: .venv/.dev ## measure false alarms on 24,000 random right results, and the smallest error seen
+	@$(RUN) benchmarks/stress.py
 
 clean: ## remove the environment and what was written
 	rm -rf .venv results.json *.egg-info .mypy_cache .ruff_cache

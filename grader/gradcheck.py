@@ -21,9 +21,15 @@ STEP = 2.0**-11
 RTOL = 1e-6
 # Entries whose two estimates differ by more than this share of the scale sit at a kink.
 KINK = 1e-3
+# What is smaller than this share of the largest scale is nothing: 1e-300 where softmax saturates.
+FLOOR = 1e-9
 # With more unusable entries than this, the comparison says nothing.
 MOST_UNUSABLE = 0.2
 _NODES = (-2, -1, 1, 2)
+# The same for code that computes in float32, where 4-point differences err least at 2^-6.
+SINGLE_STEP = 2.0**-6
+SINGLE_RTOL = 2e-3
+JITTER = 1e-9
 
 Evaluate = Callable[[Sequence[np.ndarray]], Sequence[np.ndarray]]
 
@@ -41,22 +47,32 @@ class Numeric:
     """A numeric gradient, the scale on which errors are judged, and how far to trust it.
 
     `kink` is how much the estimates disagree, `noise` what rounding may add; all of one shape.
+    `single` tells that f computes in float32, as far as its values show.
     """
 
     value: np.ndarray
     scale: np.ndarray
     kink: np.ndarray
     noise: np.ndarray
+    single: bool = False
 
     def agrees(self, analytic: np.ndarray) -> bool | None:
         """Tell whether a gradient is the one measured; None if too few entries are usable."""
         if analytic.shape != self.value.shape:
             return False
-        usable = self.kink <= KINK * self.scale + self.noise
+        least = FLOOR * float(np.max(self.scale, initial=0.0))
+        usable = self.kink <= KINK * self.scale + self.noise + least
         if np.mean(~usable) > MOST_UNUSABLE:
             return None
-        tolerance = RTOL * self.scale + self.kink + self.noise
+        rtol = SINGLE_RTOL if self.single or is_single(analytic) else RTOL
+        tolerance = rtol * self.scale + self.kink + self.noise + least
         return bool(np.all((np.abs(analytic - self.value) <= tolerance)[usable]))
+
+
+def is_single(array: np.ndarray) -> bool:
+    """Tell whether all numbers are of float32, whatever the type of the array."""
+    with np.errstate(over="ignore"):
+        return array.dtype == np.float32 or np.array_equal(array, array.astype(np.float32))
 
 
 def numeric_gradient(
@@ -75,6 +91,15 @@ def numeric_gradient(
     Returns:
         The gradient, or None where f does not give finite arrays of the shape of dY.
     """
+    found = _differentiated(evaluate, point, dY, coupling, step)
+    if found is not None and found.single:
+        return _differentiated(evaluate, point, dY, coupling, step * SINGLE_STEP / STEP)
+    return found
+
+
+def _differentiated(
+    evaluate: Evaluate, point: np.ndarray, dY: np.ndarray, coupling: Coupling, step: float
+) -> Numeric | None:
     methods = {Coupling.SAMPLES: _by_samples, Coupling.COLUMNS: _by_columns}
     if coupling in methods:
         found = methods[coupling](evaluate, point, dY, step)
@@ -135,7 +160,10 @@ def _by_entries(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> 
 
 
 def _shaped(numeric: Numeric, shape: Callable[[np.ndarray], np.ndarray]) -> Numeric:
-    return Numeric(*map(shape, (numeric.value, numeric.scale, numeric.kink, numeric.noise)))
+    value, scale, kink, noise = map(
+        shape, (numeric.value, numeric.scale, numeric.kink, numeric.noise)
+    )
+    return Numeric(value, scale, kink, noise, numeric.single)
 
 
 def _difference(
@@ -159,5 +187,10 @@ def _difference(
     bend_far = total((f2p - 2 * base + f2m) * dY) / (2 * h)
     halves = np.abs(total(near * dY) - total(far * dY))
     kink = np.maximum(halves, np.abs(2 * bend_near - bend_far) / 2)
-    noise = 4 * np.finfo(float).eps * total(np.abs(moved).max(axis=1) * np.abs(dY)) / h
-    return Numeric(total(slope * dY), total(np.abs(slope) * np.abs(dY)), kink, noise)
+    scale = total(np.abs(slope) * np.abs(dY))
+    # Exact differences of multiples of 2^-10 fit into float32, too; those of rounded values jitter.
+    jitters = bool(np.any(kink > JITTER * scale))
+    single = jitters and is_single(moved)
+    eps = np.finfo(np.float32 if single else float).eps
+    noise = 4 * eps * total(np.abs(moved).max(axis=1) * np.abs(dY)) / h
+    return Numeric(total(slope * dY), scale, kink, noise, single)

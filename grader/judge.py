@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cases import Case, Problem
+from .gradcheck import is_single
 from .replies import Answer
 from .sandbox import Run
 from .verdict import CaseResult, Verdict
@@ -82,9 +83,7 @@ def _same_row(name: str, array: np.ndarray, expected: np.ndarray) -> bool:
 
 def tolerance(array: np.ndarray) -> float:
     """Return how far off numbers may be, relative to the largest: float32 may be somewhere."""
-    with np.errstate(over="ignore"):
-        single = array.dtype == np.float32 or np.array_equal(array, array.astype(np.float32))
-    return RTOL_FLOAT32 if single else RTOL
+    return RTOL_FLOAT32 if is_single(array) else RTOL
 
 
 def _numbers(

@@ -100,7 +100,7 @@ class LiveOracle:
     def _run_mistake(
         self, problem: Problem, entry: Entry, right: Mapping[str, np.ndarray]
     ) -> Effect:
-        machine, made = Machine(_mistaken_package(entry)), dict[str, Signature | None]()
+        machine, made = Machine(package_of(entry)), dict[str, Signature | None]()
         with contextlib.suppress(Exception), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for step in problem.program:  # later steps may change arrays that earlier ones gave
@@ -271,7 +271,7 @@ class _MistakenLoader(importlib.machinery.SourceFileLoader):
         return self.source_to_code(self._entry.source(REFERENCE).encode(), f"<{self._entry.id}>")
 
 
-def _mistaken_package(entry: Entry) -> str:
+def package_of(entry: Entry) -> str:
     """Return the name of a package that is the reference with one module changed."""
     package = f"reference.mistaken {entry.id}"
     if package in sys.modules:

@@ -44,7 +44,7 @@ class Shared:
 
 
 @lru_cache(maxsize=1)
-def _shared() -> Shared:
+def shared() -> Shared:
     return Shared(starter())
 
 
@@ -65,7 +65,7 @@ def graded(
         plain = {k: v.encode() if isinstance(v, str) else v for k, v in files.items()}
         files = Submission(plain, ".")
     options.setdefault("limits", QUICK)
-    options.setdefault("workers", _shared())
+    options.setdefault("workers", shared())
     return grade(files, oracle or live(), find_targets(only), **options)
 
 
@@ -78,7 +78,7 @@ def checked(
 ) -> dict[str, str]:
     """Return the verdict of every check of one target, without the start of pytest."""
     (target,) = find_targets((target_name,))
-    found = examine(submission, target, seed, oracle or live(), _shared(), limits)
+    found = examine(submission, target, seed, oracle or live(), shared(), limits)
     return {check: result.verdict.value for check, result in found.items()}
 
 

@@ -42,7 +42,7 @@ def _calls(path: Path) -> set[str]:
         "confine",
         "diagnosis",
         "catalogue",
-    ],  # fmt: skip
+    ],
 )
 def test_leaves_import_nothing_of_the_grader(name: str) -> None:
     assert _imports(GRADER / f"{name}.py") == set()

@@ -75,6 +75,36 @@ def test_an_entry_at_a_kink_accuses_nobody(distance: float) -> None:
     assert numeric.agrees(dY * (Z < 0)) is False
 
 
+@pytest.mark.parametrize("coupling", list(Coupling))
+def test_code_that_computes_in_float32_is_measured_with_a_coarser_step(coupling: Coupling) -> None:
+    X, W = Draw(3, "X").signed(0.1, 1.0, (4, 3)), Draw(3, "W").signed(0.1, 1.0, (3, 3))
+    W = W if coupling is Coupling.SAMPLES else np.diag(np.diag(W))  # columns apart
+    dY = Draw(3, "dY").cotangent((4, 3))
+
+    def single(x: np.ndarray) -> np.ndarray:
+        return np.tanh((x @ W).astype(np.float32)).astype(float)
+
+    found = _measured(single, X, dY, coupling)
+    right = (dY * (1 - np.tanh(X @ W) ** 2)) @ W.T
+    assert found.single
+    assert found.agrees(right) is True
+    assert found.agrees(right * 1.02) is False
+    assert found.agrees(-right) is False
+
+
+def test_entries_that_are_nothing_beside_the_others_do_not_matter() -> None:
+    Z = Draw(4, "Z").signed(0.1, 1.0, (4, 3))
+    Z[0] = -800.0
+    dY = Draw(4, "dY").cotangent(Z.shape)
+    s = np.exp(np.minimum(Z, 0)) / (1 + np.exp(-np.abs(Z)))
+    numeric = _measured(
+        lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))), Z, dY, Coupling.SAMPLES
+    )
+    right = dY * s * (1 - s)
+    assert numeric.agrees(np.where(Z < -700, 0.0, right)) is True
+    assert numeric.agrees(np.where(Z < -700, 1.0, right)) is False
+
+
 def test_where_most_entries_are_at_kinks_nothing_is_said() -> None:
     Z, dY = np.zeros((3, 4)), np.ones((3, 4))
     assert _measured(np.abs, Z, dY, Coupling.SAMPLES).agrees(dY) is None

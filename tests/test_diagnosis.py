@@ -1,0 +1,124 @@
+"""Naming a mistake: by its own sentence or not at all, live and recorded."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grader.cases import CASES, cases_of
+from grader.catalogue import Entry
+from grader.diagnosis import Result, Signature, diagnose, signature
+from grader.oracle import RecordedOracle
+from grader.program import encode
+from grader.rubric import find_targets
+from grader.submission import Submission
+from grader.validate import attempt, examine, mistakes
+from tests.catalogue import entries, reference_files, spliced, submission
+from tests.grading import QUICK, live, shared
+
+TRIALS = mistakes()
+BY_ID = {entry.id: entry for entry in entries("mistaken")}
+
+
+@pytest.mark.parametrize("trial", TRIALS[::9], ids=lambda trial: trial.entry.id)
+def test_a_mistake_is_named_by_its_own_sentence_and_without_its_entry_by_no_other(trial) -> None:
+    outcome = attempt(trial)
+    assert outcome.errors() == []
+    assert outcome.named == bool(trial.entry.says)
+
+
+def _said(code: dict[str, bytes], target_name: str, oracle=None) -> dict[str, str]:
+    (target,) = find_targets((target_name,))
+    found = examine(Submission(code, "."), target, 0, oracle or live(), shared(), QUICK)
+    return {check: result.diagnosis for check, result in found.items() if result.diagnosis}
+
+
+@pytest.mark.parametrize("entry", entries("mistaken")[4::30], ids=lambda entry: entry.id)
+def test_recorded_answers_name_the_same(entry: Entry) -> None:
+    files = submission(entry).files
+    assert _said(files, entry.target, RecordedOracle()) == _said(files, entry.target)
+
+
+def test_two_mistakes_in_one_submission_are_both_named() -> None:
+    code = """
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = -self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.mean(axis=0, keepdims=True)
+        return dZ @ self.parameters["W"].T
+"""
+    files = reference_files()
+    files["layers.py"] = spliced(files["layers.py"].decode(), code).encode()
+    said = _said(files, "layers.FullyConnected")
+    assert set(said["gradient"].splitlines()) == {
+        BY_ID["fc-dw-sign"].says,
+        BY_ID["fc-db-mean"].says,
+    }
+
+
+def _results(target: str, change) -> list[Result]:
+    found = []
+    for case in cases_of(target, "gradient"):
+        problem = case.problem(0)
+        if problem.advice:
+            continue
+        inputs = tuple(array.shape for array in encode(problem.program)[1])
+        for name, right in live().answers(case, 0, problem).items():
+            wrong = change(name, right)
+            found.append(
+                Result(case.key, inputs, name, signature(name, wrong), signature(name, right),
+                       correct=wrong is right)
+            )  # fmt: skip
+    return found
+
+
+def _effects(key: str, mistake: str):
+    case = next(case for case in CASES if case.key == key)
+    return live().effects(case, 0, case.problem(0), mistake)
+
+
+WRONG = {
+    "noise": lambda rng, right: right + 0.1 * rng.normal(size=right.shape),
+    "another factor each time": lambda rng, right: right * rng.uniform(1.1, 3.0),
+    "shuffled": lambda rng, right: rng.permutation(right.ravel()).reshape(right.shape),
+    "reversed": lambda rng, right: right[::-1, ..., ::-1] + 0.5,
+    "one entry off": lambda rng, right: right + np.eye(1, right.size).reshape(right.shape),
+    "random": lambda rng, right: rng.normal(size=right.shape),
+}
+TARGETS = [
+    "activations.ReLU", "activations.Sigmoid", "activations.SoftMax", "losses.CrossEntropy",
+    "losses.MSE", "layers.FullyConnected", "layers.Conv2D", "layers.Pool2D", "layers.BatchNorm1D",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("kind", WRONG)
+def test_what_is_wrong_in_another_way_has_no_name(target: str, kind: str) -> None:
+    known = live().known(target)
+    for seed in range(4):
+        rng = np.random.default_rng([seed, len(kind), len(target)])
+        results = _results(target, lambda name, right, rng=rng: WRONG[kind](rng, right))
+        assert diagnose(results, known, _effects, by_name=True) is None
+
+
+def test_a_name_needs_three_sizes_and_every_result() -> None:
+    def made(scale: float, size: int) -> Signature:
+        return signature("dX", scale * np.arange(1.0, size + 1))
+
+    def effects(key: str, mistake: str):
+        return {"dX": made(2.0, int(key))}
+
+    def result(size: int, scale: float) -> Result:
+        right = made(1.0, size)
+        return Result(str(size), ((size,),), "dX", made(scale, size), right, scale == 1.0)
+
+    known = {"double": "It is doubled."}
+    assert diagnose([result(n, 2.0) for n in (3, 5, 7)], known, effects) == "It is doubled."
+    assert diagnose([result(n, 2.0) for n in (3, 5, 5)], known, effects) is None
+    assert diagnose([result(3, 2.0), result(5, 2.0), result(7, 2.1)], known, effects) is None
+    assert diagnose([result(3, 2.0), result(5, 2.0), result(7, 1.0)], known, effects) is None
+    assert diagnose([result(n, 1.0) for n in (3, 5, 7)], known, effects) is None
+    both = {"double": "It is doubled.", "again": "It is added twice."}
+    said = diagnose([result(n, 2.0) for n in (3, 5, 7)], both, effects)
+    assert said == "It is doubled.\nOr: It is added twice."
