@@ -3,6 +3,7 @@
 - Whole runs: `python -m grader grade reference` against `python -c "import numpy, pytest"`, the
   floor of any grader that is built on the two.
 - The wall: grading `reference/` with all layers of isolation against none, in turn.
+- Counting: the calls of the no-loop check, counted, against the same calls not counted.
 - Numeric gradients: every gradient case, the way the grader measures it, against 2-point central
   differences of one entry at a time with one message a call, in the same worker.
 
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,6 +29,7 @@ from grader.kinds import Example, Kind
 from grader.oracle import LiveOracle
 from grader.paths import REFERENCE, ROOT
 from grader.processes import Launcher, starter
+from grader.program import Call, Program
 from grader.rubric import RUBRIC
 from grader.runner import grade
 from grader.sandbox import Limits, Sandbox
@@ -76,6 +79,40 @@ def whole_runs() -> None:
     for name, found in times.items():
         median = statistics.median(found)
         print(f"| {name} | {median:.2f} | {median / floor:.1f} |")
+
+
+def counting() -> None:
+    """Print what counting costs: calls of growing batches, counted in both ways, against plain."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    print(f"\n| Python {version} | plain ms | lines | arrays |\n|---|---|---|---|")
+    workers = starter()
+    with staging(find(REFERENCE)) as staged:
+        for target in RUBRIC:
+            programs = _counted(target.name)
+            if not programs:
+                continue
+            sandbox = Sandbox(workers, staged.stage(target), target.module, Limits())
+            times: dict[str, list[float]] = {name: [] for name in programs}
+            for _ in range(ROUNDS + 1):
+                for name, program in programs.items():
+                    start = time.perf_counter()
+                    sandbox.run(program, time.monotonic() + 60)
+                    times[name].append(time.perf_counter() - start)
+            plain, lines, arrays = (statistics.median(found[1:]) for found in times.values())
+            ratios = f"{lines / plain:.1f} | {arrays / plain:.1f}"
+            print(f"| {target.name} | {1000 * plain:.1f} | {ratios} |")
+            sandbox.close()
+    workers.close()
+
+
+def _counted(target: str) -> dict[str, Program]:
+    """Return the program of the backward case of "batching", plain and counted in both ways."""
+    for case in CASES:
+        if (case.target, case.check, case.name) == (target, "batching", "backward"):
+            problem = case.problem(0)
+            steps = [replace(s, count="") if isinstance(s, Call) else s for s in problem.program]
+            return {"plain": tuple(steps), "lines": problem.program, "arrays": problem.recount}
+    return {}
 
 
 def _entry_by_entry(
@@ -152,4 +189,5 @@ def gradients() -> None:
 if __name__ == "__main__":
     whole_runs()
     wall()
+    counting()
     gradients()

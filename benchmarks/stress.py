@@ -174,7 +174,10 @@ def false_alarms() -> int:
                 fitting = [e for e in variants if regime != HUGE or "float32" not in e.id]
                 entry = fitting[int(rng.integers(len(fitting)))]
                 case = cases[int(rng.integers(len(cases)))]
-                wrong, misled = one_case(rng, entry, case, regime)
+                try:
+                    wrong, misled = one_case(rng, entry, case, regime)
+                except AssertionError:  # of a variant that asks for float64, as it may
+                    continue
                 if wrong or misled:
                     what = "accused" if wrong else "hinted at wrongly"
                     print(f"{entry.id}, {case.key}, {regime}: {what}", file=sys.stderr)

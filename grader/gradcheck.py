@@ -188,9 +188,11 @@ def _difference(
     halves = np.abs(total(near * dY) - total(far * dY))
     kink = np.maximum(halves, np.abs(2 * bend_near - bend_far) / 2)
     scale = total(np.abs(slope) * np.abs(dY))
-    # Exact differences of multiples of 2^-10 fit into float32, too; those of rounded values jitter.
-    jitters = bool(np.any(kink > JITTER * scale))
-    single = jitters and is_single(moved)
-    eps = np.finfo(np.float32 if single else float).eps
-    noise = 4 * eps * total(np.abs(moved).max(axis=1) * np.abs(dY)) / h
+    # Exact differences of multiples of 2^-10 fit into float32, too; those of rounded values jitter,
+    # or vanish beside a large sum.
+    rounded = is_single(moved)
+    single = rounded and bool(np.any(kink > JITTER * scale))
+    size = 4 * total(np.abs(moved).max(axis=1) * np.abs(dY)) / h
+    fine, coarse = (np.finfo(kind).eps * size for kind in (float, np.float32))
+    noise = np.where(single | (rounded & (scale < coarse)), coarse, fine)
     return Numeric(total(slope * dY), scale, kink, noise, single)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from grader.batching import find_loop
 from grader.report.messages import explain
-from tests.catalogue import reference_files, spliced
-from tests.grading import graded
+from grader.rubric import find_targets
+from grader.runner import grade
+from grader.submission import Submission
+from tests.catalogue import entries, reference_files, spliced, submission
+from tests.grading import graded, live, shared
 
 SIZES = (3, 9, 33, 129)
 # Every body computes ReLU(Z) for a matrix Z.
@@ -143,3 +148,16 @@ def test_library_functions_count_only_near_one_event_an_example() -> None:
     assert found.message == (
         "a.py, line 1, made median run 20, 27, 52, 150 times for batches of 3, 9, 33, 129 examples."
     )
+
+
+def test_the_rubric_can_allow_the_loop_by_not_asking_for_its_absence() -> None:
+    (softmax,) = find_targets(("SoftMax",))
+    points = {check: points for check, points in softmax.points.items() if check != "batching"}
+    lenient = dataclasses.replace(softmax, points=points)
+    entry = next(e for e in entries("mistaken") if e.id == "softmax-backward-loop")
+    files = Submission(submission(entry).files, ".")
+    strict, loose = (
+        grade(files, live(), (target,), workers=shared()) for target in (softmax, lenient)
+    )
+    assert loose.score == loose.maximum == softmax.total - softmax.points["batching"]
+    assert strict.score < strict.maximum
