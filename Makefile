@@ -5,7 +5,7 @@ SUBMISSION ?= student
 ARGS ?=
 RUN := .venv/bin/python
 
-.PHONY: help grade train stubs record doctor test validate wall fuzz check lint types benchmark stress clean
+.PHONY: help grade train stubs record handout bundle doctor test validate wall fuzz check lint types benchmark stress clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -22,6 +22,12 @@ stubs: .venv/.run ## derive student/ from reference/
 
 record: .venv/.run ## record the reference's answers, which students are graded with
 	@$(RUN) -m grader record
+
+handout: .venv/.run ## write dist/handout.zip for the students
+	@$(RUN) -m grader handout
+
+bundle: .venv/.run ## write dist/autograder.zip for Gradescope
+	@$(RUN) -m grader bundle
 
 doctor: .venv/.run ## say how well a submission is shut in on this machine
 	@$(RUN) -m grader doctor
@@ -59,7 +65,7 @@ stress: .venv/.dev ## measure false alarms on 24,000 random right results, and t
 	@$(RUN) benchmarks/stress.py
 
 clean: ## remove the environment and what was written
-	rm -rf .venv results.json *.egg-info .mypy_cache .ruff_cache
+	rm -rf .venv dist results.json *.egg-info .mypy_cache .ruff_cache
 
 .venv/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BELOW, FAULT, INTERRUPTED = 1, 3, 130
 FAILED = 1
+# What results can be printed as: the names of `report.formats.FORMATS`.
+FORMATS = ("gradescope", "classroom", "markdown", "junit", "annotations")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def main() -> None:
               help='Fixes every input; "fresh" draws other ones each time.')  # fmt: skip
 @click.option("--fail-under", type=float, default=None, metavar="SCORE",
               help="Exit with 1 if the score is below this.")  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["terminal", "gradescope"]),
+@click.option("--format", "form", type=click.Choice(["terminal", *FORMATS]),
               default="terminal", show_default=True, help="What to print.")  # fmt: skip
 @click.option("--oracle", type=click.Choice(["auto", "live", "recorded"]), default="auto",
               show_default=True, help="Where the right answers come from.")  # fmt: skip
@@ -90,8 +92,8 @@ def grade(form: str, fail_under: float | None, **order: Any) -> None:
     if problem:
         where = f"The results could not be written to {wanted.out}"
         click.echo(f"Error: {where}: {problem}.", err=True)
-    if form == "gradescope":
-        click.echo(json.dumps(results, indent=2, ensure_ascii=False))
+    if form != "terminal":
+        _print_as(form, results)
     else:
         from rich.console import Console
 
@@ -99,6 +101,26 @@ def grade(form: str, fail_under: float | None, **order: Any) -> None:
 
         terminal.show(graded, Console(highlight=False, soft_wrap=True))
     sys.exit(_exit_code(graded, fail_under) if not problem else FAULT)
+
+
+@main.command()
+@click.argument("results", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                default=Path("results.json"))  # fmt: skip
+@click.option("--format", "form", type=click.Choice(FORMATS), default="markdown",
+              show_default=True, help="What to print.")  # fmt: skip
+def report(results: Path, form: str) -> None:
+    """Print RESULTS (default: results.json) in another format, without grading again."""
+    try:
+        value = json.loads(results.read_text("utf-8"))
+        _print_as(form, value)
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.UsageError(f"{results} does not hold results: {error!r}.") from None
+
+
+def _print_as(form: str, results: dict[str, Any]) -> None:
+    from .report.formats import FORMATS
+
+    click.echo(FORMATS[form](results), nl=False)
 
 
 def _write(out: Path, results: dict[str, Any]) -> str:
@@ -135,14 +157,14 @@ def _grade_with(workers: Starter, order: _Order) -> Grade:
     from .oracle import choose
     from .report import gradescope
     from .rubric import find_targets
+    from .runner import UNFINISHED, not_run
     from .runner import grade as run_grade
-    from .runner import unfinished
     from .sandbox import Limits
     from .submission import find
 
     answers, targets, found = choose(order.oracle), find_targets(order.only), find(order.submission)
     answers.accept(order.seed)
-    _write(order.out, gradescope.results(unfinished(found, answers, targets, order.seed)))
+    _write(order.out, gradescope.results(not_run(UNFINISHED, found, targets)))
     with Console(stderr=True).status("Grading") as status:
         return run_grade(
             found,
@@ -184,6 +206,27 @@ def train(submission: Path) -> None:
     finally:
         workers.close()
     sys.exit(FAILED if code else 0)
+
+
+@main.command()
+@click.option("--root", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              default=Path("/autograder"), show_default=True,
+              help="Laid out as Gradescope's /autograder.")  # fmt: skip
+@click.option("--require-isolation", "require", type=click.Choice(["any", "confined", "uid"]),
+              default="uid", show_default=True,
+              help="Grade nothing where code is shut in less well.")  # fmt: skip
+def autograde(root: Path, require: str) -> None:
+    """Grade one submission on Gradescope: from ROOT/submission to ROOT/results/results.json."""
+    from .autograde import run
+
+    try:
+        results = run(root, os.environ, require)
+    except OSError as error:
+        click.echo(f"Error: the results could not be written: {error}.", err=True)
+        sys.exit(FAULT)
+    verdicts = {test.get("extra_data", {}).get("verdict") for test in results["tests"]}
+    click.echo(f"Score: {results.get('score')}; verdicts: {', '.join(sorted(map(str, verdicts)))}.")
+    sys.exit(FAULT if "harness_fault" in verdicts else 0)
 
 
 @main.command()
@@ -229,6 +272,35 @@ def record(out: Path | None) -> None:
 
     path = out or paths.RECORDED
     click.echo(f"Wrote {oracle.record(path)} arrays to {path}.")
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
+              default="dist/handout.zip", show_default=True, help="Where to write it.")  # fmt: skip
+def handout(out: Path) -> None:
+    """Write the students' zip: stubs, grader, recorded answers, and no solution."""
+    from .bundle import write_handout
+
+    _write_archive(write_handout, out)
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
+              default="dist/autograder.zip", show_default=True,
+              help="Where to write it.")  # fmt: skip
+def bundle(out: Path) -> None:
+    """Write Gradescope's zip: setup.sh, run_autograder, grader and reference."""
+    from .bundle import write_bundle
+
+    _write_archive(write_bundle, out)
+
+
+def _write_archive(write: Callable[[Path], int], out: Path) -> None:
+    try:
+        count = write(out)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"Wrote {count} files to {out}.")
 
 
 @main.command()

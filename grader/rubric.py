@@ -7,7 +7,7 @@ check, change its number here. Case names and inputs live in `cases`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import UsageError
 
@@ -20,6 +20,20 @@ FORBIDDEN: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
+class RateLimit:
+    """How often a student may hand in on Gradescope: so many times in so many hours."""
+
+    submissions: int
+    hours: float
+
+
+# None: as often as they like. Runs in which the autograder failed do not count.
+RATE_LIMIT: RateLimit | None = None
+# Targets whose measured figure goes to Gradescope's leaderboard, such as "train.digits".
+LEADERBOARD: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Target:
     """What one question grades.
 
@@ -29,7 +43,9 @@ class Target:
         title: what it is, in words.
         points: of every check, in the order of the report.
         extra: whether the points are extra credit.
-        visibility: of its lines, as Gradescope names it.
+        visibility: of its lines, as Gradescope names it: "visible", "after_due_date",
+            "after_published" or "hidden".
+        visibilities: of single checks, where it is another.
     """
 
     name: str
@@ -38,6 +54,7 @@ class Target:
     points: Mapping[str, float]
     extra: bool = False
     visibility: str = "visible"
+    visibilities: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def module(self) -> str:

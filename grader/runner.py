@@ -21,7 +21,7 @@ from .processes import Isolation, Starter, starter
 from .rubric import RUBRIC, Target
 from .sandbox import Limits, Sandbox
 from .staging import Staging, staging
-from .submission import Submission
+from .submission import NOTHING, Submission
 from .verdict import CaseResult, CheckResult, Verdict, one_case
 
 # Of pytest's own output, when a line of the report is lost.
@@ -221,13 +221,20 @@ def grade(
     return Grade(lines, seed, oracle.name, time.monotonic() - start, submission, isolation)
 
 
-def unfinished(
-    submission: Submission, oracle: Oracle, targets: Sequence[Target], seed: int
+UNFINISHED = "The grading did not finish: it was ended from outside, or ran out of time."
+
+
+def not_run(
+    text: str, submission: Submission = NOTHING, targets: Sequence[Target] = RUBRIC
 ) -> Grade:
-    """Return what stands in the results until there is more: no line was run."""
-    text = "The grading did not finish: it was ended from outside, or ran out of time."
+    """Return a grade in which no line was run, for a reason that every line gives."""
     waiting = one_case("grading", Verdict.NOT_RUN, text)
-    return Grade(_lines(targets, {}, waiting), seed, oracle.name, 0.0, submission)
+    return Grade(_lines(targets, {}, waiting), 0, "none", 0.0, submission)
+
+
+def failed(why: str) -> Grade:
+    """Return a grade in which the harness failed on every line."""
+    return Grade(_lines(RUBRIC, {}, _fault_result(why)), 0, "none", 0.0, NOTHING)
 
 
 def _lines(

@@ -38,6 +38,9 @@ class Submission:
         return tuple(name for name in GRADED_MODULES if f"{name}.py" not in self.files)
 
 
+NOTHING = Submission({}, ".")
+
+
 def find(path: Path) -> Submission:
     """Return the submission at a path: its files lie in the folder or zip itself, in a folder
     `student`, or one or two folders deeper.

@@ -37,12 +37,16 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True)
 class CaseResult:
-    """The outcome of one named case, with the sentence a student reads."""
+    """The outcome of one named case, with the sentence a student reads.
+
+    `figure` is a number that was measured, such as the accuracy of a training.
+    """
 
     name: str
     verdict: Verdict
     message: str = ""
     advice: tuple[str, ...] = ()
+    figure: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,9 @@ class CheckResult:
     def parse(cls, plain: dict[str, Any]) -> CheckResult:
         """Return the result that `plain` gave."""
         cases = tuple(
-            CaseResult(c["name"], Verdict(c["verdict"]), c["message"], tuple(c["advice"]))
+            CaseResult(
+                c["name"], Verdict(c["verdict"]), c["message"], tuple(c["advice"]), c["figure"]
+            )
             for c in plain["cases"]
         )
         return cls(cases, plain["printed"], plain["diagnosis"], tuple(plain["flags"]))

@@ -66,7 +66,7 @@ def test_nobody_imports_the_reference_or_a_submission_by_name() -> None:
 
 def test_only_those_who_work_with_the_reference_know_where_it_is() -> None:
     users = {n for n, p in MODULES.items() if "REFERENCE" in p.read_text("utf-8")}
-    assert users == {"paths.py", "oracle.py", "handout.py", "validate.py"}
+    assert users == {"paths.py", "oracle.py", "handout.py", "validate.py", "bundle.py"}
 
 
 def test_processes_are_started_only_where_workers_are() -> None:

@@ -35,5 +35,5 @@ def _judge(
         return [CaseResult(case.name, Verdict.FAILED, f"{message}{truth.shape} are due.")]
     accuracy = float(np.mean(found.argmax(axis=1) == truth.argmax(axis=1)))
     message = f"The test accuracy is {accuracy:.3f}; {ACCURACY} is due."
-    passed = accuracy >= ACCURACY
-    return [CaseResult(case.name, Verdict.PASSED if passed else Verdict.FAILED, message)]
+    verdict = Verdict.PASSED if accuracy >= ACCURACY else Verdict.FAILED
+    return [CaseResult(case.name, verdict, message, figure=accuracy)]

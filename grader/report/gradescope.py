@@ -14,7 +14,7 @@ import pytest
 
 from grader import __version__
 from grader.processes import Isolation
-from grader.rubric import CHECKS
+from grader.rubric import CHECKS, LEADERBOARD
 from grader.runner import Grade, Line
 from grader.verdict import Verdict
 
@@ -34,6 +34,12 @@ def results(grade: Grade) -> dict[str, Any]:
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [_test(line) for line in grade.lines],
+        "leaderboard": [
+            {"name": line.target.title, "value": case.figure, "order": "desc"}
+            for line in grade.lines
+            for case in line.result.cases
+            if line.target.name in LEADERBOARD and case.figure is not None
+        ],
         "extra_data": {
             "grader": __version__,
             "seed": grade.seed,
@@ -74,7 +80,7 @@ def _test(line: Line) -> dict[str, Any]:
         "status": "passed" if passed else "failed",
         "output": clean(explain(line.result)),
         "output_format": "text",
-        "visibility": target.visibility,
+        "visibility": target.visibilities.get(line.check, target.visibility),
         "tags": [target.name, line.check, *(["extra credit"] if target.extra else [])],
         "extra_data": {
             "target": target.name,

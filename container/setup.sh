@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs the autograder, once, when the image is built: as root, with the network.
+#
+# Everything goes to /opt/autograder. The virtual environment there can be read by every user, since
+# submissions run in it as users of their own; the grader and the reference can be read by root alone.
+# The system's Python stays as it is: the platform needs it.
+set -euo pipefail
+
+SOURCE="$(cd "$(dirname "$0")" && pwd)"
+HOME_OF_GRADER=/opt/autograder
+APP="$HOME_OF_GRADER/app"
+
+# The sources hold the solution, wherever the platform has put them.
+chmod -R go-rwx "$SOURCE"
+
+if ! python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+  apt-get update
+  DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+    python3 python3-venv ca-certificates
+  rm -rf /var/lib/apt/lists/*
+fi
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || {
+  echo "Python 3.10 or newer is needed; the newest base images have it." >&2
+  exit 1
+}
+
+umask 022
+rm -rf "$HOME_OF_GRADER"
+mkdir -p "$APP"
+chmod 755 "$HOME_OF_GRADER"
+chmod 700 "$APP"
+cp -R "$SOURCE/grader" "$SOURCE/reference" "$APP/"
+chmod -R go-rwx "$APP"
+
+python3 -m venv "$HOME_OF_GRADER/venv"
+PYTHON="$HOME_OF_GRADER/venv/bin/python"
+"$PYTHON" -m pip install --quiet --no-cache-dir --disable-pip-version-check \
+  --requirement "$SOURCE/requirements.txt"
+"$PYTHON" -m compileall -q "$HOME_OF_GRADER/venv" || true
+
+# An image that cannot grade must not be built.
+(cd "$APP" && "$PYTHON" -B -m grader doctor)

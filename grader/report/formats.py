@@ -1,0 +1,160 @@
+"""results.json in the words of other services; each function takes its value."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from grader.verdict import Verdict
+
+Results = Mapping[str, Any]
+# The file and line of the submission that a message speaks of.
+PLACE = re.compile(r"\b(\w+\.py), line (\d+)")
+FAULT = Verdict.HARNESS_FAULT.value
+# A service shows the start of long messages only; so do we, and say it.
+LONGEST = 4000
+
+
+def classroom(results: Results) -> str:
+    """Return `result=...` for a step's output: what the Classroom reporter reads, in base64."""
+    tests = [
+        {
+            "name": f"{test['number']} {test['name']}",
+            "status": _status(test),
+            "score": test["score"],
+            "message": _cut(test["output"]),
+            "test_code": "",
+            "filename": _place(test)[0],
+            "line_no": _place(test)[1],
+            "duration": 0,
+        }
+        for test in results["tests"]
+    ]
+    statuses = {test["status"] for test in tests}
+    value = {
+        "version": 1,
+        "status": "error" if "error" in statuses else "fail" if "fail" in statuses else "pass",
+        "max_score": sum(test["max_score"] for test in results["tests"]),
+        "tests": tests,
+    }
+    text = json.dumps(value, ensure_ascii=False).encode()
+    return f"result={base64.b64encode(text).decode()}\n"
+
+
+def _status(test: Mapping[str, Any]) -> str:
+    if test["extra_data"]["verdict"] == FAULT:
+        return "error"
+    return "pass" if test["status"] == "passed" else "fail"
+
+
+def _place(test: Mapping[str, Any]) -> tuple[str, int]:
+    found = PLACE.search(test["output"]) if test["status"] != "passed" else None
+    return (found[1], int(found[2])) if found else (_file(test), 0)
+
+
+def _file(test: Mapping[str, Any]) -> str:
+    return f"{test['extra_data']['target'].partition('.')[0]}.py"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n(cut: it is {len(text)} long)"
+
+
+def markdown(results: Results) -> str:
+    """Return a summary in GitHub's Markdown: a table of the questions, then what needs work."""
+    rows = ["| question | points | checks |", "|---|---|---|"]
+    parts = []
+    for target, group in groupby(results["tests"], key=lambda test: test["extra_data"]["target"]):
+        tests = list(group)
+        score, most = (sum(test[key] for test in tests) for key in ("score", "max_score"))
+        extra = " extra" if "extra credit" in tests[0]["tags"] else f" / {most:g}"
+        checks = ", ".join(f"{test['tags'][1]}: {_word(test)}" for test in tests)
+        rows.append(f"| {tests[0]['number']} `{target}` | {score:g}{extra} | {checks} |")
+        parts += [_details(test) for test in tests if test["status"] != "passed"]
+    whole = sum(test["max_score"] for test in results["tests"])
+    head = f"## Score: {results['score']:g} / {whole:g}\n"
+    note = f"{_fenced(results['output'])}\n" if results["output"] else ""
+    return "\n".join([head, note, *rows, "", *parts])
+
+
+def _word(test: Mapping[str, Any]) -> str:
+    return str(test["extra_data"]["verdict"]).replace("_", " ")
+
+
+def _details(test: Mapping[str, Any]) -> str:
+    title = f"{test['number']} {test['tags'][1]}: {_word(test)}"
+    return f"<details><summary>{title}</summary>\n\n{_fenced(_cut(test['output']))}\n</details>\n"
+
+
+def _fenced(text: str) -> str:
+    """Return text as a block of code, with a fence longer than any in it."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def junit(results: Results) -> str:
+    """Return JUnit's XML: a suite a question, a case a check."""
+    root = ET.Element("testsuites", name="grader")
+    for target, group in groupby(results["tests"], key=lambda test: test["extra_data"]["target"]):
+        tests = list(group)
+        failed = [test for test in tests if _status(test) == "fail"]
+        faults = [test for test in tests if _status(test) == "error"]
+        suite = ET.SubElement(root, "testsuite", name=target, tests=str(len(tests)))
+        suite.attrib |= {"failures": str(len(failed)), "errors": str(len(faults))}
+        for test in tests:
+            case = ET.SubElement(
+                suite, "testcase", classname=target, name=test["tags"][1], file=_file(test)
+            )
+            properties = ET.SubElement(case, "properties")
+            for key in ("score", "max_score"):
+                ET.SubElement(properties, "property", name=key, value=str(test[key]))
+            kind = {"fail": "failure", "error": "error"}.get(_status(test))
+            if kind:
+                ET.SubElement(case, kind, message=_word(test)).text = test["output"]
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def commands(results: Results) -> str:
+    """Return GitHub's workflow commands that annotate lines of the student's files."""
+    return "".join(f"{line}\n" for line in _annotations(results))
+
+
+def _annotations(results: Results) -> Iterator[str]:
+    folder = results["extra_data"].get("folder", ".")
+    start = "" if folder in (".", "") else f"{folder}/"
+    for test in results["tests"]:
+        if test["status"] == "passed":
+            continue
+        file, line = _place(test)
+        where = f"file={_property(start + file)}" + (f",line={line}" if line else "")
+        title = _property(f"{test['number']} {test['tags'][1]}: {_word(test)}")
+        yield f"::error {where},title={title}::{_data(_cut(test['output']))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def gradescope(results: Results) -> str:
+    """Return results.json itself."""
+    return json.dumps(results, indent=2, ensure_ascii=False) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Results], str]] = {
+    "gradescope": gradescope,
+    "classroom": classroom,
+    "markdown": markdown,
+    "junit": junit,
+    "annotations": commands,
+}

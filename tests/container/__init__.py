@@ -1,0 +1,1 @@
+"""The autograder in a real container: `make container-test`."""

@@ -1,0 +1,256 @@
+"""Build the autograder's image and run it, for real: `python -m tests.container.run`.
+
+Needs root, debootstrap, podman and buildah, all of Debian's packages; without them nothing is run,
+and a line says so. No image is pulled: a base is made with debootstrap and imported under the name
+that the Dockerfile asks for. Then, in the image and once more in a plain copy of the base with
+Gradescope's zip extracted, `/autograder/run_autograder` grades honest, mistaken, hostile, nested
+and missing submissions. The verdicts have to be, line by line, those of the students' zip.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from grader.bundle import FOLDER, write_bundle, write_handout
+from grader.paths import ROOT, STUBS
+from grader.rubric import RUBRIC
+from tests.catalogue import entries, reference_files, submission
+from tests.container.spy import SPY
+from tests.wall.corpus import attacks
+
+TOOLS = ("debootstrap", "podman", "buildah")
+BASE = "localhost/gradescope/autograder-base:ubuntu-22.04"
+IMAGE = "localhost/nn-autograder:test"
+SUITE = "bookworm"
+PACKAGES = "python3,python3-venv,ca-certificates"
+# Where a base is kept from one run to the next.
+KEPT = Path(os.environ.get("CONTAINER_BASE", "/var/tmp/autograder-base"))
+CERTIFICATES = "/etc/ssl/certs"
+# Into the base in which the zip is set up.
+MOUNTED = ("proc", "dev", CERTIFICATES[1:])
+SCHEMA = json.loads((ROOT / "grader/report/results.schema.json").read_text("utf-8"))
+HOSTILE = (
+    "read-reference-by-walking",
+    "read-compiled-reference",
+    "environments-of-others",
+    "write-results",
+    "kill-the-grader",
+    "many-processes",
+    "full-disk",
+    "survive-the-parent",
+)
+Files = Mapping[str, bytes]
+Results = dict[str, Any]
+Run = Callable[[str, Files], Results]
+
+
+def say(text: str) -> None:
+    """Print a line of the log, with the time."""
+    print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)
+
+
+def command(*words: str, **options: Any) -> str:
+    """Run a command that has to succeed; return what it printed."""
+    done = subprocess.run(words, capture_output=True, text=True, check=False, **options)
+    if done.returncode:
+        sys.exit(f"{' '.join(words)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def make_base() -> None:
+    """Make a root file system with Debian's packages, once."""
+    if not (KEPT / "usr/bin/python3").exists():
+        say(f"debootstrap {SUITE}")
+        shutil.rmtree(KEPT, ignore_errors=True)
+        command("debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(KEPT))
+
+
+def build_image(context: Path) -> None:
+    """Import the base, and build the Dockerfile on it."""
+    say(f"podman import, as {BASE}")
+    with tempfile.NamedTemporaryFile(suffix=".tar") as tar:
+        command("tar", "--numeric-owner", "-C", str(KEPT), "-cf", tar.name, ".")
+        command("podman", "import", "--quiet", tar.name, BASE)
+    say("buildah build")
+    command(
+        *("buildah", "build", "--isolation=chroot", "--pull-never", "--build-arg", f"BASE={BASE}"),
+        *("--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro", *_pip_settings("--env")),
+        *("--file", str(ROOT / "container/Dockerfile"), "--tag", IMAGE, str(context)),
+    )
+
+
+def _pip_settings(flag: str) -> list[str]:
+    """Hand the settings of pip on that this machine needs to reach its package index."""
+    names = [name for name in os.environ if name.startswith("PIP_") or name.endswith("_proxy")]
+    return [word for name in names for word in (flag, f"{name}={os.environ[name]}")]
+
+
+def in_image(name: str, files: Files) -> Results:
+    """Grade files in a fresh container of the image."""
+    container = command("buildah", "from", "--pull-never", IMAGE).strip()
+    try:
+        root = Path(command("buildah", "mount", container).strip())
+        _hand_in(root, files)
+        command(
+            "buildah", "run", "--isolation=chroot", container, "--", "/autograder/run_autograder"
+        )
+        return _results(root, name)
+    finally:
+        command("buildah", "rm", container)
+
+
+def zip_root(folder: Path, archive: Path) -> Path:
+    """Do what Gradescope does with a zip: extract it in a base, run setup.sh there."""
+    root = folder / "root"
+    command("cp", "-a", str(KEPT), str(root))
+    source = root / "autograder" / "source"
+    for path in (source, root / "autograder/results", root / "autograder/submission"):
+        path.mkdir(parents=True)
+    with zipfile.ZipFile(archive) as opened:
+        for info in opened.infolist():
+            path = Path(opened.extract(info, source))
+            path.chmod(info.external_attr >> 16 & 0o777)
+    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+    for name in MOUNTED:
+        command("mount", "--rbind", "--make-rslave", f"/{name}", str(root / name))
+    say("setup.sh")
+    words = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", *_pip_settings("")[1::2]]
+    print(command("chroot", str(root), *words, "/autograder/source/setup.sh").strip())
+    shutil.copy2(source / "run_autograder", root / "autograder/run_autograder")
+    return root
+
+
+def in_root(root: Path) -> Run:
+    """Return the grading of files in a root file system that `zip_root` made."""
+
+    def run(name: str, files: Files) -> Results:
+        _hand_in(root, files)
+        (root / "autograder/results/results.json").unlink(missing_ok=True)
+        command("chroot", str(root), "env", "-C", "/autograder", "/autograder/run_autograder")
+        return _results(root, name)
+
+    return run
+
+
+def _hand_in(root: Path, files: Files) -> None:
+    folder = root / "autograder/submission"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    (root / "autograder/submission_metadata.json").write_text('{"id": 1, "created_at": 7}')
+
+
+def _results(root: Path, name: str) -> Results:
+    value: Results = json.loads((root / "autograder/results/results.json").read_text("utf-8"))
+    jsonschema.validate(value, SCHEMA)
+    isolation = value["extra_data"]["isolation"]
+    say(f"{name}: {value['score']:g} points, isolation {isolation['level']}")
+    return value
+
+
+def verdicts(value: Results) -> dict[str, str]:
+    """Return the verdict of every line."""
+    lines = [test["extra_data"] for test in value["tests"]]
+    return {f"{line['target']} {line['check']}": line["verdict"] for line in lines}
+
+
+def in_handout(folder: Path) -> Run:
+    """Return the grading of files with the students' zip, extracted and used as they would."""
+    write_handout(folder / "handout.zip")
+    with zipfile.ZipFile(folder / "handout.zip") as opened:
+        opened.extractall(folder)
+    home = folder / FOLDER
+
+    def run(name: str, files: Files) -> Results:
+        for path, content in files.items():
+            (home / "student" / path).write_bytes(content)
+        words = [sys.executable, "-m", "grader", "grade", "student"]
+        command(*words, cwd=home, env={"PATH": os.environ["PATH"]})
+        value: Results = json.loads((home / "results.json").read_text("utf-8"))
+        assert value["extra_data"]["oracle"] == "recorded"
+        say(f"the students' zip, {name}: {value['score']:g} points")
+        return value
+
+    return run
+
+
+def check(place: str, run: Run, handout: Run) -> None:
+    """Grade all kinds of submissions in a place, and compare."""
+    say(f"-- {place}")
+    right = reference_files()
+    stubs = {path.name: path.read_bytes() for path in STUBS.glob("*.py")}
+    wrong = submission(next(e for e in entries("mistaken") if e.id == "conv-dw-turned")).files
+    litter = {"__MACOSX/._layers.py": b"\0", ".git/config": b"", "notes.txt": b"caf\xe9"}
+    found = run("honest, flat", right)
+    assert found["score"] == sum(target.total for target in RUBRIC), verdicts(found)
+    assert found["extra_data"]["isolation"] == {"level": "uid", "missing": {}}
+    nested = {f"homework-main/student/{name}": content for name, content in right.items()}
+    assert verdicts(run("honest, in a repository", {**nested, **litter})) == verdicts(found)
+    for name, files in (("stubs", stubs), ("mistaken", wrong), ("honest", right)):
+        assert verdicts(run(name, files)) == verdicts(handout(name, files)), name
+    nothing = run("nothing", {"essay.md": b"# My homework\n"})
+    assert set(verdicts(nothing).values()) == {"not_run"}
+    assert "There is nothing to grade" in nothing["tests"][0]["output"]
+    hostile(run, found)
+
+
+def hostile(run: Run, honest: Results) -> None:
+    """Grade hostile submissions: they earn nothing for their target, and find no secret."""
+    spied = run("a spy", {**reference_files(), "activations.py": _spying()})
+    output = "\n".join(test["output"] for test in spied["tests"])
+    assert "SPY: nothing" in output, output[:2000]
+    known = {attack.id: attack for attack in attacks()}
+    for attack in [known[name] for name in HOSTILE]:
+        value = run(f"hostile, {attack.id}", attack.files())
+        lines = [t for t in value["tests"] if t["extra_data"]["target"] == attack.target]
+        assert sum(line["score"] for line in lines) == 0, attack.id
+        assert len(value["tests"]) == len(honest["tests"])
+
+
+def _spying() -> bytes:
+    return reference_files()["activations.py"] + SPY.encode()
+
+
+def main(missing: Sequence[str] = ()) -> None:
+    """Run everything."""
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None] + list(missing)
+    if os.geteuid() != 0 or missing:
+        why = f"{', '.join(missing)} missing" if missing else "not root"
+        print(f"The container test was skipped: {why}.")
+        return
+    with tempfile.TemporaryDirectory(prefix="container-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        make_base()
+        write_bundle(folder / "autograder.zip")
+        with zipfile.ZipFile(folder / "autograder.zip") as opened:
+            opened.extractall(folder / "context")
+        handout = in_handout(folder)
+        build_image(folder / "context")
+        check("the image", in_image, handout)
+        root = zip_root(folder, folder / "autograder.zip")
+        try:
+            check("the zip", in_root(root), handout)
+        finally:
+            for mounted in MOUNTED:
+                command("umount", "--recursive", "--lazy", str(root / mounted))
+    say("All is as it should be.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""What is handed out: nothing of a solution for students, everything for the platform."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from grader.bundle import FOLDER, bundle_files, handout_files, write_bundle, write_handout
+from grader.cli import main
+from grader.handout import BEGIN, END
+from grader.paths import REFERENCE, STUBS
+from tests.catalogue import entries, reference_files, submission
+from tests.grading import graded, verdicts
+
+
+@pytest.fixture(scope="module")
+def unzipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("handout")
+    write_handout(folder / "handout.zip")
+    with zipfile.ZipFile(folder / "handout.zip") as archive:
+        archive.extractall(folder)
+    return folder / FOLDER
+
+
+def _solution_lines() -> set[str]:
+    """Return the lines of all solution regions, but those that stubs have anyway."""
+    given = " ".join(path.read_text("utf-8") for path in STUBS.glob("*.py"))
+    found: set[str] = set()
+    for path in REFERENCE.glob("*.py"):
+        inside = False
+        for line in path.read_text("utf-8").splitlines():
+            text = line.strip()
+            inside = text.startswith(BEGIN) or (inside and text != END)
+            if (
+                inside
+                and len(text) > 12
+                and not text.startswith(("#", '"""'))
+                and text not in given
+            ):
+                found.add(text)
+    return found
+
+
+def test_the_students_zip_holds_no_line_of_a_solution() -> None:
+    lines = _solution_lines()
+    assert len(lines) > 60
+    plain = {"".join(line.split()) for line in lines}
+    for name, content in handout_files().items():
+        text = "".join(content.decode("utf-8", "replace").split())
+        assert not [line for line in plain if line in text], name
+        assert BEGIN.encode() not in content or name == "grader/handout.py", name
+
+
+def test_the_students_zip_holds_no_catalogue_tests_or_compiled_files() -> None:
+    names = list(handout_files())
+    assert not [n for n in names if "mistakes" in n or n.startswith(("tests", "reference"))]
+    assert not [n for n in names if "__pycache__" in n or n.endswith((".pyc", ".so"))]
+    code = "\n".join(
+        content.decode() for name, content in handout_files().items() if name.endswith(".py")
+    )
+    for entry in entries("mistaken"):
+        body = "".join(entry.code.split())
+        assert body not in "".join(code.split()), entry.id
+
+
+def test_the_recorded_answers_hold_numbers_and_sentences_only() -> None:
+    with np.load(io.BytesIO(handout_files()["grader/recorded.npz"])) as file:
+        texts = [file[name].tobytes() for name in file.files if file[name].dtype == np.uint8]
+    long = [text for text in texts if len(text) > 8]
+    (sentences,) = long
+    for said in json.loads(sentences).values():
+        for sentence in said.values():
+            assert "\n" not in sentence
+            with pytest.raises(SyntaxError):
+                ast.parse(sentence)
+
+
+@pytest.mark.parametrize("write", [write_handout, write_bundle])
+def test_the_same_tree_gives_the_same_bytes(tmp_path: Path, write) -> None:
+    first, second = tmp_path / "first.zip", tmp_path / "deep" / "second.zip"
+    assert write(first) == write(second) > 60
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_gradescopes_zip_has_its_scripts_at_the_root_and_the_reference(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "autograder.zip")
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
+    for script in ("setup.sh", "run_autograder"):
+        assert stat.S_IMODE(modes[script]) == 0o755
+        assert bundle_files()[script].startswith(b"#!/usr/bin/env bash\n")
+        assert b"\r" not in bundle_files()[script]
+    assert "reference/layers.py" in modes
+    assert "reference/mistakes/conv.py" in modes
+    assert "grader/cli.py" in modes
+    assert not [name for name in modes if name.startswith(("tests", "student"))]
+
+
+def test_scripts_are_sound_for_the_shell() -> None:
+    for script in ("setup.sh", "run_autograder"):
+        path = REFERENCE.parent / "container" / script
+        assert os.access(path, os.X_OK)
+        subprocess.run(["bash", "-n", str(path)], check=True)
+
+
+def _grade(home: Path, out: Path, *arguments: str) -> dict[str, dict[str, str]]:
+    command = [sys.executable, "-B", "-m", "grader", "grade", "student", "--out", str(out)]
+    environment = {"PATH": os.environ["PATH"]}
+    subprocess.run(
+        [*command, *arguments], cwd=home, env=environment, capture_output=True, check=True
+    )
+    found: dict[str, dict[str, str]] = {}
+    value = json.loads(out.read_text("utf-8"))
+    assert value["extra_data"]["oracle"] == "recorded"
+    for test in value["tests"]:
+        data = test["extra_data"]
+        found.setdefault(data["target"], {})[data["check"]] = data["verdict"]
+    return found
+
+
+def test_the_unzipped_handout_gives_the_verdicts_that_the_reference_gives(
+    unzipped: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "results.json"
+    assert {v for found in _grade(unzipped, out).values() for v in found.values()} == {
+        "not_implemented"
+    }
+    entry = next(entry for entry in entries("mistaken") if entry.id == "fc-db-mean")
+    for files in (reference_files(), submission(entry).files):
+        for name, content in files.items():
+            (unzipped / "student" / name).write_bytes(content)
+        assert _grade(unzipped, out) == verdicts(graded(files))
+
+
+def test_the_students_readme_lists_every_question(unzipped: Path) -> None:
+    text = (unzipped / "README.md").read_text("utf-8")
+    assert "| 3.3 | Fully connected layer | `layers.FullyConnected` | 14 |" in text
+    assert "| 4.3 | Training on Iris | `make train` | 4 |" in text
+    assert "{questions}" not in text
+    project = (unzipped / "pyproject.toml").read_text("utf-8")
+    assert "numpy" in project
+    assert "pytest-xdist" not in project
+
+
+def test_stale_stubs_are_not_handed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.bundle.STUBS", tmp_path)
+    found = CliRunner().invoke(main, ["handout", "--out", str(tmp_path / "handout.zip")])
+    assert found.exit_code == 2
+    assert "run `grader stubs` first" in found.output
+    assert not (tmp_path / "handout.zip").exists()

@@ -1,0 +1,119 @@
+"""The formats of other services, made of one results.json."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+
+from grader.cli import FORMATS as NAMES
+from grader.cli import main
+from grader.report.formats import FORMATS
+from grader.report.gradescope import results
+from grader.runner import failed
+from tests.catalogue import entries, reference_files, submission
+from tests.grading import graded
+
+
+@pytest.fixture(scope="module")
+def wrong() -> dict[str, Any]:
+    entry = next(entry for entry in entries("mistaken") if entry.id == "fc-loop-outer-products")
+    return results(graded(submission(entry), "3.1", "3.3", "4.3"))
+
+
+@pytest.fixture(scope="module")
+def right() -> dict[str, Any]:
+    return results(graded(reference_files(), "3.1", "5.4"))
+
+
+def _classroom(value: dict[str, Any]) -> dict[str, Any]:
+    line = FORMATS["classroom"](value)
+    assert line.startswith("result=")
+    assert line.count("\n") == 1
+    found: dict[str, Any] = json.loads(base64.b64decode(line.removeprefix("result=")))
+    return found
+
+
+def test_the_command_knows_every_format() -> None:
+    assert tuple(FORMATS) == NAMES
+
+
+def test_classrooms_points_and_counts_agree_with_the_grade(wrong, right) -> None:
+    for value, status in ((wrong, "fail"), (right, "pass")):
+        found = _classroom(value)
+        assert found["version"] == 1
+        assert found["status"] == status
+        assert sum(test["score"] for test in found["tests"]) == value["score"]
+        assert found["max_score"] == sum(test["max_score"] for test in value["tests"])
+        passed = [test for test in found["tests"] if test["status"] == "pass"]
+        assert len(passed) == sum(test["status"] == "passed" for test in value["tests"])
+    loop = next(t for t in _classroom(wrong)["tests"] if t["status"] == "fail")
+    assert loop["filename"] == "layers.py"
+    assert loop["line_no"] > 0
+
+
+def test_a_fault_of_the_grader_is_an_error_and_no_failure() -> None:
+    value = results(failed("no reference"))
+    assert _classroom(value)["status"] == "error"
+    root = ET.fromstring(FORMATS["junit"](value))
+    assert len(root.findall(".//error")) == len(value["tests"])
+    assert not root.findall(".//failure")
+
+
+def test_the_summary_is_a_table_and_the_messages_in_fences(wrong) -> None:
+    text = FORMATS["markdown"](wrong)
+    points = sum(test["max_score"] for test in wrong["tests"])
+    assert text.startswith(f"## Score: {wrong['score']:g} / {points:g}\n")
+    assert "| 3.1 `activations.ReLU` | 8 / 8 | shape: passed" in text
+    assert text.count("<details>") == sum(t["status"] != "passed" for t in wrong["tests"])
+    assert "layers.py, line" in text
+
+
+def test_nothing_of_a_submission_leaves_its_fence_or_becomes_a_command(wrong) -> None:
+    evil = "```\n</details>\n````\n::error::gone\n<script>"
+    value = json.loads(json.dumps(wrong))
+    line = next(test for test in value["tests"] if test["status"] == "failed")
+    line["output"] = evil
+    assert f"`````text\n{evil}\n`````" in FORMATS["markdown"](value)
+    commands = FORMATS["annotations"](value).splitlines()
+    assert len(commands) == sum(test["status"] != "passed" for test in value["tests"])
+    assert all(command.startswith("::error file=student/") or "file=" in command
+               for command in commands)  # fmt: skip
+    root = ET.fromstring(FORMATS["junit"](value))
+    assert evil in [node.text for node in root.iter("failure")]
+
+
+def test_long_messages_are_cut_with_a_note(wrong) -> None:
+    value = json.loads(json.dumps(wrong))
+    line = next(test for test in value["tests"] if test["status"] == "failed")
+    line["output"] = "x" * 50_000
+    for name in ("classroom", "markdown", "annotations"):
+        assert len(FORMATS[name](value)) < 40_000
+    assert "(cut: it is 50000 long)" in FORMATS["markdown"](value)
+
+
+def test_junit_has_a_suite_a_question_and_a_case_a_check(wrong) -> None:
+    root = ET.fromstring(FORMATS["junit"](wrong))
+    suites = {suite.get("name"): suite for suite in root}
+    assert set(suites) == {"activations.ReLU", "layers.FullyConnected", "train.iris"}
+    suite = suites["layers.FullyConnected"]
+    assert int(suite.get("tests", "")) == len(suite) == 5
+    assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure")) == 1
+
+
+def test_results_are_printed_again_in_any_format(tmp_path: Path, wrong) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(wrong), "utf-8")
+    for name in NAMES:
+        found = CliRunner().invoke(main, ["report", str(path), "--format", name])
+        assert found.exit_code == 0
+        assert found.stdout == FORMATS[name](wrong)
+    path.write_text('{"tests": 3}', "utf-8")
+    found = CliRunner().invoke(main, ["report", str(path)])
+    assert found.exit_code == 2
+    assert "does not hold results" in found.output
