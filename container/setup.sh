@@ -29,7 +29,7 @@ rm -rf "$HOME_OF_GRADER"
 mkdir -p "$APP"
 chmod 755 "$HOME_OF_GRADER"
 chmod 700 "$APP"
-cp -R "$SOURCE/grader" "$SOURCE/reference" "$APP/"
+cp -R "$SOURCE/grader" "$SOURCE/reference" "$SOURCE/fault.json" "$APP/"
 chmod -R go-rwx "$APP"
 
 python3 -m venv "$HOME_OF_GRADER/venv"

@@ -14,7 +14,9 @@ from .archive import write_zip
 from .errors import UsageError
 from .handout import differing, given_files
 from .paths import PACKAGE, RECORDED, REFERENCE, ROOT, STUBS, has_reference
+from .report import gradescope
 from .rubric import GRADED_MODULES, RUBRIC
+from .runner import failed
 
 TEMPLATES = PACKAGE / "templates"
 CONTAINER = ROOT / "container"
@@ -84,7 +86,15 @@ def bundle_files() -> dict[str, bytes]:
         if path.suffix in (".py", ".csv", ".gz", ".txt")
     }
     package = {f"grader/{name}": content for name, content in _package().items()}
-    return {**scripts, **reference, **package}
+    return {**scripts, **reference, **package, "fault.json": _fault()}
+
+
+def _fault() -> bytes:
+    """Return the results for the case that the grader cannot even write any itself."""
+    value = gradescope.results(failed("The grader did not start, or hung."))
+    for part in ("versions", "environment"):  # of where the bundle is made
+        value["extra_data"][part] = dict.fromkeys(value["extra_data"][part], "unknown")
+    return gradescope.text(value).encode()
 
 
 def _need_reference() -> None:

@@ -231,15 +231,17 @@ def autograde(root: Path, require: str) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Say how well submissions are shut in on this machine, and what is missing."""
+    """Say what holds on this machine: versions, answers, how well submissions are shut in."""
     from rich.console import Console
 
+    from . import machine
     from .processes import starter
     from .report import terminal
 
     workers = starter()
     try:
-        terminal.show_isolation(workers.isolation, Console(highlight=False, soft_wrap=True))
+        console = Console(highlight=False, soft_wrap=True)
+        terminal.show_machine(machine.facts(), workers.isolation, console)
     finally:
         workers.close()
 

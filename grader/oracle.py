@@ -163,11 +163,15 @@ class RecordedOracle:
         stored: dict[str, dict[str, str]] = json.loads(self._arrays["mistakes"].tobytes())
         return stored
 
+    @property
+    def seeds(self) -> list[int]:
+        """Return the seeds that were recorded."""
+        return sorted({int(name.partition("/")[0]) for name in self._arrays if "/" in name})
+
     def accept(self, seed: int) -> None:
         """Refuse the seeds that were not recorded."""
-        seeds = sorted({int(name.partition("/")[0]) for name in self._arrays if "/" in name})
-        if seed not in seeds:
-            shown = ", ".join(map(str, seeds))
+        if seed not in self.seeds:
+            shown = ", ".join(map(str, self.seeds))
             raise UsageError(f"Seed {seed} has no recorded answers. Choose one of: {shown}.")
 
 

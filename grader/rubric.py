@@ -67,6 +67,18 @@ class Target:
         return (self.module,) if self.module in GRADED_MODULES else GRADED_MODULES
 
     @property
+    def secret(self) -> bool:
+        """Tell whether students do not see some line: then no text of the submission is shown.
+
+        All checks of a target share one worker, so what a hidden one asks could be said by another.
+        """
+        return any(self.visibility_of(check) != "visible" for check in self.points)
+
+    def visibility_of(self, check: str) -> str:
+        """Return the visibility of the line of a check."""
+        return self.visibilities.get(check, self.visibility)
+
+    @property
     def total(self) -> float:
         """Return the points of all checks."""
         return sum(self.points.values())

@@ -140,7 +140,7 @@ class _Grading:
         if self._open is None or self._open[0] != target.name:
             self.close()
             assert self.staging is not None
-            stage, silent = self.staging.stage(target), target.visibility != "visible"
+            stage, silent = self.staging.stage(target), target.secret
             self._open = (
                 target.name,
                 Sandbox(self.starter, stage, target.module, self.limits, self.hung, silent),

@@ -140,11 +140,13 @@ class Sandbox:
         """
         program = tuple(step for step in program if not self._may_be_left_out(step))
         failure = self._import_failure or self._refusal(program)
-        if failure is None and self._process is None:
-            failure = self._start(until)
         if failure is not None:
             return Run(failure=failure)
+        imported = self._start(until) if self._process is None else Run()
+        if imported.failure is not None:
+            return imported
         run = self._run(program, {"room": room}, program, until, call or self._limits.call)
+        run.printed = imported.printed + run.printed
         if isinstance(run.ended_at, Call) and run.ended_at.optional:
             needed = tuple(s for s in program if not (isinstance(s, Call) and s.optional))
             return self.run(needed, until, call, room)
@@ -174,14 +176,14 @@ class Sandbox:
                 )
         return None
 
-    def _start(self, until: float) -> Failure | None:
+    def _start(self, until: float) -> Run:
         self._process = self._starter.start(self._stage)
         self._expect_ready()
         header = {"import": self._module, "room": ROOM}
         imported = self._run((), header, (None,), until, self._limits.import_)
         if imported.failure is not None and time.monotonic() < until:
             self._import_failure = imported.failure
-        return imported.failure
+        return imported
 
     def _expect_ready(self) -> None:
         """Wait until the worker is confined; nothing of the submission has run by then."""

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
+
+import jsonschema
 
 from grader.oracle import LiveOracle, Oracle
 from grader.processes import Isolation, Process, Show, Starter, starter
+from grader.report.gradescope import results
 from grader.rubric import find_targets
-from grader.runner import Grade, grade
+from grader.runner import Grade, Line, grade
 from grader.sandbox import Limits
 from grader.submission import Submission
 from grader.validate import examine
 from grader.worker import Stage
 
+SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
+VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 # Endless loops are waited for; a shorter wait is as good as a long one.
 QUICK = Limits(call=1.0, check=8.0)
 
@@ -55,18 +62,24 @@ def live() -> LiveOracle:
 
 
 def graded(
-    files: Submission | Mapping[str, bytes | str],
+    handed_in: Submission | Mapping[str, bytes | str],
     *only: str,
     oracle: Oracle | None = None,
     **options: Any,
 ) -> Grade:
     """Grade a submission, or files by name, for some targets or all."""
-    if not isinstance(files, Submission):
-        plain = {k: v.encode() if isinstance(v, str) else v for k, v in files.items()}
-        files = Submission(plain, ".")
+    if not isinstance(handed_in, Submission):
+        plain = {k: v.encode() if isinstance(v, str) else v for k, v in handed_in.items()}
+        handed_in = Submission(plain, ".")
     options.setdefault("limits", QUICK)
     options.setdefault("workers", shared())
-    return grade(files, oracle or live(), find_targets(only), **options)
+    return valid(grade(handed_in, oracle or live(), find_targets(only), **options))
+
+
+def valid(result: Grade) -> Grade:
+    """Return a grade whose results.json is as the schema says: so are those of all tests."""
+    VALIDATOR.validate(results(result))
+    return result
 
 
 def checked(
@@ -79,6 +92,8 @@ def checked(
     """Return the verdict of every check of one target, without the start of pytest."""
     (target,) = find_targets((target_name,))
     found = examine(submission, target, seed, oracle or live(), shared(), limits)
+    lines = tuple(Line(target, check, result) for check, result in found.items())
+    valid(Grade(lines, seed, "live", 0.0, submission, shared().isolation))
     return {check: result.verdict.value for check, result in found.items()}
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import json
 import os
+import shlex
+import subprocess
+import sys
 import zipfile
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +18,16 @@ import pytest
 from click.testing import CliRunner
 
 from grader import autograde
+from grader.bundle import bundle_files
 from grader.cli import main
-from grader.rubric import RateLimit
+from grader.paths import ROOT
+from grader.report.formats import FORMATS, NOT_SHOWN
+from grader.report.gradescope import results
+from grader.rubric import RUBRIC, RateLimit, find_targets
+from grader.runner import grade
+from grader.submission import Submission
 from tests.catalogue import reference_files
-
-SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
+from tests.grading import QUICK, SCHEMA, live, shared
 
 
 @pytest.fixture
@@ -170,3 +179,89 @@ def test_a_zip_inside_is_not_needed(root: Path) -> None:
         archive.writestr("losses.py", "x")
     value = autograde.run(root, {}, require="any")
     assert "There is nothing to grade" in value["tests"][0]["output"]
+
+
+def _script(root: Path, home: Path, **environ: str) -> dict[str, Any]:
+    """Run run_autograder with another /autograder and another /opt/autograder."""
+    environ |= {"PATH": os.environ["PATH"], "AUTOGRADER_ROOT": str(root)}
+    script = ROOT / "container" / "run_autograder"
+    command = [str(script)]
+    subprocess.run(command, env={**environ, "AUTOGRADER_HOME": str(home)}, check=True)
+    return _results(root)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a home of the grader like the one that setup.sh makes, with this Python."""
+    home = tmp_path / "home"
+    (home / "app").mkdir(parents=True)
+    (home / "venv" / "bin").mkdir(parents=True)
+    (home / "app" / "fault.json").write_bytes(bundle_files()["fault.json"])
+    _python(home, f'exec {shlex.quote(sys.executable)} "$@"')
+    return home
+
+
+def _python(home: Path, body: str) -> None:
+    python = home / "venv" / "bin" / "python"
+    python.write_text(f"#!/bin/sh\n{body}\n", "utf-8")
+    python.chmod(0o755)
+
+
+def test_the_script_grades_and_hands_no_token_on(root: Path, home: Path) -> None:
+    for name in ("grader", "reference"):
+        (home / "app" / name).symlink_to(ROOT / name)
+    _python(
+        home,
+        f'env > "{home}/environ"; exec {shlex.quote(sys.executable)} "$@" --require-isolation any',
+    )
+    _hand_in(root, reference_files())
+    value = _script(root, home, TOKEN="secret", TIMEOUT_SECONDS="600.0")
+    assert value["score"] == 106
+    assert "secret" not in (home / "environ").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("body", "environ"),
+    [
+        ("exit 1", {}),
+        ("kill -9 $$", {}),
+        ("sleep 600", {"TIMEOUT_SECONDS": "1"}),
+        ("echo '{' > $AUTOGRADER_ROOT/results/none.json", {"TIMEOUT_SECONDS": "soon"}),
+    ],
+)
+def test_a_broken_bundle_gives_complete_results_that_blame_nobody(
+    root: Path, home: Path, body: str, environ: dict[str, str]
+) -> None:
+    _python(home, body)
+    value = _script(root, home, **environ)
+    assert len(value["tests"]) == sum(len(target.points) for target in RUBRIC)
+    assert {test["extra_data"]["verdict"] for test in value["tests"]} == {"harness_fault"}
+    assert "not your mistake" in value["output"]
+
+
+def test_without_a_home_the_results_come_from_the_extracted_zip(root: Path) -> None:
+    (root / "source" / "fault.json").write_bytes(bundle_files()["fault.json"])
+    value = _script(root, root / "nowhere")
+    assert {test["extra_data"]["verdict"] for test in value["tests"]} == {"harness_fault"}
+    assert (root / "source").stat().st_mode & 0o077 == 0
+
+
+def test_no_text_of_a_submission_is_shown_if_one_line_of_its_target_is_hidden() -> None:
+    (relu,) = find_targets(("ReLU",))
+    hidden = dataclasses.replace(relu, visibilities={"values": "after_due_date"})
+    code = reference_files()["activations.py"].decode() + "\nprint('Z is', 7)\n"
+    code = code.replace("return np.maximum(Z, 0.0)", "raise ValueError(str(Z))")
+    handed_in = Submission({"activations.py": code.encode()}, ".")
+    for target, shown in ((relu, True), (hidden, False)):
+        value = results(grade(handed_in, live(), (target,), limits=QUICK, workers=shared()))
+        texts = "\n".join(test["output"] for test in value["tests"])
+        assert ("Z is" in texts) == shown
+        assert ("ValueError: " in texts) == shown
+        assert "raised ValueError" in texts
+    seen = {test["extra_data"]["check"]: test["visibility"] for test in value["tests"]}
+    assert seen["values"] == "after_due_date"
+    assert seen["gradient"] == "visible"
+    for name in ("classroom", "markdown", "junit", "annotations"):
+        text = FORMATS[name](value)
+        text = base64.b64decode(text[7:]).decode() if name == "classroom" else text
+        assert text.count(NOT_SHOWN) == 1, name

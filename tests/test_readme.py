@@ -47,7 +47,8 @@ def test_the_doctor_says_what_is_shown_where_every_layer_holds() -> None:
     said = [line.split()[0] for line in found.splitlines() if not line.startswith(" ")]
     assert said == layers
     if " no:" not in found:
-        assert found == shown
+        start = shown.index("answers")  # above it stand versions
+        assert found.endswith(shown[start:])
 
 
 def test_the_number_of_hostile_submissions_is_right() -> None:
@@ -81,7 +82,7 @@ def test_the_map_names_every_module() -> None:
 def test_every_target_of_the_makefile_is_explained_by_make_help() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
-    explained = re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE)
+    explained = re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE)
     assert sorted(phony.split()) == sorted(explained)
 
 

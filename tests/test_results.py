@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
@@ -12,9 +11,8 @@ import pytest
 from grader.report.gradescope import results, write
 from grader.rubric import RUBRIC
 from tests.catalogue import entries, reference_files, submission
-from tests.grading import checked, graded
+from tests.grading import SCHEMA, checked, graded
 
-SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
 STUBS = Path(__file__).parent.parent / "student"
 LINES = sum(len(target.points) for target in RUBRIC)
 

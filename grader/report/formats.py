@@ -12,12 +12,15 @@ from xml.etree import ElementTree as ET
 
 from grader.verdict import Verdict
 
+from . import gradescope
+
 Results = Mapping[str, Any]
 # The file and line of the submission that a message speaks of.
 PLACE = re.compile(r"\b(\w+\.py), line (\d+)")
 FAULT = Verdict.HARNESS_FAULT.value
 # A service shows the start of long messages only; so do we, and say it.
 LONGEST = 4000
+NOT_SHOWN = "The message of this check is not shown to students."
 
 
 def classroom(results: Results) -> str:
@@ -27,7 +30,7 @@ def classroom(results: Results) -> str:
             "name": f"{test['number']} {test['name']}",
             "status": _status(test),
             "score": test["score"],
-            "message": _cut(test["output"]),
+            "message": _shown(test),
             "test_code": "",
             "filename": _place(test)[0],
             "line_no": _place(test)[1],
@@ -53,7 +56,7 @@ def _status(test: Mapping[str, Any]) -> str:
 
 
 def _place(test: Mapping[str, Any]) -> tuple[str, int]:
-    found = PLACE.search(test["output"]) if test["status"] != "passed" else None
+    found = PLACE.search(_shown(test)) if test["status"] != "passed" else None
     return (found[1], int(found[2])) if found else (_file(test), 0)
 
 
@@ -61,7 +64,11 @@ def _file(test: Mapping[str, Any]) -> str:
     return f"{test['extra_data']['target'].partition('.')[0]}.py"
 
 
-def _cut(text: str) -> str:
+def _shown(test: Mapping[str, Any]) -> str:
+    """Return the message of a line; a service without hidden lines must not show those of one."""
+    if test["visibility"] != "visible":
+        return NOT_SHOWN
+    text = str(test["output"])
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n(cut: it is {len(text)} long)"
 
 
@@ -88,7 +95,7 @@ def _word(test: Mapping[str, Any]) -> str:
 
 def _details(test: Mapping[str, Any]) -> str:
     title = f"{test['number']} {test['tags'][1]}: {_word(test)}"
-    return f"<details><summary>{title}</summary>\n\n{_fenced(_cut(test['output']))}\n</details>\n"
+    return f"<details><summary>{title}</summary>\n\n{_fenced(_shown(test))}\n</details>\n"
 
 
 def _fenced(text: str) -> str:
@@ -116,7 +123,7 @@ def junit(results: Results) -> str:
                 ET.SubElement(properties, "property", name=key, value=str(test[key]))
             kind = {"fail": "failure", "error": "error"}.get(_status(test))
             if kind:
-                ET.SubElement(case, kind, message=_word(test)).text = test["output"]
+                ET.SubElement(case, kind, message=_word(test)).text = _shown(test)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -135,7 +142,7 @@ def _annotations(results: Results) -> Iterator[str]:
         file, line = _place(test)
         where = f"file={_property(start + file)}" + (f",line={line}" if line else "")
         title = _property(f"{test['number']} {test['tags'][1]}: {_word(test)}")
-        yield f"::error {where},title={title}::{_data(_cut(test['output']))}"
+        yield f"::error {where},title={title}::{_data(_shown(test))}"
 
 
 def _data(text: str) -> str:
@@ -146,13 +153,8 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def gradescope(results: Results) -> str:
-    """Return results.json itself."""
-    return json.dumps(results, indent=2, ensure_ascii=False) + "\n"
-
-
 FORMATS: Mapping[str, Callable[[Results], str]] = {
-    "gradescope": gradescope,
+    "gradescope": gradescope.text,
     "classroom": classroom,
     "markdown": markdown,
     "junit": junit,

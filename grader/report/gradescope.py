@@ -6,6 +6,7 @@ import json
 import platform
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def _test(line: Line) -> dict[str, Any]:
         "status": "passed" if passed else "failed",
         "output": clean(explain(line.result)),
         "output_format": "text",
-        "visibility": target.visibilities.get(line.check, target.visibility),
+        "visibility": target.visibility_of(line.check),
         "tags": [target.name, line.check, *(["extra credit"] if target.extra else [])],
         "extra_data": {
             "target": target.name,
@@ -92,14 +93,18 @@ def _test(line: Line) -> dict[str, Any]:
     }
 
 
+def text(value: Mapping[str, Any]) -> str:
+    """Return the value of results.json as JSON."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def write(path: Path, value: dict[str, Any]) -> None:
     """Write JSON in one step: readers see the old file or the whole new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
-        json.dump(value, file, indent=2, ensure_ascii=False, allow_nan=False)
-        file.write("\n")
+        file.write(text(value))
     written = Path(file.name)
     written.chmod(0o644)
     written.replace(path)

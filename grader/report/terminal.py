@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from rich.console import Console
@@ -116,11 +117,13 @@ def _score(grade: Grade) -> str:
     return f"\n[bold]Score: {grade.score:g} / {grade.maximum:g}[/]{whole}{more}"
 
 
-def show_isolation(isolation: Isolation, console: Console) -> None:
-    """Print which layers of isolation hold on this machine, and what the others mean."""
+def show_machine(facts: Mapping[str, str], isolation: Isolation, console: Console) -> None:
+    """Print what there is, which layers of isolation hold here, and what the others mean."""
+    for name, text in facts.items():
+        console.print(f"{name:12}{escape(text)}")
     for layer, why in isolation.missing.items():
         here = f"[yellow]no[/]: {escape(clean(why))}." if why else "[green]yes[/]"
-        console.print(f"{layer:10}{here}")
+        console.print(f"{layer:12}{here}")
         if why:
-            console.print(f"{'':10}A submission could {WITHOUT[layer]}.")
+            console.print(f"{'':12}A submission could {WITHOUT[layer]}.")
     console.print(f"Isolation: {isolation.level}. {LEVEL_WORDS[isolation.level]}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from grader.paths import ROOT, STUBS
 from grader.rubric import RUBRIC
 from tests.catalogue import entries, reference_files, submission
 from tests.container.spy import SPY
+from tests.grading import SCHEMA
 from tests.wall.corpus import attacks
 
 TOOLS = ("debootstrap", "podman", "buildah")
@@ -40,7 +42,6 @@ KEPT = Path(os.environ.get("CONTAINER_BASE", "/var/tmp/autograder-base"))
 CERTIFICATES = "/etc/ssl/certs"
 # Into the base in which the zip is set up.
 MOUNTED = ("proc", "dev", CERTIFICATES[1:])
-SCHEMA = json.loads((ROOT / "grader/report/results.schema.json").read_text("utf-8"))
 HOSTILE = (
     "read-reference-by-walking",
     "read-compiled-reference",
@@ -77,17 +78,19 @@ def make_base() -> None:
         command("debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(KEPT))
 
 
-def build_image(context: Path) -> None:
-    """Import the base, and build the Dockerfile on it."""
+def build_image() -> None:
+    """Import the base, and build the Dockerfile on it, by `make image`."""
     say(f"podman import, as {BASE}")
     with tempfile.NamedTemporaryFile(suffix=".tar") as tar:
         command("tar", "--numeric-owner", "-C", str(KEPT), "-cf", tar.name, ".")
         command("podman", "import", "--quiet", tar.name, BASE)
-    say("buildah build")
+    say("make image")
+    words = ["--isolation=chroot", "--pull-never"]
+    words += ["--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro", *_pip_settings("--env")]
     command(
-        *("buildah", "build", "--isolation=chroot", "--pull-never", "--build-arg", f"BASE={BASE}"),
-        *("--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro", *_pip_settings("--env")),
-        *("--file", str(ROOT / "container/Dockerfile"), "--tag", IMAGE, str(context)),
+        *("make", "image", "BUILDERS=buildah", f"BASE={BASE}", f"TAG={IMAGE}"),
+        f"BUILD_ARGS={shlex.join(words)}",
+        cwd=ROOT,
     )
 
 
@@ -238,10 +241,8 @@ def main(missing: Sequence[str] = ()) -> None:
         folder.chmod(0o755)
         make_base()
         write_bundle(folder / "autograder.zip")
-        with zipfile.ZipFile(folder / "autograder.zip") as opened:
-            opened.extractall(folder / "context")
         handout = in_handout(folder)
-        build_image(folder / "context")
+        build_image()
         check("the image", in_image, handout)
         root = zip_root(folder, folder / "autograder.zip")
         try:

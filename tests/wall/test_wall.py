@@ -20,12 +20,12 @@ import jsonschema
 import pytest
 
 from grader.paths import ROOT
+from tests.grading import SCHEMA
 from tests.wall.corpus import Attack, attacks
 from tests.wall.portable import copy_project, portable_python
 from tests.wall.run import MODES, PLACES
 
 ATTACKS = {attack.id: attack for attack in attacks()}
-SCHEMA = json.loads((ROOT / "grader" / "report" / "results.schema.json").read_text("utf-8"))
 LEVELS = {
     "uid": "uid", "uid-limits": "any", "landlock": "confined", "seccomp": "confined",
     "limits": "any",
