@@ -37,8 +37,8 @@ BASE = "localhost/gradescope/autograder-base:ubuntu-22.04"
 IMAGE = "localhost/nn-autograder:test"
 SUITE = "bookworm"
 PACKAGES = "python3,python3-venv,ca-certificates"
-# Where a base is kept from one run to the next.
-KEPT = Path(os.environ.get("CONTAINER_BASE", "/var/tmp/autograder-base"))
+# A folder in which the base is kept from one run to the next; without it, nothing is kept.
+KEPT = os.environ.get("CONTAINER_BASE", "")
 CERTIFICATES = "/etc/ssl/certs"
 # Into the base in which the zip is set up.
 MOUNTED = ("proc", "dev", CERTIFICATES[1:])
@@ -70,19 +70,18 @@ def command(*words: str, **options: Any) -> str:
     return done.stdout
 
 
-def make_base() -> None:
-    """Make a root file system with Debian's packages, once."""
-    if not (KEPT / "usr/bin/python3").exists():
+def make_base(base: Path) -> None:
+    """Make a root file system with Debian's packages, unless it was kept."""
+    if not (base / "usr/bin/python3").exists():
         say(f"debootstrap {SUITE}")
-        shutil.rmtree(KEPT, ignore_errors=True)
-        command("debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(KEPT))
+        command("debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(base))
 
 
-def build_image() -> None:
+def build_image(base: Path) -> None:
     """Import the base, and build the Dockerfile on it, by `make image`."""
     say(f"podman import, as {BASE}")
     with tempfile.NamedTemporaryFile(suffix=".tar") as tar:
-        command("tar", "--numeric-owner", "-C", str(KEPT), "-cf", tar.name, ".")
+        command("tar", "--numeric-owner", "-C", str(base), "-cf", tar.name, ".")
         command("podman", "import", "--quiet", tar.name, BASE)
     say("make image")
     words = ["--isolation=chroot", "--pull-never"]
@@ -114,14 +113,14 @@ def in_image(name: str, files: Files) -> Results:
         command("buildah", "rm", container)
 
 
-def zip_root(folder: Path, archive: Path) -> Path:
+def zip_root(base: Path, folder: Path) -> Path:
     """Do what Gradescope does with a zip: extract it in a base, run setup.sh there."""
     root = folder / "root"
-    command("cp", "-a", str(KEPT), str(root))
+    command("cp", "-a", str(base), str(root))
     source = root / "autograder" / "source"
     for path in (source, root / "autograder/results", root / "autograder/submission"):
         path.mkdir(parents=True)
-    with zipfile.ZipFile(archive) as opened:
+    with zipfile.ZipFile(folder / "autograder.zip") as opened:
         for info in opened.infolist():
             path = Path(opened.extract(info, source))
             path.chmod(info.external_attr >> 16 & 0o777)
@@ -229,6 +228,27 @@ def _spying() -> bytes:
     return reference_files()["activations.py"] + SPY.encode()
 
 
+def in_the_image(base: Path, handout: Run) -> None:
+    """Grade in the image, and remove it."""
+    try:
+        build_image(base)
+        check("the image", in_image, handout)
+    finally:
+        for image in (IMAGE, BASE):
+            subprocess.run(["buildah", "rmi", "--force", image], capture_output=True, check=False)
+
+
+def in_the_zip(base: Path, folder: Path, handout: Run) -> None:
+    """Grade where Gradescope's zip was set up."""
+    write_bundle(folder / "autograder.zip")
+    root = zip_root(base, folder)
+    try:
+        check("the zip", in_root(root), handout)
+    finally:
+        for mounted in MOUNTED:
+            command("umount", "--recursive", "--lazy", str(root / mounted))
+
+
 def main(missing: Sequence[str] = ()) -> None:
     """Run everything."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None] + list(missing)
@@ -239,17 +259,11 @@ def main(missing: Sequence[str] = ()) -> None:
     with tempfile.TemporaryDirectory(prefix="container-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        make_base()
-        write_bundle(folder / "autograder.zip")
+        base = Path(KEPT or folder / "base")
+        make_base(base)
         handout = in_handout(folder)
-        build_image()
-        check("the image", in_image, handout)
-        root = zip_root(folder, folder / "autograder.zip")
-        try:
-            check("the zip", in_root(root), handout)
-        finally:
-            for mounted in MOUNTED:
-                command("umount", "--recursive", "--lazy", str(root / mounted))
+        in_the_image(base, handout)
+        in_the_zip(base, folder, handout)
     say("All is as it should be.")
 
 
