@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,8 @@ from . import __version__
 from .errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from .processes import Starter
     from .runner import Grade
     from .validate import Trial
@@ -70,6 +74,10 @@ def main() -> None:
               help="Exit with 1 if the score is below this.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["terminal", *FORMATS]),
               default="terminal", show_default=True, help="What to print.")  # fmt: skip
+@click.option("--quiet", "-q", "detail", flag_value="quiet",
+              help="Print the table of questions only.")  # fmt: skip
+@click.option("--verbose", "-v", "detail", flag_value="verbose",
+              help="Print every check, and every message in full.")  # fmt: skip
 @click.option("--oracle", type=click.Choice(["auto", "live", "recorded"]), default="auto",
               show_default=True, help="Where the right answers come from.")  # fmt: skip
 @click.option("--deadline", type=click.FloatRange(min=0), default=570, show_default=True,
@@ -77,7 +85,7 @@ def main() -> None:
 @click.option("--require-isolation", "require", type=click.Choice(["any", "confined", "uid"]),
               default="any", show_default=True,
               help="Grade nothing where code is shut in less well; see `doctor`.")  # fmt: skip
-def grade(form: str, fail_under: float | None, **order: Any) -> None:
+def grade(form: str, fail_under: float | None, detail: str | None, **order: Any) -> None:
     """Grade SUBMISSION, a folder or a zip (default: student).
 
     Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command makes
@@ -95,11 +103,9 @@ def grade(form: str, fail_under: float | None, **order: Any) -> None:
     if form != "terminal":
         _print_as(form, results)
     else:
-        from rich.console import Console
-
         from .report import terminal
 
-        terminal.show(graded, Console(highlight=False, soft_wrap=True))
+        terminal.show(graded, _console(), terminal.Detail(detail or "usual"))
     sys.exit(_exit_code(graded, fail_under) if not problem else FAULT)
 
 
@@ -115,6 +121,13 @@ def report(results: Path, form: str) -> None:
         _print_as(form, value)
     except (ValueError, KeyError, TypeError) as error:
         raise click.UsageError(f"{results} does not hold results: {error!r}.") from None
+
+
+def _console() -> Console:
+    """Return the terminal, or a pipe, whose lines are never broken."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def _print_as(form: str, results: dict[str, Any]) -> None:
@@ -152,8 +165,6 @@ def _graded(order: _Order) -> Grade:
 
 def _grade_with(workers: Starter, order: _Order) -> Grade:
     """Grade; first write results that say "did not finish", whatever may end this process."""
-    from rich.console import Console
-
     from .oracle import choose
     from .report import gradescope
     from .rubric import find_targets
@@ -165,17 +176,31 @@ def _grade_with(workers: Starter, order: _Order) -> Grade:
     answers, targets, found = choose(order.oracle), find_targets(order.only), find(order.submission)
     answers.accept(order.seed)
     _write(order.out, gradescope.results(not_run(UNFINISHED, found, targets)))
-    with Console(stderr=True).status("Grading") as status:
+    with _progress(sum(len(target.points) for target in targets)) as advance:
         return run_grade(
             found,
             answers,
             targets,
             order.seed,
             Limits(run=order.deadline),
-            progress=status.update,
+            progress=advance,
             workers=workers,
             require=order.require,
         )
+
+
+@contextlib.contextmanager
+def _progress(count: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar on a terminal while `count` checks are graded; it is gone at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
+    terminal = Console(stderr=True)
+    hidden = not terminal.is_terminal
+    with Progress(*columns, console=terminal, transient=True, disable=hidden) as bar:
+        task, done = bar.add_task("", total=count), itertools.count()
+        yield lambda text: bar.update(task, description=text, completed=next(done))
 
 
 def _exit_code(graded: Grade, fail_under: float | None) -> int:
@@ -230,18 +255,32 @@ def autograde(root: Path, require: str) -> None:
 
 
 @main.command()
+@click.argument("question", nargs=-1, required=True)
+def explain(question: tuple[str, ...]) -> None:
+    """Say what the checks of a QUESTION ask, and how to read their messages."""
+    from .cases import cases_of
+    from .report import terminal
+    from .rubric import find_targets
+
+    try:
+        targets = find_targets(question)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    for target in targets:
+        names = {c: [case.name for case in cases_of(target.name, c)] for c in target.points}
+        terminal.show_question(target, names, _console())
+
+
+@main.command()
 def doctor() -> None:
     """Say what holds on this machine: versions, answers, how well submissions are shut in."""
-    from rich.console import Console
-
     from . import machine
     from .processes import starter
     from .report import terminal
 
     workers = starter()
     try:
-        console = Console(highlight=False, soft_wrap=True)
-        terminal.show_machine(machine.facts(), workers.isolation, console)
+        terminal.show_machine(machine.facts(), workers.isolation, _console())
     finally:
         workers.close()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,11 +17,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from grader.cases import cases_of
 from grader.cli import main
 from grader.confine import LAYERS
+from grader.explanations import EXPLANATIONS, MEANINGS
+from grader.paths import ROOT, STUBS
 from grader.processes import Isolation
-from grader.rubric import RUBRIC
-from tests.catalogue import REFERENCE, reference_files
+from grader.rubric import CHECKS, RUBRIC, find_targets
+from grader.verdict import Verdict
+from tests.catalogue import REFERENCE, entries, reference_files, submission
 
 
 def _grade(*arguments: object, out: Path) -> Result:
@@ -167,7 +174,7 @@ def test_the_doctor_says_which_layers_hold_and_what_is_missing(
     missing = dict.fromkeys(LAYERS, "") | {"landlock": "this kernel has no Landlock"}
     monkeypatch.setattr("grader.processes.Launcher.isolation", Isolation(missing))
     shown = CliRunner().invoke(main, ["doctor"]).output
-    assert "landlock  no: this kernel has no Landlock." in shown
+    assert "landlock    no: this kernel has no Landlock." in shown
     assert "A submission could read the files of its user" in shown
     assert "Isolation: uid." in shown
 
@@ -186,11 +193,100 @@ def test_the_gradescope_format_prints_what_is_written(out: Path) -> None:
     assert json.loads(result.stdout) == json.loads(out.read_text("utf-8"))
 
 
-def test_the_terminal_shows_every_check_its_points_and_the_score(out: Path) -> None:
-    result = _grade(REFERENCE, "--only", "5.4", out=out)
-    assert "Batch normalization (extra)" in result.output
-    assert "1.5 / 1.5" in result.output
-    assert "Score: 6 / 0 of the selected questions, 6 of them extra credit" in result.output
+def _lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_the_terminal_shows_one_row_a_question_and_then_what_needs_work(out: Path) -> None:
+    found = _grade(STUBS, out=out)
+    lines = _lines(found.stdout)
+    assert lines[0] == "3.1 ReLU 0 / 8 not implemented"
+    assert lines[len(RUBRIC) - 1] == "5.4 Batch normalization (extra) 0 / 6 not implemented"
+    assert "Score: 0 / 100" in lines
+    assert re.fullmatch(r"3\.1 ReLU: activations\.py, lines \d+ and \d+", lines[len(RUBRIC) + 4])
+    assert len(lines) == 2 * len(RUBRIC) + 4
+    assert found.stderr == ""
+
+
+def test_quiet_is_the_table_alone_and_verbose_is_everything(out: Path, tmp_path: Path) -> None:
+    entry = next(entry for entry in entries("mistaken") if entry.id == "fc-db-mean")
+    for name, content in submission(entry).files.items():
+        (tmp_path / name).write_bytes(content)
+    quiet, usual, verbose = (
+        _grade(tmp_path, "--only", "3.3", "--only", "3.6", *options, out=out).stdout
+        for options in (["--quiet"], [], ["--verbose"])
+    )
+    assert len(quiet.splitlines()) == 5  # one row does not fit into 80 columns
+    assert usual.startswith(quiet)
+    assert "averaged over the batch where a sum is due" in usual
+    assert "more cases are not right" in usual
+    assert "more cases are not right" not in verbose
+    rows = [line for line in _lines(verbose) if re.search(r" \d[\d.]* / \d", line)]
+    assert len(rows) == 9 + 1  # every check of both questions, and the score
+    assert "batching passed 0.5 / 0.5" in rows
+
+
+@pytest.mark.parametrize(("columns", "bars"), [(60, False), (80, True)])
+def test_narrow_terminals_have_no_bars(out: Path, columns: int, bars: bool) -> None:
+    runner = CliRunner(env={"COLUMNS": str(columns)})
+    found = runner.invoke(main, ["grade", str(REFERENCE), "--only=5.4", "--out", str(out)])
+    assert ("━" in found.stdout) == bars
+    assert max(map(len, found.stdout.splitlines()[:1])) <= columns
+    assert "Score: 6 / 0 of the selected questions, 6 of them extra credit" in found.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
+@pytest.mark.parametrize(("variable", "colours"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_has_colours_and_wraps_at_words(
+    out: Path, variable: dict[str, str], colours: bool
+) -> None:
+    text = _on_a_terminal(["explain", "3.1"], 50, variable)
+    assert ("\x1b[1m" in text) or not colours
+    assert "\x1b[3" not in text or colours
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert max(map(len, plain.splitlines())) <= 50
+    assert "every result and every entry of" in " ".join(plain.split())
+
+
+def _on_a_terminal(arguments: list[str], columns: int, variables: dict[str, str]) -> str:
+    environment = {"PATH": os.environ["PATH"], "COLUMNS": str(columns), "TERM": "xterm-256color"}
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "grader", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=theirs, stderr=theirs, env=environment | variables
+    ) as process:
+        os.close(theirs)
+        read = b""
+        with contextlib.suppress(OSError):  # a terminal ends with an error
+            while chunk := os.read(ours, 4096):
+                read += chunk
+    os.close(ours)
+    assert process.returncode == 0
+    return read.decode()
+
+
+def test_explain_names_every_check_of_a_question_and_its_cases() -> None:
+    found = CliRunner().invoke(main, ["explain", "FullyConnected"])
+    assert found.exit_code == 0
+    text = " ".join(found.stdout.split())
+    (target,) = find_targets(("3.3",))
+    assert "3.3 Fully connected layer (layers.FullyConnected): 14 points" in text
+    for check, points in target.points.items():
+        assert f"{check}, {points:g} point" in text
+        assert EXPLANATIONS[check].asks in text
+        assert all(case.name in text for case in cases_of(target.name, check))
+    assert all(meaning in text for meaning in MEANINGS.values())
+
+
+def test_explaining_an_unknown_question_lists_those_there_are() -> None:
+    found = CliRunner().invoke(main, ["explain", "9.9"])
+    assert found.exit_code == 2
+    assert "3.1 activations.ReLU" in found.output
+
+
+def test_every_check_and_verdict_is_explained() -> None:
+    assert EXPLANATIONS.keys() == CHECKS.keys()
+    assert set(MEANINGS) == set(Verdict)
 
 
 def test_only_one_question_is_graded_by_any_of_its_names(out: Path) -> None:

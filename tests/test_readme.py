@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader.cli import main
+from grader.explanations import EXPLANATIONS
 from grader.rubric import CHECKS, RUBRIC
 from tests.wall.corpus import attacks
 
@@ -68,7 +69,9 @@ def test_the_plain_lines_run(line: str, tmp_path: Path) -> None:
 
 def test_the_table_of_checks_names_every_check() -> None:
     table = README.split("What a check asks:")[1].split("\n\n")[1]
-    assert [row.split("|")[1].strip() for row in table.splitlines()[2:]] == list(CHECKS)
+    assert [row.strip("| ").split(" | ") for row in table.splitlines()[2:]] == [
+        [check, explanation.asks] for check, explanation in EXPLANATIONS.items()
+    ]
 
 
 def test_the_map_names_every_module() -> None:

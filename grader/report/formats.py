@@ -13,10 +13,9 @@ from xml.etree import ElementTree as ET
 from grader.verdict import Verdict
 
 from . import gradescope
+from .messages import places
 
 Results = Mapping[str, Any]
-# The file and line of the submission that a message speaks of.
-PLACE = re.compile(r"\b(\w+\.py), line (\d+)")
 FAULT = Verdict.HARNESS_FAULT.value
 # A service shows the start of long messages only; so do we, and say it.
 LONGEST = 4000
@@ -56,8 +55,8 @@ def _status(test: Mapping[str, Any]) -> str:
 
 
 def _place(test: Mapping[str, Any]) -> tuple[str, int]:
-    found = PLACE.search(_shown(test)) if test["status"] != "passed" else None
-    return (found[1], int(found[2])) if found else (_file(test), 0)
+    found = places(_shown(test)) if test["status"] != "passed" else []
+    return found[0] if found else (_file(test), 0)
 
 
 def _file(test: Mapping[str, Any]) -> str:

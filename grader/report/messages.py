@@ -14,11 +14,16 @@ MOST_NAMES = 4
 PROVEN = "Your numbers are, in every case, exactly those of this mistake:"
 
 
-def explain(result: CheckResult) -> str:
-    """Return what a student reads below a line: failures grouped, what is right, advice."""
+def explain(result: CheckResult, everything: bool = False) -> str:
+    """Return what a student reads below a line: failures grouped, what is right, advice.
+
+    Args:
+        result: of the check.
+        everything: leave no message and no case out, however many there are.
+    """
     failed = [case for case in result.cases if case.verdict is not Verdict.PASSED]
     passed = [case for case in result.cases if case.verdict is Verdict.PASSED]
-    most = MOST_MESSAGES if result.diagnosis is None else 1
+    most = len(failed) if everything else MOST_MESSAGES if result.diagnosis is None else 1
     parts = _failures(failed, len(result.cases) == 1 or not passed, most)
     if result.diagnosis is not None:
         parts.insert(0, f"{PROVEN}\n{_indented(result.diagnosis)}")
@@ -59,10 +64,16 @@ def _names(cases: Sequence[CaseResult]) -> str:
     return "; ".join(names[:MOST_NAMES]) + (f"; and {more} more" if more > 0 else "")
 
 
+def places(text: str) -> list[tuple[str, int]]:
+    """Return the files and lines of a submission that a text speaks of."""
+    return [(file, int(line)) for file, line in _PLACE.findall(text)]
+
+
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
+_PLACE = re.compile(r"\b(\w+\.py), line (\d+)")
 # Sequences that move the cursor, set colours or titles; then every other control character.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 # What a CI service would take as a command to itself: `::error::` at the start of a line, `##[`.

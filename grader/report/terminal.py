@@ -1,20 +1,25 @@
-"""The table on the terminal, and below it what needs work."""
+"""The report on the terminal: one row a question, and below it what needs work."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from itertools import groupby
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
+from grader.explanations import EXPLANATIONS, MEANINGS
 from grader.processes import Isolation
-from grader.rubric import TOTAL
+from grader.rubric import TOTAL, Target
 from grader.runner import Grade, Line
 from grader.verdict import Verdict
 
-from .messages import clean, explain
+from .messages import clean, explain, places
 
 WORDS = {
     Verdict.PASSED: ("passed", "green"),
@@ -28,8 +33,9 @@ WORDS = {
     Verdict.NOT_RUN: ("not run", "yellow"),
     Verdict.HARNESS_FAULT: ("GRADER FAILED", "red reverse"),
 }
-
-
+BAR = 12
+# Narrower terminals have no room for bars.
+WIDE = 72
 # What a missing layer of isolation means.
 WITHOUT = {
     "limits": "use up the memory of this machine",
@@ -44,55 +50,151 @@ LEVEL_WORDS = {
 }
 
 
-def show(grade: Grade, console: Console) -> None:
-    """Print the grade: the table, what needs work, the score."""
-    console.print(_table(grade))
-    for _, group in groupby(grade.lines, key=lambda line: line.target.name):
-        for heading, text in _remarks(list(group)):
-            console.print(f"\n{heading}")
-            console.print(escape("  " + text.replace("\n", "\n  ")))
+class Detail(Enum):
+    """How much is printed: the table alone, what needs work, too, or every check."""
+
+    QUIET = "quiet"
+    USUAL = "usual"
+    VERBOSE = "verbose"
+
+
+def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL) -> None:
+    """Print a grade: the questions with their points, then what needs work."""
+    targets = [list(lines) for _, lines in groupby(grade.lines, key=lambda line: line.target.name)]
+    console.print(_checks(targets) if detail is Detail.VERBOSE else _questions(targets, console))
+    console.print(_score(grade))
+    if detail is Detail.QUIET:
+        return
+    for heading, text in _remarks(targets, detail is Detail.VERBOSE):
+        console.print(f"\n{heading}")
+        console.print(_indented(text, console))
     for name in grade.submission.left_out:
         console.print(f"\nNot graded: {escape(clean(name))}")
     for line in grade.lines:
         if line.result.flags and grade.oracle == "live":
-            where = f"{line.target.question} {line.target.title}, {line.check}"
-            console.print(f"\nFor the course staff: {where}: {', '.join(line.result.flags)}.")
-    console.print(_score(grade))
+            flags = ", ".join(line.result.flags)
+            console.print(f"\nFor the course staff: {_title(line)}, {line.check}: {flags}.")
 
 
-def _table(grade: Grade) -> Table:
+def _indented(text: str, console: Console) -> RenderableType:
+    """Return a text with two spaces before each line; wrapped at words on a terminal."""
+    if console.is_terminal:
+        return Padding(Text(text), (0, 0, 0, 2))
+    return Text("  " + text.replace("\n", "\n  "))
+
+
+def _questions(targets: Sequence[Sequence[Line]], console: Console) -> Table:
+    """Return one row a question: its bar, its points, and which checks do not pass."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    wide = console.width >= WIDE
+    for options in ({}, {}, *([{"width": BAR}] if wide else []), {"justify": "right"}):
+        table.add_column(no_wrap=True, **options)  # type: ignore[arg-type]
+    table.add_column(overflow="fold")
+    for lines in targets:
+        score, most = (sum(getattr(line, x) for line in lines) for x in ("score", "points"))
+        bar: list[RenderableType] = [ProgressBar(most, score, BAR)] if wide else []
+        points = f"{score:g} / {most:g}"
+        table.add_row(lines[0].target.question, _name(lines[0]), *bar, points, _summary(lines))
+    return table
+
+
+def _name(line: Line) -> str:
+    return line.target.title + (" (extra)" if line.target.extra else "")
+
+
+def _summary(lines: Sequence[Line]) -> str:
+    """Say which checks do not pass, those of one verdict together."""
+    groups: dict[Verdict, list[str]] = {}
+    for line in lines:
+        groups.setdefault(line.result.verdict, []).append(line.check)
+    if len(groups) == 1:
+        return _word(lines[0].result.verdict)
+    groups.pop(Verdict.PASSED, None)
+    return "; ".join(f"{', '.join(checks)} {_word(verdict)}" for verdict, checks in groups.items())
+
+
+def _word(verdict: Verdict) -> str:
+    word, style = WORDS[verdict]
+    return f"[{style}]{word}[/]"
+
+
+def _checks(targets: Sequence[Sequence[Line]]) -> Table:
+    """Return one row a check."""
     table = Table(box=None, pad_edge=False)
     for name in ("", "question", "check", "verdict"):
         table.add_column(name, no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
-    last = ""
-    for line in grade.lines:
-        word, style = WORDS[line.result.verdict]
-        title = line.target.title + (" (extra)" if line.target.extra else "")
-        shown = title if line.target.name != last else ""
-        last = line.target.name
-        points = f"{line.score:g} / {line.points:g}"
-        table.add_row(line.target.question, shown, line.check, f"[{style}]{word}[/]", points)
+    for lines in targets:
+        for line in lines:
+            shown = (line.target.question, _name(line)) if line is lines[0] else ("", "")
+            points = f"{line.score:g} / {line.points:g}"
+            table.add_row(*shown, line.check, _word(line.result.verdict), points)
     return table
 
 
-def _remarks(lines: list[Line]) -> list[tuple[str, str]]:
-    """Return what to say about one target: a heading and a text for every line that needs it.
+def _score(grade: Grade) -> str:
+    extra = sum(line.score for line in grade.lines if line.target.extra)
+    whole = "" if grade.maximum == TOTAL else " of the selected questions"
+    more = f", {extra:g} of them extra credit" if extra else ""
+    return f"\n[bold]Score: {grade.score:g} / {grade.maximum:g}[/]{whole}{more}"
 
-    What is true of all checks (nothing is there yet, the file cannot be imported) is said once;
-    checks that only wait for others are left to the table.
+
+def _remarks(targets: Sequence[Sequence[Line]], everything: bool) -> Iterator[tuple[str, str]]:
+    """Yield what to say, the most useful first: a heading and a text.
+
+    First what is nobody's mistake here, then where to go on writing, then what is wrong.
     """
-    texts = [(line, clean(explain(line.result))) for line in lines]
-    if all(line.result.verdict is Verdict.NOT_IMPLEMENTED for line in lines):
-        rows = dict.fromkeys(row for line in lines for row in _messages(line))
-        return [(_heading(lines[0], ""), clean("\n".join(rows)))]
-    if len({text for _, text in texts}) == 1 and lines[0].result.verdict is not Verdict.PASSED:
-        return [(_heading(lines[0], ""), texts[0][1])]
+    unwritten = [lines for lines in targets if _all(lines, Verdict.NOT_IMPLEMENTED)]
+    others = [lines for lines in targets if lines not in unwritten]
+    faults = [lines for lines in others if _all(lines, Verdict.HARNESS_FAULT)]
+    for lines in faults:
+        yield from _of_target(lines, everything)
+    if unwritten:
+        yield (
+            f"[bold]To be written[/]: {_word(Verdict.NOT_IMPLEMENTED)}",
+            "\n".join(f"{_title(lines[0])}: {_where(lines)}" for lines in unwritten),
+        )
+    for lines in others:
+        if lines not in faults:
+            yield from _of_target(lines, everything)
+
+
+def _all(lines: Sequence[Line], verdict: Verdict) -> bool:
+    return all(line.result.verdict is verdict for line in lines)
+
+
+def _where(lines: Sequence[Line]) -> str:
+    """Say where the holes of a question are, or what else there is to say of it."""
+    messages = dict.fromkeys(clean(case.message) for x in lines for case in x.result.cases)
+    found: dict[str, list[int]] = {}
+    for file, line in dict.fromkeys(place for text in messages for place in places(text)):
+        found.setdefault(file, []).append(line)
+    if not found:
+        return " ".join(messages)
+    return "; ".join(f"{file}, {_lines(numbers)}" for file, numbers in found.items())
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    *most, last = map(str, sorted(numbers))
+    return f"lines {', '.join(most)} and {last}" if most else f"line {last}"
+
+
+def _of_target(lines: Sequence[Line], everything: bool) -> Iterator[tuple[str, str]]:
+    """Yield what there is to say about one target.
+
+    What is true of all checks (the file cannot be imported) is said once; checks that only wait
+    for others are left to the table.
+    """
+    texts = [(line, clean(explain(line.result, everything))) for line in lines]
+    if len({text for _, text in texts}) == 1 and not _all(lines, Verdict.PASSED):
+        yield _heading(lines[0], ""), texts[0][1]
+        return
     wrong = [(line, text) for line, text in texts if line.result.verdict is not Verdict.PASSED]
-    advised = [(line, text) for line, text in texts if "Advice" in text]
-    causes = [(line, text) for line, text in wrong if not _only_waits(line)]
-    shown = [pair for pair in texts if pair in (causes or wrong) or pair in advised]
-    return [(_heading(line, f", {line.check}"), text) for line, text in shown]
+    causes = [(line, text) for line, text in wrong if everything or not _only_waits(line)]
+    for line, text in texts:
+        advised = "Advice" in text or (everything and text)
+        if (line, text) in (causes or wrong) or advised:
+            yield _heading(line, f", {line.check}"), text
 
 
 def _only_waits(line: Line) -> bool:
@@ -101,20 +203,36 @@ def _only_waits(line: Line) -> bool:
     return open_cases == {Verdict.BLOCKED}
 
 
-def _messages(line: Line) -> list[str]:
-    return [case.message for case in line.result.cases]
+def _title(line: Line) -> str:
+    return f"{line.target.question} {line.target.title}"
 
 
 def _heading(line: Line, check: str) -> str:
-    word, style = WORDS[line.result.verdict]
-    return f"[bold]{line.target.question} {line.target.title}{check}[/]: [{style}]{word}[/]"
+    return f"[bold]{_title(line)}{check}[/]: {_word(line.result.verdict)}"
 
 
-def _score(grade: Grade) -> str:
-    extra = sum(line.score for line in grade.lines if line.target.extra)
-    whole = "" if grade.maximum == TOTAL else " of the selected questions"
-    more = f", {extra:g} of them extra credit" if extra else ""
-    return f"\n[bold]Score: {grade.score:g} / {grade.maximum:g}[/]{whole}{more}"
+def show_question(target: Target, cases: Mapping[str, Sequence[str]], console: Console) -> None:
+    """Print what the checks of a question ask, and how to read what they say.
+
+    Args:
+        target: the question.
+        cases: the names of the cases of every check.
+        console: where to print.
+    """
+    console.print(f"[bold]{target.question} {target.title}[/] ({target.name}): "
+                  f"{_points(target.total)}{', extra credit' * target.extra}")  # fmt: skip
+    for check, points in target.points.items():
+        said = EXPLANATIONS[check]
+        console.print(f"\n[bold]{check}[/], {_points(points)}: {escape(said.asks)}")
+        console.print(_indented(f"{said.how}\n{said.reading}", console))
+        console.print(_indented(f"Cases: {'; '.join(cases[check])}.", console))
+    console.print("\n[bold]Verdicts[/]")
+    for verdict, meaning in MEANINGS.items():
+        console.print(_indented(f"{WORDS[verdict][0]}: {meaning}", console))
+
+
+def _points(points: float) -> str:
+    return f"{points:g} point{'' if points == 1 else 's'}"
 
 
 def show_machine(facts: Mapping[str, str], isolation: Isolation, console: Console) -> None:
