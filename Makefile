@@ -6,7 +6,7 @@ ARGS ?=
 RUN := .venv/bin/python
 WORKFLOWS := .github/workflows/ci.yml grader/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade train stubs record handout bundle image doctor test validate wall container-test fuzz check lint types workflows benchmark stress clean
+.PHONY: help grade train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows benchmark stress clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -42,6 +42,9 @@ image: bundle ## build the autograder's image on BASE, as TAG, with the first of
 	  fi; \
 	done; \
 	echo "None of $(BUILDERS) works here; install one of them."; exit 1
+
+messages: .venv/.dev ## write docs/messages.md from real runs
+	@$(RUN) -m tests.messages
 
 doctor: .venv/.run ## say how well a submission is shut in on this machine
 	@$(RUN) -m grader doctor

@@ -60,7 +60,8 @@ def _form(name: str, answer: Answer, expected: np.ndarray) -> str:
         return answer.about
     if array is None:
         what = answer.about + (f" of type {answer.dtype}" if answer.dtype else "")
-        return f"{name} is {what}; {due} is due."
+        hint = " Is there a return?" if answer.about == "None" else ""
+        return f"{name} is {what}; {due} is due.{hint}"
     if expected.ndim == 0:
         plain = answer.type in NUMBERS or array.shape == ()
         return "" if plain else f"{name} is {answer.about}; {due} is due."

@@ -44,6 +44,8 @@ from .worker import Stage
 UNFINISHED = "\n  (If your code is there already, delete this line.)"
 # Of one reply, where the caller does not know how large the right one is.
 ROOM = wire.MAX_BODY
+# How `counting` marks the files of given code, which are not the student's to read.
+GIVEN = " of the handout"
 # Seconds for a worker to be confined, before anything of the submission runs in it.
 READY = 30.0
 
@@ -172,7 +174,7 @@ class Sandbox:
                 return Failure(
                     Verdict.TIMED_OUT,
                     f"{step.method} was not called again: it did not return within "
-                    f"{self._limits.call:g} s {self._limits.hangs} times before.",
+                    f"{self._limits.call:g} s when it was called before.",
                 )
         return None
 
@@ -252,7 +254,9 @@ class Sandbox:
         self._stop(kill=True)
         if late:
             return Failure(
-                Verdict.TIMED_OUT, f"The time for this check ended during this step: {_name(step)}."
+                Verdict.TIMED_OUT,
+                f"{_name(step)} had not ended when the time for this check was over. Look for a "
+                "loop that never ends, or that goes over single examples or pixels.",
             )
         if isinstance(step, Call):
             self._hangs[step.method] += 1
@@ -328,7 +332,8 @@ def _failure(error: Error, step: Step | None) -> Failure:
 def _place(where: Sequence[Frame]) -> str:
     if not where:
         return ""
-    last = where[-1]
+    own = [frame for frame in where if not frame.file.endswith(GIVEN)]
+    last = (own or where)[-1]
     inside = f", in {last.function}" if last.function and last.function[0] != "<" else ""
     return f"\n  {last.file}, line {last.line}{inside}: {last.text}".rstrip(": ")
 

@@ -33,6 +33,14 @@ class Matrix:
 
     def backward(self, dLdY: np.ndarray) -> np.ndarray:
         """Return dL/dX for dLdY (m, n_out); store gradients["A"]."""
+        if "X" not in self.cache:
+            raise ValueError("backward of a layer was called before its forward.")
+        due = (len(self.cache["X"]), self.n_out)
+        if np.shape(dLdY) != due:
+            raise ValueError(
+                f"backward of a layer got a gradient of shape {np.shape(dLdY)}; the output of this "
+                f"layer has the shape {due}, and the gradient with respect to it has the same."
+            )
         self.gradients["A"] = self.cache["X"].T @ dLdY
         return np.asarray(dLdY @ self.parameters["A"].T)
 

@@ -19,6 +19,8 @@ from grader.rubric import FORBIDDEN
 from grader.sandbox import Run
 from grader.verdict import CaseResult, Verdict
 
+INSTEAD = " Do it for all examples at once, with operations on whole arrays."
+
 
 def test_batching(exam: Exam, json_metadata: dict[str, Any]) -> None:
     """Count what runs at four sizes, in two ways."""
@@ -43,6 +45,6 @@ def _judge(
     if loop is None and whole:
         loop = find_loop(recounted.counts, problem.sizes)
     if loop is not None:
-        return [CaseResult(case.name, Verdict.FAILED, loop.message)]
+        return [CaseResult(case.name, Verdict.FAILED, loop.message + INSTEAD)]
     advice = () if whole else (f"{case.name}: array operations could not be counted.",)
     return [CaseResult(case.name, Verdict.PASSED, advice=advice)]

@@ -54,14 +54,20 @@ def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> list[str]
 def _about(cases: Sequence[CaseResult], text: str) -> str:
     """Put the cases before a message, without saying the name of a result twice."""
     case, _, result = cases[0].name.rpartition(": ")
-    once = len(cases) == 1 and case and text.startswith(f"{result} ")
-    return f"{case if once else _names(cases)}: {text}"
+    if len(cases) == 1 and text.startswith(f"{result} "):
+        return f"{case}: {text}" if case else text
+    return f"{_names(cases)}: {text}"
 
 
 def _names(cases: Sequence[CaseResult]) -> str:
-    names = [case.name for case in cases]
-    more = len(names) - MOST_NAMES
-    return "; ".join(names[:MOST_NAMES]) + (f"; and {more} more" if more > 0 else "")
+    """Return the first names; the results of one case stand together."""
+    groups: dict[str, list[str]] = {}
+    for case in cases[:MOST_NAMES]:
+        name, _, result = case.name.rpartition(": ")
+        groups.setdefault(name, []).append(result)
+    named = [f"{name}: {', '.join(x)}" if name else "; ".join(x) for name, x in groups.items()]
+    more = len(cases) - MOST_NAMES
+    return "; ".join(named) + (f"; and {more} more" if more > 0 else "")
 
 
 def places(text: str) -> list[tuple[str, int]]:
