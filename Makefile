@@ -6,7 +6,7 @@ ARGS ?=
 RUN := .venv/bin/python
 WORKFLOWS := .github/workflows/ci.yml grader/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows benchmark stress clean
+.PHONY: help grade train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows benchmark pictures stress clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -87,6 +87,10 @@ types: .venv/.dev ## mypy --strict on grader and reference
 
 benchmark: .venv/.dev ## measure: whole runs and gradient checks, as ratios
 	@$(RUN) benchmarks/run.py
+
+pictures: .venv/.dev ## measure and draw the pictures of the pages
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,pictures]'
+	@PYTHONPATH=. $(RUN) benchmarks/pictures.py
 
 stress: .venv/.dev ## measure false alarms on 24,000 random right results, and the smallest error seen
 	@$(RUN) benchmarks/stress.py

@@ -336,12 +336,12 @@ def bundle(out: Path) -> None:
     _write_archive(write_bundle, out)
 
 
-def _write_archive(write: Callable[[Path], int], out: Path) -> None:
+def _write_archive(write: Callable[[Path], object], out: Path) -> None:
     try:
-        count = write(out)
+        write(out)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
-    click.echo(f"Wrote {count} files to {out}.")
+    click.echo(f"Wrote {out}.")
 
 
 @main.command()

@@ -1,0 +1,92 @@
+"""The pages in docs/ and the README: their commands run, their links and names are there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.handout import given_files, write_files
+from grader.paths import REFERENCE, ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXTS = {page.name: page.read_text("utf-8") for page in PAGES}
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+COMMANDS = sorted(
+    {
+        (name, command)
+        for name, text in TEXTS.items()
+        for block in re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE)
+    }
+)
+# Run elsewhere: by a test of their own, or because they are what set-up itself does.
+ELSEWHERE = {
+    'make grade ARGS="--only 3.1 --only 3.2"': "test_readme",
+    "make doctor": "test_readme",
+    ".venv/bin/python -m grader grade student": "test_readme",
+    ".venv/bin/python -m grader train student": "test_readme",
+    "python -m venv .venv": "the Makefile",
+    ".venv/bin/python -m pip install -e .": "the Makefile",
+    ".venv/bin/python -m grader stubs": "test_adding_a_layer",
+    ".venv/bin/python -m grader record": "test_adding_a_layer",
+    ".venv/bin/python -m grader validate --only LayerNorm": "test_adding_a_layer",
+}
+
+
+@pytest.mark.parametrize(
+    ("page", "command"), [(p, c) for p, c in COMMANDS if c not in ELSEWHERE], ids=str
+)
+def test_a_command_of_a_page_runs_and_prints_what_is_shown(
+    page: str, command: str, tmp_path: Path
+) -> None:
+    words = shlex.split(command)
+    if words[0] == "make":
+        recipe = re.search(rf"^{words[1]}:.*\n\t@?\$\(RUN\) (.*)$", MAKEFILE, re.MULTILINE)
+        assert recipe is not None, command
+        words = ["python", *shlex.split(recipe[1])]
+    words = ["-m", "grader", *words[1:]] if words[0].endswith("grader") else words[1:]
+    for name in ("reference", "student", "grader", "container", "tests"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    for name in ("LICENSE", "pyproject.toml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    done = subprocess.run(
+        [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    shown = TEXTS[page].split(f"$ {command}\n")[1].split("```")[0]
+    assert shown in ("", done.stdout)
+
+
+def test_every_command_that_is_run_elsewhere_is_on_a_page() -> None:
+    assert ELSEWHERE.keys() <= {command for _, command in COMMANDS}
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_links_and_make_targets_of_a_page_are_there(page: str) -> None:
+    folder = next(p for p in PAGES if p.name == page).parent
+    for link in re.findall(r"\]\(([^)#]+)\)", TEXTS[page]):
+        assert (folder / link).is_file(), link
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)", TEXTS[page])) <= targets
+
+
+def test_every_page_is_linked_from_the_readme_or_from_a_page_that_is() -> None:
+    linked = set(re.findall(r"\(docs/([\w-]+\.md)\)", TEXTS["README.md"]))
+    linked |= {x for name in linked for x in re.findall(r"\(([\w-]+\.md)\)", TEXTS[name])}
+    assert linked == set(TEXTS) - {"README.md"}
+
+
+def test_the_example_of_a_gradient_check_gives_what_its_comment_says(tmp_path: Path) -> None:
+    write_files(tmp_path / "student", given_files())
+    shutil.copy(REFERENCE / "activations.py", tmp_path / "student")
+    code = TEXTS["gradient-checking.md"].split("```python\n")[1].split("```")[0]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert 0 < float(done.stdout) < 1e-10
