@@ -73,7 +73,8 @@ def whole_runs() -> None:
             "grade reference, no training": [*grade, "reference", *rest],
             "grade student (stubs)": [*grade, "student"],
         }
-        times = {name: [_seconds(c) for _ in range(ROUNDS)] for name, c in commands.items()}
+        rounds = [{name: _seconds(c) for name, c in commands.items()} for _ in range(ROUNDS)]
+        times = {name: [one[name] for one in rounds] for name in commands}
     floor = statistics.median(times["import numpy, pytest"])
     print("| whole process | median s | ratio |\n|---|---|---|")
     for name, found in times.items():

@@ -99,8 +99,8 @@ def diagnose(
         by_name: whether mistakes in different results may be found one by one.
         before: results of earlier checks; a mistake that would show in them has to.
     """
-    if all(result.correct for result in results):
-        return None
+    if all(result.correct or result.found is None for result in results):
+        return None  # there are no wrong numbers that could prove anything
     possible = [i for i in known if all(_fits(result, i, effects) for result in before)]
     whole = [i for i in possible if _explains(results, i, effects)]
     if whole:
