@@ -9,8 +9,9 @@ setting; then comes the code:
     # says: gradients['b'] is averaged over the batch where a sum is due.
 
 Settings are the target, the verdicts of its checks that are not "passed", and the sentence that a
-student reads when the numbers prove this mistake (none, where numbers cannot); `also` lists other
-entries whose sentences are true of this one. The code replaces what has the same name in the
+student reads when the numbers prove this mistake, or, where numbers cannot, a `message` that tells
+it in other words (none, where a student reads only Python's); `also` lists other entries whose
+sentences are true of this one. The code replaces what has the same name in the
 target's module: a method of a class, a function; anything else is added.
 """
 
@@ -33,6 +34,7 @@ class Entry:
         target: "module.Class".
         verdicts: of the checks that do not pass.
         says: what a student reads when the numbers prove it; "" where they cannot.
+        message: a part of what a student reads in any case, where numbers prove nothing.
         also: ids of entries whose sentences are true of this one.
         code: what replaces the reference's.
     """
@@ -42,6 +44,7 @@ class Entry:
     target: str
     verdicts: dict[str, str]
     says: str
+    message: str
     also: tuple[str, ...]
     code: str
 
@@ -79,9 +82,12 @@ def _cells(path: Path) -> Iterator[Entry]:
         while lines and lines[0].startswith("# ") and ": " in lines[0]:
             key, _, value = lines.pop(0)[2:].partition(": ")
             settings[key] = value.strip()
-        target, says = settings.pop("target"), settings.pop("says", "")
+        target = settings.pop("target")
+        says, message = (settings.pop(key, "") for key in ("says", "message"))
         also = tuple(settings.pop("also", "").split())
-        yield Entry(identifier, title, target, settings, says, also, "\n".join(lines) + "\n")
+        yield Entry(
+            identifier, title, target, settings, says, message, also, "\n".join(lines) + "\n"
+        )
 
 
 def spliced(source: str, code: str) -> str:

@@ -102,7 +102,7 @@ def diagnose(
     if all(result.correct or result.found is None for result in results):
         return None  # there are no wrong numbers that could prove anything
     possible = [i for i in known if all(_fits(result, i, effects) for result in before)]
-    whole = [i for i in possible if _explains(results, i, effects)]
+    whole = [i for i in possible if _explains(results, i, effects, before)]
     if whole:
         shown_before = [i for i in whole if any(x.name in effects(x.case, i) for x in before)]
         return _either([known[i] for i in shown_before or whole])
@@ -125,9 +125,14 @@ def _same(predicted: Signature | None, result: Result) -> bool:
     return predicted.equals(result.found, result.rtol)
 
 
-def _explains(results: Iterable[Result], mistake: str, effects: Effects) -> bool:
-    """Tell whether a mistake gives exactly these results, for inputs of several sizes."""
-    sizes, hit = set(), False
+def _explains(
+    results: Iterable[Result], mistake: str, effects: Effects, before: Sequence[Result] = ()
+) -> bool:
+    """Tell whether a mistake gives exactly these results, for inputs of several sizes.
+
+    The sizes of earlier results that it fits count, too.
+    """
+    sizes, hit = {_size(result) for result in before if result.found is not None}, False
     for result in results:
         made = effects(result.case, mistake)
         changed = result.name in made
@@ -136,9 +141,13 @@ def _explains(results: Iterable[Result], mistake: str, effects: Effects) -> bool
         if changed and not _same(made[result.name], result):
             return False
         if result.found is not None:
-            sizes.add((result.inputs, result.right.shape))
+            sizes.add(_size(result))
             hit = hit or changed
     return hit and len(sizes) >= SIZES
+
+
+def _size(result: Result) -> tuple[object, ...]:
+    return (result.inputs, result.right.shape)
 
 
 def _of_one_name(

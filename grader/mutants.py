@@ -48,7 +48,7 @@ def mutants(path: Path) -> Iterator[Entry]:
             number = f" ({seen[name]})" if seen[name] > 1 else ""
             text = ast.unparse(ast.fix_missing_locations(function))
             code = f"class {owner}:\n{textwrap.indent(text, '    ')}\n" if owner else text
-            yield Entry(f"{name}{number}", "a mutant", target, {}, "", (), code)
+            yield Entry(f"{name}{number}", "a mutant", target, {}, "", "", (), code)
 
 
 def _region_lines(source: str) -> set[int]:

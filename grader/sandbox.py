@@ -41,6 +41,10 @@ from .replies import Answer, Error, Frame
 from .verdict import Verdict
 from .worker import Stage
 
+ALONE = (
+    "\n  backward is called without a forward before it: it has to compute all it needs from its "
+    "arguments."
+)
 UNFINISHED = "\n  (If your code is there already, delete this line.)"
 # Of one reply, where the caller does not know how large the right one is.
 ROOM = wire.MAX_BODY
@@ -326,7 +330,14 @@ def _failure(error: Error, step: Step | None) -> Failure:
         text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
         return Failure(Verdict.NOT_IMPLEMENTED, text + place + UNFINISHED)
     text = f"{_name(step)} raised {kind}{': ' if message else ''}{message}"
-    return Failure(Verdict.RAISED, text + place + _hint(kind, message))
+    alone = kind == "AttributeError" and "has no attribute" in message and _is_alone(step)
+    hint = ALONE if alone else _hint(kind, message)
+    return Failure(Verdict.RAISED, text + place + hint)
+
+
+def _is_alone(step: Step | None) -> bool:
+    """Tell whether a step is a backward that gets all it needs: of an activation or a loss."""
+    return isinstance(step, Call) and step.method == "backward" and len(step.args) == 2
 
 
 def _place(where: Sequence[Frame]) -> str:
@@ -338,7 +349,21 @@ def _place(where: Sequence[Frame]) -> str:
     return f"\n  {last.file}, line {last.line}{inside}: {last.text}".rstrip(": ")
 
 
+# What the words of Python and numpy mean, where they are hard to read.
+_MEANINGS = {
+    "truth value of an array": "An if, an and, or Python's max needs one truth value; for arrays "
+    "there are np.where, np.maximum and masks.",
+    "converted to Python scalars": "The functions of math take single numbers; numpy has the same "
+    "for arrays, such as np.exp.",
+    "mismatch in its core dimension": "The inner sizes of a matrix product differ. Is a transpose "
+    "missing, or one too many?",
+}
+
+
 def _hint(kind: str, message: str) -> str:
+    for words, meaning in _MEANINGS.items():
+        if words in message:
+            return f"\n  {meaning}"
     modules = ["activations", "layers", "losses", "models", "optimizers", "weights", "datasets"]
     if kind == "ModuleNotFoundError" and any(f"'{name}'" in message for name in modules):
         return "\n  Import the modules of the homework with a dot: from .activations import ..."

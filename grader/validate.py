@@ -26,6 +26,7 @@ from .mutants import mutants
 from .oracle import DIAGNOSED, LiveOracle, Oracle
 from .paths import MISTAKES, REFERENCE
 from .processes import Starter, starter
+from .report.messages import explain
 from .rubric import GRADED_MODULES, RUBRIC, Target, find_targets
 from .sandbox import Limits, Sandbox
 from .staging import staging
@@ -60,12 +61,14 @@ class Outcome:
         verdicts: by target and check.
         said: what the diagnosis of every check of the own target says, where it says something.
         without: the same, had the catalogue not got the trial's entry.
+        text: all that a student reads about the own target.
     """
 
     trial: Trial
     verdicts: Mapping[str, Mapping[str, str]]
     said: Mapping[str, str] = field(default_factory=dict)
     without: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
 
     @property
     def caught(self) -> bool:
@@ -74,8 +77,10 @@ class Outcome:
 
     @property
     def named(self) -> bool:
-        """Tell whether the own sentence was said."""
-        says = self.trial.entry.says
+        """Tell whether the own sentence was said, or the message that stands for it."""
+        says, message = self.trial.entry.says, self.trial.entry.message
+        if message:
+            return message in self.text
         return bool(says) and any(
             says in group for text in self.said.values() for group in _groups(text)
         )
@@ -99,7 +104,7 @@ class Outcome:
             if verdict != (due := _due(entry, target, check))
         ]
         found += [f"{entry.id}: named wrongly: {text}" for text in self.misnamed]
-        if entry.says and self.trial.kind == "mistake" and not self.named:
+        if (entry.says or entry.message) and self.trial.kind == "mistake" and not self.named:
             found.append(f"{entry.id}: not named.")
         return found
 
@@ -223,7 +228,7 @@ def attempt(trial: Trial) -> Outcome:
     entry, oracle = trial.entry, _oracle()
     submission = Submission(entry.files(REFERENCE), entry.id)
     history: list[Asked] = []
-    verdicts, said = {}, {}
+    verdicts, said, text = {}, {}, ""
     for target in _targets(trial):
         own = target.name == entry.target
         asked = history if own else None
@@ -231,7 +236,8 @@ def attempt(trial: Trial) -> Outcome:
         verdicts[target.name] = {check: result.verdict.value for check, result in results.items()}
         if own:
             said = {check: x.diagnosis for check, x in results.items() if x.diagnosis}
-    return Outcome(trial, verdicts, said, _without(trial, history, oracle))
+            text = "\n".join(explain(result, everything=True) for result in results.values())
+    return Outcome(trial, verdicts, said, _without(trial, history, oracle), text)
 
 
 def _targets(trial: Trial) -> Sequence[Target]:

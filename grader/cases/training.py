@@ -45,8 +45,11 @@ def sgd() -> list[Case]:
     """Return the cases of SGD."""
     first = ("delta 1",)
     deltas = {1: "second delta", 2: "third delta"}
-    three = ["W0", "W1", "b0"]  # W0 and W1 have the same shape
-    of_each = {i + 3: f"second delta of {name}" for i, name in enumerate(three)}
+    twins, others = ["W0", "W1"], ["W0", "b0"]  # W0 and W1 have the same shape
+    of_twins, of_others = (
+        {i + 2: f"second delta of {name}" for i, name in enumerate(names)}
+        for names in (twins, others)
+    )
     cases = {
         "values": {
             "a matrix": _updates(0.0, ["W0"], {0: "delta"}),
@@ -56,7 +59,10 @@ def sgd() -> list[Case]:
         },
         "behaviour": {
             "momentum": _updates(0.5, ["W0"] * 3, deltas, first),
-            "each parameter has its own memory": _updates(0.5, three * 2, of_each, first),
+            "each of two equal shapes has its own memory": _updates(
+                0.5, twins * 2, of_twins, first
+            ),
+            "each of two shapes has its own memory": _updates(0.5, others * 2, of_others, first),
             "the caller changes the parameter": _in_place,
         },
     }

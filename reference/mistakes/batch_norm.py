@@ -334,6 +334,7 @@ class BatchNorm1D:
 # %% bn-loop-mean-over-rows: adds the mean up row by row
 # target: layers.BatchNorm1D
 # batching: partly
+# message: Do it for all examples at once
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -356,6 +357,7 @@ class BatchNorm1D:
 # %% bn-loop-dx-of-each-example: makes dX of one example after the other
 # target: layers.BatchNorm1D
 # batching: partly
+# message: Do it for all examples at once
 class BatchNorm1D:
     def backward(self, dLdY):
         m, X_hat = dLdY.shape[0], self.cache["X_hat"]

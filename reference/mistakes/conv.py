@@ -472,6 +472,7 @@ class Conv2D:
 # %% conv-loop-four-deep: goes through examples, rows, columns and kernels one by one
 # target: layers.Conv2D
 # batching: partly
+# message: Do it for all examples at once
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -495,6 +496,7 @@ class Conv2D:
 # %% conv-loop-helper-for-one-image: calls a function for one image and stacks
 # target: layers.Conv2D
 # batching: partly
+# message: Do it for all examples at once
 def one_image(image, W, s):
     kh, kw = W.shape[:2]
     view = np.lib.stride_tricks.sliding_window_view(image, (kh, kw), axis=(0, 1))
@@ -516,6 +518,7 @@ class Conv2D:
 # %% conv-loop-chunks: goes through the batch four images at a time to save memory
 # target: layers.Conv2D
 # batching: partly
+# message: Do it for all examples at once
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -535,6 +538,7 @@ class Conv2D:
 # %% conv-loop-einsum-per-example: contracts one example after the other in backward
 # target: layers.Conv2D
 # batching: partly
+# message: Do it for all examples at once
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride

@@ -173,6 +173,7 @@ class CrossEntropy:
 # %% ce-forward-loop: adds the losses of the examples in a loop
 # target: losses.CrossEntropy
 # batching: partly
+# message: Do it for all examples at once
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         loss = 0.0
@@ -186,6 +187,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: raised
 # batching: partly
+# message: backward is called without a forward before it
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         self.m = Y.shape[0]

@@ -157,6 +157,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
+# message: gradients['b'] is due; gradients has 'W'.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -217,6 +218,7 @@ class FullyConnected:
 # gradient: raised
 # batching: partly
 # behaviour: raised
+# message: Is a transpose missing, or one too many?
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -290,6 +292,7 @@ class FullyConnected:
 # %% fc-loop-dot-per-row: goes through the rows of X in forward
 # target: layers.FullyConnected
 # batching: partly
+# message: Do it for all examples at once
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -305,6 +308,7 @@ class FullyConnected:
 # %% fc-loop-outer-products: adds up the outer products of the examples for dW
 # target: layers.FullyConnected
 # batching: partly
+# message: Do it for all examples at once
 class FullyConnected:
     def backward(self, dLdY):
         X = self.cache["X"]
@@ -320,6 +324,7 @@ class FullyConnected:
 # %% fc-loop-sum-of-generator: adds up a generator of one matrix an example
 # target: layers.FullyConnected
 # batching: partly
+# message: Do it for all examples at once
 class FullyConnected:
     def backward(self, dLdY):
         X = self.cache["X"]
@@ -332,6 +337,7 @@ class FullyConnected:
 # %% fc-loop-map: maps a function over the rows, forward and backward
 # target: layers.FullyConnected
 # batching: failed
+# message: Do it for all examples at once
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -352,6 +358,7 @@ class FullyConnected:
 # %% fc-loop-apply-along-axis: lets numpy call a Python function for every row
 # target: layers.FullyConnected
 # batching: partly
+# message: Do it for all examples at once
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -365,6 +372,7 @@ class FullyConnected:
 # %% fc-loop-while: counts through the examples in a while loop in backward
 # target: layers.FullyConnected
 # batching: partly
+# message: Do it for all examples at once
 class FullyConnected:
     def backward(self, dLdY):
         W = self.parameters["W"]
@@ -381,6 +389,7 @@ class FullyConnected:
 # %% fc-loop-chunks-of-32: multiplies 32 examples at a time
 # target: layers.FullyConnected
 # batching: partly
+# message: Do it for all examples at once
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:

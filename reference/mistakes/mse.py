@@ -118,6 +118,7 @@ class MSE:
 # shape: partly
 # values: failed
 # batching: partly
+# message: Is there a return?
 class MSE:
     def forward(self, Y, Y_hat):
         self.loss = np.sum((Y - Y_hat) ** 2) / len(Y)
@@ -126,6 +127,7 @@ class MSE:
 # %% mse-forward-generator: adds up a generator over the examples
 # target: losses.MSE
 # batching: partly
+# message: Do it for all examples at once
 class MSE:
     def forward(self, Y, Y_hat):
         return sum(np.dot(y - p, y - p) for y, p in zip(Y, Y_hat)) / len(Y)
@@ -134,6 +136,7 @@ class MSE:
 # %% mse-backward-while: counts through the rows with while
 # target: losses.MSE
 # batching: partly
+# message: Do it for all examples at once
 class MSE:
     def backward(self, Y, Y_hat):
         dY_hat = np.empty_like(Y_hat)
@@ -149,6 +152,7 @@ class MSE:
 # shape: partly
 # gradient: failed
 # batching: partly
+# message: is a list; an array
 class MSE:
     def backward(self, Y, Y_hat):
         return (2 * (Y_hat - Y) / len(Y)).tolist()

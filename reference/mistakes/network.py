@@ -17,6 +17,7 @@ class NeuralNetwork:
 # gradient: raised
 # batching: partly
 # behaviour: partly
+# message: got a gradient of shape
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -30,6 +31,7 @@ class NeuralNetwork:
 # gradient: raised
 # batching: partly
 # behaviour: partly
+# message: got a gradient of shape
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -43,6 +45,7 @@ class NeuralNetwork:
 # gradient: raised
 # batching: partly
 # behaviour: partly
+# message: got a gradient of shape
 class NeuralNetwork:
     def backward(self, target, out):
         loss = self.loss.forward(target, out)
@@ -57,6 +60,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# message: Is there a return?
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -110,6 +114,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
+# message: got a gradient of shape
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -181,6 +186,7 @@ class NeuralNetwork:
 # values: raised
 # batching: partly
 # behaviour: raised
+# message: Is there a return?
 class NeuralNetwork:
     def forward(self, X):
         for layer in self.layers:
@@ -192,6 +198,7 @@ class NeuralNetwork:
 # values: raised
 # batching: partly
 # behaviour: raised
+# message: is a list; an array
 class NeuralNetwork:
     def forward(self, X):
         outputs = [X]
@@ -215,6 +222,7 @@ class NeuralNetwork:
 # %% nn-forward-loop: sends the examples through one by one
 # target: models.NeuralNetwork
 # batching: partly
+# message: Do it for all examples at once
 class NeuralNetwork:
     def forward(self, X):
         outputs = []
@@ -230,6 +238,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: partly
 # behaviour: partly
+# message: predict must return the tuple
 class NeuralNetwork:
     def predict(self, X, Y):
         return self.forward(X)

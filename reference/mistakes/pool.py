@@ -248,6 +248,7 @@ class Pool2D:
 # target: layers.Pool2D
 # batching: partly
 # behaviour: partly
+# says: dX still holds what the last backward pass has put there; start from zeros in every call.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -269,6 +270,7 @@ class Pool2D:
 # %% pool-loop-array-of-examples: pools image after image in np.array([...])
 # target: layers.Pool2D
 # batching: partly
+# message: Do it for all examples at once
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -285,6 +287,7 @@ class Pool2D:
 # %% pool-loop-ndindex: goes through every entry of the output in backward
 # target: layers.Pool2D
 # batching: partly
+# message: Do it for all examples at once
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -303,6 +306,7 @@ class Pool2D:
 # %% pool-loop-map-over-images: maps a function for one image over the batch
 # target: layers.Pool2D
 # batching: partly
+# message: Do it for all examples at once
 def largest(window):
     return window.reshape(-1, window.shape[-1]).max(axis=0)
 

@@ -37,6 +37,7 @@ class ReLU:
 # gradient: failed
 # batching: partly
 # also: relu-backward-forgets-dy
+# message: holds bool; float64 is due
 class ReLU:
     def backward(self, Z, dY):
         return Z > 0
@@ -47,6 +48,7 @@ class ReLU:
 # shape: partly
 # gradient: raised
 # batching: partly
+# message: backward is called without a forward before it
 class ReLU:
     def forward(self, Z):
         self.mask = Z > 0
@@ -61,6 +63,7 @@ class ReLU:
 # shape: partly
 # values: raised
 # batching: partly
+# message: for arrays there are np.where, np.maximum and masks
 class ReLU:
     def forward(self, Z):
         return max(0, Z)
@@ -71,6 +74,7 @@ class ReLU:
 # shape: partly
 # values: partly
 # batching: partly
+# message: Do it for all examples at once
 class ReLU:
     def forward(self, Z):
         return np.array([[max(0.0, z) for z in row] for row in Z])
@@ -79,6 +83,7 @@ class ReLU:
 # %% relu-vectorize: wraps a function of one number in np.vectorize, twice
 # target: activations.ReLU
 # batching: failed
+# message: Do it for all examples at once
 class ReLU:
     def forward(self, Z):
         return np.vectorize(lambda z: z if z > 0 else 0.0)(Z)
@@ -93,6 +98,7 @@ class ReLU:
 # shape: partly
 # values: failed
 # batching: partly
+# message: Is there a return?
 class ReLU:
     def forward(self, Z):
         Z[Z < 0] = 0

@@ -26,6 +26,7 @@ class SGD:
 # target: optimizers.SGD
 # values: failed
 # behaviour: blocked
+# message: Is there a return?
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         delta = self.momentum * self.cache.get(param_name, 0) + self.lr * param_grad
@@ -48,6 +49,7 @@ class SGD:
 # %% sgd-one-velocity: keeps one velocity for all parameters
 # target: optimizers.SGD
 # behaviour: partly
+# says: One velocity is shared by all parameters; each needs its own, under its name.
 class SGD:
     velocity = 0
 

@@ -81,6 +81,7 @@ class Sigmoid:
 # shape: partly
 # gradient: raised
 # batching: partly
+# message: backward is called without a forward before it
 class Sigmoid:
     def forward(self, Z):
         self.Y = 0.5 * (1 + np.tanh(Z / 2))
@@ -96,6 +97,7 @@ class Sigmoid:
 # values: raised
 # gradient: raised
 # batching: raised
+# message: numpy has the same for arrays, such as np.exp
 import math
 
 
@@ -107,6 +109,7 @@ class Sigmoid:
 # %% sigmoid-forward-loop: fills the output row by row, in forward and so in backward
 # target: activations.Sigmoid
 # batching: failed
+# message: Do it for all examples at once
 class Sigmoid:
     def forward(self, Z):
         Y = np.zeros(Z.shape)
@@ -118,6 +121,7 @@ class Sigmoid:
 # %% sigmoid-backward-map: maps a function over the rows in backward
 # target: activations.Sigmoid
 # batching: partly
+# message: Do it for all examples at once
 class Sigmoid:
     def backward(self, Z, dY):
         def one(z, dy):
@@ -132,6 +136,7 @@ class Sigmoid:
 # shape: partly
 # values: failed
 # batching: partly
+# message: is a list; an array
 class Sigmoid:
     def forward(self, Z):
         return list(0.5 + 0.5 * np.tanh(Z / 2))

@@ -192,6 +192,7 @@ class SoftMax:
 # %% softmax-backward-loop: builds one Jacobian an example
 # target: activations.SoftMax
 # batching: partly
+# message: Do it for all examples at once
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -205,6 +206,7 @@ class SoftMax:
 # %% softmax-backward-chunks: goes through the batch eight examples at a time
 # target: activations.SoftMax
 # batching: partly
+# message: Do it for all examples at once
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -219,6 +221,7 @@ class SoftMax:
 # %% softmax-forward-apply-along-axis: applies a function to every row
 # target: activations.SoftMax
 # batching: partly
+# message: Do it for all examples at once
 class SoftMax:
     def forward(self, Z):
         def one(z):
@@ -236,6 +239,7 @@ class SoftMax:
 # %% softmax-forward-recursion: takes the first row, and calls itself for the others
 # target: activations.SoftMax
 # batching: failed
+# message: Do it for all examples at once
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z[:1] - Z[:1].max())
@@ -249,6 +253,7 @@ class SoftMax:
 # target: activations.SoftMax
 # gradient: partly
 # also: softmax-backward-stale
+# says: backward uses what an earlier call left behind: it has to start from the Z that it gets.
 class SoftMax:
     Y = None
 
