@@ -24,7 +24,7 @@ BY_ID = {entry.id: entry for entry in entries("mistaken")}
 def test_a_mistake_is_named_by_its_own_sentence_and_without_its_entry_by_no_other(trial) -> None:
     outcome = attempt(trial)
     assert outcome.errors() == []
-    assert outcome.named == bool(trial.entry.says)
+    assert outcome.named == bool(trial.entry.says or trial.entry.message)
 
 
 def _said(code: dict[str, bytes], target_name: str, oracle=None) -> dict[str, str]:
