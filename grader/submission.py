@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .errors import UsageError
+from .paths import GIVEN
 from .rubric import GRADED_MODULES
 
 # A homework has ten files of a few kB. These caps only keep litter out.
@@ -21,6 +22,7 @@ MAX_FILES = 200
 MAX_FILE_BYTES = 1_000_000
 MAX_DEPTH = 6
 _LITTER = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
+_GIVEN = GIVEN.parts[-2:]
 _WANTED = {f"{name}.py" for name in GRADED_MODULES}
 
 
@@ -76,7 +78,7 @@ def _package_folder(names: Iterable[PurePosixPath]) -> PurePosixPath | None:
     """Return the folder with most of the graded modules; `student`, then the least deep, wins."""
     modules: dict[PurePosixPath, int] = {}
     for name in names:
-        if name.name in _WANTED:
+        if name.name in _WANTED and not _is_given(name.parent):
             modules[name.parent] = modules.get(name.parent, 0) + 1
     return min(
         modules,
@@ -92,6 +94,11 @@ def _package_folder(names: Iterable[PurePosixPath]) -> PurePosixPath | None:
 
 def _skipped(parts: Iterable[str]) -> bool:
     return any(part in _LITTER or part.startswith(".") for part in parts)
+
+
+def _is_given(folder: PurePosixPath) -> bool:
+    """Tell whether a folder is the handout's own copy of the stubs: nobody hands that in."""
+    return folder.parts[-2:] == _GIVEN
 
 
 def _folder_files(root: Path, left_out: list[str]) -> Iterator[tuple[PurePosixPath, bytes]]:

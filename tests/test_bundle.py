@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import base64
 import io
 import json
 import os
+import re
+import shutil
 import stat
 import subprocess
 import sys
+import textwrap
 import zipfile
 from pathlib import Path
 
@@ -141,6 +145,38 @@ def test_the_unzipped_handout_gives_the_verdicts_that_the_reference_gives(
         for name, content in files.items():
             (unzipped / "student" / name).write_bytes(content)
         assert _grade(unzipped, out) == verdicts(graded(files))
+
+
+def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(
+    unzipped: Path, tmp_path: Path
+) -> None:
+    """Its script is run as GitHub would, in a copy of the handout with one mistake."""
+    repository = tmp_path / "repository"
+    shutil.copytree(unzipped, repository)
+    entry = next(entry for entry in entries("mistaken") if entry.id == "fc-loop-outer-products")
+    for name, content in submission(entry).files.items():
+        (repository / "student" / name).write_bytes(content)
+    workflow = (repository / ".github/workflows/grade.yml").read_text("utf-8")
+    script = textwrap.dedent(workflow.split("run: |\n")[1].split("      - uses:")[0])
+    python = f'"{sys.executable}" -B'
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+    }
+    done = subprocess.run(
+        ["bash", "-e", "-c", script.replace("python", python)],
+        cwd=repository, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    (annotation,) = [line for line in done.stdout.splitlines() if line.startswith("::error")]
+    file, line = re.findall(r"^::error file=(.*?),line=(\d+),", annotation)[0]
+    assert file == "student/layers.py"
+    assert "for " in (repository / file).read_text("utf-8").splitlines()[int(line) - 1]
+    assert (tmp_path / "summary").read_text("utf-8").startswith("## Score: 105 / 100\n")
+    key, _, value = (tmp_path / "output").read_text("utf-8").partition("=")
+    told = json.loads(base64.b64decode(value))
+    assert key == "result"
+    assert (sum(test["score"] for test in told["tests"]), told["max_score"]) == (105, 100)
 
 
 def test_the_students_readme_lists_every_question(unzipped: Path) -> None:

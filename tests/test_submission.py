@@ -22,6 +22,17 @@ def _write(folder: Path, *names: str) -> Path:
     return folder
 
 
+def test_the_stubs_that_a_handout_keeps_for_itself_are_never_graded(tmp_path: Path) -> None:
+    for name in ("activations", "layers", "losses", "models", "optimizers"):
+        for folder in ("grader/given", "student"):
+            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / f"{name}.py").write_text(f"# {folder}\n", "utf-8")
+    (tmp_path / "student" / "losses.py").unlink()
+    found = find(tmp_path)
+    assert found.folder == "student"
+    assert found.missing == ("losses",)
+
+
 def test_the_folder_with_most_modules_is_graded_and_student_wins(tmp_path: Path) -> None:
     _write(tmp_path, "old/layers.py", "hw/reference/layers.py", "hw/reference/losses.py")
     _write(tmp_path, "hw/student/layers.py", "hw/student/losses.py", "hw/student/extra/tools.py")
