@@ -19,6 +19,8 @@ import numpy as np
 # Of the weighted sums, relative to the sum of the absolute values.
 RTOL = 1e-6
 SUMS = 3
+# Numbers that differ from the right ones by less than this many tolerances prove nothing.
+FAR = 10.0
 # Results of this many different sizes have to agree before a mistake is named.
 SIZES = 3
 
@@ -142,8 +144,13 @@ def _explains(
             return False
         if result.found is not None:
             sizes.add(_size(result))
-            hit = hit or changed
+            hit = hit or (changed and _is_far(made[result.name], result))
     return hit and len(sizes) >= SIZES
+
+
+def _is_far(predicted: Signature | None, result: Result) -> bool:
+    """Tell whether a mistake's numbers are far from the right ones, so that a match proves it."""
+    return predicted is not None and not predicted.equals(result.right, FAR * result.rtol)
 
 
 def _size(result: Result) -> tuple[object, ...]:

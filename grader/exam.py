@@ -10,8 +10,9 @@ from itertools import takewhile
 import numpy as np
 
 from .cases import Case, Problem, cases_of
-from .diagnosis import Result, diagnose, signature
-from .judge import compare, tolerance
+from .diagnosis import RTOL, Result, diagnose, signature
+from .gradcheck import is_single
+from .judge import RTOL_FLOAT32, compare
 from .oracle import DIAGNOSED, Effect, Oracle
 from .program import Program, encode
 from .rubric import Target
@@ -40,7 +41,8 @@ class Asked:
         if answer is None or answer.array is None:
             return Result(self.case.key, inputs, name, None, right, correct=False)
         correct = compare(name, answer, self.expected[name]).right
-        found, rtol = signature(name, answer.array), tolerance(answer.array)
+        found = signature(name, answer.array)
+        rtol = RTOL_FLOAT32 if is_single(answer.array) else RTOL
         return Result(self.case.key, inputs, name, found, right, correct, rtol)
 
 
@@ -120,6 +122,11 @@ class Exam:
             return None
         self.history.extend(asked)
         return name_mistake(self.history, self.check, self.oracle, self.seed)
+
+    def failed(self, check: str) -> bool:
+        """Tell whether an earlier check of this target had wrong results."""
+        asked = [one for one in self.history if one.case.check == check]
+        return any(not result.correct for one in asked for result in one.results())
 
     def _advice(self, run: Run) -> list[str]:
         changed = ["An argument was changed in place; return a new array."] if run.changed else []

@@ -54,13 +54,14 @@ def compare(
 
 
 def _form(name: str, answer: Answer, expected: np.ndarray) -> str:
-    due = "a number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
+    due = "a real number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
     array = answer.array
     if answer.type == "missing":
         return answer.about
     if array is None:
         what = answer.about + (f" of type {answer.dtype}" if answer.dtype else "")
         hint = " Is there a return?" if answer.about == "None" else ""
+        due += " of float64" if answer.type == "ndarray" else ""
         return f"{name} is {what}; {due} is due.{hint}"
     if expected.ndim == 0:
         plain = answer.type in NUMBERS or array.shape == ()
@@ -133,7 +134,8 @@ def _signs(wrong: np.ndarray, inputs: Mapping[str, np.ndarray]) -> Iterator[str]
     for name, values in inputs.items():
         for sign, word in ((-1, "negative"), (1, "positive")):
             there = np.sign(values) == sign
-            if not wrong[~there].any() and not there.all():
+            most = there.any() and wrong[there].mean() > 0.5  # fewer may be so by chance
+            if most and not wrong[~there].any() and not there.all():
                 yield f"{'exactly' if wrong[there].all() else 'only'} where {name} is {word}"
 
 

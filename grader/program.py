@@ -7,6 +7,8 @@ as JSON, with their arrays beside it.
 
 from __future__ import annotations
 
+import abc
+import difflib
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -97,7 +99,7 @@ class Machine:
 
     def _run(self, step: Step) -> dict[str, Any]:
         if isinstance(step, New):
-            factory = find(self.package, step.what)
+            factory = _concrete(find(self.package, step.what))
             self.objects[step.into] = factory(**self._resolve(dict(step.arguments)))
             return {}
         if isinstance(step, Load):
@@ -111,9 +113,8 @@ class Machine:
     def prepare(self, step: Call) -> tuple[Callable[..., Any], list[Any], dict[str, Any]]:
         """Return the bound method and its arguments, arrays copied so that it may change them."""
         method = getattr(self.objects[step.on], step.method, None)
-        if method is None:
-            owner = type(self.objects[step.on]).__name__
-            raise Missing(f"{owner} has no method {step.method}.")
+        if method is None or getattr(method, "__isabstractmethod__", False):
+            raise Missing(_no_method(type(self.objects[step.on]), step.method))
         return method, self._resolve(list(step.args)), self._resolve(dict(step.arguments))
 
     def _resolve(self, value: Any) -> Any:
@@ -128,6 +129,20 @@ class Machine:
         if isinstance(value, list | tuple):
             return type(value)(self._resolve(item) for item in value)
         return value
+
+
+def _concrete(factory: Any) -> Any:
+    """Return a class that can be built although methods are missing: those are asked for later."""
+    if isinstance(factory, abc.ABCMeta) and factory.__abstractmethods__:
+        factory.__abstractmethods__ = frozenset()
+    return factory
+
+
+def _no_method(owner: type, method: str) -> str:
+    own = [name for name in vars(owner) if name[:1] != "_"]
+    similar = difflib.get_close_matches(method, own, 1)
+    hint = f" It has {similar[0]}: is that a slip of the pen?" if similar else ""
+    return f"{owner.__name__} has no method {method}.{hint}"
 
 
 def find(package: str, what: str) -> Any:

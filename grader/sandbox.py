@@ -26,6 +26,7 @@ interpreter) and decides how it computes. What each platform can enforce is in
 
 from __future__ import annotations
 
+import difflib
 import signal
 import time
 from collections import Counter
@@ -38,6 +39,7 @@ from .errors import GraderError
 from .processes import Process, Starter
 from .program import Call, Load, New, Program, Read, Step, encode
 from .replies import Answer, Error, Frame
+from .rubric import GRADED_MODULES
 from .verdict import Verdict
 from .worker import Stage
 
@@ -364,13 +366,24 @@ def _hint(kind: str, message: str) -> str:
     for words, meaning in _MEANINGS.items():
         if words in message:
             return f"\n  {meaning}"
-    modules = ["activations", "layers", "losses", "models", "optimizers", "weights", "datasets"]
-    if kind == "ModuleNotFoundError" and any(f"'{name}'" in message for name in modules):
-        return "\n  Import the modules of the homework with a dot: from .activations import ..."
-    if kind == "ModuleNotFoundError":
-        return "\n  Only numpy, the standard library and the homework's modules are there."
+    if kind in ("ModuleNotFoundError", "ImportError"):
+        return _import_hint(message)
     if kind == "PermissionError":
         return "\n  Code is graded without files to write, network, and other processes."
+    if kind == "BdbQuit":
+        return "\n  Remove breakpoint() and pdb: nobody can type here."
     if kind == "SystemExit":
         return "\n  Do not end the program (exit, quit, sys.exit) in your code."
     return ""
+
+
+_MODULES = (*GRADED_MODULES, "weights", "datasets")
+
+
+def _import_hint(message: str) -> str:
+    """Say how the homework's modules are imported, if it is one that was meant."""
+    wanted = message.partition("No module named ")[2].strip("'").rpartition(".")[2]
+    similar = difflib.get_close_matches(wanted, _MODULES, 1, 0.75)
+    if similar:
+        return f"\n  Import the homework's modules with a dot: from .{similar[0]} import ..."
+    return "\n  Only numpy, the standard library and the homework's modules are there."

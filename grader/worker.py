@@ -37,6 +37,10 @@ MAX_PRINTED = 2000
 MAX_MESSAGE = 500
 MAX_LINE = 200
 MAX_WARNINGS = 3
+TAMPERED = (
+    "The code meddles with the counting of loops ({what}), or with something that could. Remove "
+    "that."
+)
 
 
 @dataclass(frozen=True)
@@ -255,7 +259,7 @@ class Worker:
             reply["flags"] = counter.flags() + compiled
             if self._guard.noted:
                 what = self._guard.noted
-                raise counting.Tampered(f"The code meddles with the counting of loops ({what}).")
+                raise counting.Tampered(TAMPERED.format(what=what))
         reply["changed"] = not step.count and _changed(step.args, args)
         return reply, answers
 

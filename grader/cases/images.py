@@ -8,7 +8,7 @@ from grader.draw import Draw
 from grader.gradcheck import Coupling
 from grader.kinds import Example, LayerKind
 
-from .problem import Builder, Case, exercises, same_parameters, state_cases
+from .problem import Builder, Case, counted_calls, exercises, same_parameters, state_cases
 
 Size = tuple[int, int]
 
@@ -107,8 +107,8 @@ def pool() -> list[Case]:
     """Return the cases of Pool2D."""
     kind = LayerKind("layers.Pool2D", {"X": Coupling.SAMPLES})
 
-    def small(m: int) -> Builder:
-        return _pooling((m, 4, 4, 2), (2, 2), "max", 2, 0)
+    def small(m: int, mode: str = "max") -> Builder:
+        return _pooling((m, 4, 4, 2), (2, 2), mode, 2, 0)
 
     cases = exercises(
         kind,
@@ -119,4 +119,7 @@ def pool() -> list[Case]:
         {**_poolings("max"), **_poolings("average")},
         lambda draw, m: small(m)(draw),
     )
+    for direction in ("forward", "backward"):
+        build = counted_calls(kind, direction, lambda draw, m: small(m, "average")(draw))
+        cases.append(Case(kind.target, "batching", f"{direction}, average", build))
     return cases + state_cases(kind, small(3), small(2), small(5))

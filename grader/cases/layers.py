@@ -9,7 +9,16 @@ from grader.gradcheck import Coupling
 from grader.kinds import Example, LayerKind
 from grader.program import Call, New, Read, Step
 
-from .problem import Builder, Case, Problem, exercises, same_parameters, state_cases
+from .problem import (
+    WARM_UP,
+    Builder,
+    Case,
+    Problem,
+    batch_sizes,
+    exercises,
+    same_parameters,
+    state_cases,
+)
 
 
 def fully_connected() -> list[Case]:
@@ -78,6 +87,22 @@ def _modes(
     return build
 
 
+def _counted_test_mode(draw: Draw) -> Problem:
+    """Count forward in test mode, after one batch in train mode."""
+    sizes, made = batch_sizes(draw), New("it", _BATCH_NORM, {"eps": 0.125, "momentum": 0.75})
+    train = Call("it", "forward", (draw.columns((WARM_UP, 3)),), {"mode": "train"})
+    batches = [draw.columns((m, 3)) for m in (WARM_UP, *sizes)]
+    programs = []
+    for count in ("lines", "arrays"):
+        steps: list[Step] = [made, train, Call("it", "forward", (batches[0],), {"mode": "test"})]
+        for m, X in zip(sizes, batches[1:], strict=True):
+            out = (f"Y (m = {m})",)
+            steps.append(Call("it", "forward", (X,), {"mode": "test"}, out, count))
+        programs.append(tuple(steps))
+    judged = tuple(f"Y (m = {m})" for m in sizes)
+    return Problem(programs[0], judged, recount=programs[1], sizes=sizes)
+
+
 def batch_norm() -> list[Case]:
     """Return the cases of BatchNorm1D."""
     coupling = {"X": Coupling.COLUMNS, "gamma": Coupling.COLUMNS, "beta": Coupling.COLUMNS}
@@ -96,6 +121,7 @@ def batch_norm() -> list[Case]:
             {"m = 7": _columns(7, 5), "m = 4": _columns(4, 3), "eps = 0.5": _columns(6, 2, 0.5)},
             lambda draw, m: same_parameters(kind.target, _columns(m, 3))(draw),
         ),
+        Case(kind.target, "batching", "forward, test mode", _counted_test_mode),
         *(Case(kind.target, "behaviour", name, build) for name, build in behaviour.items()),
         *state_cases(kind, _columns(5, 3), _columns(3, 3), _columns(8, 3)),
     ]

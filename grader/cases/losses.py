@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from grader.draw import Draw
 from grader.gradcheck import Coupling
 from grader.kinds import Example, LossKind
@@ -27,6 +29,14 @@ def cross_entropy() -> list[Case]:
             named, {"Y": draw.probabilities((m, k)), "Y_hat": draw.probabilities((m, k))}
         )
 
+    def unlikely(draw: Draw) -> Example:
+        # The smallest is 2^-9: there, an epsilon of 1e-8 still changes 1/y by 5e-6 only.
+        Y, Y_hat = draw.one_hot((4, 3)), draw.probabilities((4, 3))
+        rare = 2.0 ** -np.arange(6.0, 10.0)[:, None]
+        rest = Y_hat * (1.0 - Y)
+        Y_hat = Y * rare + rest * (1.0 - rare) / rest.sum(axis=1, keepdims=True)
+        return Example(named, {"Y": Y, "Y_hat": Y_hat})
+
     def zeros(draw: Draw) -> Example:
         Y = draw.one_hot((3, 4))
         return Example(named, {"Y": Y, "Y_hat": Y.copy()})
@@ -38,11 +48,15 @@ def cross_entropy() -> list[Case]:
             "one-hot targets": one_hot(5, 3),
             "soft targets": soft(4, 5),
             "one example": one_hot(1, 5),
+            "unlikely targets": unlikely,
         },
         lambda draw, m: one_hot(m, 4)(draw),
     )
-    hint = "exact zeros in Y_hat give {what}; a small constant inside the logarithm avoids it."
+    places = {"forward": "inside the logarithm", "backward": "in the denominator"}
     for direction, check in (("forward", "values"), ("backward", "gradient")):
+        hint = (
+            f"exact zeros in Y_hat give {{what}}; a small constant {places[direction]} avoids it."
+        )
         build = one_call(kind, direction, zeros, advice=hint)
         cases.append(Case(kind.target, check, "exact zeros", build))
     return cases

@@ -118,6 +118,11 @@ def _counted_forward(X: np.ndarray, _: np.ndarray, suffix: str, count: str) -> P
     return (Call("it", "forward", (X,), out=("Y_hat" + suffix,), count=count),)
 
 
+def _counted_predict(X: np.ndarray, Y: np.ndarray, suffix: str, count: str) -> Program:
+    out = ("Y_hat" + suffix, "loss" + suffix)
+    return (Call("it", "predict", (X, Y), out=out, count=count),)
+
+
 def _counted_backward(X: np.ndarray, Y: np.ndarray, suffix: str, count: str) -> Program:
     return _ready_for_backward(X) + _network_backward(Y, suffix, count)
 
@@ -151,6 +156,7 @@ def network() -> list[Case]:
         Case(_NETWORK, "gradient", "backward, m = 1", _backward(1)),
         Case(_NETWORK, "batching", "forward", _counted(_counted_forward, ("Y_hat",))),
         Case(_NETWORK, "batching", "backward", counted_back),
+        Case(_NETWORK, "batching", "predict", _counted(_counted_predict, ("Y_hat", "loss"))),
         Case(_NETWORK, "behaviour", "batches of other sizes", _second_batch),
         Case(_NETWORK, "behaviour", "a step of update", _update),
         Case(_NETWORK, "behaviour", "predict trains nothing", _predict_twice),

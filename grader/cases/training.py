@@ -13,15 +13,23 @@ _SGD = "optimizers.SGD"
 
 
 def _updates(
-    momentum: float, names: Sequence[str], judged: Mapping[int, str], ground: tuple[str, ...] = ()
+    momentum: float,
+    names: Sequence[str],
+    judged: Mapping[int, str],
+    ground: tuple[str, ...] = (),
+    per_epoch: int = 1,
 ) -> Callable[[Draw], Problem]:
-    """Call update for every parameter named; `judged` names the deltas that count."""
+    """Call update for every parameter named; `judged` names the deltas that count.
+
+    Mini-batches make several updates an epoch, in epoch 0, too.
+    """
 
     def build(draw: Draw) -> Problem:
         steps: list[Step] = [New("it", _SGD, {"lr": 0.25, "momentum": momentum})]
         for i, name in enumerate(names):
             shape = (3, 2) if name.startswith("W") else (1, 5)
-            args = (name, draw.signed(0.5, 1.0, shape), draw.cotangent(shape), i)
+            epoch = i // per_epoch
+            args = (name, draw.signed(0.5, 1.0, shape), draw.cotangent(shape), epoch)
             out = judged.get(i, f"delta {i + 1}")
             steps.append(Call("it", "update", args, out=(out,)))
         return Problem(tuple(steps), tuple(judged.values()), ground)
@@ -58,7 +66,7 @@ def sgd() -> list[Case]:
             "the first step with momentum": _updates(0.5, ["W0"], {0: "delta"}),
         },
         "behaviour": {
-            "momentum": _updates(0.5, ["W0"] * 3, deltas, first),
+            "momentum": _updates(0.5, ["W0"] * 3, deltas, first, per_epoch=2),
             "each of two equal shapes has its own memory": _updates(
                 0.5, twins * 2, of_twins, first
             ),

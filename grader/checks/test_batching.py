@@ -32,8 +32,10 @@ def _judge(
 ) -> list[CaseResult]:
     if run.failure is not None:
         return [CaseResult(case.name, run.failure.verdict, run.failure.message)]
-    if not all(compare(n, run.answers[n], expected[n]).right for n in problem.judged):
-        message = "Loops are looked for once the numbers are right."
+    compared = (compare(name, run.answers[name], expected[name]) for name in problem.judged)
+    wrong = next((found for found in compared if not found.right), None)
+    if wrong is not None:
+        message = f"Loops are looked for once the numbers are right. {wrong.form or wrong.numbers}"
         return [CaseResult(case.name, Verdict.BLOCKED, message)]
     loop = find_loop(run.counts, problem.sizes)
     recounted = exam.run(problem.recount) if loop is None else Run()
@@ -46,5 +48,4 @@ def _judge(
         loop = find_loop(recounted.counts, problem.sizes)
     if loop is not None:
         return [CaseResult(case.name, Verdict.FAILED, loop.message + INSTEAD)]
-    advice = () if whole else (f"{case.name}: array operations could not be counted.",)
-    return [CaseResult(case.name, Verdict.PASSED, advice=advice)]
+    return [CaseResult(case.name, Verdict.PASSED)]

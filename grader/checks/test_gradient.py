@@ -21,7 +21,17 @@ from grader.sandbox import Run
 from grader.verdict import CaseResult, Verdict
 
 OWN_FORWARD = " It is the derivative of your own forward, though: look at forward first."
-FORWARD_RIGHT = " Your forward has the right derivative here: look at backward."
+FORWARD_RIGHT = (
+    " Your forward has the right derivative here: look at backward, and at what forward keeps for "
+    "it."
+)
+ELSEWHERE = (
+    " Your forward has the right derivative here, but wrong values elsewhere: mend forward first."
+)
+STALE = (
+    " Your forward does not change with parameters[{name!r}]: the optimizer replaces that entry, "
+    "so read it from there in every call."
+)
 BOTH_WRONG = " Your forward has a wrong derivative here, too: look at forward first."
 
 
@@ -52,12 +62,21 @@ def _second_road(
     if analytic is None or analytic.shape != expected[name].shape:
         return ""
     numeric = differentiate(exam, problem, name)
-    agrees = None if numeric is None else numeric.agrees(analytic)
-    if numeric is None or agrees is None:
+    if numeric is None or numeric.agrees(analytic) is None:
         return ""
-    return (
-        OWN_FORWARD if agrees else FORWARD_RIGHT if numeric.agrees(expected[name]) else BOTH_WRONG
-    )
+    return _hint(exam, numeric, name, (analytic, expected[name]))
+
+
+def _hint(exam: Exam, numeric: Numeric, name: str, pair: tuple[np.ndarray, np.ndarray]) -> str:
+    """Say what a numeric gradient, and those of backward and of the oracle, tell together."""
+    fits_own, fits_right = (numeric.agrees(gradient) for gradient in pair)
+    if not numeric.value.any() and name.startswith("gradients") and not fits_right:
+        return STALE.format(name=name.split("'")[1])
+    if fits_own and fits_right:  # too close to tell
+        return ""
+    if fits_right:
+        return ELSEWHERE if exam.failed("values") else FORWARD_RIGHT
+    return OWN_FORWARD if fits_own else BOTH_WRONG
 
 
 def differentiate(exam: Exam, problem: Problem, name: str) -> Numeric | None:

@@ -25,6 +25,7 @@ class BatchNorm1D:
 
 # %% bn-unbiased-running-variance: keeps the unbiased variance for test mode
 # target: layers.BatchNorm1D
+# batching: partly
 # behaviour: partly
 # says: cache['running_var'] is kept with the unbiased variance (m - 1); the biased one is due there, too.
 class BatchNorm1D:
@@ -48,8 +49,9 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # values: partly
 # gradient: partly
+# batching: partly
 # behaviour: partly
-# says: eps is missing: without it a constant column divides by zero. Look at the root in forward and backward.
+# says: Whatever eps the constructor gets, this is what comes out with next to none: it is missing under the root, or a number is written there instead.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -70,6 +72,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # values: partly
 # gradient: partly
+# batching: partly
 # behaviour: partly
 # says: eps is added to the standard deviation; it belongs to the variance, inside the root.
 class BatchNorm1D:
@@ -90,6 +93,7 @@ class BatchNorm1D:
 
 # %% bn-momentum-swapped: weighs the new batch by the momentum
 # target: layers.BatchNorm1D
+# batching: partly
 # behaviour: partly
 # says: The new batch is weighted by momentum and the old statistics by 1 - momentum: it is the other way round.
 class BatchNorm1D:
@@ -110,8 +114,9 @@ class BatchNorm1D:
 
 # %% bn-running-never-updated: leaves the running statistics at zero
 # target: layers.BatchNorm1D
+# batching: partly
 # behaviour: partly
-# says: The running statistics stay as they were: forward in train mode has to move them.
+# says: cache['running_mu'] and cache['running_var'] stay as they were: forward in train mode has to move them, under these keys.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -127,6 +132,7 @@ class BatchNorm1D:
 
 # %% bn-running-from-first-batch: starts the running statistics with the first batch
 # target: layers.BatchNorm1D
+# batching: partly
 # behaviour: partly
 # says: The running statistics start with the first batch; they start at zero and are averaged from there on.
 class BatchNorm1D:
@@ -149,6 +155,7 @@ class BatchNorm1D:
 
 # %% bn-test-mode-ignored: takes the batch's statistics in test mode
 # target: layers.BatchNorm1D
+# batching: partly
 # behaviour: partly
 # says: Test mode gives the numbers of the batch's own statistics; the running ones are due.
 class BatchNorm1D:
@@ -167,6 +174,7 @@ class BatchNorm1D:
 
 # %% bn-test-mode-updates: moves the running statistics in test mode too
 # target: layers.BatchNorm1D
+# batching: partly
 # behaviour: partly
 # says: Forward in test mode moves the running statistics; it may only read them.
 class BatchNorm1D:
@@ -372,6 +380,7 @@ class BatchNorm1D:
 
 # %% bn-running-standard-deviation: keeps the running standard deviation instead of the variance
 # target: layers.BatchNorm1D
+# batching: partly
 # behaviour: partly
 # says: cache['running_var'] holds the standard deviation; the variance is due.
 class BatchNorm1D:
@@ -418,7 +427,7 @@ class BatchNorm1D:
 # values: failed
 # batching: partly
 # behaviour: partly
-# says: gamma is not used in forward.
+# says: Y does not change with the gamma in parameters: it is not used in forward, or an old copy is.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -440,7 +449,7 @@ class BatchNorm1D:
 # values: failed
 # batching: partly
 # behaviour: partly
-# says: beta is not used in forward.
+# says: Y does not change with the beta in parameters: it is not used in forward, or an old copy is.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -458,6 +467,7 @@ class BatchNorm1D:
 
 # %% bn-running-mean-replaced: keeps only the last batch's mean
 # target: layers.BatchNorm1D
+# batching: partly
 # behaviour: partly
 # says: cache['running_mu'] is the last batch's mean; it is an average over the batches.
 class BatchNorm1D:

@@ -202,7 +202,7 @@ class Conv2D:
 # gradient: partly
 # batching: blocked
 # behaviour: blocked
-# says: The output is right but for the bias, which is never added.
+# says: The output is right but for the bias: the b in parameters is not added, or an old copy is.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -293,7 +293,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
-# says: dX keeps only the last window where windows overlap: look for = where += is due.
+# says: dX keeps only the last window where windows overlap: look for = where += is due, or for += on fancy indices, which counts an entry once (np.add.at counts all).
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride

@@ -5,7 +5,7 @@
 # gradient: partly
 # batching: blocked
 # behaviour: blocked
-# says: The output is right but for the bias, which is never added.
+# says: The output is right but for the bias: the b in parameters is not added, or an old copy is.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -171,7 +171,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
-# says: gradients['W'] is not what backward computed: look under which key it is stored.
+# says: gradients['W'] is zero after backward: it is not stored, stored under another key, or computed from zeros.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -186,7 +186,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
-# says: gradients['W'] and gradients['b'] are as they were before backward: it does not store them.
+# says: gradients['W'] and gradients['b'] are zeros after backward: they are not stored, stored under other keys, or cleared again.
 # also: fc-key-lower-case fc-db-zero
 class FullyConnected:
     def backward(self, dLdY):
@@ -542,7 +542,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
-# says: gradients['b'] is zero: it is not what backward computed.
+# says: gradients['b'] is zero after backward: it is not stored, stored under another key, or computed from zeros.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]

@@ -3,7 +3,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The first layer never gets its gradient: the way back stops one layer too early.
+# says: The gradient of the first layer is as it was before backward: the way back stops one layer too early, or the gradient is cleared again.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -237,6 +237,7 @@ class NeuralNetwork:
 # %% nn-predict-only-outputs: returns the predictions without the loss
 # target: models.NeuralNetwork
 # values: partly
+# batching: partly
 # behaviour: partly
 # message: predict must return the tuple
 class NeuralNetwork:
@@ -247,6 +248,7 @@ class NeuralNetwork:
 # %% nn-predict-order: returns the loss first
 # target: models.NeuralNetwork
 # values: partly
+# batching: partly
 # behaviour: partly
 # says: predict returns the loss first; (Y_hat, loss) is due.
 class NeuralNetwork:
@@ -258,6 +260,7 @@ class NeuralNetwork:
 # %% nn-predict-loss-swapped: gives the loss the prediction first
 # target: models.NeuralNetwork
 # values: partly
+# batching: partly
 # behaviour: partly
 # says: The loss is asked with the prediction first: the target comes first.
 class NeuralNetwork:
@@ -269,6 +272,7 @@ class NeuralNetwork:
 # %% nn-predict-classes: returns the number of the largest output
 # target: models.NeuralNetwork
 # values: partly
+# batching: partly
 # behaviour: partly
 # says: predict returns classes; the output of the last layer is due.
 class NeuralNetwork:
@@ -280,6 +284,7 @@ class NeuralNetwork:
 # %% nn-predict-error: returns the error rate for the loss
 # target: models.NeuralNetwork
 # values: partly
+# batching: partly
 # behaviour: partly
 # says: predict returns the share of wrong classes; the value of the loss is due.
 class NeuralNetwork:
@@ -290,6 +295,7 @@ class NeuralNetwork:
 
 # %% nn-predict-trains: takes a step of training in predict
 # target: models.NeuralNetwork
+# batching: partly
 # behaviour: partly
 # says: predict changes the network: it may only go forward.
 class NeuralNetwork:

@@ -2,6 +2,7 @@
 # target: layers.Pool2D
 # shape: partly
 # values: partly
+# batching: partly
 # says: The average is a sum: it is not divided by the size of the window.
 class Pool2D:
     def forward(self, X):
@@ -20,6 +21,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
+# batching: partly
 # says: Every pixel of a window gets its whole gradient; the average hands each only its share.
 class Pool2D:
     def backward(self, dLdY):
@@ -107,7 +109,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
-# says: dX keeps only the last window where windows overlap: look for = where += is due.
+# says: dX keeps only the last window where windows overlap: look for = where += is due, or for += on fancy indices, which counts an entry once (np.add.at counts all).
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -149,6 +151,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
+# batching: partly
 # says: backward of the average gives everything to the largest pixel, as for the maximum.
 class Pool2D:
     def backward(self, dLdY):
@@ -393,6 +396,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # values: partly
+# batching: partly
 # says: The average is the maximum: forward does not look at the mode.
 class Pool2D:
     def forward(self, X):
@@ -406,7 +410,7 @@ class Pool2D:
 # shape: partly
 # values: partly
 # gradient: partly
-# batching: blocked
+# batching: partly
 # behaviour: blocked
 # says: The maximum is the minimum.
 class Pool2D:
@@ -421,7 +425,7 @@ class Pool2D:
 # shape: partly
 # values: partly
 # gradient: partly
-# batching: blocked
+# batching: partly
 # behaviour: blocked
 # says: The maximum is the first pixel of each window.
 # also: pool-gradient-to-first-pixel
@@ -436,6 +440,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
+# batching: partly
 # says: The gradient of the average is divided by the size of the window twice.
 class Pool2D:
     def backward(self, dLdY):

@@ -75,7 +75,7 @@ class SGD:
 # %% sgd-velocity-not-stored: never writes the velocity back
 # target: optimizers.SGD
 # behaviour: partly
-# says: Momentum has no effect: the step is never kept for the next call.
+# says: Momentum has no effect: the last step is not kept under the parameter's name, not used, or momentum itself is not.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))

@@ -167,7 +167,7 @@ class Sigmoid:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The numbers are rounded.
+# says: The numbers are rounded to a few decimals.
 class Sigmoid:
     def forward(self, Z):
         return np.round(1 / (1 + np.exp(-Z)), 4)

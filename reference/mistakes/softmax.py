@@ -28,7 +28,7 @@ class SoftMax:
 # target: activations.SoftMax
 # values: partly
 # gradient: partly
-# says: Large numbers give NaN: exp overflows. The softmax does not change when a number is subtracted from a row.
+# says: Large numbers give NaN: exp overflows. Subtract the largest entry of every row before exp; the softmax stays the same.
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z)
