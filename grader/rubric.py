@@ -66,6 +66,10 @@ class Target:
         """Return the modules that come from the submission; the rest is given (fairness)."""
         return (self.module,) if self.module in GRADED_MODULES else GRADED_MODULES
 
+    def seen(self, check: str) -> str:
+        """Return the visibility of the line of a check."""
+        return self.visibilities.get(check, self.visibility)
+
     @property
     def total(self) -> float:
         """Return the points of all checks."""

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.batching import find_loop
+from grader.batching import Loop, find_loop
 from grader.cases import Case, Problem
+from grader.evidence import Series
 from grader.exam import Exam
 from grader.judge import compare
 from grader.rubric import FORBIDDEN
@@ -43,6 +44,11 @@ def _judge(
     if loop is None and whole:
         loop = find_loop(recounted.counts, problem.sizes)
     if loop is not None:
-        return [CaseResult(case.name, Verdict.FAILED, loop.message)]
+        shown = _series(loop)
+        return [CaseResult(case.name, Verdict.FAILED, loop.message, evidence=shown)]
     advice = () if whole else (f"{case.name}: array operations could not be counted.",)
     return [CaseResult(case.name, Verdict.PASSED, advice=advice)]
+
+
+def _series(loop: Loop) -> Series:
+    return Series("counts", loop.what, loop.sizes, loop.counts)

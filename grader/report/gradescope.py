@@ -80,7 +80,7 @@ def _test(line: Line) -> dict[str, Any]:
         "status": "passed" if passed else "failed",
         "output": clean(explain(line.result)),
         "output_format": "text",
-        "visibility": target.visibilities.get(line.check, target.visibility),
+        "visibility": target.seen(line.check),
         "tags": [target.name, line.check, *(["extra credit"] if target.extra else [])],
         "extra_data": {
             "target": target.name,
