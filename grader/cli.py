@@ -38,6 +38,7 @@ class _Order:
     oracle: str
     deadline: float
     require: str
+    html: Path | None
 
 
 class Seed(click.ParamType):  # type: ignore[type-arg]
@@ -62,6 +63,8 @@ def main() -> None:
 @click.argument("submission", type=click.Path(path_type=Path), default=Path("student"))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default="results.json",
               show_default=True, help="Where to write the results.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              metavar="FILE", help="Write a report with pictures to FILE, too.")  # fmt: skip
 @click.option("--only", "only", multiple=True, metavar="TARGET",
               help="Grade one target only (3.1, ReLU, activations.ReLU); repeatable.")  # fmt: skip
 @click.option("--seed", type=Seed(), default=0, show_default=True,
@@ -88,10 +91,9 @@ def grade(form: str, fail_under: float | None, **order: Any) -> None:
     from .report import gradescope
 
     results = gradescope.results(graded)
-    problem = _write(wanted.out, results)
+    problem = _write(wanted, graded)
     if problem:
-        where = f"The results could not be written to {wanted.out}"
-        click.echo(f"Error: {where}: {problem}.", err=True)
+        click.echo(f"Error: {problem}.", err=True)
     if form != "terminal":
         _print_as(form, results)
     else:
@@ -123,14 +125,21 @@ def _print_as(form: str, results: dict[str, Any]) -> None:
     click.echo(FORMATS[form](results), nl=False)
 
 
-def _write(out: Path, results: dict[str, Any]) -> str:
-    """Write the results; return why that is not possible, "" if it is."""
+def _write(order: _Order, graded: Grade) -> str:
+    """Write the results, and the page if it is wanted; return what cannot be written, and why."""
     from .report import gradescope
 
+    out = order.out
     try:
-        gradescope.write(out, results)
+        gradescope.write(out, gradescope.results(graded))
+        if order.html is not None:
+            from .report import html
+
+            out = order.html
+            gradescope.replace_text(out, html.render(graded))
     except OSError as error:
-        return error.strerror or str(error)
+        what = "results" if out == order.out else "report"
+        return f"The {what} could not be written to {out}: {error.strerror or error}"
     return ""
 
 
@@ -155,7 +164,6 @@ def _grade_with(workers: Starter, order: _Order) -> Grade:
     from rich.console import Console
 
     from .oracle import choose
-    from .report import gradescope
     from .rubric import find_targets
     from .runner import UNFINISHED, not_run
     from .runner import grade as run_grade
@@ -164,7 +172,7 @@ def _grade_with(workers: Starter, order: _Order) -> Grade:
 
     answers, targets, found = choose(order.oracle), find_targets(order.only), find(order.submission)
     answers.accept(order.seed)
-    _write(order.out, gradescope.results(not_run(UNFINISHED, found, targets)))
+    _write(order, not_run(UNFINISHED, found, targets))
     with Console(stderr=True).status("Grading") as status:
         return run_grade(
             found,
@@ -175,6 +183,7 @@ def _grade_with(workers: Starter, order: _Order) -> Grade:
             progress=status.update,
             workers=workers,
             require=order.require,
+            pictures=order.html is not None,
         )
 
 

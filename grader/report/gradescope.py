@@ -94,12 +94,17 @@ def _test(line: Line) -> dict[str, Any]:
 
 def write(path: Path, value: dict[str, Any]) -> None:
     """Write JSON in one step: readers see the old file or the whole new one."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    replace_text(path, f"{text}\n")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file in one step, and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
-        json.dump(value, file, indent=2, ensure_ascii=False, allow_nan=False)
-        file.write("\n")
+        file.write(text)
     written = Path(file.name)
     written.chmod(0o644)
     written.replace(path)

@@ -1,0 +1,276 @@
+"""The report as one page of HTML: no script, no other file, nothing from the network.
+
+The template escapes every text; the pictures come from `pictures` and `charts`, which do the same.
+What a submission is called, prints or raises is text in this page and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from grader.evidence import Arrays, Evidence
+from grader.rubric import CHECKS, GRADED_MODULES, TOTAL, Target
+from grader.runner import Grade, Line
+from grader.verdict import CaseResult, Verdict
+
+from . import charts
+from .formats import PLACE
+from .gradescope import FAULT, results
+from .messages import PROVEN, Account, account, clean
+from .pictures import Figure, heat_maps
+from .terminal import WORDS
+
+# What needs work first: what is not there, what waits, what is wrong, what did not end well.
+ORDER = (
+    Verdict.HARNESS_FAULT,
+    Verdict.NOT_IMPLEMENTED,
+    Verdict.BLOCKED,
+    Verdict.FAILED,
+    Verdict.RAISED,
+    Verdict.TIMED_OUT,
+    Verdict.CRASHED,
+    Verdict.PARTLY,
+    Verdict.NOT_RUN,
+)
+WAITING = "These earn their points once what they build on is right; nothing is to be done for them."
+HIDDEN = "What happened here is not shown to students ({seen}), and so it is left out."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One check as the page shows it.
+
+    Args:
+        line: what was graded.
+        key: its anchor in the page.
+        said: what there is to say; None for a line that students do not see.
+        figures: the pictures.
+    """
+
+    line: Line
+    key: str
+    said: Account | None
+    figures: tuple[Figure, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return its verdict."""
+        return self.line.result.verdict
+
+    @property
+    def asks(self) -> str:
+        """Return what the check asks."""
+        return CHECKS[self.line.check]
+
+    @property
+    def hidden(self) -> str:
+        """Say that students do not see this line, "" if they do."""
+        seen = self.line.target.seen(self.line.check).replace("_", " ")
+        return "" if self.said is not None else HIDDEN.format(seen=seen)
+
+    @property
+    def open(self) -> bool:
+        """Tell whether it is unfolded at first: where there is something to do."""
+        return self.verdict not in (Verdict.PASSED, Verdict.BLOCKED, Verdict.NOT_IMPLEMENTED)
+
+    @property
+    def cases(self) -> tuple[CaseResult, ...]:
+        """Return its cases, if more than one and students see them."""
+        cases = self.line.result.cases
+        return cases if self.said is not None and len(cases) > 1 else ()
+
+    @property
+    def lost(self) -> float:
+        """Return the points that are missing."""
+        return round(self.line.points - self.line.score, 2)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One target as the page shows it; `common` is what is true of all its checks."""
+
+    target: Target
+    key: str
+    entries: tuple[Entry, ...]
+    common: Account | None
+
+    @property
+    def score(self) -> float:
+        """Return the points that were earned."""
+        return round(sum(entry.line.score for entry in self.entries), 2)
+
+    @property
+    def points(self) -> float:
+        """Return the points that can be had."""
+        return round(sum(entry.line.points for entry in self.entries), 2)
+
+    @property
+    def state(self) -> str:
+        """Say how many checks passed."""
+        verdicts = [entry.verdict for entry in self.entries]
+        if len(set(verdicts)) == 1 and verdicts[0] is not Verdict.PARTLY:
+            word = WORDS[verdicts[0]][0]
+            return f"all {word}" if len(verdicts) > 1 and verdicts[0] is Verdict.PASSED else word
+        return f"{verdicts.count(Verdict.PASSED)} of {len(verdicts)} checks passed"
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing to do: what the verdict is, where (anchors and names), what is said, which file."""
+
+    verdict: Verdict
+    links: tuple[tuple[str, str], ...]
+    lost: float
+    text: str
+    named: str = ""
+    place: str = ""
+
+
+def render(grade: Grade) -> str:
+    """Return the page."""
+    questions = [
+        _question(list(group)) for _, group in groupby(grade.lines, lambda line: line.target.name)
+    ]
+    facts = results(grade)
+    return _template().render(
+        grade=grade,
+        questions=questions,
+        work=_all_work(questions),
+        extra=round(sum(x.score for x in grade.lines if x.target.extra), 2),
+        whole=grade.maximum == TOTAL,
+        fault=FAULT if grade.faults else "",
+        left_out=[clean(name) for name in grade.submission.left_out],
+        flags=facts["extra_data"]["flags"] if grade.oracle == "live" else [],
+        facts=_facts(facts),
+    )
+
+
+@cache
+def _template() -> Template:
+    loader = PackageLoader("grader.report", "")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"number": lambda value: f"{value:g}", "word": _word, "clean": clean}
+    environment.globals["PROVEN"] = PROVEN
+    return environment.get_template("report.html.j2")
+
+
+def _word(verdict: Verdict) -> str:
+    return WORDS[verdict][0]
+
+
+def _question(lines: Sequence[Line]) -> Question:
+    target = lines[0].target
+    key = f"q{re.sub('[^a-z0-9]+', '-', target.name.lower())}"
+    entries = tuple(_entry(line, f"{key}-{line.check}") for line in lines)
+    first = entries[0].said
+    same = all(entry.said == first for entry in entries) and len(entries) > 1
+    common = first if same and entries[0].verdict is not Verdict.PASSED else None
+    return Question(target, key, entries, common or _nothing_there(entries))
+
+
+def _nothing_there(entries: Sequence[Entry]) -> Account | None:
+    """Return what is missing, once, for a question nothing of which is there."""
+    said = [entry.said for entry in entries if entry.verdict is Verdict.NOT_IMPLEMENTED]
+    if len(said) < len(entries) or not all(said):
+        return None
+    messages = [case.message for entry in entries for case in entry.line.result.cases]
+    return Account("", tuple(dict.fromkeys(messages)), "", "", (), (), "")
+
+
+def _entry(line: Line, key: str) -> Entry:
+    if line.target.seen(line.check) != "visible":
+        return Entry(line, key, None, ())
+    shown = [
+        _figure(f"{key}-{i}", case, case.evidence)
+        for i, case in enumerate(line.result.cases)
+        if case.evidence is not None
+    ]
+    figures = tuple(figure for pair in shown for figure in pair)
+    return Entry(line, key, account(line.result), figures)
+
+
+def _figure(key: str, case: CaseResult, evidence: Evidence) -> list[Figure]:
+    """Return the pictures of one case: maps, and for a gradient of some size a scatter plot."""
+    if not isinstance(evidence, Arrays):
+        return [charts.series(key, case.name, evidence)]
+    figures = [heat_maps(f"{key}-map", case.name, evidence)]
+    if evidence.numeric is not None and evidence.found.size > 1:
+        figures.append(charts.scatter(f"{key}-dots", f"{case.name}, entry by entry", evidence))
+    return figures
+
+
+def _all_work(questions: Sequence[Question]) -> list[Work]:
+    """Return what is to be done, as `ORDER` says; what only waits is one item."""
+    found = [work for question in questions for work in _work(question)]
+    waiting = [pair for question in questions for pair in _waiting(question)]
+    if waiting:
+        links = tuple((entry.key, name) for entry, name in waiting)
+        lost = round(sum(entry.lost for entry, _ in waiting), 2)
+        found.append(Work(Verdict.BLOCKED, links, lost, WAITING))
+    return sorted(found, key=lambda work: ORDER.index(work.verdict))  # sorting keeps the order
+
+
+def _waiting(question: Question) -> list[tuple[Entry, str]]:
+    """Return the checks that wait for another one, with their names."""
+    entries = [e for e in question.entries if e.verdict is Verdict.BLOCKED and e.said is not None]
+    named = [(e, f"{question.target.question} {e.line.check}") for e in entries]
+    return [] if question.common is not None else named
+
+
+def _work(question: Question) -> Iterator[Work]:
+    """Yield what is to be done for a question, but what only waits."""
+    name = f"{question.target.question} {question.target.title}"
+    if question.common is not None:
+        lost = round(question.points - question.score, 2)
+        yield _one(question, question.entries[0], question.common, (question.key, name), lost)
+        return
+    for entry in question.entries:
+        waits = entry.verdict in (Verdict.PASSED, Verdict.BLOCKED)
+        if entry.said is not None and not waits:
+            link = (entry.key, f"{name}: {entry.line.check}")
+            yield _one(question, entry, entry.said, link, entry.lost)
+
+
+def _one(
+    question: Question, entry: Entry, said: Account, link: tuple[str, str], lost: float
+) -> Work:
+    text = said.failures[0] if said.failures else ""
+    place = _where(question.target, clean(text))
+    return Work(entry.verdict, (link,), lost, text, said.diagnosis, place)
+
+
+def _where(target: Target, text: str) -> str:
+    """Return the file and line that a message names, or the file and class of the target."""
+    found = PLACE.search(text)
+    if found:
+        return found[0]
+    if target.module not in GRADED_MODULES:
+        return ""
+    return f"{target.module}.py, class {target.name.partition('.')[2]}"
+
+
+def _facts(value: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what is to be known of the run: names and values."""
+    extra = value["extra_data"]
+    versions = ", ".join(f"{name} {number}" for name, number in extra["versions"].items())
+    missing = [f"{layer}: {why}" for layer, why in extra["isolation"]["missing"].items()]
+    return [
+        ("Folder in the submission", extra["folder"]),
+        ("Seed", str(extra["seed"])),
+        ("Right answers", f"{extra['oracle']} oracle"),
+        ("Isolation", extra["isolation"]["level"]),
+        *([("Isolation lacks", "; ".join(missing))] if missing else []),
+        ("Versions", f"grader {extra['grader']}, {versions}"),
+        ("Machine", f"{extra['environment']['platform']}, {extra['environment']['machine']}"),
+        ("Time", f"{value['execution_time']:.1f} s"),
+    ]
