@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.evidence import Arrays, Series
 
-from .pictures import Figure, Table
+from .pictures import Figure, Labelled, Table
 from .svg import Drawing, short, shown
 
 # Pixels: of the whole chart, and from its edges to the axes.
@@ -69,46 +69,41 @@ def _steps(low: float, high: float, most: int = 5) -> list[float]:
     return [float(i * step) for i in np.arange(first, high / step + 1e-9)]
 
 
-def scatter(key: str, title: str, arrays: Arrays) -> Figure:
-    """Return the chart of a wrong gradient: yours against the right one, and against the numeric.
+def scatter(key: str, arrays: Arrays) -> tuple[Labelled, str]:
+    """Return the chart of a wrong gradient, and a sentence: yours against the right one.
 
-    A gradient that is right has all its points on the diagonal.
+    Where it was measured, also against the numeric derivative of the submission's own forward. A
+    gradient that is right has all its points on the diagonal.
     """
-    pairs = [("the right one", "right", arrays.expected)]
+    others = {"right": arrays.expected}
     if arrays.numeric is not None:
-        pairs.insert(0, ("the numeric one of your forward", "numeric", arrays.numeric))
-    values = np.concatenate([a[np.isfinite(a)] for a in (arrays.found, *(p[2] for p in pairs))])
+        others = {"numeric": arrays.numeric, **others}
+    values = np.concatenate([a[np.isfinite(a)] for a in (arrays.found, *others.values())])
     most = float(np.abs(values).max(initial=0.0)) * 1.06 or 1.0
-    axes, steps = _Axes((-most, most), (-most, most)), _steps(-most, most, 4)
-    picture = Drawing(key, (WIDTH, HEIGHT), f"{arrays.name}: yours against the right one",
-                      _scatter_words(arrays))  # fmt: skip
-    axes.draw(picture, steps, steps, ("right (dot) or numeric (square)"
-              if len(pairs) > 1 else "right", f"your {arrays.name}"))  # fmt: skip
+    axes, steps, words = _Axes((-most, most), (-most, most)), _steps(-most, most, 4), _words(arrays)
+    picture = Drawing(key, (WIDTH, HEIGHT), f"{arrays.name}: yours against the right one", words)
+    below = "numeric (squares) and right (dots)" if len(others) > 1 else "right"
+    axes.draw(picture, steps, steps, (f"{below} {arrays.name}", f"your {arrays.name}"))
     picture.trace([axes.at(-most, -most), axes.at(most, most)], "diagonal")
-    for word, name, other in pairs:
-        _points(picture, axes, arrays, other, (word, name))
-    legend = "scatter" if len(pairs) > 1 else "dots"
-    return Figure(title, (("", (("yours against the right one", picture.markup()),)),),
-                  (_scatter_words(arrays),), None, legend)  # fmt: skip
+    for name, other in others.items():
+        _points(picture, axes, arrays, other, name)
+    return ("every entry, yours against the right one", picture.markup()), words
 
 
-def _points(
-    picture: Drawing, axes: _Axes, arrays: Arrays, other: np.ndarray, kind: tuple[str, str]
-) -> None:
-    word, name = kind
+def _points(picture: Drawing, axes: _Axes, arrays: Arrays, other: np.ndarray, name: str) -> None:
     for index in np.ndindex(*arrays.found.shape):
         x, y = float(other[index]), float(arrays.found[index])
         if not (np.isfinite(x) and np.isfinite(y)):
             continue
         left, top = axes.at(x, y)
-        about = f"{arrays.place(index)}: yours {shown(y)}, {word} {shown(x)}"
+        about = f"{arrays.place(index)}: yours {shown(y)}, {name} {shown(x)}"
         if name == "numeric":
-            picture.add("rect", name, about, x=left - 4.5, y=top - 4.5, width=9, height=9)
+            picture.add("rect", name, about, x=left - 4, y=top - 4, width=8, height=8)
         else:
-            picture.add("circle", name, about, cx=left, cy=top, r=2.6)
+            picture.add("circle", name, about, cx=left, cy=top, r=2.2)
 
 
-def _scatter_words(arrays: Arrays) -> str:
+def _words(arrays: Arrays) -> str:
     """Say how many entries agree with the right gradient and with the numeric one."""
     total = arrays.found.size
     text = f"A right gradient lies on the diagonal. {_agreeing(arrays.found, arrays.expected)} of "
@@ -149,7 +144,8 @@ def _counts(key: str, title: str, data: Series) -> Figure:
     _draw_line(picture, axes, data, [f"{n} times for {m} examples" for m, n in rows])
     table = Table("Counts", ("examples", "times"), rows)
     note = f"{data.place} more often for larger batches; without a loop it would stay on the dashes"
-    return Figure(title, (("", (("how often it ran", picture.markup()),)),), (f"{note}.",), table)
+    drawn = (("how often it ran", picture.markup()),)
+    return Figure(title, charts=drawn, notes=(f"{note}.",), table=table)
 
 
 def _decades(low: float, high: float) -> list[float]:
@@ -175,8 +171,8 @@ def _losses(key: str, title: str, data: Series) -> Figure:
     _draw_line(picture, axes, data, [f"epoch {int(x)}: {shown(y)}"
                for x, y in zip(data.x, data.y, strict=True)])  # fmt: skip
     note = "These are the numbers that your own train returned; the grader has not checked them."
-    return Figure(title, (("", (("mean loss of each epoch", picture.markup()),)),),
-                  (f"{'; '.join(words).capitalize()}.", note))  # fmt: skip
+    drawn = (("mean loss of each epoch", picture.markup()),)
+    return Figure(title, charts=drawn, notes=(f"{'; '.join(words).capitalize()}.", note))
 
 
 def _draw_line(picture: Drawing, axes: _Axes, data: Series, about: Sequence[str]) -> None:

@@ -7,8 +7,8 @@ What a submission is called, prints or raises is text in this page and nothing e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -39,7 +39,9 @@ ORDER = (
     Verdict.PARTLY,
     Verdict.NOT_RUN,
 )
-WAITING = "These earn their points once what they build on is right; nothing is to be done for them."
+WAITING = (
+    "These earn their points once what they build on is right; nothing is to be done for them."
+)
 HIDDEN = "What happened here is not shown to students ({seen}), and so it is left out."
 
 
@@ -78,7 +80,14 @@ class Entry:
     @property
     def open(self) -> bool:
         """Tell whether it is unfolded at first: where there is something to do."""
-        return self.verdict not in (Verdict.PASSED, Verdict.BLOCKED, Verdict.NOT_IMPLEMENTED)
+        passed = self.verdict in (Verdict.PASSED, Verdict.NOT_IMPLEMENTED)
+        return not passed and not self.waits
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether all that is missing waits for something that is said elsewhere."""
+        missing = {case.verdict for case in self.line.result.cases} - {Verdict.PASSED}
+        return missing == {Verdict.BLOCKED}
 
     @property
     def cases(self) -> tuple[CaseResult, ...]:
@@ -123,14 +132,29 @@ class Question:
 
 @dataclass(frozen=True)
 class Work:
-    """One thing to do: what the verdict is, where (anchors and names), what is said, which file."""
+    """One thing to do.
+
+    Args:
+        verdict: of the first check that it is about.
+        cause: what is one thing: the same line of code, or the same named mistake.
+        links: anchors, questions and names of the checks.
+        lost: the points that are missing.
+        text: the first message; it may name a file and a line.
+        named: the named mistake.
+        place: the file and the class, where no line is known.
+    """
 
     verdict: Verdict
-    links: tuple[tuple[str, str], ...]
+    cause: tuple[str, str]
+    links: tuple[tuple[str, str, str], ...]
     lost: float
     text: str
     named: str = ""
     place: str = ""
+
+    def and_also(self, other: Work) -> Work:
+        """Return this with the checks of another one that has the same cause."""
+        return replace(self, links=self.links + other.links, lost=self.lost + other.lost)
 
 
 def render(grade: Grade) -> str:
@@ -159,9 +183,13 @@ def _template() -> Template:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"number": lambda value: f"{value:g}", "word": _word, "clean": clean}
+    environment.filters |= dict[str, Callable[..., str]](number=_number, word=_word, clean=clean)
     environment.globals["PROVEN"] = PROVEN
     return environment.get_template("report.html.j2")
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 2):g}"
 
 
 def _word(verdict: Verdict) -> str:
@@ -195,68 +223,67 @@ def _entry(line: Line, key: str) -> Entry:
         for i, case in enumerate(line.result.cases)
         if case.evidence is not None
     ]
-    figures = tuple(figure for pair in shown for figure in pair)
-    return Entry(line, key, account(line.result), figures)
+    return Entry(line, key, account(line.result), tuple(shown))
 
 
-def _figure(key: str, case: CaseResult, evidence: Evidence) -> list[Figure]:
+def _figure(key: str, case: CaseResult, evidence: Evidence) -> Figure:
     """Return the pictures of one case: maps, and for a gradient of some size a scatter plot."""
     if not isinstance(evidence, Arrays):
-        return [charts.series(key, case.name, evidence)]
-    figures = [heat_maps(f"{key}-map", case.name, evidence)]
-    if evidence.numeric is not None and evidence.found.size > 1:
-        figures.append(charts.scatter(f"{key}-dots", f"{case.name}, entry by entry", evidence))
-    return figures
+        return charts.series(key, case.name, evidence)
+    figure = heat_maps(key, case.name, evidence)
+    if evidence.numeric is None or evidence.found.size == 1:
+        return figure
+    chart, words = charts.scatter(f"{key}-dots", evidence)
+    return replace(figure, charts=(chart,), notes=(*figure.notes, words))
 
 
 def _all_work(questions: Sequence[Question]) -> list[Work]:
-    """Return what is to be done, as `ORDER` says; what only waits is one item."""
-    found = [work for question in questions for work in _work(question)]
+    """Return what is to be done, as `ORDER` says; one cause, or only to wait, is one item."""
+    found: dict[tuple[str, str], Work] = {}
+    for work in (work for question in questions for work in _work(question)):
+        before = found.get(work.cause)
+        found[work.cause] = before.and_also(work) if before else work
     waiting = [pair for question in questions for pair in _waiting(question)]
     if waiting:
-        links = tuple((entry.key, name) for entry, name in waiting)
-        lost = round(sum(entry.lost for entry, _ in waiting), 2)
-        found.append(Work(Verdict.BLOCKED, links, lost, WAITING))
-    return sorted(found, key=lambda work: ORDER.index(work.verdict))  # sorting keeps the order
+        links = tuple((entry.key, f"{number} ", entry.line.check) for entry, number in waiting)
+        lost = sum(entry.lost for entry, _ in waiting)
+        found["", ""] = Work(Verdict.BLOCKED, ("", ""), links, lost, WAITING)
+    # Sorting keeps the order of what is equal.
+    return sorted(found.values(), key=lambda work: ORDER.index(work.verdict))
 
 
 def _waiting(question: Question) -> list[tuple[Entry, str]]:
-    """Return the checks that wait for another one, with their names."""
-    entries = [e for e in question.entries if e.verdict is Verdict.BLOCKED and e.said is not None]
-    named = [(e, f"{question.target.question} {e.line.check}") for e in entries]
-    return [] if question.common is not None else named
+    """Return the checks that only wait for another one, with the number of the question."""
+    entries = [e for e in question.entries if e.waits and e.said is not None]
+    return [] if question.common is not None else [(e, question.target.question) for e in entries]
 
 
 def _work(question: Question) -> Iterator[Work]:
     """Yield what is to be done for a question, but what only waits."""
     name = f"{question.target.question} {question.target.title}"
     if question.common is not None:
-        lost = round(question.points - question.score, 2)
-        yield _one(question, question.entries[0], question.common, (question.key, name), lost)
+        lost = question.points - question.score
+        yield _one(question, question.entries[0], question.common, (question.key, name, ""), lost)
         return
     for entry in question.entries:
-        waits = entry.verdict in (Verdict.PASSED, Verdict.BLOCKED)
-        if entry.said is not None and not waits:
-            link = (entry.key, f"{name}: {entry.line.check}")
+        todo = entry.verdict is not Verdict.PASSED and not entry.waits
+        if entry.said is not None and todo:
+            link = (entry.key, f"{name}: ", entry.line.check)
             yield _one(question, entry, entry.said, link, entry.lost)
 
 
 def _one(
-    question: Question, entry: Entry, said: Account, link: tuple[str, str], lost: float
+    question: Question, entry: Entry, said: Account, link: tuple[str, str, str], lost: float
 ) -> Work:
     text = said.failures[0] if said.failures else ""
-    place = _where(question.target, clean(text))
-    return Work(entry.verdict, (link,), lost, text, said.diagnosis, place)
-
-
-def _where(target: Target, text: str) -> str:
-    """Return the file and line that a message names, or the file and class of the target."""
-    found = PLACE.search(text)
-    if found:
-        return found[0]
-    if target.module not in GRADED_MODULES:
-        return ""
-    return f"{target.module}.py, class {target.name.partition('.')[2]}"
+    place = PLACE.search(clean(text))
+    if place and not said.diagnosis:
+        return Work(entry.verdict, (entry.verdict.value, place[0]), (link,), lost, text)
+    target = question.target
+    cause = (target.name, said.diagnosis or entry.key)
+    where = f"{target.module}.py, class {target.name.partition('.')[2]}"
+    place_of = where if target.module in GRADED_MODULES else ""
+    return Work(entry.verdict, cause, (link,), lost, text, said.diagnosis, place_of)
 
 
 def _facts(value: dict[str, Any]) -> list[tuple[str, str]]:

@@ -36,15 +36,28 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+Labelled = tuple[str, Markup]
+
+
 @dataclass(frozen=True)
 class Figure:
-    """What stands in one frame: pictures with the words above each, sentences, and a table."""
+    """What stands in one frame.
+
+    Args:
+        title: the case.
+        strips: for every part that is drawn, which it is, and its maps with a word above each.
+        scales: what the ends of the colours mean, and for which maps.
+        charts: other pictures, with words above each.
+        notes: sentences.
+        table: the numbers.
+    """
 
     title: str
-    strips: tuple[tuple[str, tuple[tuple[str, Markup], ...]], ...]
-    notes: tuple[str, ...]
+    strips: tuple[tuple[str, tuple[Labelled, ...]], ...] = ()
+    scales: tuple[tuple[str, str, str], ...] = ()
+    charts: tuple[Labelled, ...] = ()
+    notes: tuple[str, ...] = ()
     table: Table | None = None
-    legend: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,11 +80,19 @@ def heat_maps(key: str, title: str, arrays: Arrays) -> Figure:
     panels = list(_panels(arrays))
     kept = sorted(panels, key=lambda panel: -panel.error)[:MOST_PANELS]
     kept = [panel for panel in panels if any(panel is one for one in kept)]
+    scale, gap = _scale(arrays.found, arrays.expected), _scale(_difference(arrays))
     strips = tuple(
-        (_about(arrays, panel), _strip(f"{key}-{i}", arrays, panel))
+        (_about(arrays, panel), tuple(_strip(f"{key}-{i}", arrays, panel, scale, gap)))
         for i, panel in enumerate(kept)
     )
-    return Figure(title, strips, tuple(_notes(arrays, len(kept))), _table(arrays), "map")
+    scales = (("yours and expected", scale), ("difference", gap))
+    return Figure(
+        title,
+        strips,
+        tuple((word, short(-most), short(most)) for word, most in scales),
+        notes=tuple(_notes(arrays, len(kept))),
+        table=_table(arrays),
+    )
 
 
 def _panels(arrays: Arrays) -> Iterator[_Panel]:
@@ -96,23 +117,20 @@ def _about(arrays: Arrays, panel: _Panel) -> str:
     return f"{named}: [{index}]"
 
 
-def _strip(key: str, arrays: Arrays, panel: _Panel) -> tuple[tuple[str, Markup], ...]:
-    with np.errstate(all="ignore"):
-        difference = panel.found - panel.expected
-        difference[~np.isfinite(panel.found)] = np.nan
-    scale = _scale(arrays.found, arrays.expected)
-    gap = _scale(np.subtract(arrays.found, arrays.expected, where=np.isfinite(arrays.found),
-                             out=np.zeros(arrays.found.shape)))  # fmt: skip
+def _strip(key: str, arrays: Arrays, panel: _Panel, scale: float, gap: float) -> Iterator[Labelled]:
     maps = (
         ("yours", panel.found, scale),
         ("expected", panel.expected, scale),
-        ("yours - expected", difference, gap),
+        ("difference", _difference(panel), gap),
     )
-    return tuple(
-        (f"{word}, from {short(-most)} to {short(most)}",
-         _map(f"{key}-{i}", f"{arrays.name}: {word}", values, most, arrays, panel))
-        for i, (word, values, most) in enumerate(maps)
-    )  # fmt: skip
+    for i, (word, values, most) in enumerate(maps):
+        yield word, _map(f"{key}-{i}", f"{arrays.name}: {word}", values, most, arrays, panel)
+
+
+def _difference(of: Arrays | _Panel) -> np.ndarray:
+    """Return yours minus expected; NaN where yours is no finite number."""
+    finite = np.isfinite(of.found)
+    return np.where(finite, np.where(finite, of.found, 0.0) - of.expected, np.nan)
 
 
 def _scale(*arrays: np.ndarray) -> float:
@@ -218,7 +236,7 @@ def _notes(arrays: Arrays, kept: int) -> Iterator[str]:
         what = "channels and kernels" if arrays.name.startswith("gradients") else "images"
         yield f"{kept} of {total} {what} are shown, those with the largest errors; the others not."
     if not np.isfinite(arrays.found).all():
-        yield "Hatched cells are no finite numbers: ? is NaN."
+        yield "Cells with a broken border are no finite numbers: ? is NaN."
 
 
 def _table(arrays: Arrays) -> Table:

@@ -61,7 +61,7 @@ def _number(value: float) -> str:
 
 def shown(value: float) -> str:
     """Return a number as messages show it."""
-    return f"{value + 0.0:.6g}"
+    return f"{value + 0.0:.6g}" if value == value else "NaN"  # noqa: PLR0124
 
 
 def short(value: float) -> str:
