@@ -5,14 +5,14 @@ SUBMISSION ?= student
 ARGS ?=
 RUN := .venv/bin/python
 
-.PHONY: help grade train stubs record handout bundle doctor test validate wall fuzz check lint types benchmark stress clean
+.PHONY: help grade train stubs record handout bundle doctor test validate wall fuzz check lint types browser-test benchmark stress clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json
-	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json $(ARGS)
+grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json, report.html
+	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
 
 train: .venv/.run ## train both networks of SUBMISSION and print their test accuracy
 	@$(RUN) -m grader train "$(SUBMISSION)"
@@ -41,6 +41,9 @@ validate: .venv/.dev ## grade mistakes, honest variants and mutants, to measure 
 wall: .venv/.dev ## grade all hostile submissions in five modes of isolation (as root; minutes)
 	@$(RUN) -m pytest -q -m wall tests/wall
 
+browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIUM=path)
+	@$(RUN) -m pytest -q -rs -m browser tests/browser
+
 RUNS ?= 20000
 fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each (Linux; default 20000)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
@@ -65,7 +68,7 @@ stress: .venv/.dev ## measure false alarms on 24,000 random right results, and t
 	@$(RUN) benchmarks/stress.py
 
 clean: ## remove the environment and what was written
-	rm -rf .venv dist results.json *.egg-info .mypy_cache .ruff_cache
+	rm -rf .venv dist results.json report.html *.egg-info .mypy_cache .ruff_cache
 
 .venv/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

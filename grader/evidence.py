@@ -51,7 +51,8 @@ class Arrays:
     def worst(self) -> Index:
         """Return where in the part the first NaN or infinity is, or else the largest error."""
         finite = np.isfinite(self.found)
-        errors = np.abs(self.found - self.expected) if finite.all() else ~finite
+        with np.errstate(over="ignore"):
+            errors = np.abs(self.found - self.expected) if finite.all() else ~finite
         return tuple(int(i) for i in np.unravel_index(int(np.argmax(errors)), self.found.shape))
 
     def place(self, index: Index) -> list[int]:

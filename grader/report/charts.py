@@ -14,7 +14,9 @@ from .svg import Drawing, short, shown
 
 # Pixels: of the whole chart, and from its edges to the axes.
 WIDTH, HEIGHT = 340.0, 250.0
-LEFT, RIGHT, TOP, BOTTOM = 58.0, 14.0, 14.0, 40.0
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 14.0, 20.0, 40.0
+# The end of an axis; twice as much is still a number.
+FURTHEST = 8e307
 # Steps of round numbers on an axis.
 ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -32,7 +34,9 @@ class _Axes:
         """Return where a point lies."""
         (left, right), (low, high) = self._bounds
         x, y = (_power(x), _power(y)) if self._powers else (x, y)
-        across, up = (x - left) / (right - left), (y - low) / (high - low)
+        # Halves, so that no difference of two huge numbers is infinite.
+        across = (x / 2 - left / 2) / (right / 2 - left / 2)
+        up = (y / 2 - low / 2) / (high / 2 - low / 2)
         inner = (WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM)
         return LEFT + across * inner[0], HEIGHT - BOTTOM - up * inner[1]
 
@@ -53,7 +57,7 @@ class _Axes:
         picture.add("line", "axis", x1=left, y1=floor, x2=right, y2=floor)
         picture.add("line", "axis", x1=left, y1=TOP, x2=left, y2=floor)
         picture.write(names[0], (left + right) / 2, HEIGHT - 8, "label")
-        picture.write(names[1], 4, TOP - 3, "label", "start")
+        picture.write(names[1], 4, 10, "label", "start")
 
 
 def _power(value: float) -> float:
@@ -79,7 +83,7 @@ def scatter(key: str, arrays: Arrays) -> tuple[Labelled, str]:
     if arrays.numeric is not None:
         others = {"numeric": arrays.numeric, **others}
     values = np.concatenate([a[np.isfinite(a)] for a in (arrays.found, *others.values())])
-    most = float(np.abs(values).max(initial=0.0)) * 1.06 or 1.0
+    most = min(float(np.abs(values).max(initial=0.0)) * 1.06, FURTHEST) or 1.0
     axes, steps, words = _Axes((-most, most), (-most, most)), _steps(-most, most, 4), _words(arrays)
     picture = Drawing(key, (WIDTH, HEIGHT), f"{arrays.name}: yours against the right one", words)
     below = "numeric (squares) and right (dots)" if len(others) > 1 else "right"
@@ -138,7 +142,7 @@ def _counts(key: str, title: str, data: Series) -> Figure:
     said = "; ".join(f"{n} times for a batch of {m}" for m, n in rows)
     picture = Drawing(key, (WIDTH, HEIGHT), title, f"{said}.")
     heights = _decades(*bounds) if powers else _steps(*bounds)
-    axes.draw(picture, data.x, heights, ("examples in the batch", "how often"))
+    axes.draw(picture, data.x, heights, ("examples in the batch", ""))
     flat = [axes.at(end, data.y[0]) for end in ends] if powers else []
     picture.trace(flat or [axes.at(0, low), axes.at(ends[1], low)], "diagonal")
     _draw_line(picture, axes, data, [f"{n} times for {m} examples" for m, n in rows])
@@ -159,15 +163,15 @@ def _decades(low: float, high: float) -> list[float]:
 def _losses(key: str, title: str, data: Series) -> Figure:
     """Draw the loss over the epochs; epochs without a finite loss are gaps, and said."""
     finite = [loss for loss in data.y if np.isfinite(loss)]
-    most = max([*finite, 0.0]) * 1.08 or 1.0
-    least = min([*finite, 0.0])
+    most = min(max([*finite, 0.0]) * 1.08, FURTHEST) or 1.0
+    least = max(min([*finite, 0.0]), -FURTHEST)
     axes = _Axes((0.5, len(data.x) + 0.5), (least, most))
     odd = [int(x) for x, loss in zip(data.x, data.y, strict=True) if not np.isfinite(loss)]
     words = [f"{short(data.y[0])} in the first epoch, {short(data.y[-1])} in the last"]
     words += [f"no finite number in epoch {odd[0]} and {len(odd) - 1} more"] if odd else []
     picture = Drawing(key, (WIDTH, HEIGHT), title, f"{'; '.join(words)}.")
     epochs = [x for x in _steps(0.5, len(data.x) + 0.5, 8) if x == int(x)]
-    axes.draw(picture, epochs, _steps(least, most), ("epoch", "mean loss"))
+    axes.draw(picture, epochs, _steps(least, most), ("epoch", ""))
     _draw_line(picture, axes, data, [f"epoch {int(x)}: {shown(y)}"
                for x, y in zip(data.x, data.y, strict=True)])  # fmt: skip
     note = "These are the numbers that your own train returned; the grader has not checked them."

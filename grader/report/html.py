@@ -23,7 +23,7 @@ from grader.verdict import CaseResult, Verdict
 from . import charts
 from .formats import PLACE
 from .gradescope import FAULT, results
-from .messages import PROVEN, Account, account, clean
+from .messages import PROVEN, Account, about, account, clean
 from .pictures import Figure, heat_maps
 from .terminal import WORDS
 
@@ -39,9 +39,7 @@ ORDER = (
     Verdict.PARTLY,
     Verdict.NOT_RUN,
 )
-WAITING = (
-    "These earn their points once what they build on is right; nothing is to be done for them."
-)
+WAITING = "These earn their points once what they build on is right: there is nothing to do here."
 HIDDEN = "What happened here is not shown to students ({seen}), and so it is left out."
 
 
@@ -229,7 +227,8 @@ def _entry(line: Line, key: str) -> Entry:
 def _figure(key: str, case: CaseResult, evidence: Evidence) -> Figure:
     """Return the pictures of one case: maps, and for a gradient of some size a scatter plot."""
     if not isinstance(evidence, Arrays):
-        return charts.series(key, case.name, evidence)
+        title = "training curve" if evidence.kind == "losses" else case.name
+        return charts.series(key, title, evidence)
     figure = heat_maps(key, case.name, evidence)
     if evidence.numeric is None or evidence.found.size == 1:
         return figure
@@ -269,7 +268,17 @@ def _work(question: Question) -> Iterator[Work]:
         todo = entry.verdict is not Verdict.PASSED and not entry.waits
         if entry.said is not None and todo:
             link = (entry.key, f"{name}: ", entry.line.check)
-            yield _one(question, entry, entry.said, link, entry.lost)
+            said = replace(entry.said, failures=(_first(entry),))
+            yield _one(question, entry, said, link, entry.lost)
+
+
+def _first(entry: Entry) -> str:
+    """Return the first message of a check's verdict, or else the first that does not only wait."""
+    waiting = (Verdict.PASSED, Verdict.BLOCKED)
+    open_cases = [case for case in entry.line.result.cases if case.verdict not in waiting]
+    case = next((case for case in open_cases if case.verdict is entry.verdict), open_cases[0])
+    alone = len(entry.line.result.cases) == 1
+    return case.message if alone else about([case], case.message)
 
 
 def _one(

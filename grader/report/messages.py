@@ -66,13 +66,13 @@ def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[lis
         groups.setdefault(case.message, []).append(case)
     shown = list(groups.items())[:most]
     everything = alone and len(groups) == 1
-    lines = [text if everything else _about(cases, text) for text, cases in shown]
+    lines = [text if everything else about(cases, text) for text, cases in shown]
     rest = sum(len(cases) for _, cases in list(groups.items())[most:])
     more = "1 more case is" if rest == 1 else f"{rest} more cases are"
     return lines, f"{more} not right." if rest else ""
 
 
-def _about(cases: Sequence[CaseResult], text: str) -> str:
+def about(cases: Sequence[CaseResult], text: str) -> str:
     """Put the cases before a message, without saying the name of a result twice."""
     case, _, result = cases[0].name.rpartition(": ")
     once = len(cases) == 1 and case and text.startswith(f"{result} ")

@@ -71,7 +71,8 @@ class _Panel:
     @property
     def error(self) -> float:
         """Return the largest error; infinite where something is no number."""
-        errors = np.abs(self.found - self.expected)
+        with np.errstate(all="ignore"):
+            errors = np.abs(self.found - self.expected)
         return float(np.max(np.where(np.isfinite(errors), errors, np.inf)))
 
 
@@ -130,7 +131,8 @@ def _strip(key: str, arrays: Arrays, panel: _Panel, scale: float, gap: float) ->
 def _difference(of: Arrays | _Panel) -> np.ndarray:
     """Return yours minus expected; NaN where yours is no finite number."""
     finite = np.isfinite(of.found)
-    return np.where(finite, np.where(finite, of.found, 0.0) - of.expected, np.nan)
+    with np.errstate(over="ignore"):
+        return np.where(finite, np.where(finite, of.found, 0.0) - of.expected, np.nan)
 
 
 def _scale(*arrays: np.ndarray) -> float:
