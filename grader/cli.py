@@ -102,6 +102,8 @@ def grade(form: str, fail_under: float | None, **order: Any) -> None:
         from .report import terminal
 
         terminal.show(graded, Console(highlight=False, soft_wrap=True))
+        if wanted.html is not None and not problem:
+            click.echo(f"With pictures: {wanted.html}")
     sys.exit(_exit_code(graded, fail_under) if not problem else FAULT)
 
 

@@ -279,7 +279,9 @@ def test_the_two_signs_stay_apart_for_the_colour_blind(scheme: int, kind: str) -
 def test_the_command_writes_the_page_beside_the_results(tmp_path: Path) -> None:
     out, page = tmp_path / "results.json", tmp_path / "deep" / "report.html"
     command = ["grade", str(STUBS), "--only", "3.6", "--out", str(out), "--html", str(page)]
-    assert CliRunner().invoke(main, command).exit_code == 0
+    found = CliRunner().invoke(main, command)
+    assert found.exit_code == 0
+    assert found.stdout.endswith(f"With pictures: {page}\n")
     assert "Question 3.6" in read(page.read_text("utf-8")).text
     assert sorted(path.name for path in tmp_path.rglob("*")) == [
         "deep",
@@ -295,7 +297,7 @@ def test_a_page_that_cannot_be_written_is_said_and_the_grade_is_shown(tmp_path: 
     found = CliRunner().invoke(main, command)
     assert found.exit_code == 3
     assert "Error: The report could not be written to" in found.stderr
-    assert "Score: 0 / 4" in found.stdout
+    assert found.stdout.endswith("Score: 0 / 4 of the selected questions\n")
     assert json.loads(out.read_text("utf-8"))["score"] == 0
 
 

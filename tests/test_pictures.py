@@ -199,6 +199,14 @@ def test_the_scatter_plot_has_every_entry_and_right_ones_on_the_diagonal() -> No
     np.testing.assert_allclose(arrays.numeric, arrays.expected, atol=1e-9)
 
 
+def test_without_a_numeric_gradient_there_are_dots_only() -> None:
+    (_, picture), words = charts.scatter("k", _arrays([[1.0, 2.0]], [[1.0, 4.0]], "dZ"))
+    drawing = ET.fromstring(picture)
+    assert len(_of(drawing, "right")) == 2
+    assert not _of(drawing, "numeric")
+    assert words.endswith("1 of 2 entries agree with the right one.")
+
+
 def test_the_chart_of_a_loop_has_the_counts_of_the_message() -> None:
     (case,) = [
         case

@@ -217,20 +217,20 @@ def _entry(line: Line, key: str) -> Entry:
     if line.target.seen(line.check) != "visible":
         return Entry(line, key, None, ())
     shown = [
-        _figure(f"{key}-{i}", case, case.evidence)
+        _figure(f"{key}-{i}", line.check, case, case.evidence)
         for i, case in enumerate(line.result.cases)
         if case.evidence is not None
     ]
     return Entry(line, key, account(line.result), tuple(shown))
 
 
-def _figure(key: str, case: CaseResult, evidence: Evidence) -> Figure:
+def _figure(key: str, check: str, case: CaseResult, evidence: Evidence) -> Figure:
     """Return the pictures of one case: maps, and for a gradient of some size a scatter plot."""
     if not isinstance(evidence, Arrays):
         title = "training curve" if evidence.kind == "losses" else case.name
         return charts.series(key, title, evidence)
     figure = heat_maps(key, case.name, evidence)
-    if evidence.numeric is None or evidence.found.size == 1:
+    if check != "gradient" or evidence.found.size == 1:
         return figure
     chart, words = charts.scatter(f"{key}-dots", evidence)
     return replace(figure, charts=(chart,), notes=(*figure.notes, words))
