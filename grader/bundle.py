@@ -22,8 +22,8 @@ TEMPLATES = PACKAGE / "templates"
 CONTAINER = ROOT / "container"
 # In the handout, everything lies in one folder of this name.
 FOLDER = "nn-homework"
-# Of the package: code, data, settings.
-_KEPT = (".py", ".npz", ".json", ".ini")
+# Of the package: code, data, settings, pages.
+_KEPT = (".py", ".npz", ".json", ".ini", ".j2", ".css")
 SCRIPTS = ("setup.sh", "run_autograder")
 
 

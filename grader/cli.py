@@ -42,6 +42,7 @@ class _Order:
     oracle: str
     deadline: float
     require: str
+    html: Path | None
 
 
 class Seed(click.ParamType):  # type: ignore[type-arg]
@@ -66,6 +67,8 @@ def main() -> None:
 @click.argument("submission", type=click.Path(path_type=Path), default=Path("student"))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default="results.json",
               show_default=True, help="Where to write the results.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              metavar="FILE", help="Write a report with pictures to FILE, too.")  # fmt: skip
 @click.option("--only", "only", multiple=True, metavar="TARGET",
               help="Grade one target only (3.1, ReLU, activations.ReLU); repeatable.")  # fmt: skip
 @click.option("--seed", type=Seed(), default=0, show_default=True,
@@ -96,16 +99,17 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
     from .report import gradescope
 
     results = gradescope.results(graded)
-    problem = _write(wanted.out, results)
+    problem = _write(wanted, graded)
     if problem:
-        where = f"The results could not be written to {wanted.out}"
-        click.echo(f"Error: {where}: {problem}.", err=True)
+        click.echo(f"Error: {problem}.", err=True)
     if form != "terminal":
         _print_as(form, results)
     else:
         from .report import terminal
 
         terminal.show(graded, _console(), terminal.Detail(detail or "usual"))
+        if wanted.html is not None and not problem:
+            click.echo(f"\nWith pictures: {wanted.html}")
     sys.exit(_exit_code(graded, fail_under) if not problem else FAULT)
 
 
@@ -136,14 +140,21 @@ def _print_as(form: str, results: dict[str, Any]) -> None:
     click.echo(FORMATS[form](results), nl=False)
 
 
-def _write(out: Path, results: dict[str, Any]) -> str:
-    """Write the results; return why that is not possible, "" if it is."""
+def _write(order: _Order, graded: Grade) -> str:
+    """Write the results, and the page if it is wanted; return what cannot be written, and why."""
     from .report import gradescope
 
+    out = order.out
     try:
-        gradescope.write(out, results)
+        gradescope.write(out, gradescope.results(graded))
+        if order.html is not None:
+            from .report import html
+
+            out = order.html
+            gradescope.replace_text(out, html.render(graded))
     except OSError as error:
-        return error.strerror or str(error)
+        what = "results" if out == order.out else "report"
+        return f"The {what} could not be written to {out}: {error.strerror or error}"
     return ""
 
 
@@ -166,7 +177,6 @@ def _graded(order: _Order) -> Grade:
 def _grade_with(workers: Starter, order: _Order) -> Grade:
     """Grade; first write results that say "did not finish", whatever may end this process."""
     from .oracle import choose
-    from .report import gradescope
     from .rubric import find_targets
     from .runner import UNFINISHED, not_run
     from .runner import grade as run_grade
@@ -175,7 +185,7 @@ def _grade_with(workers: Starter, order: _Order) -> Grade:
 
     answers, targets, found = choose(order.oracle), find_targets(order.only), find(order.submission)
     answers.accept(order.seed)
-    _write(order.out, gradescope.results(not_run(UNFINISHED, found, targets)))
+    _write(order, not_run(UNFINISHED, found, targets))
     with _progress(sum(len(target.points) for target in targets)) as advance:
         return run_grade(
             found,
@@ -186,6 +196,7 @@ def _grade_with(workers: Starter, order: _Order) -> Grade:
             progress=advance,
             workers=workers,
             require=order.require,
+            pictures=order.html is not None,
         )
 
 

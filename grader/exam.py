@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 import numpy as np
 
 from .cases import Case, Problem, cases_of
 from .diagnosis import RTOL, Result, diagnose, signature
+from .evidence import MOST
 from .gradcheck import is_single
 from .judge import RTOL_FLOAT32, compare
 from .oracle import DIAGNOSED, Effect, Oracle
@@ -51,6 +52,7 @@ class Exam:
     """Everything a check needs to know about the target it is asked of.
 
     `history` is shared by the checks of a target: what was asked before, for the diagnosis.
+    `pictures` says that the evidence of failures is wanted.
     """
 
     target: Target
@@ -62,6 +64,7 @@ class Exam:
     deadline: float
     blocked: CaseResult | None = None
     history: list[Asked] = field(default_factory=list)
+    pictures: bool = False
     _printed: list[str] = field(default_factory=list)
     _flags: dict[str, None] = field(default_factory=dict)
 
@@ -109,12 +112,19 @@ class Exam:
             asked.append(Asked(case, problem, run, expected))
         unique = tuple(dict.fromkeys(advice))
         if results and unique:
-            first = results[0]
-            advised = (*unique, *first.advice)
-            results[0] = CaseResult(first.name, first.verdict, first.message, advised)
-        return CheckResult(
-            tuple(results), "".join(self._printed), self._diagnose(asked), tuple(self._flags)
-        )
+            results[0] = replace(results[0], advice=(*unique, *results[0].advice))
+        cases, printed = tuple(self._kept(results)), "".join(self._printed)
+        return CheckResult(cases, printed, self._diagnose(asked), tuple(self._flags))
+
+    def _kept(self, results: Sequence[CaseResult]) -> Iterator[CaseResult]:
+        """Leave evidence with the first few results that have any, if it is wanted at all."""
+        left = MOST if self.pictures else 0
+        for result in results:
+            if result.evidence is None:
+                yield result
+            else:
+                yield replace(result, evidence=result.evidence.cut() if left else None)
+                left = max(left - 1, 0)
 
     def _diagnose(self, asked: Sequence[Asked]) -> str | None:
         """Name the mistake that the results of all cases prove, if they prove one."""

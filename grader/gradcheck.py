@@ -60,13 +60,21 @@ class Numeric:
         """Tell whether a gradient is the one measured; None if too few entries are usable."""
         if analytic.shape != self.value.shape:
             return False
-        least = FLOOR * float(np.max(self.scale, initial=0.0))
-        usable = self.kink <= KINK * self.scale + self.noise + least
+        usable = self.usable
         if np.mean(~usable) > MOST_UNUSABLE:
             return None
         rtol = SINGLE_RTOL if self.single or is_single(analytic) else RTOL
-        tolerance = rtol * self.scale + self.kink + self.noise + least
+        tolerance = rtol * self.scale + self.kink + self.noise + self._least
         return bool(np.all((np.abs(analytic - self.value) <= tolerance)[usable]))
+
+    @property
+    def usable(self) -> np.ndarray:
+        """Return which entries are far enough from a kink to say something."""
+        return np.asarray(self.kink <= KINK * self.scale + self.noise + self._least)
+
+    @property
+    def _least(self) -> float:
+        return FLOOR * float(np.max(self.scale, initial=0.0))
 
 
 def is_single(array: np.ndarray) -> bool:

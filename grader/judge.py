@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cases import Case, Problem
+from .evidence import pair
 from .gradcheck import is_single
 from .replies import Answer
 from .sandbox import Run
@@ -197,7 +198,9 @@ def judge_numbers(
             inputs = problem.example.inputs if problem.example else {}
             found = compare(name, run.answers[name], expected[name], inputs)
             verdict = Verdict.PASSED if found.right else Verdict.FAILED
-            results.append(CaseResult(label, verdict, found.form or found.numbers, found.advice))
+            shown = pair(name, run.answers[name].array, expected[name]) if found.numbers else None
+            message = found.form or found.numbers
+            results.append(CaseResult(label, verdict, message, found.advice, evidence=shown))
     return results
 
 

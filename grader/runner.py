@@ -92,6 +92,7 @@ class _Grading:
     deadline: float
     starter: Starter
     progress: Callable[[str], None]
+    pictures: bool = False
     staging: Staging | None = None
     hung: set[str] = field(default_factory=set)
     results: dict[str, CheckResult] = field(default_factory=dict)
@@ -126,6 +127,7 @@ class _Grading:
             self.deadline,
             self._missing(target),
             self._history.setdefault(target.name, []),
+            self.pictures and target.visibility_of(check) == "visible",
         )
 
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
@@ -186,6 +188,7 @@ def grade(
     progress: Callable[[str], None] = lambda _: None,
     workers: Starter | None = None,
     require: str = "any",
+    pictures: bool = False,
 ) -> Grade:
     """Grade a submission; whatever its code does, every row of the rubric gets its line.
 
@@ -198,11 +201,12 @@ def grade(
         progress: told what is graded now.
         workers: starts the processes of the submission's code; closed at the end.
         require: the isolation without which nothing is run, one of `processes.LEVELS`.
+        pictures: keep the evidence of failures, on lines that students see.
     """
     start, limits = time.monotonic(), limits or Limits()
     workers = workers or starter()
     plugin = _Grading(
-        targets, submission, oracle, seed, limits, start + limits.run, workers, progress
+        targets, submission, oracle, seed, limits, start + limits.run, workers, progress, pictures
     )
     isolation = None
     try:

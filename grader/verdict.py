@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from . import evidence
 
 
 class Verdict(str, Enum):
@@ -39,7 +41,8 @@ _WORST_FIRST = (
 class CaseResult:
     """The outcome of one named case, with the sentence a student reads.
 
-    `figure` is a number that was measured, such as the accuracy of a training.
+    `figure` is a number that was measured, such as the accuracy of a training; `evidence` is what
+    a picture shows.
     """
 
     name: str
@@ -47,6 +50,7 @@ class CaseResult:
     message: str = ""
     advice: tuple[str, ...] = ()
     figure: float | None = None
+    evidence: evidence.Evidence | None = None
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,20 @@ class CheckResult:
 
     def plain(self) -> dict[str, Any]:
         """Return the result as JSON values, for the metadata of a pytest report."""
-        return asdict(self)
+        cases = [{**vars(case), "evidence": evidence.plain(case.evidence)} for case in self.cases]
+        return {**vars(self), "cases": cases}
 
     @classmethod
     def parse(cls, plain: dict[str, Any]) -> CheckResult:
         """Return the result that `plain` gave."""
         cases = tuple(
             CaseResult(
-                c["name"], Verdict(c["verdict"]), c["message"], tuple(c["advice"]), c["figure"]
+                c["name"],
+                Verdict(c["verdict"]),
+                c["message"],
+                tuple(c["advice"]),
+                c["figure"],
+                evidence.parse(c["evidence"]),
             )
             for c in plain["cases"]
         )

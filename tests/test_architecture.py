@@ -42,6 +42,7 @@ def _calls(path: Path) -> set[str]:
         "confine",
         "diagnosis",
         "catalogue",
+        "evidence",
     ],
 )
 def test_leaves_import_nothing_of_the_grader(name: str) -> None:

@@ -19,12 +19,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from grader.bundle import FOLDER, bundle_files, handout_files, write_bundle, write_handout
 from grader.cli import main
 from grader.handout import BEGIN, END
 from grader.paths import REFERENCE, STUBS
-from tests.catalogue import entries, reference_files, submission
+from grader.report import terminal
+from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import graded, verdicts
 
 
@@ -177,6 +179,22 @@ def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(
     told = json.loads(base64.b64decode(value))
     assert key == "result"
     assert (sum(test["score"] for test in told["tests"]), told["max_score"]) == (105, 100)
+
+
+def test_the_report_that_the_students_readme_shows_is_a_real_one(unzipped: Path) -> None:
+    files = reference_files()
+    wrong = next(entry for entry in entries("mistaken") if entry.id == "relu-backward-forgets-dy")
+    for name in files:
+        files[name] = (unzipped / "student" / name).read_bytes()
+    code = wrong.code + "\n    def forward(self, Z):\n        return np.maximum(Z, 0.0)\n"
+    files["activations.py"] = spliced(files["activations.py"].decode(), code).encode()
+    console = Console(file=io.StringIO(), width=80, soft_wrap=True)
+    terminal.show(graded(files), console)
+    printed = {line.rstrip() for line in console.file.getvalue().splitlines()}
+    shown = (unzipped / "README.md").read_text("utf-8").split("```text\n")[1].split("```")[0]
+    for line in shown.splitlines():
+        start = line.removesuffix("...").rstrip()
+        assert any(found.startswith(start) for found in printed), line
 
 
 def test_the_students_readme_lists_every_question(unzipped: Path) -> None:

@@ -21,7 +21,9 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_first_example_is_the_real_output(tmp_path: Path) -> None:
+def test_the_first_example_is_the_real_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown = README.split("```console\n")[1].split("```")[0]
     command, _, expected = shown.partition("\n")
     (arguments,) = re.findall(r'^\$ make grade ARGS="(.*)"$', command)
@@ -33,10 +35,9 @@ def test_the_first_example_is_the_real_output(tmp_path: Path) -> None:
         assert text.count(hole.format(method)) == 1
         text = text.replace(hole.format(method), f"return {body}")
     file.write_text(text, "utf-8")
-    out = tmp_path / "results.json"
-    result = CliRunner().invoke(
-        main, ["grade", str(file.parent), *shlex.split(arguments), "--out", str(out)]
-    )
+    monkeypatch.chdir(tmp_path)
+    files = ["--out", "results.json", "--html", "report.html"]
+    result = CliRunner().invoke(main, ["grade", "student", *files, *shlex.split(arguments)])
     assert [x.rstrip() for x in result.stdout.splitlines()] == expected.splitlines()
     assert "`(Z > 0) * 1.0`" in README
 

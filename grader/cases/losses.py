@@ -14,32 +14,36 @@ from .problem import Builder, Case, exercises, one_call
 _PROBABILITY_STEP = 2.0**-14
 
 
+_NAMED = {"name": "cross_entropy"}
+
+
+def _unlikely(draw: Draw) -> Example:
+    # The smallest is 2^-9: there, an epsilon of 1e-8 still changes 1/y by 5e-6 only.
+    Y, Y_hat = draw.one_hot((4, 3)), draw.probabilities((4, 3))
+    rare = 2.0 ** -np.arange(6.0, 10.0)[:, None]
+    rest = Y_hat * (1.0 - Y)
+    Y_hat = Y * rare + rest * (1.0 - rare) / rest.sum(axis=1, keepdims=True)
+    return Example(_NAMED, {"Y": Y, "Y_hat": Y_hat})
+
+
+def _zeros(draw: Draw) -> Example:
+    Y = draw.one_hot((3, 4))
+    return Example(_NAMED, {"Y": Y, "Y_hat": Y.copy()})
+
+
 def cross_entropy() -> list[Case]:
     """Return the cases of CrossEntropy."""
     kind = LossKind("losses.CrossEntropy", {"Y_hat": Coupling.ENTRIES}, step=_PROBABILITY_STEP)
-    named = {"name": "cross_entropy"}
 
     def one_hot(m: int, k: int) -> Builder:
         return lambda draw: Example(
-            named, {"Y": draw.one_hot((m, k)), "Y_hat": draw.probabilities((m, k))}
+            _NAMED, {"Y": draw.one_hot((m, k)), "Y_hat": draw.probabilities((m, k))}
         )
 
     def soft(m: int, k: int) -> Builder:
         return lambda draw: Example(
-            named, {"Y": draw.probabilities((m, k)), "Y_hat": draw.probabilities((m, k))}
+            _NAMED, {"Y": draw.probabilities((m, k)), "Y_hat": draw.probabilities((m, k))}
         )
-
-    def unlikely(draw: Draw) -> Example:
-        # The smallest is 2^-9: there, an epsilon of 1e-8 still changes 1/y by 5e-6 only.
-        Y, Y_hat = draw.one_hot((4, 3)), draw.probabilities((4, 3))
-        rare = 2.0 ** -np.arange(6.0, 10.0)[:, None]
-        rest = Y_hat * (1.0 - Y)
-        Y_hat = Y * rare + rest * (1.0 - rare) / rest.sum(axis=1, keepdims=True)
-        return Example(named, {"Y": Y, "Y_hat": Y_hat})
-
-    def zeros(draw: Draw) -> Example:
-        Y = draw.one_hot((3, 4))
-        return Example(named, {"Y": Y, "Y_hat": Y.copy()})
 
     cases = exercises(
         kind,
@@ -48,7 +52,7 @@ def cross_entropy() -> list[Case]:
             "one-hot targets": one_hot(5, 3),
             "soft targets": soft(4, 5),
             "one example": one_hot(1, 5),
-            "unlikely targets": unlikely,
+            "unlikely targets": _unlikely,
         },
         lambda draw, m: one_hot(m, 4)(draw),
     )
@@ -57,7 +61,7 @@ def cross_entropy() -> list[Case]:
         hint = (
             f"exact zeros in Y_hat give {{what}}; a small constant {places[direction]} avoids it."
         )
-        build = one_call(kind, direction, zeros, advice=hint)
+        build = one_call(kind, direction, _zeros, advice=hint)
         cases.append(Case(kind.target, check, "exact zeros", build))
     return cases
 

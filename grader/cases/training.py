@@ -82,7 +82,10 @@ def sgd() -> list[Case]:
 
 
 def training(run: str, dataset: str, epochs: int) -> Case:
-    """Return the case of one training run, named as the rubric names it."""
+    """Return the case of one training run, named as the rubric names it.
+
+    The losses that `train` returns are asked for, too, if they can be had: to be shown, not judged.
+    """
 
     def build(draw: Draw) -> Problem:
         seed = int(draw.integers(0, 2**31, (1,))[0])
@@ -90,8 +93,10 @@ def training(run: str, dataset: str, epochs: int) -> Case:
         program = (
             New("it", f"train.{dataset}_network", {"seed": seed}),
             data,
-            Call("it", "train", (Ref("data"), epochs)),
+            Call("it", "train", (Ref("data"), epochs), out=("history",)),
             Call("it", "forward", (Ref("data", "X_test"),), out=("predictions",)),
+            New("curve", "standins.Curve", {"values": Ref("history")}),
+            Call("curve", "array", out=("losses",), optional=True),
         )
         truth = (data, Read("data", "Y_test", out=("predictions",)))
         return Problem(program, ("predictions",), truth=truth)

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.batching import find_loop
+from grader.batching import Loop, find_loop
 from grader.cases import Case, Problem
+from grader.evidence import Series
 from grader.exam import Exam
 from grader.judge import compare
 from grader.rubric import FORBIDDEN
@@ -47,5 +48,10 @@ def _judge(
     if loop is None and whole:
         loop = find_loop(recounted.counts, problem.sizes)
     if loop is not None:
-        return [CaseResult(case.name, Verdict.FAILED, loop.message + INSTEAD)]
+        message = loop.message + INSTEAD
+        return [CaseResult(case.name, Verdict.FAILED, message, evidence=_series(loop))]
     return [CaseResult(case.name, Verdict.PASSED)]
+
+
+def _series(loop: Loop) -> Series:
+    return Series("counts", loop.what, loop.sizes, loop.counts)

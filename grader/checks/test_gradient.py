@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader.cases import Case, Problem
+from grader.evidence import Arrays
 from grader.exam import Exam
 from grader.gradcheck import Numeric, numeric_gradient
 from grader.judge import judge_numbers
@@ -47,7 +48,7 @@ def _both_roads(
     if problem.kind is None or problem.example is None or problem.advice:
         return results
     return [
-        replace(result, message=result.message + _second_road(exam, problem, name, run, expected))
+        _second_road(exam, problem, name, run, expected, result)
         if result.verdict is Verdict.FAILED and name in run.answers
         else result
         for name, result in zip(problem.judged, results, strict=True)
@@ -55,16 +56,26 @@ def _both_roads(
 
 
 def _second_road(
-    exam: Exam, problem: Problem, name: str, run: Run, expected: Mapping[str, np.ndarray]
-) -> str:
+    exam: Exam,
+    problem: Problem,
+    name: str,
+    run: Run,
+    expected: Mapping[str, np.ndarray],
+    result: CaseResult,
+) -> CaseResult:
     """Say whether a wrong gradient is at least that of the submission's own forward."""
     analytic = run.answers[name].array
     if analytic is None or analytic.shape != expected[name].shape:
-        return ""
+        return result
     numeric = differentiate(exam, problem, name)
     if numeric is None or numeric.agrees(analytic) is None:
-        return ""
-    return _hint(exam, numeric, name, (analytic, expected[name]))
+        return result
+    said = _hint(exam, numeric, name, (analytic, expected[name]))
+    shown = result.evidence
+    if isinstance(shown, Arrays) and numeric.value.shape == shown.shape:
+        measured = np.where(numeric.usable, numeric.value, np.nan)
+        shown = replace(shown, numeric=measured)
+    return replace(result, message=result.message + said, evidence=shown)
 
 
 def _hint(exam: Exam, numeric: Numeric, name: str, pair: tuple[np.ndarray, np.ndarray]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.cases import Case, Problem
+from grader.evidence import Series
 from grader.exam import Exam
 from grader.sandbox import Run
 from grader.verdict import CaseResult, Verdict
@@ -36,4 +37,14 @@ def _judge(
     accuracy = float(np.mean(found.argmax(axis=1) == truth.argmax(axis=1)))
     message = f"The test accuracy is {accuracy:.3f}; {ACCURACY} is due."
     verdict = Verdict.PASSED if accuracy >= ACCURACY else Verdict.FAILED
-    return [CaseResult(case.name, verdict, message, figure=accuracy)]
+    shown = _losses(run)
+    return [CaseResult(case.name, verdict, message, figure=accuracy, evidence=shown)]
+
+
+def _losses(run: Run) -> Series | None:
+    """Return the loss of every epoch as the submission's `train` returned it, if it did."""
+    answer = run.answers.get("losses")
+    if answer is None or answer.array is None or answer.array.size < 2:
+        return None
+    losses = answer.array.astype(float).reshape(-1).tolist()
+    return Series("losses", "", tuple(range(1, len(losses) + 1)), tuple(losses))

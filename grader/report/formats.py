@@ -13,12 +13,10 @@ from xml.etree import ElementTree as ET
 from grader.verdict import Verdict
 
 from . import gradescope
-from .messages import places
+from .messages import cut, places
 
 Results = Mapping[str, Any]
 FAULT = Verdict.HARNESS_FAULT.value
-# A service shows the start of long messages only; so do we, and say it.
-LONGEST = 4000
 NOT_SHOWN = "The message of this check is not shown to students."
 
 
@@ -67,8 +65,7 @@ def _shown(test: Mapping[str, Any]) -> str:
     """Return the message of a line; a service without hidden lines must not show those of one."""
     if test["visibility"] != "visible":
         return NOT_SHOWN
-    text = str(test["output"])
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n(cut: it is {len(text)} long)"
+    return cut(str(test["output"]))
 
 
 def markdown(results: Results) -> str:

@@ -19,8 +19,10 @@ from grader.rubric import CHECKS, LEADERBOARD
 from grader.runner import Grade, Line
 from grader.verdict import Verdict
 
-from .messages import clean, explain
+from .messages import clean, cut, explain
 
+# Gradescope cuts outputs at 100,000 characters, without a word.
+LONGEST = 20_000
 FAULT = "The autograder failed; this is not your mistake. Please tell the course staff."
 
 
@@ -79,7 +81,7 @@ def _test(line: Line) -> dict[str, Any]:
         "score": line.score,
         "max_score": 0 if target.extra else line.points,
         "status": "passed" if passed else "failed",
-        "output": clean(explain(line.result)),
+        "output": cut(clean(explain(line.result)), LONGEST),
         "output_format": "text",
         "visibility": target.visibility_of(line.check),
         "tags": [target.name, line.check, *(["extra credit"] if target.extra else [])],
@@ -100,11 +102,16 @@ def text(value: Mapping[str, Any]) -> str:
 
 def write(path: Path, value: dict[str, Any]) -> None:
     """Write JSON in one step: readers see the old file or the whole new one."""
+    replace_text(path, text(value))
+
+
+def replace_text(path: Path, content: str) -> None:
+    """Write a file in one step, and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
-        file.write(text(value))
+        file.write(content)
     written = Path(file.name)
     written.chmod(0o644)
     written.replace(path)

@@ -5,17 +5,36 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from grader.verdict import CaseResult, CheckResult, Verdict
 
 # A check has up to 18 cases; more than this many different messages help nobody.
 MOST_MESSAGES = 3
 MOST_NAMES = 4
+# Of what a submission prints, and of a whole message where a service shows only so much.
+MOST_CHARACTERS = 4000
 PROVEN = "Your numbers are, in every case, exactly those of this mistake:"
 
 
-def explain(result: CheckResult, everything: bool = False) -> str:
-    """Return what a student reads below a line: failures grouped, what is right, advice.
+@dataclass(frozen=True)
+class Account:
+    """What there is to say about a check: failures grouped, what is right, advice, prints.
+
+    `rest` is a sentence about the failed cases that no message of `failures` speaks of.
+    """
+
+    diagnosis: str
+    failures: tuple[str, ...]
+    rest: str
+    right: str
+    notes: tuple[str, ...]
+    advice: tuple[str, ...]
+    printed: str
+
+
+def account(result: CheckResult, everything: bool = False) -> Account:
+    """Return what a student reads below a line, in parts.
 
     Args:
         result: of the check.
@@ -24,34 +43,48 @@ def explain(result: CheckResult, everything: bool = False) -> str:
     failed = [case for case in result.cases if case.verdict is not Verdict.PASSED]
     passed = [case for case in result.cases if case.verdict is Verdict.PASSED]
     most = len(failed) if everything else MOST_MESSAGES if result.diagnosis is None else 1
-    parts = _failures(failed, len(result.cases) == 1 or not passed, most)
-    if result.diagnosis is not None:
-        parts.insert(0, f"{PROVEN}\n{_indented(result.diagnosis)}")
-    if failed and passed:
-        parts.append(f"Right: {_names(passed)}.")
-    if not failed:
-        parts += [case.message for case in passed if case.message]
-    advice = dict.fromkeys(text for case in result.cases for text in case.advice)
-    parts += [f"Advice (no points): {text}" for text in advice]
+    failures, rest = _failures(failed, len(result.cases) == 1 or not passed, most)
+    return Account(
+        diagnosis=result.diagnosis or "",
+        failures=tuple(failures),
+        rest=rest,
+        right=f"Right: {_names(passed)}." if failed and passed else "",
+        notes=() if failed else tuple(case.message for case in passed if case.message),
+        advice=tuple(dict.fromkeys(text for case in result.cases for text in case.advice)),
+        printed=cut(result.printed.rstrip("\n")),
+    )
+
+
+def explain(result: CheckResult, everything: bool = False) -> str:
+    """Return what a student reads below a line, as text."""
+    said = account(result, everything)
+    parts = [f"{PROVEN}\n{_indented(said.diagnosis)}"] if said.diagnosis else []
+    parts += [*said.failures, *filter(None, (said.rest, said.right)), *said.notes]
+    parts += [f"Advice (no points): {text}" for text in said.advice]
     if result.printed:
-        parts.append("Your code printed:\n" + _indented(result.printed.rstrip("\n")))
+        parts.append("Your code printed:\n" + _indented(said.printed))
     return "\n".join(parts)
 
 
-def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> list[str]:
-    """Say every message once, with the cases it is about; the first `most` of them."""
+def cut(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Return the start of a long text, with a note that it is cut."""
+    return text if len(text) <= most else f"{text[:most]}\n(cut: it is {len(text)} long)"
+
+
+def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[list[str], str]:
+    """Say the first `most` messages once, with their cases; and how many cases are not said."""
     groups: dict[str, list[CaseResult]] = {}
     for case in failed:
         groups.setdefault(case.message, []).append(case)
     shown = list(groups.items())[:most]
     everything = alone and len(groups) == 1
-    lines = [text if everything else _about(cases, text) for text, cases in shown]
+    lines = [text if everything else about(cases, text) for text, cases in shown]
     rest = sum(len(cases) for _, cases in list(groups.items())[most:])
     more = "1 more case is" if rest == 1 else f"{rest} more cases are"
-    return [*lines, f"{more} not right."] if rest else lines
+    return lines, f"{more} not right." if rest else ""
 
 
-def _about(cases: Sequence[CaseResult], text: str) -> str:
+def about(cases: Sequence[CaseResult], text: str) -> str:
     """Put the cases before a message, without saying the name of a result twice."""
     case, _, result = cases[0].name.rpartition(": ")
     if len(cases) == 1 and text.startswith(f"{result} "):

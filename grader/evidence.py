@@ -1,0 +1,150 @@
+"""What a failure looked like, for pictures: arrays side by side, or a row of figures.
+
+A judge hands evidence over with its verdict; the exam keeps that of the first few cases, cut to
+what a picture can show, and only if somebody asked for pictures. It never gets into results.json.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+# Cases of one check whose evidence is kept: one more picture of the same mistake helps nobody.
+MOST = 4
+# Longest sides of what is kept: rows and columns of a map that can still be read in a column of
+# text; of images and kernels, and the examples and channels that they are drawn for.
+ROWS, COLUMNS = 16, 24
+SIDE, COPIES = 12, 4
+
+Index = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """A wrong result of at least one dimension, or the part of it around the worst entry.
+
+    Args:
+        name: of the result, such as "dZ".
+        found: what the submission answered.
+        expected: what is right, of the same shape.
+        numeric: for a gradient, the derivative of the submission's own forward; NaN where it could
+            not be measured, at a kink.
+        shape: of the whole result.
+        origin: where in the whole result the part begins.
+    """
+
+    name: str
+    found: np.ndarray
+    expected: np.ndarray
+    numeric: np.ndarray | None
+    shape: Index
+    origin: Index
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether nothing was cut off."""
+        return self.found.shape == self.shape
+
+    @property
+    def worst(self) -> Index:
+        """Return where in the part the first NaN or infinity is, or else the largest error."""
+        finite = np.isfinite(self.found)
+        with np.errstate(over="ignore"):
+            errors = np.abs(self.found - self.expected) if finite.all() else ~finite
+        return tuple(int(i) for i in np.unravel_index(int(np.argmax(errors)), self.found.shape))
+
+    def place(self, index: Index) -> list[int]:
+        """Return the index in the whole result of an entry of the part."""
+        return [start + i for start, i in zip(self.origin, index, strict=True)]
+
+    @property
+    def drawn(self) -> Index:
+        """Return the axes that are drawn as rows and columns.
+
+        Of images (m, H, W, C) that is H and W; of the gradient of kernels (k, k, C, n) the first
+        two.
+        """
+        dimensions = len(self.shape)
+        if dimensions < 3:
+            return tuple(range(dimensions))
+        return (0, 1) if self.name.startswith("gradients") else (1, 2)
+
+    def cut(self) -> Arrays:
+        """Return the part around the worst entry that is small enough to be drawn."""
+        window = tuple(
+            _around(at, size, self._longest(axis))
+            for axis, (at, size) in enumerate(zip(self.worst, self.shape, strict=True))
+        )
+        return replace(
+            self,
+            found=self.found[window],
+            expected=self.expected[window],
+            numeric=None if self.numeric is None else self.numeric[window],
+            origin=tuple(part.start for part in window),
+        )
+
+    def _longest(self, axis: int) -> int:
+        if len(self.shape) < 3:
+            return COLUMNS if axis == len(self.shape) - 1 else ROWS
+        return SIDE if axis in self.drawn else COPIES
+
+
+def _around(at: int, size: int, most: int) -> slice:
+    """Return at most so many indices of an axis, with one of them in the middle if possible."""
+    start = max(0, min(at - most // 2, size - most))
+    return slice(start, min(size, start + most))
+
+
+def pair(name: str, found: np.ndarray | None, expected: np.ndarray) -> Arrays | None:
+    """Return the evidence of a wrong result; None for numbers, and for arrays of another shape."""
+    if found is None or expected.ndim == 0 or found.size != expected.size or not found.size:
+        return None
+    if found.shape not in (expected.shape, expected.shape[1:]):
+        return None
+    same = np.asarray(found, float).reshape(expected.shape)
+    return Arrays(name, same, expected, None, expected.shape, (0,) * expected.ndim)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Figures in a row: `kind` is "counts" (of a line, by batch size) or "losses" (by epoch).
+
+    They are what the submission's process says: shown, and labelled so.
+    """
+
+    kind: str
+    place: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+    def cut(self) -> Series:
+        """Return the series itself: it is short."""
+        return self
+
+
+Evidence = Arrays | Series
+
+
+def plain(evidence: Evidence | None) -> dict[str, Any] | None:
+    """Return evidence as JSON values."""
+    if evidence is None:
+        return None
+    values = {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in vars(evidence).items()
+    }
+    return {"type": type(evidence).__name__, **values}
+
+
+def parse(values: dict[str, Any] | None) -> Evidence | None:
+    """Return the evidence that `plain` gave."""
+    if values is None:
+        return None
+    rest = {name: value for name, value in values.items() if name != "type"}
+    if values["type"] == "Series":
+        return Series(rest["kind"], rest["place"], tuple(rest["x"]), tuple(rest["y"]))
+    arrays = ("found", "expected", "numeric")
+    rest |= {name: None if rest[name] is None else np.array(rest[name], float) for name in arrays}
+    return Arrays(**rest | {name: tuple(rest[name]) for name in ("shape", "origin")})

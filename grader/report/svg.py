@@ -1,0 +1,69 @@
+"""Drawings as SVG: colours come from the page's style sheet, by class, for light and dark."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from markupsafe import Markup
+
+from .messages import clean
+
+
+class Drawing:
+    """A picture under construction, in units of CSS pixels; it says in words what it shows."""
+
+    def __init__(self, key: str, size: tuple[float, float], title: str, description: str) -> None:
+        """Begin an empty picture.
+
+        Args:
+            key: part of the ids of its title and description, once in a page.
+            size: (width, height).
+            title: what it is.
+            description: what is to be seen.
+        """
+        width, height = size
+        self._root = ET.Element("svg", viewBox=f"0 0 {_number(width)} {_number(height)}")
+        self._root.attrib |= {"width": _number(width), "height": _number(height)}
+        self._root.attrib |= {"role": "img", "aria-labelledby": f"{key}-title {key}-about"}
+        ET.SubElement(self._root, "title", id=f"{key}-title").text = clean(title)
+        ET.SubElement(self._root, "desc", id=f"{key}-about").text = clean(description)
+
+    def add(self, shape: str, name: str, about: str = "", **numbers: float) -> ET.Element:
+        """Add a shape of a class; `about` is shown where the mouse rests on it."""
+        element = ET.SubElement(self._root, shape)
+        if name:
+            element.set("class", name)
+        for attribute, number in numbers.items():
+            element.set(attribute.replace("_", "-"), _number(number))
+        if about:
+            ET.SubElement(element, "title").text = clean(about)
+        return element
+
+    def write(self, text: str, x: float, y: float, name: str = "", anchor: str = "middle") -> None:
+        """Add a text."""
+        element = self.add("text", name, x=x, y=y)
+        element.set("text-anchor", anchor)
+        element.text = clean(text)
+
+    def trace(self, points: list[tuple[float, float]], name: str) -> None:
+        """Add a line through some points."""
+        shown = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
+        self.add("polyline", name).set("points", shown)
+
+    def markup(self) -> Markup:
+        """Return the picture as it stands in a page; all texts are escaped."""
+        return Markup(ET.tostring(self._root, encoding="unicode"))  # noqa: S704 - ET escapes
+
+
+def _number(value: float) -> str:
+    return f"{round(float(value), 3):g}"
+
+
+def shown(value: float) -> str:
+    """Return a number as messages show it."""
+    return f"{value + 0.0:.6g}" if value == value else "NaN"  # noqa: PLR0124
+
+
+def short(value: float) -> str:
+    """Return a number as the ends of scales show it."""
+    return f"{value + 0.0:.3g}"

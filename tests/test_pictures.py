@@ -1,0 +1,266 @@
+"""The pictures: every number at its place, the worst entry outlined, and what is left out said."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from grader.evidence import COLUMNS, COPIES, ROWS, SIDE, Arrays, Series, pair, parse, plain
+from grader.report import charts
+from grader.report.pictures import MOST_PANELS, Figure, heat_maps
+from tests.reports import report_of
+
+
+def _arrays(found: object, expected: object, name: str = "Y") -> Arrays:
+    made = pair(name, np.asarray(found, float), np.asarray(expected, float))
+    assert made is not None
+    return made.cut()
+
+
+def _cases(check: str) -> list:
+    return [
+        case
+        for line in report_of("half-wrong").lines
+        for case in line.result.cases
+        if line.check == check and isinstance(case.evidence, Arrays)
+    ]
+
+
+def _maps(figure: Figure) -> list[list[ET.Element]]:
+    return [[ET.fromstring(picture) for _, picture in pictures] for _, pictures in figure.strips]
+
+
+def _of(picture: ET.Element, *names: str) -> list[ET.Element]:
+    return [element for element in picture if element.get("class") in names]
+
+
+def _about(element: ET.Element) -> str:
+    title = element.find("title")
+    return "" if title is None else title.text or ""
+
+
+def _drawn(picture: ET.Element) -> dict[str, float]:
+    """Return the share of colour of every cell by its index: negative is blue."""
+    return {
+        _about(cell).partition(":")[0]: float(cell.get("fill-opacity", "nan"))
+        * (1 if cell.get("class") == "more" else -1)
+        for cell in _of(picture, "more", "less")
+    }
+
+
+def test_every_cell_has_its_number_and_the_colour_of_its_size_and_sign() -> None:
+    found, expected = np.array([[1.0, -2.0, 0.0]]), np.array([[4.0, -2.0, 0.5]])
+    ((yours, right, difference),) = _maps(heat_maps("k", "a row", _arrays(found, expected)))
+    assert _drawn(yours) == {"[0, 0]": 0.25, "[0, 1]": -0.5, "[0, 2]": 0.0}  # one scale: 4
+    assert _drawn(right) == {"[0, 0]": 1.0, "[0, 1]": -0.5, "[0, 2]": 0.125}
+    assert _drawn(difference) == {"[0, 0]": -1.0, "[0, 1]": 0.0, "[0, 2]": -0.167}
+    assert _about(_of(right, "more", "less")[0]) == "[0, 0]: 4"
+
+
+def test_the_worst_entry_is_outlined_in_all_three_and_said_with_both_values() -> None:
+    found, expected = np.zeros((4, 3)), np.zeros((4, 3))
+    found[2, 1], expected[2, 1], found[0, 0] = 5.5, -1.25, 3.0
+    figure = heat_maps("k", "a matrix", _arrays(found, expected))
+    assert figure.notes[0] == "Outlined: the worst, [2, 1]: yours 5.5, expected -1.25."
+    for picture, value in zip(_maps(figure)[0], ("5.5", "-1.25", "6.75"), strict=True):
+        (frame,) = _of(picture, "worst")
+        (cell,) = [c for c in _of(picture, "more", "less") if _about(c).startswith("[2, 1]:")]
+        assert _about(frame) == f"the worst, [2, 1]: {value}"
+        assert [frame.get(key) for key in ("x", "y")] == [cell.get(key) for key in ("x", "y")]
+        assert f"[2, 1], is {value}" in (picture.findtext("desc") or "")
+    assert figure.table is not None
+    assert figure.table.rows == (("[2, 1]", "5.5", "-1.25", "6.75"), ("[0, 0]", "3", "0", "3"))
+
+
+def test_what_is_no_number_is_marked_and_does_not_spoil_the_scale() -> None:
+    found = np.array([[1.0, np.nan], [np.inf, -np.inf]])
+    figure = heat_maps("k", "odd", _arrays(found, np.full((2, 2), 2.0)))
+    yours, _, difference = _maps(figure)[0]
+    assert _drawn(yours) == {"[0, 0]": 0.5}
+    assert [text.text for text in _of(yours, "mark")] == ["?", "\u221e", "-\u221e"]
+    assert len(_of(difference, "odd")) == 3
+    assert figure.notes[0] == "Outlined: the worst, [0, 1]: yours NaN, expected 2."
+    assert "no finite numbers" in figure.notes[-1]
+
+
+@pytest.mark.parametrize("shape", [(7,), (1, 7)])
+def test_a_row_is_drawn_as_a_row(shape: tuple[int, ...]) -> None:
+    ((yours, *_),) = _maps(heat_maps("k", "b", _arrays(np.ones(shape), np.zeros(shape))))
+    cells = _of(yours, "more")
+    assert len(cells) == 7
+    assert len({cell.get("y") for cell in cells}) == 1
+
+
+def test_a_bias_without_its_first_axis_is_shown_in_the_shape_that_is_due() -> None:
+    assert _arrays(np.ones(3), np.zeros((1, 3))).shape == (1, 3)
+
+
+@pytest.mark.parametrize("found", [np.ones((3, 2)), np.ones(6), np.ones(()), None])
+def test_another_shape_gives_no_picture(found: np.ndarray | None) -> None:
+    assert pair("Y", found, np.zeros((2, 3))) is None
+    assert pair("loss", np.ones(()), np.zeros(())) is None
+
+
+def test_a_big_matrix_is_cut_to_a_window_around_the_worst_entry_and_that_is_said() -> None:
+    found, expected = np.zeros((200, 300)), np.zeros((200, 300))
+    found[120, 296] = 1.0
+    arrays = _arrays(found, expected)
+    assert arrays.found.shape == (ROWS, COLUMNS)
+    assert arrays.place(arrays.worst) == [120, 296]
+    figure = heat_maps("k", "big", arrays)
+    assert figure.notes[1] == (
+        "The whole is (200, 300); this is the part [112:128, 276:300] around the worst entry."
+    )
+    assert len(_of(_maps(figure)[0][0], "more", "less")) == ROWS * COLUMNS
+    ticks = [text.text for text in _of(_maps(figure)[0][0], "tick")]
+    assert "112" in ticks
+    assert "276" in ticks
+
+
+def test_images_are_drawn_by_example_and_channel_and_what_is_not_shown_is_said() -> None:
+    found = np.zeros((6, 30, 20, 5))
+    found[4, 25, 3, 2], found[3, 20, 3, 1] = 9.0, 4.0
+    arrays = _arrays(found, np.zeros_like(found))
+    assert arrays.found.shape == (COPIES, SIDE, SIDE, COPIES)
+    figure = heat_maps("k", "images", arrays)
+    words = [about for about, _ in figure.strips]
+    assert len(words) == MOST_PANELS
+    assert "example 4, channel 2: [4, :, :, 2]" in words
+    assert "example 3, channel 1: [3, :, :, 1]" in words
+    outlined = [bool(_of(pictures[0], "worst")) for pictures in _maps(figure)]
+    assert [word for word, there in zip(words, outlined, strict=True) if there] == [
+        "example 4, channel 2: [4, :, :, 2]"
+    ]
+    assert "4 of 30 images are shown" in " ".join(figure.notes)
+
+
+def test_kernels_are_drawn_by_channel_and_kernel() -> None:
+    arrays = _arrays(np.ones((3, 2, 2, 2)), np.zeros((3, 2, 2, 2)), "gradients['W']")
+    figure = heat_maps("k", "kernels", arrays)
+    assert figure.strips[1][0] == "channel 0, kernel 1: [:, :, 0, 1]"
+    assert len(_of(_maps(figure)[1][0], "more")) == 6
+
+
+def test_pictures_of_real_grades_say_what_the_messages_say() -> None:
+    pattern = re.compile(r"the worst at (\[[\d, ]+\]): yours (\S+), expected (\S+)\.(?: |$)")
+    seen = 0
+    for check in ("values", "gradient", "behaviour"):
+        for case in _cases(check):
+            said = pattern.search(case.message)
+            if said:
+                seen += 1
+                note = heat_maps("k", case.name, case.evidence).notes[0]
+                assert (
+                    note == f"Outlined: the worst, {said[1]}: yours {said[2]}, expected {said[3]}."
+                )
+    assert seen >= 15
+
+
+def test_evidence_survives_its_way_through_json_values() -> None:
+    arrays = _cases("gradient")[0].evidence
+    back = parse(plain(arrays))
+    assert isinstance(back, Arrays)
+    for one, other in ((arrays.found, back.found), (arrays.numeric, back.numeric)):
+        np.testing.assert_array_equal(one, other)
+    assert (back.shape, back.origin, back.name) == (arrays.shape, arrays.origin, arrays.name)
+    series = Series("counts", "a line", (1, 2), (3, 4))
+    assert parse(plain(series)) == series
+    assert parse(plain(None)) is None
+
+
+def test_the_scatter_plot_has_every_entry_and_right_ones_on_the_diagonal() -> None:
+    (case,) = [
+        case
+        for line in report_of("half-wrong").lines
+        if (line.target.name, line.check) == ("activations.ReLU", "gradient")
+        for case in line.result.cases
+        if case.name == "a matrix"
+    ]
+    arrays = case.evidence
+    (_, picture), words = charts.scatter("k", arrays)
+    drawing = ET.fromstring(picture)
+    dots, squares = _of(drawing, "right"), _of(drawing, "numeric")
+    assert len(dots) == arrays.found.size == 40
+    assert len(squares) == np.isfinite(arrays.numeric).sum()
+    (line,) = _of(drawing, "diagonal")
+    (x0, y0), (x1, y1) = (map(float, p.split(",")) for p in line.get("points", "").split())
+    on = [
+        abs((float(d.get("cx", 0)) - x0) / (x1 - x0) - (float(d.get("cy", 0)) - y0) / (y1 - y0))
+        < 1e-3
+        for d in dots
+    ]
+    same = np.isclose(arrays.found, arrays.expected, rtol=1e-5).reshape(-1)
+    assert on == same.tolist()
+    assert f"{same.sum()} of 40 entries agree with the right one" in words
+    # The student's forward is right, so the numeric gradient is the right one.
+    np.testing.assert_allclose(arrays.numeric, arrays.expected, atol=1e-9)
+
+
+def test_without_a_numeric_gradient_there_are_dots_only() -> None:
+    (_, picture), words = charts.scatter("k", _arrays([[1.0, 2.0]], [[1.0, 4.0]], "dZ"))
+    drawing = ET.fromstring(picture)
+    assert len(_of(drawing, "right")) == 2
+    assert not _of(drawing, "numeric")
+    assert words.endswith("1 of 2 entries agree with the right one.")
+
+
+def test_the_chart_of_a_loop_has_the_counts_of_the_message() -> None:
+    (case,) = [
+        case
+        for line in report_of("half-wrong").lines
+        if (line.target.name, line.check) == ("layers.FullyConnected", "batching")
+        for case in line.result.cases
+        if isinstance(case.evidence, Series)
+    ]
+    figure = charts.series("k", case.name, case.evidence)
+    assert figure.table is not None
+    counts = ", ".join(times for _, times in figure.table.rows)
+    sizes = ", ".join(size for size, _ in figure.table.rows)
+    assert f"ran {counts} times for batches of {sizes} examples." in case.message
+    drawing = ET.fromstring(figure.charts[0][1])
+    heights = [float(knot.get("cy", 0)) for knot in _of(drawing, "knot")]
+    assert len(heights) == 4
+    assert heights == sorted(heights, reverse=True)
+    assert "layers.py, line" in figure.notes[0]
+
+
+def test_a_count_of_nothing_is_drawn_on_plain_axes() -> None:
+    figure = charts.series("k", "n", Series("counts", "a line", (3, 9, 33, 129), (0, 9, 33, 129)))
+    assert len(_of(ET.fromstring(figure.charts[0][1]), "knot")) == 4
+
+
+@pytest.mark.parametrize(("run", "epochs"), [("train.iris", 20), ("train.digits", 7)])
+def test_the_training_curve_is_what_train_returned_and_says_that_nobody_checked_it(
+    run: str, epochs: int
+) -> None:
+    (line,) = [line for line in report_of("perfect").lines if line.target.name == run]
+    series = line.result.cases[0].evidence
+    assert isinstance(series, Series)
+    assert series.x == tuple(range(1, epochs + 1))
+    assert series.y[-1] < series.y[0] / 4
+    figure = charts.series("k", "curve", series)
+    assert len(_of(ET.fromstring(figure.charts[0][1]), "knot")) == epochs
+    assert "the grader has not checked them" in figure.notes[1]
+
+
+def test_a_loss_that_is_no_number_is_a_gap_and_said() -> None:
+    series = Series("losses", "", (1, 2, 3, 4), (2.0, 1e300, float("inf"), float("nan")))
+    figure = charts.series("k", "curve", series)
+    assert len(_of(ET.fromstring(figure.charts[0][1]), "knot")) == 2
+    assert "no finite number in epoch 3 and 1 more" in figure.notes[0].lower()
+
+
+LARGE = Series("losses", "", (1, 2), (1.7e308, -1.7e308))
+
+
+def test_huge_numbers_are_drawn_without_a_warning() -> None:
+    found = np.array([[1e308, -1e308], [1e-300, 0.0]])
+    arrays = _arrays(found, -found, "dZ")
+    with np.errstate(all="raise"):
+        assert len(_maps(heat_maps("k", "huge", arrays))[0]) == 3
+        shown = [*charts.scatter("k", arrays)[0], *charts.series("k", "c", LARGE).charts[0]]
+    assert "nan" not in " ".join(shown)
+    assert "inf" not in " ".join(shown)
