@@ -182,10 +182,8 @@ def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(
 
 
 def test_the_report_that_the_students_readme_shows_is_a_real_one(unzipped: Path) -> None:
-    files = reference_files()
     wrong = next(entry for entry in entries("mistaken") if entry.id == "relu-backward-forgets-dy")
-    for name in files:
-        files[name] = (unzipped / "student" / name).read_bytes()
+    files = {path.name: path.read_bytes() for path in STUBS.glob("*.py")}
     code = wrong.code + "\n    def forward(self, Z):\n        return np.maximum(Z, 0.0)\n"
     files["activations.py"] = spliced(files["activations.py"].decode(), code).encode()
     console = Console(file=io.StringIO(), width=80, soft_wrap=True)
@@ -194,7 +192,7 @@ def test_the_report_that_the_students_readme_shows_is_a_real_one(unzipped: Path)
     shown = (unzipped / "README.md").read_text("utf-8").split("```text\n")[1].split("```")[0]
     for line in shown.splitlines():
         start = line.removesuffix("...").rstrip()
-        assert any(found.startswith(start) for found in printed), line
+        assert any(found.startswith(start) for found in printed), (line, sorted(printed))
 
 
 def test_the_students_readme_lists_every_question(unzipped: Path) -> None:
