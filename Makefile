@@ -6,7 +6,7 @@ ARGS ?=
 RUN := .venv/bin/python
 WORKFLOWS := .github/workflows/ci.yml grader/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows browser-test benchmark pictures stress clean
+.PHONY: help grade watch train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows browser-test benchmark pictures stress clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -14,6 +14,9 @@ help: ## show this list
 
 grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json, report.html
 	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
+
+watch: .venv/.run ## grade SUBMISSION, a folder, again whenever a file is saved
+	@$(RUN) -m grader watch "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
 
 train: .venv/.run ## train both networks of SUBMISSION and print their test accuracy
 	@$(RUN) -m grader train "$(SUBMISSION)"

@@ -222,6 +222,63 @@ def _exit_code(graded: Grade, fail_under: float | None) -> int:
 
 @main.command()
 @click.argument("submission", type=click.Path(path_type=Path), default=Path("student"))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default="results.json",
+              show_default=True, help="Where to write the results.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              metavar="FILE", help="Write a report with pictures to FILE, too.")  # fmt: skip
+@click.option("--only", "only", multiple=True, metavar="TARGET",
+              help="Grade one target only; repeatable.")  # fmt: skip
+def watch(submission: Path, out: Path, html: Path | None, only: tuple[str, ...]) -> None:
+    """Grade SUBMISSION, a folder (default: student), and again whenever a file is saved.
+
+    Only what the change concerns is graded anew. Ctrl-C ends it.
+    """
+    from .processes import starter
+    from .sandbox import Limits
+
+    if not submission.is_dir():
+        raise click.UsageError(f"There is no folder {submission} to watch.")
+    order = _Order(
+        submission, out, only, seed=0, oracle="auto", deadline=Limits.run, require="any", html=html
+    )
+    workers = starter()
+    try:
+        _watch(order, workers)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("")
+    finally:
+        workers.close()
+
+
+def _watch(order: _Order, workers: Starter) -> None:
+    from watchfiles import watch as saves
+
+    from .oracle import choose
+    from .processes import Kept
+    from .report import terminal
+    from .rubric import find_targets
+    from .runner import grade as run_grade
+    from .watch import Grading, rounds
+
+    answers, kept = choose(order.oracle), Kept(workers)
+    grading: Grading = lambda submission, targets: run_grade(  # noqa: E731
+        submission, answers, targets, workers=kept, pictures=order.html is not None
+    )
+    # It yields once a second in any case: nothing is missed that was saved during a grade.
+    changes = saves(
+        order.submission, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True
+    )
+    for found in rounds(order.submission, find_targets(order.only), grading, changes):
+        problem = _write(order, found.whole)
+        terminal.show_round(found, _console())
+        if problem:
+            click.echo(f"Error: {problem}.", err=True)
+
+
+@main.command()
+@click.argument("submission", type=click.Path(path_type=Path), default=Path("student"))
 def train(submission: Path) -> None:
     """Train both networks of SUBMISSION and print their accuracy on the test examples."""
     from .processes import starter

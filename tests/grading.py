@@ -11,14 +11,13 @@ from typing import Any
 import jsonschema
 
 from grader.oracle import LiveOracle, Oracle
-from grader.processes import Isolation, Process, Show, Starter, starter
+from grader.processes import Kept, starter
 from grader.report.gradescope import results
 from grader.rubric import find_targets
 from grader.runner import Grade, Line, grade
 from grader.sandbox import Limits
 from grader.submission import Submission
 from grader.validate import examine
-from grader.worker import Stage
 
 SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
@@ -26,33 +25,10 @@ VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 QUICK = Limits(call=1.0, check=8.0)
 
 
-class Shared:
-    """A starter that survives the end of a grade."""
-
-    def __init__(self, inner: Starter) -> None:
-        """Keep the real one."""
-        self._inner = inner
-
-    @property
-    def isolation(self) -> Isolation:
-        """What its workers have."""
-        return self._inner.isolation
-
-    def start(self, stage: Stage) -> Process:
-        """Start one worker."""
-        return self._inner.start(stage)
-
-    def train(self, stage: Stage, show: Show) -> int:
-        """Run the training script of a package."""
-        return self._inner.train(stage, show)
-
-    def close(self) -> None:
-        """Stay open for the next test; the launcher ends with this process."""
-
-
 @lru_cache(maxsize=1)
-def shared() -> Shared:
-    return Shared(starter())
+def shared() -> Kept:
+    """Return a starter for all tests; the launcher ends with this process."""
+    return Kept(starter())
 
 
 @lru_cache(maxsize=1)

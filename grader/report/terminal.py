@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import groupby
@@ -18,6 +19,7 @@ from grader.processes import Isolation
 from grader.rubric import TOTAL, Target
 from grader.runner import Grade, Line
 from grader.verdict import Verdict
+from grader.watch import Round
 
 from .messages import clean, explain, places
 
@@ -60,7 +62,7 @@ class Detail(Enum):
 
 def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL) -> None:
     """Print a grade: the questions with their points, then what needs work."""
-    targets = [list(lines) for _, lines in groupby(grade.lines, key=lambda line: line.target.name)]
+    targets = _by_target(grade)
     console.print(_checks(targets) if detail is Detail.VERBOSE else _questions(targets, console))
     console.print(_score(grade))
     if detail is Detail.QUIET:
@@ -74,6 +76,28 @@ def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL) -> None:
         if line.result.flags and grade.oracle == "live":
             flags = ", ".join(line.result.flags)
             console.print(f"\nFor the course staff: {_title(line)}, {line.check}: {flags}.")
+
+
+def show_round(found: Round, console: Console) -> None:
+    """Print a round of `watch`: what was changed and when, what it gave, and the score of all."""
+    files = ", ".join(clean(file) for file in found.files)
+    console.rule(f"{time.strftime('%H:%M:%S')} {escape(files)}".rstrip(), align="left")
+    for remark in found.remarks:
+        console.print(escape(clean(remark)))
+        console.print("What was graded before is kept until the file can be read.")
+    show(found.part, console)
+    for lines in _by_target(found.part):
+        points, target = sum(line.score for line in lines), lines[0].target
+        before = found.before.get(target.name, points)
+        if points != before:
+            console.print(f"\n[bold]{_title(lines[0])}: {before:g} → {points:g}[/] "
+                          f"of {target.total:g}")  # fmt: skip
+    if len(found.whole.lines) > len(found.part.lines):
+        console.print(f"\nWith what was graded before: {found.whole.score:g} points.")
+
+
+def _by_target(grade: Grade) -> list[list[Line]]:
+    return [list(lines) for _, lines in groupby(grade.lines, key=lambda line: line.target.name)]
 
 
 def _indented(text: str, console: Console) -> RenderableType:

@@ -1,0 +1,163 @@
+"""Grading again whenever a file is saved: only what the change concerns, with all that is warm.
+
+A round grades some targets anew and keeps the lines of the others, so that its whole is always
+complete. The quick targets come first and the training after them, in a round of its own. A file
+that is no Python at the moment (half a line was saved) leaves the last lines of its targets as they
+are; so does a folder in which there is nothing to grade.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .errors import UsageError
+from .handout import given_files
+from .rubric import GRADED_MODULES, Target
+from .runner import Grade, Line
+from .submission import Submission, find
+from .verdict import Verdict
+
+# Editors replace files: one that is gone is looked for again after so many seconds.
+PATIENCE = 0.3
+UNREADABLE = re.compile(r"Importing your file raised (Syntax|Indentation|Tab)Error")
+_TOP_LEVEL = re.compile(rb"^(?:def|class)\s+(\w+)|^(\w+)\s*[:=]", re.MULTILINE)
+Grading = Callable[[Submission, Sequence[Target]], Grade]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What came of a change.
+
+    Args:
+        files: that were changed; none in the first round.
+        part: the lines that were graded anew and count.
+        whole: all lines, those of earlier rounds included.
+        before: the points of every target before this round, by name.
+        remarks: why the last lines of some targets were kept.
+    """
+
+    files: tuple[str, ...]
+    part: Grade
+    whole: Grade
+    before: Mapping[str, float]
+    remarks: tuple[str, ...] = ()
+
+
+def rounds(
+    folder: Path, targets: Sequence[Target], grading: Grading, saves: Iterable[object]
+) -> Iterator[Round]:
+    """Yield a round for all targets, then for every save that changed something.
+
+    Args:
+        folder: what is graded.
+        targets: the rows of the rubric to grade.
+        grading: grades some of them.
+        saves: yields something whenever a file of the folder was written.
+
+    Raises:
+        UsageError: there is nothing to grade when this starts.
+    """
+    submission = find(folder)
+    whole: Grade | None = None
+    for round_ in _graded(submission, targets, grading, whole, ()):
+        whole = round_.whole
+        yield round_
+    for _ in saves:
+        newer = _found(folder, submission)
+        files = _changed(submission, newer)
+        concerned = [target for target in targets if _concerns(files, target, newer)]
+        submission = newer
+        for round_ in _graded(submission, concerned, grading, whole, files):
+            whole = round_.whole
+            yield round_
+
+
+def _found(folder: Path, last: Submission) -> Submission:
+    """Return the submission as it is now; wait for files that are being replaced."""
+    for last_try in (False, True):
+        try:
+            newer = find(folder)
+            if last_try or last.files.keys() <= newer.files.keys():
+                return newer
+        except UsageError:
+            if last_try:
+                return last
+        time.sleep(PATIENCE)
+    return last
+
+
+def _changed(old: Submission, new: Submission) -> tuple[str, ...]:
+    names = {**old.files, **new.files}
+    return tuple(sorted(name for name in names if old.files.get(name) != new.files.get(name)))
+
+
+def _concerns(files: Iterable[str], target: Target, submission: Submission) -> bool:
+    """Tell whether a target can see any of the files: by name, or a helper that one of them has."""
+    own = {f"{name}.py" for name in target.own}
+    graded = {f"{name}.py" for name in GRADED_MODULES}
+    for file in files:
+        if file in own or (file not in graded and file not in given_files()):
+            return True
+        added = _names(submission.files.get(file, b"")) - _names(given_files().get(file, b""))
+        texts = [submission.files.get(name, b"") for name in own]
+        if any(re.search(rb"\b" + name + rb"\b", text) for name in added for text in texts):
+            return True
+    return False
+
+
+def _names(source: bytes) -> set[bytes]:
+    """Return the names that a module defines at its top level."""
+    return {first or second for first, second in _TOP_LEVEL.findall(source)}
+
+
+def _graded(
+    submission: Submission,
+    targets: Sequence[Target],
+    grading: Grading,
+    whole: Grade | None,
+    files: tuple[str, ...],
+) -> Iterator[Round]:
+    trained = [target for target in targets if "training" in target.points]
+    quick = [target for target in targets if target not in trained]
+    for some in filter(None, (quick, trained)):
+        fresh = grading(submission, some)
+        before = _points(whole)
+        kept, remarks = _unreadable(fresh, before)
+        part = replace(fresh, lines=tuple(x for x in fresh.lines if x.target.name not in kept))
+        whole = _merged(whole, part)
+        yield Round(files, part, whole, before, remarks)
+
+
+def _points(grade: Grade | None) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for line in grade.lines if grade else ():
+        found[line.target.name] = found.get(line.target.name, 0.0) + line.score
+    return found
+
+
+def _unreadable(grade: Grade, before: Mapping[str, float]) -> tuple[set[str], tuple[str, ...]]:
+    """Return the targets whose file is no Python now, if they were graded before, and why."""
+    found: dict[str, str] = {}
+    for line in grade.lines:
+        case = line.result.cases[0]
+        raised = line.result.verdict is Verdict.RAISED and UNREADABLE.match(case.message)
+        if raised and line.target.name in before:
+            found[line.target.name] = case.message
+    return set(found), tuple(dict.fromkeys(found.values()))
+
+
+def _merged(whole: Grade | None, part: Grade) -> Grade:
+    """Return the lines of a part in the place of the old ones, in the order of the rubric."""
+    lines: dict[tuple[str, str], Line] = {}
+    for grade in filter(None, (whole, part)):
+        lines |= {(line.target.name, line.check): line for line in grade.lines}
+    ordered = sorted(lines.values(), key=lambda line: _order(line.target))
+    return replace(part, lines=tuple(ordered))
+
+
+def _order(target: Target) -> tuple[int, ...]:
+    return tuple(int(number) for number in target.question.split("."))

@@ -1,0 +1,188 @@
+"""`grader watch`, as a student has it: files are saved, and what it prints is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grader.cli import main
+from grader.handout import given_files, write_files
+from grader.rubric import find_targets
+from grader.submission import Submission
+from grader.watch import rounds
+from tests.grading import graded
+
+PATIENCE = 60.0
+HOLE = 'raise NotImplementedError("Question 3.1: write ReLU.{}.")'
+BODIES = {"forward": "return np.maximum(Z, 0.0)", "backward": "return dY * (Z > 0)"}
+
+
+class Watching:
+    """A running `grader watch` of a folder, and what it prints."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.home = folder.parent
+        command = [sys.executable, "-m", "grader", "watch", str(folder), *options]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}
+        self.process = subprocess.Popen(
+            [*command, "--out", str(self.home / "results.json")],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
+        )  # fmt: skip
+        self.lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line)
+
+    def until(self, pattern: str) -> str:
+        """Return all that is printed up to a line that has the pattern."""
+        found, end = "", time.monotonic() + PATIENCE
+        while not re.search(pattern, found):
+            found += self.lines.get(timeout=max(end - time.monotonic(), 0.01))
+        return found
+
+    def score(self) -> float:
+        return float(json.loads((self.home / "results.json").read_text("utf-8"))["score"])
+
+    def interrupt(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_files(tmp_path / "student", given_files())
+    return tmp_path / "student"
+
+
+@pytest.fixture
+def watching(folder: Path) -> Iterator[Watching]:
+    found = Watching(folder, "--only", "3.1", "--only", "3.6")
+    yield found
+    found.process.kill()
+    found.process.wait()
+
+
+def _fill(folder: Path, **bodies: str) -> None:
+    """Write ReLU, as an editor does: a new file in the place of the old one."""
+    text = given_files()["activations.py"].decode()
+    for method, body in bodies.items():
+        assert text.count(HOLE.format(method)) == 1
+        text = text.replace(HOLE.format(method), body)
+    new = folder / ".activations.py.new"
+    new.write_text(text, "utf-8")
+    new.replace(folder / "activations.py")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result(
+    watching: Watching, folder: Path
+) -> None:
+    assert "3.6 Mean squared error: losses.py, lines" in watching.until(r"3\.6 Mean .* lines")
+    _fill(folder, forward=BODIES["forward"], backward="return (Z > 0) * 1.0")
+    text = watching.until("With what was graded before")
+    assert "activations.py" in text.splitlines()[0]
+    assert "the gradient from above (dY) is not multiplied in" in text
+    assert "3.1 ReLU: 0 → 4 of 8" in text
+    assert "Mean squared error" not in text
+    assert watching.score() == 4
+    _fill(folder, forward=BODIES["forward"], backward="return dY *")
+    text = watching.until("kept until")
+    assert re.search(r"raised SyntaxError: invalid syntax\n.*activations.py, line \d+: ", text)
+    assert watching.score() == 4
+    _fill(folder, **BODIES)
+    assert "3.1 ReLU: 4 → 8 of 8" in watching.until("With what was graded before: 8 points")
+    tests = json.loads((folder.parent / "results.json").read_text("utf-8"))["tests"]
+    assert [test["number"] for test in tests] == ["3.1"] * 4 + ["3.6"] * 4
+    (folder / "losses.py").touch()  # nothing is changed, and so nothing is said
+    (folder / "notes.txt").write_text("remember", "utf-8")
+    (folder / "losses.py").write_bytes(given_files()["losses.py"] + b"\n")
+    rules = [line for line in watching.until("With what").splitlines() if "─" in line]
+    assert [rule.split()[1] for rule in rules] == ["losses.py"]
+    assert watching.interrupt() == 0
+
+
+def _rounds(folder: Path, *saves: dict[str, str], only: tuple[str, ...] = ()) -> list[set[str]]:
+    """Return the questions of every round, after the first, that some saves bring about."""
+
+    def save() -> Iterator[None]:
+        for files in saves:
+            for name, text in files.items():
+                (folder / name).write_text(text, "utf-8")
+            yield
+
+    def grading(submission: Submission, targets) -> object:
+        return graded(submission, *(target.question for target in targets))
+
+    found = list(rounds(folder, find_targets(only), grading, save()))
+    assert {line.target.name for line in found[-1].whole.lines} == {
+        t.name for t in find_targets(only)
+    }
+    first = 1 + any("training" in target.points for target in find_targets(only))
+    return [{line.target.question for line in round_.part.lines} for round_ in found[first:]]
+
+
+def _stub(name: str) -> str:
+    return given_files()[name].decode()
+
+
+def test_only_what_a_file_concerns_is_graded_and_the_training_last(folder: Path) -> None:
+    layers = _stub("layers.py") + "\n# later\n"
+    assert _rounds(folder, {"layers.py": layers}) == [{"3.3", "5.1", "5.2", "5.4"}, {"4.3", "5.3"}]
+
+
+def test_given_files_concern_nothing_and_new_ones_everything(folder: Path) -> None:
+    only = ("3.1", "3.5")
+    weights = _stub("weights.py") + "\n# mine\n"
+    assert _rounds(folder, {"weights.py": weights}, only=only) == []
+    assert _rounds(folder, {"helper.py": "x = 1\n"}, only=only) == [{"3.1", "3.5"}]
+
+
+def test_a_helper_in_another_module_concerns_those_who_use_it(folder: Path) -> None:
+    helper = _stub("activations.py") + "\ndef windows(X):\n    return X\n"
+    user = _stub("layers.py").replace(
+        "from .activations import", "from .activations import windows\nfrom .activations import", 1
+    )
+    assert user != _stub("layers.py")
+    only, saves = ("3.1", "3.3", "3.5"), ({"layers.py": user}, {"activations.py": helper})
+    assert _rounds(folder, *saves, only=only) == [{"3.3"}, {"3.1", "3.3"}]
+
+
+def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
+    def save() -> Iterator[None]:
+        (folder / "losses.py").unlink()
+        yield
+        for path in folder.glob("*.py"):
+            path.unlink()
+        yield
+
+    def grading(submission: Submission, targets) -> object:
+        return graded(submission, *(target.question for target in targets))
+
+    found = list(rounds(folder, find_targets(("3.1", "3.6")), grading, save()))
+    assert len(found) == 2  # an empty folder changes nothing
+    messages = {x.result.cases[0].message for x in found[1].part.lines}
+    assert messages == {"losses.py is not in the submission."}
+
+
+def test_watching_needs_a_folder(tmp_path: Path) -> None:
+    found = CliRunner().invoke(main, ["watch", str(tmp_path / "nowhere")])
+    assert found.exit_code == 2
+    assert "There is no folder" in found.output
+    found = CliRunner().invoke(main, ["watch", str(tmp_path)])
+    assert found.exit_code == 2
+    assert "There is nothing to grade" in found.output
