@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import UsageError
-from .handout import given_files
-from .rubric import GRADED_MODULES, Target
+from .reach import reached
+from .rubric import Target
 from .runner import Grade, Line
 from .submission import Submission, find
 from .verdict import Verdict
@@ -24,7 +24,6 @@ from .verdict import Verdict
 # Editors replace files: one that is gone is looked for again after so many seconds.
 PATIENCE = 0.3
 UNREADABLE = re.compile(r"Importing your file raised (Syntax|Indentation|Tab)Error")
-_TOP_LEVEL = re.compile(rb"^(?:def|class)\s+(\w+)|^(\w+)\s*[:=]", re.MULTILINE)
 Grading = Callable[[Submission, Sequence[Target]], Grade]
 
 
@@ -69,7 +68,7 @@ def rounds(
     for _ in saves:
         newer = _found(folder, submission)
         files = _changed(submission, newer)
-        concerned = [target for target in targets if _concerns(files, target, newer)]
+        concerned = reached(files, newer.files, targets)
         submission = newer
         for round_ in _graded(submission, concerned, grading, whole, files):
             whole = round_.whole
@@ -93,25 +92,6 @@ def _found(folder: Path, last: Submission) -> Submission:
 def _changed(old: Submission, new: Submission) -> tuple[str, ...]:
     names = {**old.files, **new.files}
     return tuple(sorted(name for name in names if old.files.get(name) != new.files.get(name)))
-
-
-def _concerns(files: Iterable[str], target: Target, submission: Submission) -> bool:
-    """Tell whether a target can see any of the files: by name, or a helper that one of them has."""
-    own = {f"{name}.py" for name in target.own}
-    graded = {f"{name}.py" for name in GRADED_MODULES}
-    for file in files:
-        if file in own or (file not in graded and file not in given_files()):
-            return True
-        added = _names(submission.files.get(file, b"")) - _names(given_files().get(file, b""))
-        texts = [submission.files.get(name, b"") for name in own]
-        if any(re.search(rb"\b" + name + rb"\b", text) for name in added for text in texts):
-            return True
-    return False
-
-
-def _names(source: bytes) -> set[bytes]:
-    """Return the names that a module defines at its top level."""
-    return {first or second for first, second in _TOP_LEVEL.findall(source)}
 
 
 def _graded(
