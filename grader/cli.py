@@ -444,6 +444,7 @@ def validate(
         names = {x for target in find_targets(only) for x in (target.name, target.module)}
         trials = [
             *trying.mistakes(mistakes or paths.MISTAKES),
+            *([] if mistakes or not paths.OTHERS.is_dir() else trying.others()),
             *trying.honest(honest or paths.HONEST, range(seeds)),
             *(trying.mutations() if mutants else ()),
         ]

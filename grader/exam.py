@@ -15,9 +15,9 @@ from .evidence import MOST
 from .gradcheck import is_single
 from .judge import RTOL_FLOAT32, compare
 from .oracle import DIAGNOSED, Effect, Oracle
-from .program import Program, encode
+from .program import Call, Program, encode
 from .rubric import Target
-from .sandbox import ROOM, Failure, Limits, Run, Sandbox
+from .sandbox import GIVEN, ROOM, Failure, Limits, Run, Sandbox
 from .verdict import CaseResult, CheckResult, Verdict, one_case
 
 Judge = Callable[["Exam", Case, Problem, Run, Mapping[str, np.ndarray]], list[CaseResult]]
@@ -67,6 +67,7 @@ class Exam:
     pictures: bool = False
     _printed: list[str] = field(default_factory=list)
     _flags: dict[str, None] = field(default_factory=dict)
+    _places: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start the check's clock."""
@@ -104,6 +105,8 @@ class Exam:
             expected = self.oracle.answers(case, self.seed, problem)
             run = self.run(problem.program, _room(expected))
             found = judge(self, case, problem, run, expected)
+            if any(result.verdict is Verdict.FAILED for result in found):
+                self._places.update(dict.fromkeys(_places(problem.program, run)))
             if problem.advice:
                 advice += [text for result in found for text in result.advice]
                 continue
@@ -114,7 +117,9 @@ class Exam:
         if results and unique:
             results[0] = replace(results[0], advice=(*unique, *results[0].advice))
         cases, printed = tuple(self._kept(results)), "".join(self._printed)
-        return CheckResult(cases, printed, self._diagnose(asked), tuple(self._flags))
+        return CheckResult(
+            cases, printed, self._diagnose(asked), tuple(self._flags), tuple(self._places)
+        )
 
     def _kept(self, results: Sequence[CaseResult]) -> Iterator[CaseResult]:
         """Leave evidence with the first few results that have any, if it is wanted at all."""
@@ -175,6 +180,13 @@ def name_mistake(
     before = [result for one in earlier for result in one.results()]
     found = [result for one in own for result in one.results()]
     return diagnose(found, known, effects, check == "gradient", before)
+
+
+def _places(program: Program, run: Run) -> list[str]:
+    """Return where the method is that was called last on the target itself."""
+    called = [step.method for step in program if isinstance(step, Call) and step.on == "it"]
+    place = run.places.get(called[-1], "") if called else ""
+    return [f"{place} ({called[-1]})"] if place and GIVEN not in place else []
 
 
 def _room(expected: Mapping[str, np.ndarray]) -> int:

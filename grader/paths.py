@@ -12,6 +12,8 @@ REFERENCE = ROOT / "reference"
 MISTAKES = REFERENCE / "mistakes"
 # Right variants that the grader has to accept.
 HONEST = ROOT / "tests" / "submissions" / "honest"
+# Mistakes that the catalogue has not got, written by another hand: no wrong name may be said.
+OTHERS = ROOT / "tests" / "submissions" / "mistaken"
 # The students' files, which `grader stubs` writes.
 STUBS = ROOT / "student"
 # The students' files as they were given, which a handout keeps because it has no reference.

@@ -70,6 +70,7 @@ class Reply:
     changed: bool = False
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    at: str = ""
 
 
 def parse(
@@ -102,6 +103,7 @@ def parse(
             changed=header.get("changed") is True,
             counts=_counts(header.get("counts") or {}),
             flags=tuple(flag for flag in FLAGS if flag in header.get("flags", ())),
+            at=_at(*header["at"]) if header.get("at") else "",
         )
     except _MALFORMED as error:
         raise ProtocolError(f"an answer is malformed: {type(error).__name__}") from error
@@ -139,6 +141,12 @@ def _error(error: Mapping[str, Any]) -> Error:
         error["unfinished"] is True,
         tuple(_frame(*frame) for frame in frames),
     )
+
+
+def _at(file: object, line: object) -> str:
+    """Return where a method is defined, as messages say it."""
+    frame = _frame(file, line, "", "")
+    return f"{frame.file}, line {frame.line}" if frame.file else ""
 
 
 def _frame(file: object, line: object, function: object, text: object) -> Frame:

@@ -86,7 +86,8 @@ class Failure:
 class Run:
     """What a program gave: named answers, and the failure that ended it, if one did, and where.
 
-    `flags` says how results were come by, as far as the worker tells; see `counting`.
+    `flags` says how results were come by, as far as the worker tells; see `counting`. `places` says
+    where the methods that were called are defined.
     """
 
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class Run:
     changed: bool = False
     counts: list[dict[str, dict[str, int]]] = field(default_factory=list)
     flags: tuple[str, ...] = ()
+    places: dict[str, str] = field(default_factory=dict)
 
 
 class Sandbox:
@@ -227,6 +229,8 @@ class Sandbox:
                 answer = wire.receive(sock, deadline, wire.MAX_REPLY, room)
                 reply = replies.parse(*answer, (self._requests, number), step)
                 self._take(run, reply)
+                if isinstance(step, Call) and reply.at:
+                    run.places[step.method] = reply.at
                 if reply.error is not None:
                     run.failure = self._failure(reply.error, step)
                     break

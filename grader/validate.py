@@ -24,7 +24,7 @@ from .errors import UsageError
 from .exam import Asked, Exam, name_mistake
 from .mutants import mutants
 from .oracle import DIAGNOSED, LiveOracle, Oracle
-from .paths import MISTAKES, REFERENCE
+from .paths import MISTAKES, OTHERS, REFERENCE
 from .processes import Starter, starter
 from .report.messages import explain
 from .rubric import GRADED_MODULES, RUBRIC, Target, find_targets
@@ -41,9 +41,10 @@ LIMITS = Limits(call=2.0, check=20.0)
 
 @dataclass(frozen=True)
 class Trial:
-    """One grading: a submission of a catalogue, of the kind "mistake", "honest" or "mutant".
+    """One grading: a submission of a catalogue.
 
-    `true` are the sentences that may be said of it.
+    Its kind is "mistake", "other" (a mistake that the catalogue has not got, written by another
+    hand), "honest" or "mutant". `true` are the sentences that may be said of it.
     """
 
     kind: str
@@ -78,6 +79,8 @@ class Outcome:
     @property
     def named(self) -> bool:
         """Tell whether the own sentence was said, or the message that stands for it."""
+        if self.trial.kind == "other":
+            return bool(self.said)
         says, message = self.trial.entry.says, self.trial.entry.message
         if message:
             return message in self.text
@@ -141,6 +144,22 @@ def mistakes(folder: Path = MISTAKES) -> list[Trial]:
         Trial("mistake", entry, true=frozenset({entry.says, *(found[i].says for i in entry.also)}))
         for entry in found.values()
     ]
+
+
+def others(folder: Path = OTHERS, known: Path = MISTAKES) -> list[Trial]:
+    """Return the trials of mistakes that the catalogue of known ones has not got.
+
+    Nothing names them, unless `also` says that a known sentence is true of them.
+
+    Raises:
+        UsageError: as for `mistakes`.
+    """
+    says = {entry.id: entry.says for entry in _known(known)}
+    found = _known(folder)
+    unknown = [entry.id for entry in found if not says.keys() >= set(entry.also)]
+    if unknown:
+        raise UsageError(f"{unknown[0]}: `also` names an entry that is not there.")
+    return [Trial("other", x, true=frozenset(says[i] for i in x.also)) for x in found]
 
 
 def honest(folder: Path, seeds: Sequence[int]) -> list[Trial]:
@@ -224,7 +243,7 @@ def run(trials: Sequence[Trial], jobs: int) -> Iterator[Outcome]:
 
 
 def attempt(trial: Trial) -> Outcome:
-    """Grade one trial: a mistake for all targets of its module, the others for their own."""
+    """Grade one trial: a known mistake for all targets of its module, the rest for their own."""
     entry, oracle = trial.entry, _oracle()
     submission = Submission(entry.files(REFERENCE), entry.id)
     history: list[Asked] = []

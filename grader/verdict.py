@@ -55,12 +55,16 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome of a check; `flags` are for the course staff."""
+    """The outcome of a check.
+
+    `flags` are for the course staff; `places` say where the methods are whose results are wrong.
+    """
 
     cases: tuple[CaseResult, ...]
     printed: str = ""
     diagnosis: str | None = None
     flags: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -95,7 +99,13 @@ class CheckResult:
             )
             for c in plain["cases"]
         )
-        return cls(cases, plain["printed"], plain["diagnosis"], tuple(plain["flags"]))
+        return cls(
+            cases,
+            plain["printed"],
+            plain["diagnosis"],
+            tuple(plain["flags"]),
+            tuple(plain["places"]),
+        )
 
 
 def one_case(name: str, verdict: Verdict, message: str) -> CheckResult:

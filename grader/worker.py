@@ -260,8 +260,16 @@ class Worker:
             if self._guard.noted:
                 what = self._guard.noted
                 raise counting.Tampered(TAMPERED.format(what=what))
+        reply["at"] = self._defined(method)
         reply["changed"] = not step.count and _changed(step.args, args)
         return reply, answers
+
+    def _defined(self, method: Any) -> list[Any]:
+        """Return the file and the line of a plain method; nothing for what is wrapped."""
+        function = method.__func__ if type(method) is types.MethodType else None
+        if type(function) is not types.FunctionType:
+            return []
+        return [self._places.label(function.__code__.co_filename), function.__code__.co_firstlineno]
 
     def _counter(self, count: str) -> Any:
         counters = {"lines": counting.Lines, "arrays": counting.Arrays}

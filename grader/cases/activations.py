@@ -49,16 +49,29 @@ def _stale(kind: ActivationKind, builder: Builder) -> Callable[[Draw], Problem]:
     return build
 
 
+def _second(kind: ActivationKind, builder: Builder) -> Callable[[Draw], Problem]:
+    """Call forward twice, with batches of the same shape; the second result counts."""
+
+    def build(draw: Draw) -> Problem:
+        other, example = builder(draw), builder(draw)
+        before = kind.once(other, "forward", "", " of the other batch")
+        program = (*kind.ready(example), *before, *kind.once(example, "forward"))
+        return Problem(program, ("Y",), kind=kind, example=example)
+
+    return build
+
+
 def _cases(
     kind: ActivationKind,
     shape: Mapping[str, Builder],
     numbers: Mapping[str, Builder],
     sized: Callable[[Draw, int], Example],
 ) -> list[Case]:
-    stale = _stale(kind, next(iter(numbers.values())))
+    first = next(iter(numbers.values()))
     return [
         *exercises(kind, shape, numbers, sized),
-        Case(kind.target, "gradient", "after another batch", stale),
+        Case(kind.target, "values", "after another batch", _second(kind, first)),
+        Case(kind.target, "gradient", "after another batch", _stale(kind, first)),
     ]
 
 

@@ -290,7 +290,8 @@ def _one(
         return Work(entry.verdict, (entry.verdict.value, at), (link,), lost, text)
     target = question.target
     cause = (target.name, said.diagnosis or entry.key)
-    where = f"{target.module}.py, class {target.name.partition('.')[2]}"
+    known = entry.line.result.places
+    where = known[0] if known else f"{target.module}.py, class {target.name.partition('.')[2]}"
     place_of = where if target.module in GRADED_MODULES else ""
     return Work(entry.verdict, cause, (link,), lost, text, said.diagnosis, place_of)
 

@@ -31,6 +31,7 @@ class Account:
     notes: tuple[str, ...]
     advice: tuple[str, ...]
     printed: str
+    place: str = ""
 
 
 def account(result: CheckResult, everything: bool = False) -> Account:
@@ -52,6 +53,7 @@ def account(result: CheckResult, everything: bool = False) -> Account:
         notes=() if failed else tuple(case.message for case in passed if case.message),
         advice=tuple(dict.fromkeys(text for case in result.cases for text in case.advice)),
         printed=cut(result.printed.rstrip("\n")),
+        place=_where(result.places, failures),
     )
 
 
@@ -59,11 +61,17 @@ def explain(result: CheckResult, everything: bool = False) -> str:
     """Return what a student reads below a line, as text."""
     said = account(result, everything)
     parts = [f"{PROVEN}\n{_indented(said.diagnosis)}"] if said.diagnosis else []
-    parts += [*said.failures, *filter(None, (said.rest, said.right)), *said.notes]
+    parts += [*said.failures, *filter(None, (said.rest, said.place, said.right)), *said.notes]
     parts += [f"Advice (no points): {text}" for text in said.advice]
     if result.printed:
         parts.append("Your code printed:\n" + _indented(said.printed))
     return "\n".join(parts)
+
+
+def _where(known: Sequence[str], failures: Sequence[str]) -> str:
+    """Say where to look, unless a message has said it."""
+    said = any(places(text) for text in failures)
+    return f"See {' and '.join(known)}." if known and not said else ""
 
 
 def cut(text: str, most: int = MOST_CHARACTERS) -> str:

@@ -48,8 +48,9 @@ def table(outcomes: Sequence[Outcome]) -> Table:
     for name in HEADINGS:
         shown.add_column(name, justify="right")
     total = Row()
+    others = [x for x in outcomes if x.trial.kind == "other"]
     for target in RUBRIC:
-        own = [x for x in outcomes if x.trial.entry.target == target.name]
+        own = [x for x in outcomes if x.trial.entry.target == target.name and x not in others]
         if own:
             row = of_target(own)
             total.add(**vars(row))
@@ -61,6 +62,10 @@ def table(outcomes: Sequence[Outcome]) -> Table:
         row = of_target(helpers)
         total.add(**vars(row))
         shown.add_row("helpers of layers", "", *_cells(row))
+    if others:
+        row = of_target(others)
+        total.add(**vars(row))
+        shown.add_row("of another hand", "", *_cells(row))
     shown.add_row("all", "", *_cells(total), style="bold")
     return shown
 
@@ -75,7 +80,7 @@ def of_target(outcomes: Sequence[Outcome]) -> Row:
     row = Row()
     for outcome in outcomes:
         match outcome.trial.kind:
-            case "mistake":
+            case "mistake" | "other":
                 row.add(
                     mistakes=1,
                     caught=outcome.caught,
