@@ -16,7 +16,9 @@ from .handout import given_files
 from .rubric import Target
 
 # Ways to get at a module whose name does not stand in the line.
-_DYNAMIC = re.compile(rb"__import__|importlib|import_module|modules|pkgutil|runpy|open|exec|eval")
+_DYNAMIC = re.compile(
+    rb"\b(__import__|importlib|import_module|modules|pkgutil|runpy|open|exec|eval)\b"
+)
 # Of the package itself, the handout's file is taken, always and with nothing added.
 _PACKAGE = "__init__.py"
 

@@ -19,7 +19,8 @@ from click.testing import CliRunner
 
 from grader.cli import main
 from grader.handout import given_files, write_files
-from grader.rubric import find_targets
+from grader.reach import reached
+from grader.rubric import RUBRIC, find_targets
 from grader.submission import Submission
 from grader.watch import rounds
 from tests.grading import graded
@@ -186,3 +187,43 @@ def test_watching_needs_a_folder(tmp_path: Path) -> None:
     found = CliRunner().invoke(main, ["watch", str(tmp_path)])
     assert found.exit_code == 2
     assert "There is nothing to grade" in found.output
+
+
+def _names(*changed: str, **files: bytes) -> set[str]:
+    given = {name: content for name, content in given_files().items() if name.endswith(".py")}
+    added = {f"{name}.py": given.get(f"{name}.py", b"") + text for name, text in files.items()}
+    return {target.name for target in reached(changed, {**given, **added}, RUBRIC)}
+
+
+TRAINING = {"train.iris", "train.digits"}
+ACTIVATIONS = {t.name for t in RUBRIC if t.module == "activations"}
+LAYERS = {t.name for t in RUBRIC if t.module == "layers"}
+EVERY = {target.name for target in RUBRIC}
+
+
+def test_a_module_reaches_its_own_targets_and_the_training() -> None:
+    assert _names("activations.py") == ACTIVATIONS | TRAINING
+    assert _names("layers.py", "optimizers.py") == {*LAYERS, "optimizers.SGD"} | TRAINING
+
+
+def test_a_helper_reaches_every_target_even_when_it_is_gone() -> None:
+    assert _names("im2col.py", im2col=b"x = 1") == EVERY
+    assert _names("im2col.py") == EVERY
+
+
+def test_a_given_module_reaches_those_whose_own_lines_speak_of_it() -> None:
+    assert _names("weights.py") == set()  # the handout's is used
+    use = b"\nfrom .weights import mine\n"
+    assert _names("weights.py", layers=use) == LAYERS | TRAINING
+    assert _names("weights.py", layers=b"\nimport importlib\n") == LAYERS | TRAINING
+
+
+def test_what_a_module_lends_to_another_reaches_its_targets_through_others_too() -> None:
+    assert _names("activations.py", layers=b"\nfrom .activations import im2col\n") == (
+        ACTIVATIONS | LAYERS | TRAINING
+    )
+    chain = {"layers": b"\nfrom .losses import a\n", "losses": b"\nfrom .optimizers import b\n"}
+    losses = {t.name for t in RUBRIC if t.module == "losses"}
+    expected = LAYERS | losses | {"optimizers.SGD"} | TRAINING
+    assert _names("optimizers.py", **chain) == expected
+    assert _names("activations.py", helper=b"from .activations import im2col\n") == EVERY
