@@ -23,7 +23,7 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,13 +143,16 @@ class Confinement:
         return rules
 
 
-def load_packages(folder: str) -> None:
-    """Import what the layers are built with from a folder of packages, as far as it is there."""
-    sys.path.append(folder)
-    for name in ("landlockpy", "seccompy"):
+PACKAGES = ("landlockpy", "seccompy")
+
+
+def load_packages(folders: Mapping[str, str]) -> None:
+    """Import what the layers are built with, each from its folder, as far as it is there."""
+    for name, folder in folders.items():
+        sys.path.append(folder)
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    sys.path.remove(folder)
+        sys.path.remove(folder)
 
 
 def _package(name: str) -> Any:

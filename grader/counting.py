@@ -100,6 +100,10 @@ def _folder(file: str) -> str:
     return file.replace("\\", "/").rpartition("/")[0]
 
 
+# Looks into frames for whoever calls it.
+_INSPECT = ("/inspect.py", "\\inspect.py")
+
+
 class Guard:
     """Listens to what Python audits, and notes when the submission meddles with the counting.
 
@@ -107,8 +111,10 @@ class Guard:
     under a false file name, and of looks into frames and memory that no homework needs.
     """
 
-    _ALWAYS = ("sys.settrace", "sys.setprofile", "sys._getframe", "gc.get_objects",
-               "gc.get_referrers", "marshal.loads")  # fmt: skip
+    # Whoever is asked to do it for the submission: a context manager, say.
+    _TRACING = ("sys.settrace", "sys.setprofile")
+    _ALWAYS = ("sys._getframe", "gc.get_objects", "gc.get_referrers", "marshal.loads",
+               "_thread.start_new_thread")  # fmt: skip
     _NAMES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame")
 
     def __init__(self, places: Places) -> None:
@@ -121,22 +127,37 @@ class Guard:
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
         if self._busy:  # looking at the caller is an event, too
             return
-        if event in self._ALWAYS:
+        if event in self._TRACING:
+            self._note(event, anywhere=True)
+        elif event in self._ALWAYS:
             self._note(event)
         elif event == "object.__getattr__" and args[1] in self._NAMES:
             self._note(str(args[1]))
         elif event in ("compile", "code.__new__"):
             file = args[1] if isinstance(args[1], str) else ""
             if self._places.kind(file) in ("harness", "ignored"):
-                self._note(f"code under the file name {file}")
+                self._note(f"code under the file name {file}", anywhere=True)
 
-    def _note(self, what: str) -> None:
-        """Note what the submission's own code does, not what libraries do for it."""
+    def _note(self, what: str, anywhere: bool = False) -> None:
+        """Note what the submission's own code does.
+
+        Args:
+            what: it does.
+            anywhere: also through a library; not what libraries do while they are imported.
+        """
         self._busy = True
-        caller = sys._getframe(2)  # noqa: SLF001
+        caller: FrameType | None = sys._getframe(2)  # noqa: SLF001
         self._busy = False
-        if self._places.kind(caller.f_code.co_filename) == "student":
-            self.noted = what
+        if caller is not None and caller.f_code.co_filename.endswith(_INSPECT):
+            caller = caller.f_back
+        while caller is not None:
+            file = caller.f_code.co_filename
+            kind = self._places.kind(file)
+            if kind == "student":
+                self.noted = what
+            if kind in ("student", "harness") or not anywhere or "<frozen importlib" in file:
+                return
+            caller = caller.f_back
 
 
 class Lines:

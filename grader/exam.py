@@ -17,7 +17,7 @@ from .judge import RTOL_FLOAT32, compare
 from .oracle import DIAGNOSED, Effect, Oracle
 from .program import Call, Program, encode
 from .rubric import Target
-from .sandbox import GIVEN, ROOM, Failure, Limits, Run, Sandbox
+from .sandbox import GIVEN, MAX_PRINTED, ROOM, Failure, Limits, Run, Sandbox
 from .verdict import CaseResult, CheckResult, Verdict, one_case
 
 Judge = Callable[["Exam", Case, Problem, Run, Mapping[str, np.ndarray]], list[CaseResult]]
@@ -86,7 +86,7 @@ class Exam:
         if time.monotonic() >= self._until:
             return Run(failure=self._late())
         run = self.sandbox.run(program, self._until, self._call, room)
-        if run.printed and run.printed not in self._printed:
+        if run.printed not in ("", *self._printed) and sum(map(len, self._printed)) < MAX_PRINTED:
             self._printed.append(run.printed)
         self._flags.update(dict.fromkeys(run.flags))
         return run
@@ -103,7 +103,7 @@ class Exam:
         for case in cases_of(self.target.name, self.check):
             problem = case.problem(self.seed)
             expected = self.oracle.answers(case, self.seed, problem)
-            run = self.run(problem.program, _room(expected))
+            run = self.run(problem.program, room(expected))
             found = judge(self, case, problem, run, expected)
             if any(result.verdict is Verdict.FAILED for result in found):
                 self._places.update(dict.fromkeys(_places(problem.program, run)))
@@ -137,6 +137,10 @@ class Exam:
             return None
         self.history.extend(asked)
         return name_mistake(self.history, self.check, self.oracle, self.seed)
+
+    def flag(self, flag: str) -> None:
+        """Note something for the course staff."""
+        self._flags[flag] = None
 
     def failed(self, check: str) -> bool:
         """Tell whether an earlier check of this target had wrong results."""
@@ -189,6 +193,6 @@ def _places(program: Program, run: Run) -> list[str]:
     return [f"{place} ({called[-1]})"] if place and GIVEN not in place else []
 
 
-def _room(expected: Mapping[str, np.ndarray]) -> int:
+def room(expected: Mapping[str, np.ndarray]) -> int:
     """Return the bytes for a reply: what is due, and enough to say that something else came."""
     return 2**20 + 4 * sum(array.nbytes for array in expected.values())

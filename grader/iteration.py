@@ -15,6 +15,7 @@ import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -139,7 +140,8 @@ asked_for: set[str] = set()
 def _import(name: str, *args: Any, **options: Any) -> Any:
     if name.partition(".")[0] in COMPILED:
         asked_for.add(name)
-    return builtins.__import__(name, *args, **options)
+    module = builtins.__import__(name, *args, **options)
+    return _PLAIN_MODULE if module is builtins else module
 
 
 # Names of the functions above that run once for every item.
@@ -159,6 +161,11 @@ PLAIN_BUILTINS: dict[str, Any] = {
     "min": _extreme(min),
     "__import__": _import,
 }
+
+
+# What the submission gets for `import builtins`.
+_PLAIN_MODULE = ModuleType("builtins")
+vars(_PLAIN_MODULE).update(PLAIN_BUILTINS)
 
 
 def replace_c_iteration() -> None:

@@ -65,7 +65,7 @@ def _form(name: str, answer: Answer, expected: np.ndarray) -> str:
         due += " of float64" if answer.type == "ndarray" else ""
         return f"{name} is {what}; {due} is due.{hint}"
     if expected.ndim == 0:
-        plain = answer.type in NUMBERS or array.shape == ()
+        plain = array.shape == () and answer.type in (*NUMBERS, "ndarray")
         return "" if plain else f"{name} is {answer.about}; {due} is due."
     if answer.type != "ndarray":
         return f"{name} is {answer.about}; {due} (a plain numpy.ndarray) is due."
@@ -172,12 +172,14 @@ def _pattern(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> str:
         return ""
     if abs(factor + 1.0) < 1e-6:
         return " (the sign is the other way round)"
-    plain = _whole(factor) or _whole(1.0 / factor)  # any two single numbers have some factor
+    plain = _whole(factor) or (
+        factor != 0 and _whole(1.0 / factor)
+    )  # any two single numbers have some factor
     return f" (it is {factor:.4g} times the right one)" if plain or found.size > 1 else ""
 
 
 def _whole(number: float) -> bool:
-    return abs(number - round(number)) < 1e-6 * abs(number)
+    return bool(np.isfinite(number)) and abs(number - round(number)) < 1e-6 * abs(number)
 
 
 def judge_numbers(

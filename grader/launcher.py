@@ -19,7 +19,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -71,6 +71,7 @@ class Launcher:
     """Forks workers, and ends them with all they started."""
 
     folder: str
+    packages: Mapping[str, str]
     wanted: tuple[str, ...]
     missing: dict[str, str] = field(default_factory=dict)
     _confinement: confine.Confinement = field(default_factory=lambda: confine.Confinement(()))
@@ -81,7 +82,7 @@ class Launcher:
         """Find out which layers hold here; load numpy and what a worker is made of."""
         confine.hide_memory()
         confine.adopt_orphans()
-        confine.load_packages(self.folder)
+        confine.load_packages(self.packages)
         sys.path[:] = [path for path in sys.path if os.path.isdir(path)]
         parts = (*sys.path, f"{self.folder}/numpy", f"{self.folder}/numpy.libs", *_LIBRARIES)
         readable = tuple(path for path in parts if os.path.exists(path))
@@ -308,11 +309,20 @@ def _children() -> Iterable[int]:
     return []
 
 
-def serve_forks(descriptor: int, folder: str, layers: Sequence[str]) -> None:
-    """Fork a worker, or end one, for every request of the grader, until it goes away."""
+def serve_forks(
+    descriptor: int, folder: str, packages: Mapping[str, str], layers: Sequence[str]
+) -> None:
+    """Fork a worker, or end one, for every request of the grader, until it goes away.
+
+    Args:
+        descriptor: of the control socket.
+        folder: where numpy is.
+        packages: where each of `confine.PACKAGES` is.
+        layers: what to confine workers with, where it can be had.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
-    launcher = Launcher(folder, tuple(layers))
+    launcher = Launcher(folder, packages, tuple(layers))
     launcher.load()
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)

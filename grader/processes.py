@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .confine import LAYERS, hide_memory
+from .confine import LAYERS, PACKAGES, hide_memory
 from .errors import GraderError
 from .paths import PACKAGE
 from .worker import Stage
@@ -117,6 +118,13 @@ def _numpy_folder() -> str:
     return str(Path(np.__path__[0]).parent)
 
 
+def _package_folders() -> dict[str, str]:
+    """Return where what the layers are built with is installed, as far as it is."""
+    found = {name: importlib.util.find_spec(name) for name in PACKAGES}
+    origins = {name: spec.origin for name, spec in found.items() if spec and spec.origin}
+    return {name: str(Path(origin).parent.parent) for name, origin in origins.items()}
+
+
 def _environment() -> dict[str, str]:
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return {**inherited, **_ENVIRONMENT}
@@ -149,7 +157,8 @@ class Launcher:
 
     def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        entry = f"serve_forks({theirs.fileno()}, {_numpy_folder()!r}, {self._layers!r})"
+        what = (_numpy_folder(), _package_folders(), self._layers)
+        entry = f"serve_forks({theirs.fileno()}, *{what!r})"
         self._process = subprocess.Popen(
             _command(entry),
             stdin=subprocess.DEVNULL,

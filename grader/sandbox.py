@@ -26,8 +26,10 @@ interpreter) and decides how it computes. What each platform can enforce is in
 
 from __future__ import annotations
 
+import builtins
 import difflib
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -47,9 +49,15 @@ ALONE = (
     "\n  backward is called without a forward before it: it has to compute all it needs from its "
     "arguments."
 )
+DEAF = (
+    "Your code did not take what it should be called with. Does a thread still run that it started "
+    "in an earlier call?"
+)
 UNFINISHED = "\n  (If your code is there already, delete this line.)"
 # Of one reply, where the caller does not know how large the right one is.
 ROOM = wire.MAX_BODY
+# Characters of what one program prints, and warnings, that are kept.
+MAX_PRINTED, MAX_WARNINGS = 20_000, 10
 # How `counting` marks the files of given code, which are not the student's to read.
 GIVEN = " of the handout"
 # Seconds for a worker to be confined, before anything of the submission runs in it.
@@ -223,7 +231,10 @@ class Sandbox:
         request = {**header, "id": self._requests, "program": steps_json}
         step: Step | None = None
         try:
-            wire.send(sock, request, arrays, time.monotonic() + limit)
+            if not _sent(sock, request, arrays, min(time.monotonic() + limit, until)):
+                late = time.monotonic() >= until
+                run.failure = self._timed_out(steps[0], limit, late) if late else self._deaf()
+                return run
             for number, step in enumerate(steps):
                 deadline = min(time.monotonic() + limit, until)
                 answer = wire.receive(sock, deadline, wire.MAX_REPLY, room)
@@ -243,8 +254,9 @@ class Sandbox:
 
     def _take(self, run: Run, reply: replies.Reply) -> None:
         if not self._silent:
-            run.printed += reply.printed
-            run.warnings += [text for text in reply.warnings if text not in run.warnings]
+            run.printed += reply.printed[: max(MAX_PRINTED - len(run.printed), 0)]
+            new = [text for text in reply.warnings if text not in run.warnings]
+            run.warnings += new[: max(MAX_WARNINGS - len(run.warnings), 0)]
         run.changed = run.changed or reply.changed
         run.flags += tuple(flag for flag in reply.flags if flag not in run.flags)
         if reply.counts:
@@ -255,7 +267,7 @@ class Sandbox:
     def _failure(self, error: Error, step: Step | None) -> Failure:
         if not self._silent:
             return _failure(error, step)
-        kind = "".join(c for c in error.kind if c.isalnum())[:40]
+        kind = error.kind if hasattr(builtins, error.kind) else "an exception"
         line = f", line {error.where[-1].line} of its file" if error.where else ""
         return Failure(Verdict.RAISED, f"{_name(step)} raised {kind}{line}.")
 
@@ -277,6 +289,11 @@ class Sandbox:
             f"{_name(step)} did not return within {limit:g} s. Look for a loop that never ends.",
         )
 
+    def _deaf(self) -> Failure:
+        """End a worker that takes no request; what it was busy with is of an earlier call."""
+        self._stop(kill=True)
+        return Failure(Verdict.TIMED_OUT, DEAF)
+
     def _crashed(self, step: Step | None, error: Exception) -> Failure:
         gone = isinstance(error, wire.Closed)
         code = self._stop(kill=not gone)
@@ -284,6 +301,8 @@ class Sandbox:
             text = f"sent something that is not an answer ({error})"
         elif code < 0:
             text = f"crashed Python (signal {-code}{_signal_name(-code)})"
+        elif self._silent:
+            text = "ended the process (os._exit?)"
         else:
             text = f"ended the process with exit code {code} (os._exit?)"
         return Failure(Verdict.CRASHED, f"{_name(step)} {text}.")
@@ -293,6 +312,17 @@ class Sandbox:
         code = self._process.stop(kill)
         self._process = None
         return code
+
+
+def _sent(
+    sock: socket.socket, request: dict[str, Any], arrays: Sequence[Any], deadline: float
+) -> bool:
+    """Tell whether a request could be sent before a deadline."""
+    try:
+        wire.send(sock, request, arrays, deadline)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _signal_name(number: int) -> str:

@@ -20,6 +20,11 @@ from .rubric import GRADED_MODULES
 # A homework has ten files of a few kB. These caps only keep litter out.
 MAX_FILES = 200
 MAX_FILE_BYTES = 1_000_000
+MAX_BYTES = 10_000_000
+# Of what is looked at in a zip, of what is named as left out, and bytes of a part of a path.
+MAX_MEMBERS = 5000
+MAX_LEFT_OUT = 20
+MAX_NAME = 200
 MAX_DEPTH = 6
 _LITTER = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
 _GIVEN = GIVEN.parts[-2:]
@@ -56,12 +61,7 @@ def find(path: Path) -> Submission:
         raise UsageError(f"{path} is neither a folder nor a zip; hand in the folder of your files.")
     left_out: list[str] = []
     found = _zip_files(path, left_out) if path.is_file() else _folder_files(path, left_out)
-    files: dict[PurePosixPath, bytes] = {}
-    for name, content in found:
-        if len(files) == MAX_FILES:
-            left_out.append(f"everything after the first {MAX_FILES} files")
-            break
-        files[name] = content
+    files = _taken(found, left_out)
     folder = _package_folder(files)
     if folder is None:
         wanted = ", ".join(sorted(_WANTED))
@@ -71,7 +71,31 @@ def find(path: Path) -> Submission:
         for name, content in files.items()
         if name.is_relative_to(folder)
     }
+    if len(left_out) > MAX_LEFT_OUT:
+        left_out[MAX_LEFT_OUT:] = [f"and {len(left_out) - MAX_LEFT_OUT} more"]
     return Submission(inside, str(folder), tuple(left_out))
+
+
+def _taken(
+    found: Iterable[tuple[PurePosixPath, bytes]], left_out: list[str]
+) -> dict[PurePosixPath, bytes]:
+    """Return the files that can be written, up to the caps."""
+    files: dict[PurePosixPath, bytes] = {}
+    size = 0
+    for name, content in found:
+        size += len(content)
+        if len(files) == MAX_FILES or size > MAX_BYTES:
+            left_out.append(f"everything after the first {len(files)} files")
+            break
+        if any(len(part.encode("utf-8", "replace")) > MAX_NAME for part in name.parts):
+            left_out.append(f"{str(name)[:MAX_NAME]}... (the name is too long)")
+        elif any(parent in files for parent in name.parents) or any(
+            name in x.parents for x in files
+        ):
+            left_out.append(f"{name} (a file and a folder of the same name)")
+        else:
+            files[name] = content
+    return files
 
 
 def _package_folder(names: Iterable[PurePosixPath]) -> PurePosixPath | None:
@@ -138,7 +162,10 @@ def _zip_files(path: Path, left_out: list[str]) -> Iterator[tuple[PurePosixPath,
     except Exception as error:  # whatever a damaged file makes zipfile raise
         raise UsageError(f"{path} is a damaged zip: {error}") from error
     with archive:
-        for info in archive.infolist():
+        members = archive.infolist()
+        if len(members) > MAX_MEMBERS:
+            left_out.append(f"everything after the first {MAX_MEMBERS} members of the zip")
+        for info in members[:MAX_MEMBERS]:
             name = PurePosixPath(_printable(info.filename.replace("\\", "/")))
             unsafe = name.is_absolute() or ".." in name.parts or len(name.parts) > MAX_DEPTH
             if name.suffix != ".py" or info.is_dir() or (not unsafe and _skipped(name.parts)):
@@ -152,12 +179,18 @@ def _zip_files(path: Path, left_out: list[str]) -> Iterator[tuple[PurePosixPath,
 
 
 def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
+    """Return a small member; of the methods of packing, those that unpack no more than is read."""
+    if info.file_size > MAX_FILE_BYTES or info.compress_type not in _METHODS:
+        return None
     try:
         with archive.open(info) as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except Exception:  # noqa: BLE001 - whatever a damaged member makes zipfile raise
         return None
     return content if len(content) <= MAX_FILE_BYTES else None
+
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def _printable(name: str) -> str:

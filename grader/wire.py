@@ -85,15 +85,16 @@ def receive(
     """
     (length,) = _LENGTH.unpack(_exactly(sock, _LENGTH.size, deadline))
     if length > max_header:
-        raise ProtocolError(f"A header of {length} bytes is over the limit of {max_header}.")
+        raise ProtocolError("The header of a frame is over the limit.")
     try:
         header = json.loads(_exactly(sock, length, deadline))
         specs = [(_dtype(dtype), _shape(shape)) for dtype, shape in header["arrays"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise ProtocolError(f"The header of a frame is malformed: {error}") from error
+        # The words of the error could be those of the other side.
+        raise ProtocolError("The header of a frame is malformed.") from error
     sizes = [math.prod(shape) * dtype.itemsize for dtype, shape in specs]
     if sum(sizes) > max_body:
-        raise ProtocolError(f"Arrays of {sum(sizes)} bytes are over the limit of {max_body}.")
+        raise ProtocolError("The arrays of a frame are over the limit.")
     return header, [
         np.frombuffer(_exactly(sock, size, deadline), dtype).reshape(shape)
         for (dtype, shape), size in zip(specs, sizes, strict=True)
@@ -102,15 +103,18 @@ def receive(
 
 def _dtype(name: object) -> np.dtype[Any]:
     if name not in DTYPES:
-        raise ValueError(f"dtype {name!r} is not one of {DTYPES}")
+        raise ValueError("a dtype is none of those that may cross")
     return np.dtype(str(name))
 
 
 def _shape(shape: object) -> tuple[int, ...]:
     if not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS:
-        raise ValueError(f"{shape!r} is not a shape")
+        raise ValueError("a shape has too many sides, or is none")
     if not all(type(size) is int and 0 <= size <= MAX_BODY for size in shape):
-        raise ValueError(f"{shape!r} is not a shape")
+        raise ValueError("a side of a shape is no size")
+    # numpy refuses shapes whose other sides overflow, even if one is zero.
+    if math.prod(size for size in shape if size) > MAX_BODY:
+        raise ValueError("a shape is over the limit")
     return tuple(shape)
 
 

@@ -334,7 +334,7 @@ def _encoded(outputs: dict[str, Any], room: int) -> Reply:
         room -= array.nbytes if array is not None else 0
         entry: dict[str, Any] = {
             "name": name,
-            "type": type(value).__name__[:80],
+            "type": _type_name(value),
             "about": kind(value)[:200],
         }
         entry["dtype"] = str(value.dtype)[:80] if isinstance(value, np.ndarray | np.generic) else ""
@@ -343,6 +343,13 @@ def _encoded(outputs: dict[str, Any], room: int) -> Reply:
         if array is not None:
             arrays.append(array)
     return {"outputs": described}, arrays
+
+
+def _type_name(value: Any) -> str:
+    """Return the name of a value's type; "ndarray" and "float" are what is called so by others."""
+    name = type(value).__name__[:80]
+    exact = {"ndarray": np.ndarray, "float": float, "int": int}
+    return name if exact.get(name, type(value)) is type(value) else f"{name} of the submission"
 
 
 def _array(value: Any, room: int) -> np.ndarray | None:

@@ -133,7 +133,8 @@ READABLE = tuple(path for path in (*sys.path, "/lib", "/usr/lib", "/lib64") if o
 
 
 def _confined(*layers: str) -> None:
-    confine.load_packages(sysconfig.get_paths()["purelib"])
+    folder = sysconfig.get_paths()["purelib"]
+    confine.load_packages(dict.fromkeys(confine.PACKAGES, folder))
     confine.Confinement(layers, READABLE).apply(60_750 if "uid" in layers else None, ())
 
 

@@ -93,7 +93,8 @@ def training(run: str, dataset: str, epochs: int) -> Case:
         program = (
             New("it", f"train.{dataset}_network", {"seed": seed}),
             data,
-            Call("it", "train", (Ref("data"), epochs), out=("history",)),
+            New("lesson", "standins.Lesson", {"data": Ref("data")}),
+            Call("it", "train", (Ref("lesson"), epochs), out=("history",)),
             Call("it", "forward", (Ref("data", "X_test"),), out=("predictions",)),
             New("curve", "standins.Curve", {"values": Ref("history")}),
             Call("curve", "array", out=("losses",), optional=True),

@@ -36,6 +36,10 @@ STALE = (
 BOTH_WRONG = " Your forward has a wrong derivative here, too: look at forward first."
 
 
+# Bytes for every evaluation of forward, beside the result that is due: there are hundreds of them.
+SMALL = 4096
+
+
 def test_gradient(exam: Exam, json_metadata: dict[str, Any]) -> None:
     """Compare every gradient with the oracle, and with the submission's own forward."""
     json_metadata["result"] = exam.judge(_both_roads).plain()
@@ -100,9 +104,12 @@ def differentiate(exam: Exam, problem: Problem, name: str) -> Numeric | None:
     dY = np.array(1.0) if example.cotangent is None else example.cotangent
 
     def evaluate(values: Sequence[np.ndarray]) -> list[np.ndarray]:
-        answers = exam.run(kind.evaluations(example, wrt, values)).answers
+        batches = max(len(value) for value in values) // len(point) + 1 if point.ndim else 1
+        space = SMALL + 2 * batches * dY.nbytes
+        answers = exam.run(kind.evaluations(example, wrt, values), space).answers
         found = [answers[str(i)].array for i in range(len(values)) if str(i) in answers]
-        return [np.array(np.nan) if array is None else array for array in found] or [np.array([])]
+        plain = [np.nan if array is None else array for array in found]
+        return [np.asarray(array, float) for array in plain] or [np.array([])]
 
     try:
         return numeric_gradient(evaluate, point, dY, kind.coupling[wrt], kind.step)

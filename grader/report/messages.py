@@ -120,11 +120,11 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-_PLACE = re.compile(r"\b(\w+\.py), line (\d+)")
+_PLACE = re.compile(r"\b(\w{1,80}\.py), line (\d{1,6})\b")
 # Sequences that move the cursor, set colours or titles; then every other control character.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 # What a CI service would take as a command to itself: `::error::` at the start of a line, `##[`.
-_COMMANDS = re.compile(r"^(\s*):(?=:)|#(?=#\[)", re.MULTILINE)
+_COMMANDS = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\[)", re.MULTILINE)
 
 
 def clean(text: str) -> str:
