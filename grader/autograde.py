@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import randbelow
@@ -41,9 +41,12 @@ def run(root: Path, environ: Mapping[str, str], require: str = "uid") -> Results
     gradescope.write(out, gradescope.results(not_run(UNFINISHED)))
     try:
         metadata = read_metadata(root / "submission_metadata.json")
-        results = refused(metadata, RATE_LIMIT) or gradescope.results(
-            _graded(root / "submission", limits(environ), require)
-        )
+        results = refused(metadata, RATE_LIMIT)
+        if results is None:
+            grade_ = _graded(root / "submission", limits(environ), require)
+            results = gradescope.results(grade_)
+            results["extra_data"]["graded"] = graded_times(metadata, RATE_LIMIT)
+        gradescope.text(results)
     except Exception:  # noqa: BLE001 - no fault of ours may leave a student without results
         results = gradescope.results(failed(traceback.format_exc(limit=-3)))
     gradescope.write(out, results)
@@ -65,7 +68,7 @@ def limits(environ: Mapping[str, str]) -> Limits:
         seconds = float(environ.get("TIMEOUT_SECONDS", TIMEOUT))
     except ValueError:
         seconds = TIMEOUT
-    sane = seconds if RESERVE < seconds < 24 * 3600 else TIMEOUT
+    sane = seconds if 0 < seconds < 24 * 3600 else TIMEOUT
     return Limits(run=max(sane - RESERVE, sane / 2))
 
 
@@ -84,17 +87,13 @@ def refused(metadata: Mapping[str, Any], limit: RateLimit | None) -> Results | N
     Counted back from the time of this submission, not from now: grading again later refuses
     nobody. Runs in which the autograder failed do not count.
     """
-    now = _time(metadata.get("created_at"))
-    previous = metadata.get("previous_submissions")
-    if limit is None or now is None or not isinstance(previous, list):
+    now, earlier = _time(metadata.get("created_at")), _previous(metadata)
+    kept = [one["results"] for one in earlier if _is_whole(one.get("results"))]
+    if limit is None or now is None or not kept:
         return None
-    earlier = [one for one in previous if isinstance(one, dict) and not one.get("autograder_error")]
-    times = [time for one in earlier if (time := _time(one.get("submission_time")))]
     since = now - timedelta(hours=limit.hours)
-    counted = sorted(time for time in times if since < time < now)
-    kept = [one["results"] for one in earlier if isinstance(one.get("results"), dict)]
-    kept = [one for one in kept if isinstance(one.get("tests"), list)]
-    if len(counted) < limit.submissions or not kept:
+    counted = sorted(time for time in _counted(earlier) if since < time < now)
+    if len(counted) < limit.submissions:
         return None
     next_time = counted[-limit.submissions] + timedelta(hours=limit.hours)
     text = (
@@ -105,10 +104,52 @@ def refused(metadata: Mapping[str, Any], limit: RateLimit | None) -> Results | N
     return {**kept[-1], "output": text, "output_format": "text"}
 
 
+def graded_times(metadata: Mapping[str, Any], limit: RateLimit | None) -> list[str]:
+    """Return when this submission and those before it were handed in, as far as they were graded.
+
+    The results carry this along: the platform hands back those of the last submission alone, and
+    one that was refused must not count.
+    """
+    now = _time(metadata.get("created_at"))
+    if limit is None or now is None:
+        return []
+    return [time.isoformat() for time in (*_counted(_previous(metadata)), now)]
+
+
+def _previous(metadata: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the earlier submissions on which the autograder did not fail."""
+    previous = metadata.get("previous_submissions")
+    found = previous if isinstance(previous, list) else []
+    return [one for one in found if isinstance(one, dict) and not one.get("autograder_error")]
+
+
+def _counted(earlier: Sequence[Mapping[str, Any]]) -> list[datetime]:
+    """Return when the earlier submissions that were graded were handed in."""
+    times: object = [one.get("submission_time") for one in earlier]
+    for one in earlier:
+        if _is_whole(one.get("results")):
+            extra = one["results"].get("extra_data")
+            times = extra.get("graded", times) if isinstance(extra, dict) else times
+    found = times if isinstance(times, list) else []
+    return [time for value in found if (time := _time(value))]
+
+
+def _is_whole(results: object) -> bool:
+    """Tell whether earlier results can be handed back as they are."""
+    if not isinstance(results, dict) or not isinstance(results.get("tests"), list):
+        return False
+    try:
+        gradescope.text(results).encode()
+    except ValueError:
+        return False
+    return bool(results["tests"]) and all(isinstance(test, dict) for test in results["tests"])
+
+
 def _time(value: object) -> datetime | None:
     """Return an ISO time with its offset, or None."""
     try:
         time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
     except ValueError:
         return None
-    return time if time.tzinfo else None
+    # Years at the ends leave no room to count back from.
+    return time if time.tzinfo and 1970 < time.year < 9000 else None

@@ -24,6 +24,8 @@ CONTAINER = ROOT / "container"
 FOLDER = "nn-homework"
 # Of the package: code, data, settings, pages.
 _KEPT = (".py", ".npz", ".json", ".ini", ".j2", ".css")
+# Hidden by their names, and meant.
+_DOTTED = (".github", ".gitignore")
 SCRIPTS = ("setup.sh", "run_autograder")
 
 
@@ -113,8 +115,15 @@ def _package() -> dict[str, bytes]:
 
 def _below(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and not _is_litter(path.relative_to(folder)):
             yield path.relative_to(folder).as_posix(), path
+
+
+def _is_litter(path: Path) -> bool:
+    """Tell whether a file is what systems, editors, notebooks and grades leave behind."""
+    hidden = [part for part in path.parts if part.startswith(".") and part not in _DOTTED]
+    left = path.name == "results.json" or path.name.endswith(("~", ".swp", ".orig", ".rej"))
+    return bool(hidden) or left or "__pycache__" in path.parts
 
 
 def _questions() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import json
 import os
@@ -61,6 +62,9 @@ class Seed(click.ParamType):  # type: ignore[type-arg]
 @click.version_option(__version__)
 def main() -> None:
     """Grade the neural-networks homework."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show ends nothing
 
 
 @main.command()
@@ -95,6 +99,8 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
     no sense; 3 the autograder failed.
     """
     wanted = _Order(**order)
+    if wanted.html is not None and wanted.html.absolute() == wanted.out.absolute():
+        raise click.UsageError("--out and --html name the same file.")
     graded = _graded(wanted)
     from .report import gradescope
 
@@ -107,7 +113,7 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
     else:
         from .report import terminal
 
-        terminal.show(graded, _console(), terminal.Detail(detail or "usual"))
+        terminal.show(graded.shown, _console(), terminal.Detail(detail or "usual"))
         if wanted.html is not None and not problem:
             click.echo(f"\nWith pictures: {wanted.html}")
     sys.exit(_exit_code(graded, fail_under) if not problem else FAULT)
@@ -122,9 +128,20 @@ def report(results: Path, form: str) -> None:
     """Print RESULTS (default: results.json) in another format, without grading again."""
     try:
         value = json.loads(results.read_text("utf-8"))
-        _print_as(form, value)
-    except (ValueError, KeyError, TypeError) as error:
-        raise click.UsageError(f"{results} does not hold results: {error!r}.") from None
+        if value["tests"]:
+            _print_as(form, value)
+            return
+        error: Exception = ValueError("there is no test in it")
+    except (ValueError, LookupError, TypeError, AttributeError) as found:
+        error = found
+    raise click.UsageError(f"{results} does not hold results: {error!r}.")
+
+
+def _need_reference() -> None:
+    from .paths import has_reference
+
+    if not has_reference():
+        raise click.UsageError("This needs the reference, which is not part of the handout.")
 
 
 def _console() -> Console:
@@ -151,11 +168,18 @@ def _write(order: _Order, graded: Grade) -> str:
             from .report import html
 
             out = order.html
-            gradescope.replace_text(out, html.render(graded))
+            gradescope.replace_text(out, html.render(graded.shown))
     except OSError as error:
         what = "results" if out == order.out else "report"
         return f"The {what} could not be written to {out}: {error.strerror or error}"
     return ""
+
+
+def _write_nothing(order: _Order, why: str) -> None:
+    """Write results that say why nothing was graded: no older ones may be taken for these."""
+    from .runner import not_run
+
+    _write(order, not_run(why))
 
 
 def _graded(order: _Order) -> Grade:
@@ -166,6 +190,7 @@ def _graded(order: _Order) -> Grade:
     try:
         return _grade_with(workers, order)
     except UsageError as error:
+        _write_nothing(order, str(error))
         raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:
         click.echo(f"Stopped before the end; {order.out} says so, too.", err=True)
@@ -183,6 +208,7 @@ def _grade_with(workers: Starter, order: _Order) -> Grade:
     from .sandbox import Limits
     from .submission import find
 
+    _write_nothing(order, UNFINISHED)
     answers, targets, found = choose(order.oracle), find_targets(order.only), find(order.submission)
     answers.accept(order.seed)
     _write(order, not_run(UNFINISHED, found, targets))
@@ -292,6 +318,7 @@ def train(submission: Path) -> None:
             code = workers.train(
                 staged.whole(), lambda chunk: click.echo(cleaner.clean(chunk), nl=False)
             )
+        click.echo(cleaner.end(), nl=False)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:
@@ -361,6 +388,7 @@ def stubs(check: bool, out: Path | None) -> None:
     """Derive the students' files from the reference."""
     from . import handout, paths
 
+    _need_reference()
     folder = out or paths.STUBS
     if check:
         differing = handout.differing(folder)
@@ -379,6 +407,7 @@ def record(out: Path | None) -> None:
     """Record the reference's answers for the public seeds, for students."""
     from . import oracle, paths
 
+    _need_reference()
     path = out or paths.RECORDED
     click.echo(f"Wrote {oracle.record(path)} arrays to {path}.")
 
@@ -438,8 +467,7 @@ def validate(
     from . import validate as trying
     from .rubric import find_targets
 
-    if not paths.has_reference():
-        raise click.UsageError("This needs the reference, which is not part of the handout.")
+    _need_reference()
     try:
         names = {x for target in find_targets(only) for x in (target.name, target.module)}
         trials = [

@@ -112,9 +112,9 @@ class Guard:
     """
 
     # Whoever is asked to do it for the submission: a context manager, say.
-    _TRACING = ("sys.settrace", "sys.setprofile")
-    _ALWAYS = ("sys._getframe", "gc.get_objects", "gc.get_referrers", "marshal.loads",
-               "_thread.start_new_thread")  # fmt: skip
+    _TRACING = ("sys.settrace",)
+    _ALWAYS = ("sys.setprofile", "sys._getframe", "gc.get_objects", "gc.get_referrers",
+               "marshal.loads")  # fmt: skip
     _NAMES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame")
 
     def __init__(self, places: Places) -> None:

@@ -11,9 +11,12 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from .errors import GraderError
+from .errors import GraderError, UsageError
 from .paths import GIVEN, MISTAKES, REFERENCE, has_reference
+from .rubric import GRADED_MODULES
 
+# Modules that students get as they are.
+GIVEN_MODULES = ("__init__", "datasets", "train", "weights")
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 
 
@@ -77,6 +80,14 @@ def given_files() -> dict[str, bytes]:
     """Return every file of the handout's package by its path: stubs, given modules, data."""
     if not has_reference():
         return {_relative(path, GIVEN): path.read_bytes() for path in _files(GIVEN)}
+    strange = [
+        p.name for p in REFERENCE.glob("*.py") if p.stem not in (*GRADED_MODULES, *GIVEN_MODULES)
+    ]
+    if strange:
+        raise UsageError(
+            f"reference/{strange[0]} is neither a graded module nor in `handout.GIVEN_MODULES`; it "
+            "would be handed out as it is."
+        )
     return {
         _relative(path, REFERENCE): derive_stub(path.read_text("utf-8")).encode()
         if path.suffix == ".py"

@@ -10,10 +10,13 @@ This module knows nothing of the counts: whoever reaches a function's globals fi
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import functools
 import itertools
 import math
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
@@ -163,6 +166,21 @@ PLAIN_BUILTINS: dict[str, Any] = {
 }
 
 
+_start_new_thread = _thread.start_new_thread
+
+
+def _traced_thread(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
+) -> int:
+    """`_thread.start_new_thread`, traced as `threading` traces its threads."""
+
+    def run() -> None:
+        sys.settrace(threading.gettrace())
+        function(*args, **(kwargs or {}))
+
+    return _start_new_thread(run, ())
+
+
 # What the submission gets for `import builtins`.
 _PLAIN_MODULE = ModuleType("builtins")
 vars(_PLAIN_MODULE).update(PLAIN_BUILTINS)
@@ -170,6 +188,7 @@ vars(_PLAIN_MODULE).update(PLAIN_BUILTINS)
 
 def replace_c_iteration() -> None:
     """Put Python equivalents in the place of the library functions that iterate in C."""
+    _thread.start_new_thread = _traced_thread
     functools.reduce = _reduce
     itertools.starmap = _starmapped  # type: ignore[assignment, misc]
     itertools.accumulate = _accumulate  # type: ignore[assignment, misc]

@@ -8,7 +8,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -73,6 +73,14 @@ class Grade:
     def maximum(self) -> float:
         """Return the points of all lines that are not extra credit."""
         return round(sum(line.points for line in self.lines if not line.target.extra), 2)
+
+    @property
+    def shown(self) -> Grade:
+        """Return what students see: all lines where the answers are recorded, but hidden ones."""
+        if self.oracle == "live":
+            return self
+        seen = [x for x in self.lines if x.target.visibility_of(x.check) == "visible"]
+        return replace(self, lines=tuple(seen))
 
     @property
     def faults(self) -> tuple[Line, ...]:

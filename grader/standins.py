@@ -8,6 +8,7 @@ homework's classes but do not derive from them: those are the submission's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -109,4 +110,10 @@ class Lesson:
         """Keep everything of a `datasets.Dataset` but Y_test."""
         self.X_train, self.Y_train, self.X_test = data.X_train, data.Y_train, data.X_test
         self.batch_size, self.seed, self.rng = data.batch_size, data.seed, data.rng
-        self.batches = data.batches
+
+    def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield every training example once, in a new order, as mini-batches (X, Y)."""
+        order = self.rng.permutation(len(self.X_train))
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            yield self.X_train[rows], self.Y_train[rows]

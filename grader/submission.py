@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from .errors import UsageError
-from .paths import GIVEN
 from .rubric import GRADED_MODULES
 
 # A homework has ten files of a few kB. These caps only keep litter out.
@@ -27,7 +27,8 @@ MAX_LEFT_OUT = 20
 MAX_NAME = 200
 MAX_DEPTH = 6
 _LITTER = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
-_GIVEN = GIVEN.parts[-2:]
+# Returns the content of a file, or None if it is not to be taken.
+Read = Callable[[], bytes | None]
 _WANTED = {f"{name}.py" for name in GRADED_MODULES}
 
 
@@ -60,41 +61,37 @@ def find(path: Path) -> Submission:
     if path.is_file() and not zipfile.is_zipfile(path):
         raise UsageError(f"{path} is neither a folder nor a zip; hand in the folder of your files.")
     left_out: list[str] = []
-    found = _zip_files(path, left_out) if path.is_file() else _folder_files(path, left_out)
-    files = _taken(found, left_out)
-    folder = _package_folder(files)
-    if folder is None:
+    found = _zip_files(path, left_out) if path.is_file() else _folder_files(path)
+    folder = _package_folder(found)
+    own = (name for name in found if folder is not None and name.is_relative_to(folder))
+    files = _taken({name.relative_to(folder or ""): found[name] for name in own}, left_out)
+    if _WANTED.isdisjoint(map(str, files)):
         wanted = ", ".join(sorted(_WANTED))
-        raise UsageError(f"There is nothing to grade in {path}: none of {wanted} is there.")
-    inside = {
-        name.relative_to(folder).as_posix(): content
-        for name, content in files.items()
-        if name.is_relative_to(folder)
-    }
+        also = f" Left out: {'; '.join(left_out[:3])}." if left_out else ""
+        raise UsageError(f"There is nothing to grade in {path}: none of {wanted} is there.{also}")
     if len(left_out) > MAX_LEFT_OUT:
         left_out[MAX_LEFT_OUT:] = [f"and {len(left_out) - MAX_LEFT_OUT} more"]
-    return Submission(inside, str(folder), tuple(left_out))
+    return Submission({str(name): x for name, x in files.items()}, str(folder), tuple(left_out))
 
 
-def _taken(
-    found: Iterable[tuple[PurePosixPath, bytes]], left_out: list[str]
-) -> dict[PurePosixPath, bytes]:
-    """Return the files that can be written, up to the caps."""
+def _taken(found: Mapping[PurePosixPath, Read], left_out: list[str]) -> dict[PurePosixPath, bytes]:
+    """Read the files that can be written, up to the caps."""
     files: dict[PurePosixPath, bytes] = {}
     size = 0
-    for name, content in found:
-        size += len(content)
+    for name, read in found.items():
         if len(files) == MAX_FILES or size > MAX_BYTES:
             left_out.append(f"everything after the first {len(files)} files")
             break
-        if any(len(part.encode("utf-8", "replace")) > MAX_NAME for part in name.parts):
+        content = read()
+        if content is None:
+            left_out.append(f"{name} (not a regular file of at most 1 MB)")
+        elif any(len(part.encode("utf-8", "replace")) > MAX_NAME for part in name.parts):
             left_out.append(f"{str(name)[:MAX_NAME]}... (the name is too long)")
-        elif any(parent in files for parent in name.parents) or any(
-            name in x.parents for x in files
-        ):
+        elif not files.keys().isdisjoint(name.parents) or any(name in x.parents for x in files):
             left_out.append(f"{name} (a file and a folder of the same name)")
         else:
             files[name] = content
+            size += len(content)
     return files
 
 
@@ -102,7 +99,7 @@ def _package_folder(names: Iterable[PurePosixPath]) -> PurePosixPath | None:
     """Return the folder with most of the graded modules; `student`, then the least deep, wins."""
     modules: dict[PurePosixPath, int] = {}
     for name in names:
-        if name.name in _WANTED and not _is_given(name.parent):
+        if name.name in _WANTED and not _is_harness(name.parent):
             modules[name.parent] = modules.get(name.parent, 0) + 1
     return min(
         modules,
@@ -120,24 +117,22 @@ def _skipped(parts: Iterable[str]) -> bool:
     return any(part in _LITTER or part.startswith(".") for part in parts)
 
 
-def _is_given(folder: PurePosixPath) -> bool:
-    """Tell whether a folder is the handout's own copy of the stubs: nobody hands that in."""
-    return folder.parts[-2:] == _GIVEN
+def _is_harness(folder: PurePosixPath) -> bool:
+    """Tell whether a folder is of the handout's grader, which has modules of the same names."""
+    return "grader" in folder.parts
 
 
-def _folder_files(root: Path, left_out: list[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
+def _folder_files(root: Path) -> dict[PurePosixPath, Read]:
+    found: dict[PurePosixPath, Read] = {}
     for folder, folders, names in os.walk(root):
         inside = Path(folder).relative_to(root)
-        deep = len(inside.parts) >= MAX_DEPTH
+        deep = len(inside.parts) >= MAX_DEPTH or len(found) >= MAX_MEMBERS
         folders[:] = [] if deep else sorted(f for f in folders if not _skipped([f]))
         for name in sorted(names):
             if name.endswith(".py") and not name.startswith("."):
-                shown = PurePosixPath(inside.as_posix()) / _printable(name)
-                content = _read(Path(folder) / name)
-                if content is None:
-                    left_out.append(f"{shown} (not a regular file of at most 1 MB)")
-                else:
-                    yield shown, content
+                shown = PurePosixPath(_printable(inside.as_posix())) / _printable(name)
+                found[shown] = partial(_read, Path(folder) / name)
+    return found
 
 
 def _read(path: Path) -> bytes | None:
@@ -156,34 +151,33 @@ def _read(path: Path) -> bytes | None:
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a named pipe must not hold the grader up
 
 
-def _zip_files(path: Path, left_out: list[str]) -> Iterator[tuple[PurePosixPath, bytes]]:
+def _zip_files(path: Path, left_out: list[str]) -> dict[PurePosixPath, Read]:
     try:
-        archive = zipfile.ZipFile(path)
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
     except Exception as error:  # whatever a damaged file makes zipfile raise
         raise UsageError(f"{path} is a damaged zip: {error}") from error
-    with archive:
-        members = archive.infolist()
-        if len(members) > MAX_MEMBERS:
-            left_out.append(f"everything after the first {MAX_MEMBERS} members of the zip")
-        for info in members[:MAX_MEMBERS]:
-            name = PurePosixPath(_printable(info.filename.replace("\\", "/")))
-            unsafe = name.is_absolute() or ".." in name.parts or len(name.parts) > MAX_DEPTH
-            if name.suffix != ".py" or info.is_dir() or (not unsafe and _skipped(name.parts)):
-                continue
-            link = stat.S_ISLNK(info.external_attr >> 16)
-            content = None if unsafe or link else _extract(archive, info)
-            if content is None:
-                left_out.append(f"{name} (not a regular file of at most 1 MB)")
-            else:
-                yield name, content
+    if len(members) > MAX_MEMBERS:
+        left_out.append(f"everything after the first {MAX_MEMBERS} members of the zip")
+    found: dict[PurePosixPath, Read] = {}
+    for info in members[:MAX_MEMBERS]:
+        name = PurePosixPath(_printable(info.filename.replace("\\", "/")))
+        unsafe = name.is_absolute() or ".." in name.parts or len(name.parts) > MAX_DEPTH
+        if name.suffix != ".py" or info.is_dir() or (not unsafe and _skipped(name.parts)):
+            continue
+        if unsafe or stat.S_ISLNK(info.external_attr >> 16):
+            left_out.append(f"{name} (not a regular file of at most 1 MB)")
+        else:
+            found[name] = partial(_extract, path, info)
+    return found
 
 
-def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
+def _extract(path: Path, info: zipfile.ZipInfo) -> bytes | None:
     """Return a small member; of the methods of packing, those that unpack no more than is read."""
     if info.file_size > MAX_FILE_BYTES or info.compress_type not in _METHODS:
         return None
     try:
-        with archive.open(info) as file:
+        with zipfile.ZipFile(path) as archive, archive.open(info) as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except Exception:  # noqa: BLE001 - whatever a damaged member makes zipfile raise
         return None

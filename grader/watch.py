@@ -17,12 +17,13 @@ from pathlib import Path
 from .errors import UsageError
 from .reach import reached
 from .rubric import Target
-from .runner import Grade, Line
+from .runner import Grade, Line, not_run
 from .submission import Submission, find
 from .verdict import Verdict
 
 # Editors replace files: one that is gone is looked for again after so many seconds.
 PATIENCE = 0.3
+UNGRADED = "This has not been graded yet."
 UNREADABLE = re.compile(r"Importing your file raised (Syntax|Indentation|Tab)Error")
 Grading = Callable[[Submission, Sequence[Target]], Grade]
 
@@ -61,7 +62,7 @@ def rounds(
         UsageError: there is nothing to grade when this starts.
     """
     submission = find(folder)
-    whole: Grade | None = None
+    whole = not_run(UNGRADED, submission, targets)
     for round_ in _graded(submission, targets, grading, whole, ()):
         whole = round_.whole
         yield round_
@@ -98,7 +99,7 @@ def _graded(
     submission: Submission,
     targets: Sequence[Target],
     grading: Grading,
-    whole: Grade | None,
+    whole: Grade,
     files: tuple[str, ...],
 ) -> Iterator[Round]:
     trained = [target for target in targets if "training" in target.points]
@@ -112,9 +113,12 @@ def _graded(
         yield Round(files, part, whole, before, remarks)
 
 
-def _points(grade: Grade | None) -> dict[str, float]:
+def _points(grade: Grade) -> dict[str, float]:
+    """Return the points of every target that was graded."""
     found: dict[str, float] = {}
-    for line in grade.lines if grade else ():
+    for line in grade.lines:
+        if line.result.verdict is Verdict.NOT_RUN:
+            continue
         found[line.target.name] = found.get(line.target.name, 0.0) + line.score
     return found
 
@@ -130,10 +134,10 @@ def _unreadable(grade: Grade, before: Mapping[str, float]) -> tuple[set[str], tu
     return set(found), tuple(dict.fromkeys(found.values()))
 
 
-def _merged(whole: Grade | None, part: Grade) -> Grade:
+def _merged(whole: Grade, part: Grade) -> Grade:
     """Return the lines of a part in the place of the old ones, in the order of the rubric."""
     lines: dict[tuple[str, str], Line] = {}
-    for grade in filter(None, (whole, part)):
+    for grade in (whole, part):
         lines |= {(line.target.name, line.check): line for line in grade.lines}
     ordered = sorted(lines.values(), key=lambda line: _order(line.target))
     return replace(part, lines=tuple(ordered))

@@ -21,8 +21,9 @@ from grader import autograde
 from grader.bundle import bundle_files
 from grader.cli import main
 from grader.paths import ROOT
-from grader.report.formats import FORMATS, NOT_SHOWN
+from grader.report.formats import FORMATS
 from grader.report.gradescope import results
+from grader.report.messages import explain
 from grader.rubric import RUBRIC, RateLimit, find_targets
 from grader.runner import grade
 from grader.submission import Submission
@@ -114,17 +115,20 @@ def test_what_kills_the_grader_leaves_results_that_say_so(
 
 
 def test_a_disk_that_is_full_is_an_error_with_its_own_exit_code(root: Path) -> None:
-    (root / "results").rmdir()
-    (root / "results").symlink_to("/dev/full")
+    (root / "results" / "results.json").symlink_to("/dev/full")  # no byte fits in there
     found = CliRunner().invoke(main, ["autograde", "--root", str(root)])
     assert found.exit_code == 3
     assert "the results could not be written" in found.output
+    assert "No space left" in found.output
+    assert [path.name for path in (root / "results").iterdir()] == ["results.json"]
+    assert Path("/dev/full").is_char_device()
 
 
 @pytest.mark.parametrize(
     ("environ", "seconds"),
     [({}, 570), ({"TIMEOUT_SECONDS": "1200"}, 1170), ({"TIMEOUT_SECONDS": "soon"}, 570),
-     ({"TIMEOUT_SECONDS": "40"}, 20), ({"TIMEOUT_SECONDS": "-1"}, 570)],
+     ({"TIMEOUT_SECONDS": "40"}, 20), ({"TIMEOUT_SECONDS": "25"}, 12.5),
+     ({"TIMEOUT_SECONDS": "-1"}, 570)],
 )  # fmt: skip
 def test_the_deadline_is_below_the_platforms(environ: dict[str, str], seconds: float) -> None:
     assert autograde.limits(environ).run == seconds
@@ -225,7 +229,8 @@ def test_the_script_grades_and_hands_no_token_on(root: Path, home: Path) -> None
     [
         ("exit 1", {}),
         ("kill -9 $$", {}),
-        ("sleep 600", {"TIMEOUT_SECONDS": "1"}),
+        ("sleep 600", {"TIMEOUT_SECONDS": "01"}),
+        ("exit 1", {"TIMEOUT_SECONDS": "089"}),
         ("echo '{' > $AUTOGRADER_ROOT/results/none.json", {"TIMEOUT_SECONDS": "soon"}),
     ],
 )
@@ -264,4 +269,52 @@ def test_no_text_of_a_submission_is_shown_if_one_line_of_its_target_is_hidden() 
     for name in ("classroom", "markdown", "junit", "annotations"):
         text = FORMATS[name](value)
         text = base64.b64decode(text[7:]).decode() if name == "classroom" else text
-        assert text.count(NOT_SHOWN) == 1, name
+        assert "shape" in text, name
+        assert "forward gives the right numbers" not in text, name
+        assert 'name="values"' not in text, name
+        assert "values: " not in text, name
+
+
+def test_what_a_visible_line_says_has_no_numbers_of_a_hidden_one() -> None:
+    (relu,) = find_targets(("ReLU",))
+    hidden = dataclasses.replace(relu, visibilities={"values": "hidden"})
+    code = reference_files()["activations.py"].decode().replace("np.maximum(Z, 0.0)", "np.abs(Z)")
+    handed_in = Submission({"activations.py": code.encode()}, ".")
+    for target, shown in ((relu, True), (hidden, False)):
+        found = grade(handed_in, live(), (target,), limits=QUICK, workers=shared())
+        (line,) = [line for line in found.lines if line.check == "batching"]
+        assert ("is wrong in" in explain(line.result)) == shown
+        recorded = dataclasses.replace(found, oracle="recorded")
+        checks = [line.check for line in recorded.shown.lines]
+        assert ("values" in checks) == shown
+        assert len(found.shown.lines) == 4  # the staff sees all
+
+
+def test_a_refused_submission_does_not_count_against_the_next_one() -> None:
+    day = "2026-03-02T{}:00:00+00:00"
+    graded_before = [day.format("08"), day.format("09")]
+    old = {**OLD, "extra_data": {"graded": graded_before}}
+    previous = [{"submission_time": day.format(h)} for h in ("08", "09", "10", "11")]
+    previous[-1] = {**previous[-1], "results": old}  # two of them were refused
+    metadata = {"created_at": "2026-03-03T08:30:00Z", "previous_submissions": previous}
+    assert autograde.refused(metadata, LIMIT) is None
+    assert autograde.graded_times(metadata, LIMIT) == [
+        *graded_before, "2026-03-03T08:30:00+00:00",
+    ]  # fmt: skip
+    again = {**metadata, "created_at": "2026-03-03T07:30:00Z"}
+    found = autograde.refused(again, LIMIT)
+    assert found is not None
+    assert "from 2026-03-03 08:00 UTC on" in found["output"]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"score": float("nan"), "tests": [{}]}, {"tests": [3]}, {"tests": []},
+            {"tests": [{"name": "\ud800"}]}, "x"],
+)  # fmt: skip
+def test_earlier_results_that_cannot_be_handed_back_refuse_nobody(odd: object) -> None:
+    previous = _previous(8, 9)
+    previous[-1]["results"] = odd
+    metadata = {"created_at": "2026-03-02T10:00:00Z", "previous_submissions": previous}
+    assert autograde.refused(metadata, LIMIT) is None
+    early = {**metadata, "created_at": "0001-01-01T00:00:00Z"}
+    assert autograde.refused(early, LIMIT) is None

@@ -98,7 +98,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     text = watching.until("With what was graded before")
     assert "activations.py" in text.splitlines()[0]
     assert "the gradient from above (dY) is not multiplied in" in text
-    assert "3.1 ReLU: 0 → 4 of 8" in text
+    assert "3.1 ReLU: 0 -> 4 of 8" in text
     assert "Mean squared error" not in text
     assert watching.score() == 4
     _fill(folder, forward=BODIES["forward"], backward="return dY *")
@@ -106,7 +106,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     assert re.search(r"raised SyntaxError: invalid syntax\n.*activations.py, line \d+: ", text)
     assert watching.score() == 4
     _fill(folder, **BODIES)
-    assert "3.1 ReLU: 4 → 8 of 8" in watching.until("With what was graded before: 8 points")
+    assert "3.1 ReLU: 4 -> 8 of 8" in watching.until("With what was graded before: 8 points")
     tests = json.loads((folder.parent / "results.json").read_text("utf-8"))["tests"]
     assert [test["number"] for test in tests] == ["3.1"] * 4 + ["3.6"] * 4
     (folder / "losses.py").touch()  # nothing is changed, and so nothing is said

@@ -37,7 +37,8 @@ def _judge(
     compared = (compare(name, run.answers[name], expected[name]) for name in problem.judged)
     wrong = next((found for found in compared if not found.right), None)
     if wrong is not None:
-        message = f"Loops are looked for once the numbers are right. {wrong.form or wrong.numbers}"
+        what = "" if exam.target.secret else f" {wrong.form or wrong.numbers}"
+        message = f"Loops are looked for once the numbers are right.{what}"
         return [CaseResult(case.name, Verdict.BLOCKED, message)]
     loop = find_loop(run.counts, problem.sizes)
     recounted = exam.run(problem.recount, room(expected)) if loop is None else Run()

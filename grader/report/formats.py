@@ -17,7 +17,6 @@ from .messages import cut, places
 
 Results = Mapping[str, Any]
 FAULT = Verdict.HARNESS_FAULT.value
-NOT_SHOWN = "The message of this check is not shown to students."
 
 
 def classroom(results: Results) -> str:
@@ -33,17 +32,22 @@ def classroom(results: Results) -> str:
             "line_no": _place(test)[1],
             "duration": 0,
         }
-        for test in results["tests"]
+        for test in _seen(results)
     ]
     statuses = {test["status"] for test in tests}
     value = {
         "version": 1,
         "status": "error" if "error" in statuses else "fail" if "fail" in statuses else "pass",
-        "max_score": sum(test["max_score"] for test in results["tests"]),
+        "max_score": sum(test["max_score"] for test in _seen(results)),
         "tests": tests,
     }
     text = json.dumps(value, ensure_ascii=False).encode()
     return f"result={base64.b64encode(text).decode()}\n"
+
+
+def _seen(results: Results) -> list[Mapping[str, Any]]:
+    """Return the lines that students see: other services know no hidden ones."""
+    return [test for test in results["tests"] if test["visibility"] == "visible"]
 
 
 def _status(test: Mapping[str, Any]) -> str:
@@ -62,9 +66,6 @@ def _file(test: Mapping[str, Any]) -> str:
 
 
 def _shown(test: Mapping[str, Any]) -> str:
-    """Return the message of a line; a service without hidden lines must not show those of one."""
-    if test["visibility"] != "visible":
-        return NOT_SHOWN
     return cut(str(test["output"]))
 
 
@@ -72,15 +73,16 @@ def markdown(results: Results) -> str:
     """Return a summary in GitHub's Markdown: a table of the questions, then what needs work."""
     rows = ["| question | points | checks |", "|---|---|---|"]
     parts = []
-    for target, group in groupby(results["tests"], key=lambda test: test["extra_data"]["target"]):
+    for target, group in groupby(_seen(results), key=lambda test: test["extra_data"]["target"]):
         tests = list(group)
         score, most = (sum(test[key] for test in tests) for key in ("score", "max_score"))
         extra = " extra" if "extra credit" in tests[0]["tags"] else f" / {most:g}"
         checks = ", ".join(f"{test['tags'][1]}: {_word(test)}" for test in tests)
         rows.append(f"| {tests[0]['number']} `{target}` | {score:g}{extra} | {checks} |")
         parts += [_details(test) for test in tests if test["status"] != "passed"]
-    whole = sum(test["max_score"] for test in results["tests"])
-    head = f"## Score: {results['score']:g} / {whole:g}\n"
+    whole = sum(test["max_score"] for test in _seen(results))
+    score = sum(test["score"] for test in _seen(results))
+    head = f"## Score: {score:g} / {whole:g}\n"
     note = f"{_fenced(results['output'])}\n" if results["output"] else ""
     return "\n".join([head, note, *rows, "", *parts])
 
@@ -104,7 +106,7 @@ def _fenced(text: str) -> str:
 def junit(results: Results) -> str:
     """Return JUnit's XML: a suite a question, a case a check."""
     root = ET.Element("testsuites", name="grader")
-    for target, group in groupby(results["tests"], key=lambda test: test["extra_data"]["target"]):
+    for target, group in groupby(_seen(results), key=lambda test: test["extra_data"]["target"]):
         tests = list(group)
         failed = [test for test in tests if _status(test) == "fail"]
         faults = [test for test in tests if _status(test) == "error"]
@@ -132,7 +134,7 @@ def commands(results: Results) -> str:
 def _annotations(results: Results) -> Iterator[str]:
     folder = results["extra_data"].get("folder", ".")
     start = "" if folder in (".", "") else f"{folder}/"
-    for test in results["tests"]:
+    for test in _seen(results):
         if test["status"] == "passed":
             continue
         file, line = _place(test)

@@ -41,7 +41,9 @@ def results(grade: Grade) -> dict[str, Any]:
             {"name": line.target.title, "value": case.figure, "order": "desc"}
             for line in grade.lines
             for case in line.result.cases
-            if line.target.name in LEADERBOARD and case.figure is not None
+            if line.target.name in LEADERBOARD
+            and case.figure is not None
+            and line.target.visibility_of(line.check) == "visible"
         ],
         "extra_data": {
             "grader": __version__,
@@ -106,12 +108,25 @@ def write(path: Path, value: dict[str, Any]) -> None:
 
 
 def replace_text(path: Path, content: str) -> None:
-    """Write a file in one step, and the folders above it."""
+    """Write a file in one step, and the folders above it; what is no file is written to.
+
+    Raises:
+        OSError: that is not possible; nothing is left behind.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # a pipe or a device must stay one
+        path.write_text(content, "utf-8")
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        "wb", dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
-        file.write(content)
-    written = Path(file.name)
-    written.chmod(0o644)
-    written.replace(path)
+        written = Path(file.name)
+        try:
+            file.write(content.encode("utf-8", "replace"))
+            file.close()
+            written.chmod(0o644)
+            written.replace(path)
+        except BaseException:
+            written.unlink(missing_ok=True)
+            raise

@@ -123,8 +123,9 @@ def _indented(text: str) -> str:
 _PLACE = re.compile(r"\b(\w{1,80}\.py), line (\d{1,6})\b")
 # Sequences that move the cursor, set colours or titles; then every other control character.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-# What a CI service would take as a command to itself: `::error::` at the start of a line, `##[`.
-_COMMANDS = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\[)", re.MULTILINE)
+# What a CI service would take as a command to itself: `::error::` at the start of a line, `##[`,
+# `##vso[`.
+_COMMANDS = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
 
 
 def clean(text: str) -> str:
@@ -140,8 +141,19 @@ class Cleaner:
     def __init__(self) -> None:
         """Start with nothing left over."""
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._open = ""
 
     def clean(self, chunk: bytes) -> str:
-        """Return the clean text of a chunk."""
-        ends = re.split(r"(\r?\n|\r)", self._decode(chunk))
-        return "".join(part if part in ("\r", "\n", "\r\n") else clean(part) for part in ends)
+        """Return the clean text of the lines that have ended; the start of another one is kept."""
+        *lines, self._open = _LINES.split(self._open + self._decode(chunk))
+        if len(self._open) > MOST_CHARACTERS:
+            lines, self._open = [*lines, self._open, "\n"], ""
+        return "".join(line if line in ("\r", "\n", "\r\n") else clean(line) for line in lines)
+
+    def end(self) -> str:
+        """Return the clean text of a last line that has not ended."""
+        last, self._open = clean(self._open), ""
+        return last
+
+
+_LINES = re.compile(r"(\r\n|\n|\r)")

@@ -1,0 +1,220 @@
+"""What attackers and reviewers found, and must not come back."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grader.bundle import FOLDER, write_handout
+from grader.cli import main
+from grader.paths import ROOT, STUBS
+from grader.report.messages import Cleaner, clean
+from grader.submission import MAX_LEFT_OUT, find
+from tests.catalogue import reference_files, spliced
+from tests.grading import graded, verdicts
+
+
+def _with(module: str, code: str) -> dict[str, bytes]:
+    files = reference_files()
+    files[module] = spliced(files[module].decode(), code).encode()
+    return files
+
+
+@pytest.mark.parametrize(
+    ("module", "target", "code", "values"),
+    [
+        ("losses.py", "losses.MSE",
+         "class MSE:\n    def forward(self, Y, Y_hat):\n        return 1e-320\n", "failed"),
+        ("losses.py", "losses.MSE",
+         "class float(np.ndarray):\n    pass\n\n\nclass MSE:\n    def forward(self, Y, Y_hat):\n"
+         "        return np.zeros(5).view(float)\n", "failed"),
+        ("activations.py", "activations.ReLU",
+         "class ReLU:\n    def forward(self, Z):\n        return Z > 0\n"
+         "    def backward(self, Z, dY):\n        return dY + 1\n", "failed"),
+        ("activations.py", "activations.ReLU",
+         "class ReLU:\n    def forward(self, Z):\n        return np.ones(7_900_000)\n"
+         "    def backward(self, Z, dY):\n        return dY + 1\n", "failed"),
+        ("losses.py", "losses.CrossEntropy",
+         "class CrossEntropy:\n    def forward(self, Y, Y_hat):\n"
+         "        print('\\n' * 1999 + 'x', end='')\n        return 0.0\n", "failed"),
+    ],
+    ids=["tiny", "false float", "booleans", "giants", "newlines"],
+)  # fmt: skip
+def test_odd_results_are_wrong_results_and_no_fault_of_the_grader(
+    module: str, target: str, code: str, values: str
+) -> None:
+    found = verdicts(graded(_with(module, code), target))[target]
+    assert found["values"] == values
+    assert "harness_fault" not in found.values()
+
+
+def test_a_thread_that_keeps_the_worker_busy_costs_no_other_target_of_the_file() -> None:
+    code = """
+import re
+import threading
+
+
+class Pool2D:
+    def forward(self, X):
+        threading.Timer(0.05, re.match, ("(a+)+$", "a" * 40 + "b")).start()
+        return X
+"""
+    found = verdicts(graded(_with("layers.py", code), "5.2", "5.4"))
+    assert set(found["layers.BatchNorm1D"].values()) == {"passed"}
+    assert "passed" not in found["layers.Pool2D"].values()
+
+
+def test_a_missing_or_misspelt_method_costs_only_what_it_is_asked_for() -> None:
+    source = reference_files()["activations.py"].decode()
+    start = source.index("class ReLU")
+    source = source[:start] + source[start:].replace("def forward", "def foward", 1)
+    result = graded({"activations.py": source}, "3.1")
+    assert verdicts(result)["activations.ReLU"] == {
+        "shape": "partly", "values": "failed", "gradient": "passed", "batching": "partly",
+    }  # fmt: skip
+    assert "ReLU has no method forward. It has foward" in result.lines[1].result.cases[0].message
+
+
+@pytest.mark.parametrize("question", ["4.3"])
+def test_the_training_does_not_hold_the_answers_to_its_test(question: str) -> None:
+    code = """
+class NeuralNetwork:
+    def train(self, dataset, epochs, progress=None):
+        self.known = dataset.Y_test
+
+    def forward(self, X):
+        return self.known
+"""
+    found = graded(_with("models.py", code), question)
+    assert "has no attribute 'Y_test'" in found.lines[0].result.cases[0].message
+
+
+LOOPS = {
+    "a raw thread": "import _thread\nlock = _thread.allocate_lock()\nlock.acquire()\n"
+    "def work():\n    for z in Z: pass\n    lock.release()\n"
+    "_thread.start_new_thread(work, ())\nlock.acquire()",
+    "the real map": "import builtins\nlist(builtins.map(np.exp, np.asarray(Z)))",
+    "no tracer for a while": "import contextlib, sys\nold = sys.gettrace()\n"
+    "with contextlib.ExitStack() as stack:\n    stack.callback(sys.settrace, old)\n"
+    "    sys.settrace(None)\n    [z for z in Z]",
+    "a frame that is not traced": "import inspect\nframe = inspect.currentframe()\n"
+    "frame.f_trace_lines = False\nfor z in Z: pass\nframe.f_trace_lines = True",
+}
+
+
+@pytest.mark.parametrize("trick", LOOPS)
+def test_loops_that_hide_from_the_count_fail_the_check(trick: str) -> None:
+    body = "".join(f"        {line}\n" for line in LOOPS[trick].splitlines())
+    code = f"class ReLU:\n    def forward(self, Z):\n{body}        return np.maximum(Z, 0.0)\n"
+    found = verdicts(graded(_with("activations.py", code), "3.1"))["activations.ReLU"]
+    assert found["values"] == "passed"
+    assert found["batching"] in ("failed", "partly")
+
+
+def _zip(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_what_would_unpack_without_bounds_or_cannot_be_written_is_left_out(tmp_path: Path) -> None:
+    good = {"losses.py": b"x = 1\n"}
+    packed = _zip(tmp_path / "a.zip", {**good, "pad.py": b"0" * 900_000}, zipfile.ZIP_BZIP2)
+    with pytest.raises(Exception, match="nothing to grade"):
+        find(packed)  # no member is read that way, not even the small ones
+    odd = {**good, "helpers.py": b"", "helpers.py/more.py": b"", f"{'n' * 300}.py": b""}
+    found = find(_zip(tmp_path / "b.zip", odd))
+    assert sorted(found.files) == ["helpers.py", "losses.py"]
+    assert "helpers.py/more.py (a file and a folder of the same name)" in found.left_out
+    large = {**good, **{f"large{i}.py": b"0" * 2_000_000 for i in range(100)}}
+    found = find(_zip(tmp_path / "c.zip", large))
+    assert list(found.files) == ["losses.py"]
+    assert len(found.left_out) == MAX_LEFT_OUT + 1
+    many = {**good, **{f"part{i}.py": b"0" * 900_000 for i in range(30)}}
+    assert sum(map(len, find(_zip(tmp_path / "d.zip", many)).files.values())) < 12_000_000
+
+
+def test_many_files_elsewhere_do_not_hide_the_homework(tmp_path: Path) -> None:
+    (tmp_path / "a_library").mkdir()
+    for number in range(250):
+        (tmp_path / "a_library" / f"module{number}.py").write_text("", "utf-8")
+    (tmp_path / "student").mkdir()
+    (tmp_path / "student" / "losses.py").write_text("x = 1\n", "utf-8")
+    assert find(tmp_path).folder == "student"
+
+
+def test_a_handout_that_is_handed_in_whole_is_graded_by_its_student_folder(tmp_path: Path) -> None:
+    write_handout(tmp_path / "handout.zip")
+    with zipfile.ZipFile(tmp_path / "handout.zip") as archive:
+        archive.extractall(tmp_path)
+    home = tmp_path / FOLDER
+    for name in ("models", "optimizers", "layers", "losses"):
+        (home / "student" / f"{name}.py").unlink()
+    found = find(home)
+    assert (found.folder, found.missing) == (
+        "student",
+        ("losses", "layers", "models", "optimizers"),
+    )
+    (home / "student" / "activations.py").unlink()
+    with pytest.raises(Exception, match="nothing to grade"):
+        find(home)
+    before = {path: path.read_bytes() for path in (home / "student").iterdir() if path.is_file()}
+    for command in ("stubs", "record"):  # they would overwrite a student's work
+        done = subprocess.run(
+            [sys.executable, "-m", "grader", command], cwd=home, capture_output=True, text=True,
+            env={"PATH": os.environ["PATH"]}, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "needs the reference" in done.stderr
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.DEVNULL)
+    arguments = ["grade", str(STUBS), "--only", "3.6", "--out", str(pipe), "--oracle", "none"]
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+    reader.kill()
+    reader.wait()
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("split", range(1, 9))
+def test_commands_are_cleaned_wherever_the_stream_is_cut(split: int) -> None:
+    for text in (b"::error::x\n", b"##[error]x\n", b"##vso[task.complete]\n"):
+        cleaner = Cleaner()
+        found = cleaner.clean(text[:split]) + cleaner.clean(text[split:]) + cleaner.end()
+        assert not found.startswith(("::", "##[", "##vso["))
+    cleaner = Cleaner()
+    assert cleaner.clean(b"no end") + cleaner.end() == "no end"
+
+
+def test_cleaning_takes_time_in_proportion() -> None:
+    text = "\n  " * 200_000 + "x"
+    assert clean(text) == text  # a quadratic search would take hours
+
+
+def test_a_terminal_that_knows_no_such_letter_ends_nothing(tmp_path: Path) -> None:
+    files = _with("losses.py", "class MSE:\n    def forward(self, Y, Y_hat):\n        print('∑')\n")
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    command = [sys.executable, "-m", "grader", "grade", str(tmp_path), "--only", "3.6", "-v"]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    out = tmp_path / "results.json"
+    done = subprocess.run(
+        [*command, "--out", str(out)], cwd=ROOT, capture_output=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"Your code printed" in done.stdout
+    assert "∑" in json.loads(out.read_text("utf-8"))["tests"][0]["output"]
+    assert io.StringIO(done.stdout.decode("cp1252")).readline().startswith("     question")
