@@ -90,11 +90,10 @@ def test_a_method_that_never_returns_is_called_twice_at_most(
 ) -> None:
     code = "class It:\n def hang(self):\n  while True: pass\n"
     sandbox = sandbox_of(workers, code)
-    start = time.monotonic()
     failures = [_call(sandbox, "hang").failure for _ in range(5)]
-    assert time.monotonic() - start < 4.5
     assert {f.verdict for f in failures} == {Verdict.TIMED_OUT}
-    assert "was not called again" in failures[-1].message
+    called = ["was not called again" not in f.message for f in failures]
+    assert called == [True, True, False, False, False]
 
 
 def test_the_submission_finds_no_grader_no_reference_and_a_clean_environment(
