@@ -86,14 +86,15 @@ def show_round(found: Round, console: Console) -> None:
         console.print(escape(clean(remark)))
         console.print("What was graded before is kept until the file can be read.")
     part = found.part.shown
-    show(part, console)
+    if part.lines:
+        show(part, console)
     for lines in _by_target(part):
         points, target = sum(line.score for line in lines), lines[0].target
         before = found.before.get(target.name, points)
         if points != before:
             console.print(f"\n[bold]{_title(lines[0])}: {before:g} -> {points:g}[/] "
                           f"of {target.total:g}")  # fmt: skip
-    if len(found.before) > 0:
+    if found.before and len(found.whole.lines) > len(found.part.lines):
         console.print(f"\nWith what was graded before: {found.whole.shown.score:g} points.")
 
 
