@@ -44,9 +44,9 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "gradient": Explanation(
         "Do the returned gradient and every entry of `gradients` have the right numbers?",
-        "Your `backward` gets a random gradient from above (never all ones), and all it returns or "
-        "stores is compared with the right derivative. When a number is wrong, your `forward` is "
-        "differentiated numerically, too: a small step to both sides of every entry.",
+        "Your `backward` gets random numbers (a gradient from above is never all ones), and all it "
+        "returns or stores is compared with the right derivative. When a number is wrong, your "
+        "`forward` is differentiated numerically, too: a small step to both sides of every entry.",
         "If `backward` disagrees with your `forward`, the derivation or its code is wrong: derive "
         "the wrong entry on paper. If they agree, `backward` fits a `forward` that is wrong, too: "
         "mend `forward` first. A named mistake is what your numbers prove: every one of them is "
@@ -76,7 +76,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "All your files together are trained, always from the same start, and the share of test "
         "examples that are classified right has to reach 0.93.",
         "Everything else should be right first: this is the only check in which a mistake of "
-        "another question costs points. `make train` shows the loss as it falls.",
+        "another question costs points. `make train` prints the accuracy, and `report.html` shows "
+        "the loss as it falls.",
     ),
 }
 
