@@ -208,10 +208,10 @@ def _grade_with(workers: Starter, order: _Order) -> Grade:
     from .sandbox import Limits
     from .submission import find
 
-    _write_nothing(order, UNFINISHED)
-    answers, targets, found = choose(order.oracle), find_targets(order.only), find(order.submission)
+    targets = find_targets(order.only)
+    _write(order, not_run(UNFINISHED, targets=targets))
+    answers, found = choose(order.oracle), find(order.submission)
     answers.accept(order.seed)
-    _write(order, not_run(UNFINISHED, found, targets))
     with _progress(sum(len(target.points) for target in targets)) as advance:
         return run_grade(
             found,
