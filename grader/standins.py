@@ -89,6 +89,11 @@ class Holder:
         self.value = value
 
 
+def generator(seed: int) -> np.random.Generator:
+    """Return the generator from which a network and its data draw."""
+    return np.random.default_rng(seed)
+
+
 class Curve:
     """Holds what `train` returned, to hand it over as an array, if it is numbers in a row."""
 

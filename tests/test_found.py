@@ -18,6 +18,7 @@ from grader.cli import main
 from grader.paths import ROOT, STUBS
 from grader.report.messages import Cleaner, clean
 from grader.submission import MAX_LEFT_OUT, find
+from reference.train import train
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded, verdicts
 
@@ -95,6 +96,13 @@ class NeuralNetwork:
 """
     found = graded(_with("models.py", code), question)
     assert "has no attribute 'Y_test'" in found.lines[0].result.cases[0].message
+
+
+def test_the_training_that_is_graded_is_that_of_make_train_whatever_the_seed() -> None:
+    for name, question in (("Iris", "4.3"), ("digits", "5.3")):
+        found = [graded(reference_files(), question, seed=seed) for seed in (0, 5)]
+        figures = [grade.lines[0].result.cases[0].figure for grade in found]
+        assert figures == pytest.approx([train(name, seed=0)] * 2)
 
 
 LOOPS = {

@@ -14,7 +14,7 @@ from grader.sandbox import Run
 from grader.verdict import CaseResult, Verdict
 
 # The reference reaches 0.98 to 1.00 on Iris and 0.95 to 0.98 on digits, for the seeds 0 to 39 of
-# `reference.train.train(name, seed)`.
+# `reference.train.train(name, seed)`. The seed that is graded is 0, as `make train` takes it.
 ACCURACY = 0.93
 
 
