@@ -9,18 +9,23 @@ import json
 import struct
 import sys
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Callable
+from functools import lru_cache
+from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import atheris
 
 with atheris.instrument_imports(include=["grader", "zipfile"]):
-    from grader import replies, wire
+    from grader import replies, submission, wire
     from grader.errors import UsageError
+    from grader.handout import write_files
     from grader.program import Call
     from grader.replies import Answer
-    from grader.report import gradescope
+    from grader.report import formats, gradescope, html
     from grader.report.messages import Cleaner, clean
     from grader.rubric import RUBRIC
     from grader.runner import Grade, Line
@@ -65,32 +70,111 @@ def header(data: bytes) -> None:
 
 
 def archive(data: bytes) -> None:
-    """Find a submission in a zip."""
+    """Find a submission in bytes that should be a zip, and stage it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "handed.zip"
         path.write_bytes(data)
-        try:
-            found = find(path)
-        except UsageError:
-            return
-        assert all(".." not in name.split("/") and name[0] != "/" for name in found.files)
+        _find_and_stage(path, Path(folder) / "staged")
+
+
+def members(data: bytes) -> None:
+    """Find a submission in a well-formed zip with odd members, and stage it."""
+    given = atheris.FuzzedDataProvider(data)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "handed.zip"
+        with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as handed:
+            warnings.simplefilter("ignore")  # of names that come twice
+            for _ in range(given.ConsumeIntInRange(1, 8)):
+                parts = [given.PickValueInList(PARTS) for _ in range(given.ConsumeIntInRange(1, 4))]
+                odd = given.ConsumeUnicodeNoSurrogates(given.ConsumeIntInRange(0, 6))
+                info = zipfile.ZipInfo("/".join(parts) + odd + given.PickValueInList(ENDS))
+                info.external_attr = given.ConsumeInt(4) % 2**32
+                info.compress_type = given.PickValueInList(PACKED)
+                handed.writestr(info, given.ConsumeBytes(given.ConsumeIntInRange(0, 40)))
+        whole = bytearray(path.read_bytes())
+        for _ in range(given.ConsumeIntInRange(0, 3)):
+            whole[given.ConsumeIntInRange(0, len(whole) - 1)] = given.ConsumeIntInRange(0, 255)
+        path.write_bytes(whole)
+        _find_and_stage(path, Path(folder) / "staged")
+
+
+PARTS = ["student", "layers", "losses", "..", ".", "", "a", "grader", "__MACOSX", ".git", "C:"]
+ENDS = [".py", ".PY", ".py/", "", ".zip", "\\layers.py", "\0.py"]
+PACKED = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2]
+
+
+def _find_and_stage(path: Path, staged: Path) -> None:
+    try:
+        found = find(path)
+    except UsageError:
+        return
+    assert len(found.files) <= submission.MAX_FILES
+    assert all(len(content) <= submission.MAX_FILE_BYTES for content in found.files.values())
+    write_files(staged, found.files)
+    written = {p.relative_to(staged).as_posix(): p.read_bytes() for p in files_below(staged)}
+    assert written == found.files
+    assert set(staged.parent.iterdir()) == {path, staged}
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return every file below a folder."""
+    return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
 
 
 def text(data: bytes) -> None:
-    """Write results whose every text is hostile."""
+    """Write results whose every text is hostile, in every format but HTML."""
     said = data.decode("utf-8", "surrogateescape")
     for shown in (clean(said), Cleaner().clean(data)):
         assert "\x1b" not in shown
         assert not any(line.lstrip().startswith("::") for line in shown.split("\n"))
         assert "##[" not in shown
+    value = gradescope.results(_hostile(said))
+    json.loads(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+    ET.fromstring(formats.junit(value))
+    formats.markdown(value).encode()
+    assert formats.classroom(value).count("\n") <= 1
+    for line in formats.commands(value).splitlines():
+        assert line.startswith(("::error ", "::warning ", "::notice "))
+
+
+def page(data: bytes) -> None:
+    """Write the report of results whose every text is hostile; nothing opens a tag in it."""
+    assert _tags(data.decode("utf-8", "surrogateescape")) <= _tags_of_plain_text()
+
+
+@lru_cache(maxsize=1)
+def _tags_of_plain_text() -> set[str]:
+    return _tags("plain\n\n    text\nof several lines")
+
+
+def _tags(said: str) -> set[str]:
+    page = Tags()
+    page.feed(html.render(_hostile(said)))
+    return page.seen
+
+
+class Tags(HTMLParser):
+    """Keeps the tags of a page, with the names of their attributes."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        super().__init__()
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag."""
+        self.seen.add(" ".join((tag, *sorted(name for name, _ in attrs))))
+
+
+def _hostile(said: str) -> Grade:
     case = CaseResult("a case", Verdict.FAILED, said, (said,))
     line = Line(RUBRIC[0], "shape", CheckResult((case,), said))
-    value = gradescope.results(Grade((line,), 0, "live", 0.0, Submission({}, said, (said,))))
-    json.loads(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+    return Grade((line,), 0, "live", 0.0, Submission({}, said, (said,)))
 
 
 FUZZED: dict[str, Callable[[bytes], None]] = {
-    "frames": frames, "header": header, "archive": archive, "text": text,
+    "frames": frames, "header": header, "archive": archive, "members": members, "text": text,
+    "page": page,
 }  # fmt: skip
 
 
