@@ -72,8 +72,8 @@ class Exam:
     def __post_init__(self) -> None:
         """Start the check's clock."""
         training = self.check == "training"
-        self._call = self.limits.training if training else self.limits.call
         allowance = self.limits.training if training else self.limits.check
+        self._call = allowance if training else self.limits.call
         self._until = min(time.monotonic() + allowance, self.deadline)
 
     def run(self, program: Program, room: int = ROOM) -> Run:

@@ -89,6 +89,9 @@ class Process(Protocol):
 
     sock: socket.socket
 
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in what it runs, where the platform can do that."""
+
     def stop(self, kill: bool) -> int:
         """End it if asked to; return its exit code, negative for a signal."""
 
@@ -135,6 +138,9 @@ class _Forked:
     sock: socket.socket
     launcher: Launcher
     pid: int
+
+    def interrupt(self) -> None:
+        self.launcher.ask({"do": "interrupt", "pid": self.pid})
 
     def stop(self, kill: bool) -> int:
         self.sock.close()
@@ -217,6 +223,8 @@ class Launcher:
                 pass
             self.close()
             self._start()
+            if request["do"] == "interrupt":
+                return {}
             if request["do"] == "end":
                 return {"status": -int(signal.SIGKILL)}
         raise GraderError("The launcher of workers does not start.")
@@ -238,6 +246,10 @@ def _checked(reply: dict[str, Any]) -> dict[str, Any]:
 class _Spawned:
     sock: socket.socket
     process: subprocess.Popen[bytes]
+
+    def interrupt(self) -> None:
+        if sys.platform != "win32":
+            self.process.send_signal(signal.SIGINT)
 
     def stop(self, kill: bool) -> int:
         self.sock.close()

@@ -104,6 +104,7 @@ class _Grading:
     staging: Staging | None = None
     hung: set[str] = field(default_factory=set)
     results: dict[str, CheckResult] = field(default_factory=dict)
+    hangs: bool = False
     _open: tuple[str, Sandbox] | None = None
     _history: dict[str, list[Asked]] = field(default_factory=dict)
 
@@ -131,7 +132,7 @@ class _Grading:
             self._sandbox(target),
             self.oracle,
             self.seed,
-            self.limits,
+            self._limits(),
             self.deadline,
             self._missing(target),
             self._history.setdefault(target.name, []),
@@ -157,6 +158,13 @@ class _Grading:
             )
         return self._open[1]
 
+    def _limits(self) -> Limits:
+        """Return the ceilings; once a call of an earlier target hung, a training gets less time."""
+        if not self.hangs:
+            return self.limits
+        shorter = min(self.limits.training, self.limits.doubtful_training)
+        return replace(self.limits, training=shorter)
+
     def _missing(self, target: Target) -> CaseResult | None:
         missing = [name for name in target.own if name in self.submission.missing]
         if not missing:
@@ -169,6 +177,7 @@ class _Grading:
         """End the worker that is open."""
         if self._open is not None:
             self._open[1].close()
+            self.hangs = self.hangs or self._open[1].has_hung
             self._open = None
 
 

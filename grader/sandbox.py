@@ -62,6 +62,8 @@ MAX_PRINTED, MAX_WARNINGS = 20_000, 10
 GIVEN = " of the handout"
 # Seconds for a worker to be confined, before anything of the submission runs in it.
 READY = 30.0
+# Seconds for a worker to say where it was when it was interrupted, before it is killed.
+LAST_WORDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Limits:
     training: float = 90.0
     # Gradescope ends a run after 600 s by default; half a minute is for starting and reporting.
     run: float = 570.0
+    # What a training gets if a call of another check never came back: it is likely to hang, too.
+    doubtful_training: float = 30.0
     # After this many calls of a method that never came back, it is not called again.
     hangs: int = 2
 
@@ -170,6 +174,11 @@ class Sandbox:
             return self.run(needed, until, call, room)
         return run
 
+    @property
+    def has_hung(self) -> bool:
+        """Tell whether a call never came back."""
+        return bool(self._hangs)
+
     def _may_be_left_out(self, step: Step) -> bool:
         """Tell whether a step is optional and known not to come back."""
         return isinstance(step, Call) and step.optional and self._hangs[step.method] > 0
@@ -229,7 +238,7 @@ class Sandbox:
         run, sock, room = Run(), self._process.sock, header["room"]
         steps_json, arrays = encode(program)
         request = {**header, "id": self._requests, "program": steps_json}
-        step: Step | None = None
+        number, step = 0, steps[0] if steps else None
         try:
             if not _sent(sock, request, arrays, min(time.monotonic() + limit, until)):
                 late = time.monotonic() >= until
@@ -247,7 +256,8 @@ class Sandbox:
                     break
         except TimeoutError:
             late = time.monotonic() >= until
-            run.failure, run.ended_at = self._timed_out(step, limit, late), step
+            place = self._interrupted(number, step)
+            run.failure, run.ended_at = self._timed_out(step, limit, late, place), step
         except (wire.ProtocolError, OSError) as error:
             run.failure, run.ended_at = self._crashed(step, error), step
         return run
@@ -271,14 +281,31 @@ class Sandbox:
         line = f", line {error.where[-1].line} of its file" if error.where else ""
         return Failure(Verdict.RAISED, f"{_name(step)} raised {kind}{line}.")
 
-    def _timed_out(self, step: Step | None, limit: float, late: bool) -> Failure:
+    def _interrupted(self, number: int, step: Step | None) -> str:
+        """Interrupt what the worker runs; return the line where it was, if it says so."""
+        assert self._process is not None
+        try:
+            self._process.interrupt()
+            answer = wire.receive(
+                self._process.sock, time.monotonic() + LAST_WORDS, wire.MAX_REPLY, 0
+            )
+            error = replies.parse(*answer, (self._requests, number), step).error
+        except (TimeoutError, wire.ProtocolError, OSError, GraderError):
+            return ""
+        if error is None or error.kind != "KeyboardInterrupt" or not error.where:
+            return ""
+        if self._silent:
+            return f" It was in line {error.where[-1].line} of its file."
+        return f" It was here when it was stopped:{_place(error.where)}"
+
+    def _timed_out(self, step: Step | None, limit: float, late: bool, place: str = "") -> Failure:
         """End the worker; remember what hung, unless it only was late for the whole check."""
         self._stop(kill=True)
         if late:
             return Failure(
                 Verdict.TIMED_OUT,
                 f"{_name(step)} had not ended when the time for this check was over. Look for a "
-                "loop that never ends, or that goes over single examples or pixels.",
+                f"loop that never ends, or that goes over single examples or pixels.{place}",
             )
         if isinstance(step, Call):
             self._hangs[step.method] += 1
@@ -286,7 +313,8 @@ class Sandbox:
             self._hung.update(self._stage.own)
         return Failure(
             Verdict.TIMED_OUT,
-            f"{_name(step)} did not return within {limit:g} s. Look for a loop that never ends.",
+            f"{_name(step)} did not return within {limit:g} s. Look for a loop that never ends."
+            f"{place}",
         )
 
     def _deaf(self) -> Failure:
@@ -382,7 +410,8 @@ def _place(where: Sequence[Frame]) -> str:
     own = [frame for frame in where if not frame.file.endswith(GIVEN)]
     last = (own or where)[-1]
     inside = f", in {last.function}" if last.function and last.function[0] != "<" else ""
-    return f"\n  {last.file}, line {last.line}{inside}: {last.text}".rstrip(": ")
+    shown = f": {last.text}" if last.text else ""
+    return f"\n  {last.file}, line {last.line}{inside}{shown}"
 
 
 # What the words of Python and numpy mean, where they are hard to read.

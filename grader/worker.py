@@ -14,6 +14,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import signal
 import socket
 import sys
 import traceback
@@ -380,4 +381,6 @@ def serve(sock: socket.socket, stage: Stage, problem: str = "") -> None:
     """
     wire.send(sock, {"problem": problem})
     if not problem:
+        # The grader interrupts what does not end, to be told where that is, before it kills.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         Worker(sock, stage).serve()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,9 @@ from grader.bundle import FOLDER, write_handout
 from grader.cli import main
 from grader.paths import ROOT, STUBS
 from grader.report.messages import Cleaner, clean
+from grader.sandbox import Limits
 from grader.submission import MAX_LEFT_OUT, find
+from grader.verdict import Verdict
 from reference.train import train
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded, verdicts
@@ -226,3 +229,47 @@ def test_a_terminal_that_knows_no_such_letter_ends_nothing(tmp_path: Path) -> No
     assert b"Your code printed" in done.stdout
     assert "∑" in json.loads(out.read_text("utf-8"))["tests"][0]["output"]
     assert io.StringIO(done.stdout.decode("cp1252")).readline().startswith("     question")
+
+
+HANGING = """
+class ReLU:
+    def forward(self, Z):
+        Y = np.maximum(Z, 0)
+        while Y.size:
+            pass
+"""
+
+
+def test_a_call_that_hangs_is_told_with_its_line() -> None:
+    (line, *_) = graded(_with("activations.py", HANGING), "3.1").lines
+    message = line.result.cases[0].message
+    assert "did not return within 1 s. Look for a loop that never ends." in message
+    assert re.search(
+        r"It was here when it was stopped:\n  activations\.py, line \d+, in forward: (while|pass)",
+        message,
+    )
+
+
+def test_a_hang_that_cannot_be_interrupted_is_told_without_a_line() -> None:
+    code = """
+import signal
+
+
+class ReLU:
+    def forward(self, Z):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        while True:
+            pass
+"""
+    (line, *_) = graded(_with("activations.py", code), "3.1").lines
+    assert line.result.cases[0].verdict is Verdict.TIMED_OUT
+    assert line.result.cases[0].message.endswith("Look for a loop that never ends.")
+
+
+def test_once_a_call_has_hung_a_training_gets_less_time() -> None:
+    limits = Limits(call=0.5, check=8.0, training=60.0, doubtful_training=1.0)
+    found = graded(_with("activations.py", HANGING), "3.1", "4.3", limits=limits)
+    training = found.lines[-1].result
+    assert training.verdict is Verdict.TIMED_OUT
+    assert found.seconds < 30
+    assert "in forward: " in training.cases[0].message
