@@ -55,7 +55,13 @@ class Seed(click.ParamType):  # type: ignore[type-arg]
         """Return the number."""
         if value == "fresh":
             return secrets.randbelow(2**32)
-        return click.IntRange(min=0).convert(value, param, ctx)
+        try:
+            number = int(value)
+        except ValueError:
+            number = -1
+        if number < 0:
+            self.fail(f'{value!r} is neither a whole number from 0 on nor "fresh".', param, ctx)
+        return number
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -288,7 +294,8 @@ def _watch(order: _Order, workers: Starter) -> None:
     from .runner import grade as run_grade
     from .watch import Grading, rounds
 
-    answers, kept = choose(order.oracle), Kept(workers)
+    targets, answers, kept = find_targets(order.only), choose(order.oracle), Kept(workers)
+    click.echo(f"Watching {order.submission}: every save is graded. Ctrl-C ends this.")
     grading: Grading = lambda submission, targets: run_grade(  # noqa: E731
         submission, answers, targets, workers=kept, pictures=order.html is not None
     )
@@ -296,9 +303,11 @@ def _watch(order: _Order, workers: Starter) -> None:
     changes = saves(
         order.submission, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True
     )
-    for found in rounds(order.submission, find_targets(order.only), grading, changes):
+    for found in rounds(order.submission, targets, grading, changes):
         problem = _write(order, found.whole)
         terminal.show_round(found, _console())
+        if order.html is not None and not problem and not found.before:
+            click.echo(f"\nWith pictures, always up to date: {order.html}")
         if problem:
             click.echo(f"Error: {problem}.", err=True)
 

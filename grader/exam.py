@@ -99,6 +99,7 @@ class Exam:
             return one_case(self.check, Verdict.NOT_RUN, "There was no time left for this check.")
         results: list[CaseResult] = []
         advice: list[str] = []
+        outside: list[str] = []
         asked: list[Asked] = []
         for case in cases_of(self.target.name, self.check):
             problem = case.problem(self.seed)
@@ -108,11 +109,13 @@ class Exam:
             if any(result.verdict is Verdict.FAILED for result in found):
                 self._places.update(dict.fromkeys(_places(problem.program, run)))
             if problem.advice:
-                advice += [text for result in found for text in result.advice]
+                outside += [text for result in found for text in result.advice]
                 continue
             results += found
             advice += self._advice(run)
             asked.append(Asked(case, problem, run, expected))
+        if all(result.verdict is Verdict.PASSED for result in results):
+            advice += outside
         unique = tuple(dict.fromkeys(advice))
         if results and unique:
             results[0] = replace(results[0], advice=(*unique, *results[0].advice))
@@ -142,13 +145,14 @@ class Exam:
         """Note something for the course staff."""
         self._flags[flag] = None
 
-    def failed(self, check: str) -> bool:
-        """Tell whether an earlier check of this target had wrong results."""
-        asked = [one for one in self.history if one.case.check == check]
+    def failed(self, check: str, case: str) -> bool:
+        """Tell whether an earlier check of this target had wrong results in the case of a name."""
+        asked = [x for x in self.history if (x.case.check, x.case.name) == (check, case)]
         return any(not result.correct for one in asked for result in one.results())
 
     def _advice(self, run: Run) -> list[str]:
-        changed = ["An argument was changed in place; return a new array."] if run.changed else []
+        changed = [f"{method} changes an array that it is given: work on a new one, so that the "
+                   "caller's stays what it is." for method in run.changed]  # fmt: skip
         return changed + run.warnings
 
     def _late(self) -> Failure:

@@ -35,8 +35,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "values": Explanation(
         "Does `forward` give the right numbers?",
-        "Your results are compared with the right ones, entry by entry, for several inputs; some "
-        "are extreme, such as |z| = 1000. The error may be 0.00001 of the largest entry.",
+        "Your results are compared with the right ones, entry by entry, for several inputs. The "
+        "error may be 0.00001 of the largest entry.",
         "The message says how many entries are wrong, what they have in common, and the worst "
         "one: its index, your number, the right one. Compute that one by hand, with small numbers. "
         "NaN or infinity come from an overflow: rewrite the formula so that no exp gets a large "
@@ -44,9 +44,9 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "gradient": Explanation(
         "Do the returned gradient and every entry of `gradients` have the right numbers?",
-        "Your `backward` gets random numbers (a gradient from above is never all ones), and all it "
-        "returns or stores is compared with the right derivative. When a number is wrong, your "
-        "`forward` is differentiated numerically, too: a small step to both sides of every entry.",
+        "Your `backward` gets random numbers, and all it returns or stores is compared with the "
+        "right derivative. When a number is wrong, your `forward` is differentiated numerically, "
+        "too: a small step to both sides of every entry.",
         "If `backward` disagrees with your `forward`, the derivation or its code is wrong: derive "
         "the wrong entry on paper. If they agree, `backward` fits a `forward` that is wrong, too: "
         "mend `forward` first. A named mistake is what your numbers prove: every one of them is "
@@ -80,6 +80,20 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         "the loss as it falls.",
     ),
 }
+
+# What is true of the checks of some modules only.
+_ALSO: Mapping[tuple[str, str], str] = {
+    ("activations", "values"): "Some inputs are extreme, such as |z| = 1000.",
+    ("activations", "gradient"): "The gradient from above, dY, is never all ones.",
+    ("layers", "gradient"): "The gradient from above, dLdY, is never all ones. The gradient of a "
+    "parameter of shape (1, n) may have the shape (n,).",
+}
+
+
+def how(module: str, check: str) -> str:
+    """Return what the grader does in a check of a module's targets."""
+    return " ".join(filter(None, (EXPLANATIONS[check].how, _ALSO.get((module, check), ""))))
+
 
 MEANINGS: Mapping[Verdict, str] = {
     Verdict.PASSED: "Everything that was asked is right.",

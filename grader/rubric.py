@@ -162,6 +162,11 @@ RUBRIC: tuple[Target, ...] = (
 )
 
 
+def _names(target: Target) -> tuple[str, str]:
+    whole = target.name.lower()
+    return whole, whole.rpartition(".")[2]
+
+
 def find_targets(names: tuple[str, ...]) -> tuple[Target, ...]:
     """Return the targets of those names, questions or class names; all of them for no names.
 
@@ -172,9 +177,10 @@ def find_targets(names: tuple[str, ...]) -> tuple[Target, ...]:
         return RUBRIC
     found = []
     for wanted in names:
-        matches = [t for t in RUBRIC if wanted in (t.name, t.question, t.name.split(".")[1])]
+        name = wanted.lower()
+        matches = [t for t in RUBRIC if name in (t.question, *_names(t))]
         if not matches:
-            known = ", ".join(f"{t.question} {t.name}" for t in RUBRIC)
-            raise UsageError(f"There is no target {wanted!r}. There are: {known}.")
+            known = "".join(f"\n  {t.question} {t.name}" for t in RUBRIC)
+            raise UsageError(f"There is no target {wanted!r}. There are:{known}")
         found += matches
     return tuple(target for target in RUBRIC if target in found)

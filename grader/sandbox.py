@@ -98,8 +98,9 @@ class Failure:
 class Run:
     """What a program gave: named answers, and the failure that ended it, if one did, and where.
 
-    `flags` says how results were come by, as far as the worker tells; see `counting`. `places` says
-    where the methods that were called are defined.
+    `flags` says how results were come by, as far as the worker tells; see `counting`. `changed` are
+    the methods that changed an argument in place; `places` says where those that were called are
+    defined.
     """
 
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -107,7 +108,7 @@ class Run:
     ended_at: Step | None = None
     printed: str = ""
     warnings: list[str] = field(default_factory=list)
-    changed: bool = False
+    changed: tuple[str, ...] = ()
     counts: list[dict[str, dict[str, int]]] = field(default_factory=list)
     flags: tuple[str, ...] = ()
     places: dict[str, str] = field(default_factory=dict)
@@ -248,7 +249,7 @@ class Sandbox:
                 deadline = min(time.monotonic() + limit, until)
                 answer = wire.receive(sock, deadline, wire.MAX_REPLY, room)
                 reply = replies.parse(*answer, (self._requests, number), step)
-                self._take(run, reply)
+                self._take(run, reply, step)
                 if isinstance(step, Call) and reply.at:
                     run.places[step.method] = reply.at
                 if reply.error is not None:
@@ -262,12 +263,13 @@ class Sandbox:
             run.failure, run.ended_at = self._crashed(step, error), step
         return run
 
-    def _take(self, run: Run, reply: replies.Reply) -> None:
+    def _take(self, run: Run, reply: replies.Reply, step: Step | None) -> None:
         if not self._silent:
             run.printed += reply.printed[: max(MAX_PRINTED - len(run.printed), 0)]
             new = [text for text in reply.warnings if text not in run.warnings]
             run.warnings += new[: max(MAX_WARNINGS - len(run.warnings), 0)]
-        run.changed = run.changed or reply.changed
+        if reply.changed and isinstance(step, Call) and step.method not in run.changed:
+            run.changed += (step.method,)
         run.flags += tuple(flag for flag in reply.flags if flag not in run.flags)
         if reply.counts:
             run.counts.append(reply.counts)
@@ -422,6 +424,22 @@ _MEANINGS = {
     "for arrays, such as np.exp.",
     "mismatch in its core dimension": "The inner sizes of a matrix product differ. Is a transpose "
     "missing, or one too many?",
+    "not aligned": "The inner sizes of a matrix product differ. Is a transpose missing, or one too "
+    "many?",
+    "broadcast": "Two arrays do not fit entry by entry. Does a sum lack keepdims=True, "
+    "or is there a transpose missing, or one too many?",
+    "NoneType": "Something is None. Does a method lack its return, or an attribute its value?",
+    "name 'np' is not defined": "Write import numpy as np at the top of the file.",
+}
+# What the kind of an exception says.
+_KINDS = {
+    "PermissionError": "Code is graded without files to write, network, and other processes.",
+    "BdbQuit": "Remove breakpoint() and pdb: nobody can type here.",
+    "EOFError": "Remove input(): nobody can type here.",
+    "SystemExit": "Do not end the program (exit, quit, sys.exit) in your code.",
+    "TabError": "Indent with spaces everywhere, four for a level.",
+    "KeyError": "The dict has no entry of this name. Is it stored before it is read, and is it "
+    "spelled the same in both places?",
 }
 
 
@@ -431,13 +449,7 @@ def _hint(kind: str, message: str) -> str:
             return f"\n  {meaning}"
     if kind in ("ModuleNotFoundError", "ImportError"):
         return _import_hint(message)
-    if kind == "PermissionError":
-        return "\n  Code is graded without files to write, network, and other processes."
-    if kind == "BdbQuit":
-        return "\n  Remove breakpoint() and pdb: nobody can type here."
-    if kind == "SystemExit":
-        return "\n  Do not end the program (exit, quit, sys.exit) in your code."
-    return ""
+    return f"\n  {_KINDS[kind]}" if kind in _KINDS else ""
 
 
 _MODULES = (*GRADED_MODULES, "weights", "datasets")

@@ -104,13 +104,16 @@ def _graded(
 ) -> Iterator[Round]:
     trained = [target for target in targets if "training" in target.points]
     quick = [target for target in targets if target not in trained]
+    said: set[str] = set()
     for some in filter(None, (quick, trained)):
         fresh = grading(submission, some)
         before = _points(whole)
         kept, remarks = _unreadable(fresh, before)
         part = replace(fresh, lines=tuple(x for x in fresh.lines if x.target.name not in kept))
         whole = _merged(whole, part)
-        yield Round(files, part, whole, before, remarks)
+        if part.lines or not said.issuperset(remarks):
+            yield Round(files, part, whole, before, remarks)
+        said.update(remarks)
 
 
 def _points(grade: Grade) -> dict[str, float]:

@@ -186,7 +186,7 @@ class _Printed:
         return False
 
     def take(self) -> str:
-        text = self._text + (" ... (cut)" if self.dropped else "")
+        text = self._text + ("\n... (cut)\n" if self.dropped else "")
         self._text, self.dropped = "", False
         return text
 

@@ -93,7 +93,9 @@ def _fill(folder: Path, **bodies: str) -> None:
 def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result(
     watching: Watching, folder: Path
 ) -> None:
-    assert "3.6 Mean squared error: losses.py, lines" in watching.until(r"3\.6 Mean .* lines")
+    text = watching.until(r"3\.6 Mean .* lines")
+    assert text.startswith("Watching ")
+    assert "3.6 Mean squared error: losses.py, lines" in text
     _fill(folder, forward=BODIES["forward"], backward="return (Z > 0) * 1.0")
     text = watching.until("With what was graded before")
     assert "activations.py" in text.splitlines()[0]
@@ -106,7 +108,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     assert re.search(r"raised SyntaxError: invalid syntax\n.*activations.py, line \d+: ", text)
     assert watching.score() == 4
     _fill(folder, **BODIES)
-    assert "3.1 ReLU: 4 -> 8 of 8" in watching.until("With what was graded before: 8 points")
+    assert "3.1 ReLU: 4 -> 8 of 8" in watching.until("With what was graded before: 8 / 12 points")
     tests = json.loads((folder.parent / "results.json").read_text("utf-8"))["tests"]
     assert [test["number"] for test in tests] == ["3.1"] * 4 + ["3.6"] * 4
     (folder / "losses.py").touch()  # nothing is changed, and so nothing is said

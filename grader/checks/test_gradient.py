@@ -22,13 +22,9 @@ from grader.sandbox import Run
 from grader.verdict import CaseResult, Verdict
 
 OWN_FORWARD = " It is the derivative of your own forward, though: look at forward first."
-FORWARD_RIGHT = (
-    " Your forward has the right derivative here: look at backward, and at what forward keeps for "
-    "it."
-)
-ELSEWHERE = (
-    " Your forward has the right derivative here, but wrong values elsewhere: mend forward first."
-)
+FORWARD_RIGHT = " Your forward has the right derivative here: look at backward{kept}."
+KEPT = ", and at what forward keeps for it"
+OTHER_VALUES = " Your forward has the right derivative here, but wrong values: mend forward first."
 STALE = (
     " Your forward does not change with parameters[{name!r}]: the optimizer replaces that entry, "
     "so read it from there in every call."
@@ -52,7 +48,7 @@ def _both_roads(
     if problem.kind is None or problem.example is None or problem.advice:
         return results
     return [
-        _second_road(exam, problem, name, run, expected, result)
+        _second_road(exam, case, problem, name, run, expected, result)
         if result.verdict is Verdict.FAILED and name in run.answers
         else result
         for name, result in zip(problem.judged, results, strict=True)
@@ -61,6 +57,7 @@ def _both_roads(
 
 def _second_road(
     exam: Exam,
+    case: Case,
     problem: Problem,
     name: str,
     run: Run,
@@ -74,7 +71,7 @@ def _second_road(
     numeric = differentiate(exam, problem, name)
     if numeric is None or numeric.agrees(analytic) is None:
         return result
-    said = _hint(exam, numeric, name, (analytic, expected[name]))
+    said = _hint(exam, case, numeric, name, (analytic, expected[name]))
     shown = result.evidence
     if isinstance(shown, Arrays) and numeric.value.shape == shown.shape:
         measured = np.where(numeric.usable, numeric.value, np.nan)
@@ -82,15 +79,19 @@ def _second_road(
     return replace(result, message=result.message + said, evidence=shown)
 
 
-def _hint(exam: Exam, numeric: Numeric, name: str, pair: tuple[np.ndarray, np.ndarray]) -> str:
+def _hint(
+    exam: Exam, case: Case, numeric: Numeric, name: str, pair: tuple[np.ndarray, np.ndarray]
+) -> str:
     """Say what a numeric gradient, and those of backward and of the oracle, tell together."""
     fits_own, fits_right = (numeric.agrees(gradient) for gradient in pair)
     if not numeric.value.any() and name.startswith("gradients") and not fits_right:
         return STALE.format(name=name.split("'")[1])
     if fits_own and fits_right:  # too close to tell
         return ""
+    if fits_right and exam.failed("values", case.name):
+        return OTHER_VALUES
     if fits_right:
-        return ELSEWHERE if exam.failed("values") else FORWARD_RIGHT
+        return FORWARD_RIGHT.format(kept=KEPT if exam.target.module == "layers" else "")
     return OWN_FORWARD if fits_own else BOTH_WRONG
 
 

@@ -26,18 +26,20 @@ from .messages import PROVEN, Account, about, account, clean, places
 from .pictures import Figure, heat_maps
 from .terminal import WORDS
 
-# What needs work first: what is not there, what waits, what is wrong, what did not end well.
+# What needs work first: what is not there, what is wrong, what did not end well, what only waits.
 ORDER = (
     Verdict.HARNESS_FAULT,
     Verdict.NOT_IMPLEMENTED,
-    Verdict.BLOCKED,
     Verdict.FAILED,
     Verdict.RAISED,
     Verdict.TIMED_OUT,
     Verdict.CRASHED,
     Verdict.PARTLY,
+    Verdict.BLOCKED,
     Verdict.NOT_RUN,
 )
+# A file that cannot be imported, say.
+STOPPING = (Verdict.RAISED, Verdict.TIMED_OUT, Verdict.CRASHED)
 WAITING = "These earn their points once what they build on is right: there is nothing to do here."
 HIDDEN = "What happened here is not shown to students ({seen}), and so it is left out."
 
@@ -153,6 +155,12 @@ class Work:
         """Return this with the checks of another one that has the same cause."""
         return replace(self, links=self.links + other.links, lost=self.lost + other.lost)
 
+    @property
+    def urgency(self) -> int:
+        """Return its place in `ORDER`; what stops several whole questions comes before that."""
+        stops = len(self.links) > 1 and not any(check for _, _, check in self.links)
+        return -1 if stops and self.verdict in STOPPING else ORDER.index(self.verdict)
+
 
 def render(grade: Grade) -> str:
     """Return the page."""
@@ -247,7 +255,7 @@ def _all_work(questions: Sequence[Question]) -> list[Work]:
         lost = sum(entry.lost for entry, _ in waiting)
         found["", ""] = Work(Verdict.BLOCKED, ("", ""), links, lost, WAITING)
     # Sorting keeps the order of what is equal.
-    return sorted(found.values(), key=lambda work: ORDER.index(work.verdict))
+    return sorted(found.values(), key=lambda work: work.urgency)
 
 
 def _waiting(question: Question) -> list[tuple[Entry, str]]:

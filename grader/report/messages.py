@@ -14,7 +14,10 @@ MOST_MESSAGES = 3
 MOST_NAMES = 4
 # Of what a submission prints, and of a whole message where a service shows only so much.
 MOST_CHARACTERS = 4000
+MOST_LINES = 10
 PROVEN = "Your numbers are, in every case, exactly those of this mistake:"
+ADVICE = "Advice (no points): "
+PRINTED = "Your code printed:"
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,32 @@ def account(result: CheckResult, everything: bool = False) -> Account:
         right=f"Right: {_names(passed)}." if failed and passed else "",
         notes=() if failed else tuple(case.message for case in passed if case.message),
         advice=tuple(dict.fromkeys(text for case in result.cases for text in case.advice)),
-        printed=cut(result.printed.rstrip("\n")),
+        printed=cut(_first_lines(result.printed.rstrip("\n"), everything)),
         place=_where(result.places, failures),
     )
 
 
 def explain(result: CheckResult, everything: bool = False) -> str:
     """Return what a student reads below a line, as text."""
-    said = account(result, everything)
+    return as_text(account(result, everything))
+
+
+def as_text(said: Account) -> str:
+    """Return what there is to say as text."""
     parts = [f"{PROVEN}\n{_indented(said.diagnosis)}"] if said.diagnosis else []
     parts += [*said.failures, *filter(None, (said.rest, said.place, said.right)), *said.notes]
-    parts += [f"Advice (no points): {text}" for text in said.advice]
-    if result.printed:
-        parts.append("Your code printed:\n" + _indented(said.printed))
+    parts += [f"{ADVICE}{text}" for text in said.advice]
+    if said.printed:
+        parts.append(f"{PRINTED}\n{_indented(said.printed)}")
     return "\n".join(parts)
+
+
+def _first_lines(text: str, everything: bool) -> str:
+    """Return the first lines of what was printed, and how many there are."""
+    lines = text.split("\n")
+    if everything or len(lines) <= MOST_LINES:
+        return text
+    return "\n".join([*lines[:MOST_LINES], f"(cut: {len(lines)} lines were printed)"])
 
 
 def _where(known: Sequence[str], failures: Sequence[str]) -> str:
@@ -83,13 +98,23 @@ def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[lis
     """Say the first `most` messages once, with their cases; and how many cases are not said."""
     groups: dict[str, list[CaseResult]] = {}
     for case in failed:
-        groups.setdefault(case.message, []).append(case)
-    shown = list(groups.items())[:most]
-    everything = alone and len(groups) == 1
-    lines = [text if everything else about(cases, text) for text, cases in shown]
-    rest = sum(len(cases) for _, cases in list(groups.items())[most:])
+        groups.setdefault(_cause(case.message), []).append(case)
+    found = list(groups.values())
+    everything = alone and len(found) == 1
+    texts = [cases[0].message for cases in found[:most]]
+    lines = [
+        text if everything else about(cases, text)
+        for text, cases in zip(texts, found[:most], strict=True)
+    ]
+    rest = sum(len(cases) for cases in found[most:])
     more = "1 more case is" if rest == 1 else f"{rest} more cases are"
     return lines, f"{more} not right." if rest else ""
+
+
+def _cause(message: str) -> str:
+    """Return what two messages share that tell of one line and differ in sizes only."""
+    found = places(message)
+    return f"{_SIZES.sub('', message)}{found}" if found else message
 
 
 def about(cases: Sequence[CaseResult], text: str) -> str:
@@ -120,6 +145,7 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
+_SIZES = re.compile(r"\d+")
 _PLACE = re.compile(r"\b(\w{1,80}\.py), line (\d{1,6})\b")
 # Sequences that move the cursor, set colours or titles; then every other control character.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")

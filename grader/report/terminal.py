@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from itertools import groupby
 
@@ -14,14 +15,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from grader.explanations import EXPLANATIONS, MEANINGS
+from grader.explanations import EXPLANATIONS, MEANINGS, how
 from grader.processes import Isolation
 from grader.rubric import TOTAL, Target
 from grader.runner import Grade, Line
 from grader.verdict import Verdict
 from grader.watch import Round
 
-from .messages import clean, explain, places
+from .messages import account, as_text, clean, explain, places
 
 WORDS = {
     Verdict.PASSED: ("passed", "green"),
@@ -95,7 +96,8 @@ def show_round(found: Round, console: Console) -> None:
             console.print(f"\n[bold]{_title(lines[0])}: {before:g} -> {points:g}[/] "
                           f"of {target.total:g}")  # fmt: skip
     if found.before and len(found.whole.lines) > len(found.part.lines):
-        console.print(f"\nWith what was graded before: {found.whole.shown.score:g} points.")
+        whole = found.whole.shown
+        console.print(f"\nWith what was graded before: {whole.score:g} / {whole.maximum:g} points.")
 
 
 def _by_target(grade: Grade) -> list[list[Line]]:
@@ -160,6 +162,9 @@ def _checks(targets: Sequence[Sequence[Line]]) -> Table:
 
 def _score(grade: Grade) -> str:
     extra = sum(line.score for line in grade.lines if line.target.extra)
+    if not grade.maximum:
+        most = sum(line.points for line in grade.lines)
+        return f"\n[bold]Score: {grade.score:g} / {most:g}[/] of extra credit"
     whole = "" if grade.maximum == TOTAL else " of the selected questions"
     more = f", {extra:g} of them extra credit" if extra else ""
     return f"\n[bold]Score: {grade.score:g} / {grade.maximum:g}[/]{whole}{more}"
@@ -168,21 +173,34 @@ def _score(grade: Grade) -> str:
 def _remarks(targets: Sequence[Sequence[Line]], everything: bool) -> Iterator[tuple[str, str]]:
     """Yield what to say, the most useful first: a heading and a text.
 
-    First what is nobody's mistake here, then where to go on writing, then what is wrong.
+    First what stops several questions (a file that cannot be imported, a fault of the grader), then
+    where to go on writing, then what is wrong.
     """
     unwritten = [lines for lines in targets if _all(lines, Verdict.NOT_IMPLEMENTED)]
     others = [lines for lines in targets if lines not in unwritten]
-    faults = [lines for lines in others if _all(lines, Verdict.HARNESS_FAULT)]
-    for lines in faults:
-        yield from _of_target(lines, everything)
+    shared: dict[str, list[Sequence[Line]]] = {}
+    for lines in others:
+        if text := _common(lines, everything):
+            shared.setdefault(text, []).append(lines)
+    several = {text: group for text, group in shared.items() if len(group) > 1}
+    for text, group in several.items():
+        names = ", ".join(lines[0].target.question for lines in group)
+        yield f"[bold]{names}[/]: {_word(group[0][0].result.verdict)}", text
     if unwritten:
         yield (
             f"[bold]To be written[/]: {_word(Verdict.NOT_IMPLEMENTED)}",
             "\n".join(f"{_title(lines[0])}: {_where(lines)}" for lines in unwritten),
         )
     for lines in others:
-        if lines not in faults:
+        if _common(lines, everything) not in several:
             yield from _of_target(lines, everything)
+
+
+def _common(lines: Sequence[Line], everything: bool) -> str:
+    """Return the one thing that there is to say of all checks of a target, or nothing."""
+    texts = {clean(explain(line.result, everything)) for line in lines}
+    same = len(texts) == 1 and not _all(lines, Verdict.PASSED)
+    return texts.pop() if same else ""
 
 
 def _all(lines: Sequence[Line], verdict: Verdict) -> bool:
@@ -197,7 +215,8 @@ def _where(lines: Sequence[Line]) -> str:
         found.setdefault(file, []).append(line)
     if not found:
         return " ".join(messages)
-    return "; ".join(f"{file}, {_lines(numbers)}" for file, numbers in found.items())
+    where = "; ".join(f"{file}, {_lines(numbers)}" for file, numbers in found.items())
+    return f"waits for {where}" if lines[0].check == "training" else where
 
 
 def _lines(numbers: Sequence[int]) -> str:
@@ -211,16 +230,30 @@ def _of_target(lines: Sequence[Line], everything: bool) -> Iterator[tuple[str, s
     What is true of all checks (the file cannot be imported) is said once; checks that only wait
     for others are left to the table.
     """
-    texts = [(line, clean(explain(line.result, everything))) for line in lines]
-    if len({text for _, text in texts}) == 1 and not _all(lines, Verdict.PASSED):
-        yield _heading(lines[0], ""), texts[0][1]
+    if text := _common(lines, everything):
+        yield _heading(lines[0], ""), text
         return
+    texts = [(line, clean(text)) for line, text in _told(lines, everything)]
     wrong = [(line, text) for line, text in texts if line.result.verdict is not Verdict.PASSED]
     causes = [(line, text) for line, text in wrong if everything or not _only_waits(line)]
     for line, text in texts:
         advised = "Advice" in text or (everything and text)
         if (line, text) in (causes or wrong) or advised:
             yield _heading(line, f", {line.check}"), text
+
+
+def _told(lines: Sequence[Line], everything: bool) -> Iterator[tuple[Line, str]]:
+    """Yield what is to be said of every check; advice and prints of an earlier one only once."""
+    advice: set[str] = set()
+    printed = False
+    for line in lines:
+        said = account(line.result, everything)
+        if not everything:
+            new = tuple(text for text in said.advice if text not in advice)
+            said = replace(said, advice=new, printed="" if printed else said.printed)
+        yield line, as_text(said)
+        advice.update(said.advice)
+        printed = printed or bool(said.printed)
 
 
 def _only_waits(line: Line) -> bool:
@@ -250,7 +283,7 @@ def show_question(target: Target, cases: Mapping[str, Sequence[str]], console: C
     for check, points in target.points.items():
         said = EXPLANATIONS[check]
         console.print(f"\n[bold]{check}[/], {_points(points)}: {escape(said.asks)}")
-        console.print(_indented(f"{said.how}\n{said.reading}", console))
+        console.print(_indented(f"{how(target.module, check)}\n{said.reading}", console))
         console.print(_indented(f"Cases: {'; '.join(cases[check])}.", console))
     console.print("\n[bold]Verdicts[/]")
     for verdict, meaning in MEANINGS.items():
