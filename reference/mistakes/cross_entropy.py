@@ -70,6 +70,28 @@ class CrossEntropy:
         return -Y / (Y_hat + 1e-12) / len(Y)
 
 
+# %% ce-forward-swapped: takes the logarithm of the target in forward
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+# says: Target and prediction are swapped in forward: the logarithm is taken of the target.
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return float(-np.sum(Y_hat * np.log(Y)) / len(Y))
+
+
+# %% ce-backward-swapped: divides by the target in backward
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The fraction is turned over in backward: target and prediction have changed places.
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return -Y_hat / Y / len(Y)
+
+
 # %% ce-backward-fused: returns the gradient with respect to the input of the softmax
 # target: losses.CrossEntropy
 # shape: partly

@@ -96,6 +96,34 @@ class NeuralNetwork:
         return self.loss.forward(out, target)
 
 
+# %% nn-backward-gradient-swapped: gives the loss's backward the prediction first
+# target: models.NeuralNetwork
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: The backward of the loss is asked with the prediction first: the target comes first.
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(out, target)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return self.loss.forward(target, out)
+
+
+# %% nn-backward-value-swapped: gives the loss's forward the prediction first
+# target: models.NeuralNetwork
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: The forward of the loss is asked with the prediction first: the target comes first.
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = self.loss.backward(target, out)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return self.loss.forward(out, target)
+
+
 # %% nn-backward-mean-twice: divides by m, which the loss has done
 # target: models.NeuralNetwork
 # gradient: partly

@@ -124,6 +124,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
+# also: ce-backward-swapped
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -(Y_hat / Y) / len(Y)
