@@ -44,7 +44,7 @@ def run(root: Path, environ: Mapping[str, str], require: str = "uid") -> Results
         results = refused(metadata, RATE_LIMIT)
         if results is None:
             grade_ = _graded(root / "submission", limits(environ), require)
-            results = gradescope.results(grade_)
+            results = gradescope.results(grade_, "html")
             results["extra_data"]["graded"] = graded_times(metadata, RATE_LIMIT)
         gradescope.text(results)
     except Exception:  # noqa: BLE001 - no fault of ours may leave a student without results

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -14,8 +15,11 @@ from click.testing import CliRunner
 from grader.cli import FORMATS as NAMES
 from grader.cli import main
 from grader.report.formats import FORMATS
-from grader.report.gradescope import results
-from grader.runner import failed
+from grader.report.gradescope import plain, results
+from grader.rubric import RUBRIC
+from grader.runner import Grade, Line, failed
+from grader.submission import Submission
+from grader.verdict import CaseResult, CheckResult, Verdict
 from tests.catalogue import entries, reference_files, submission
 from tests.grading import graded
 
@@ -95,6 +99,45 @@ def test_long_messages_are_cut_with_a_note(wrong) -> None:
     for name in ("classroom", "markdown", "annotations"):
         assert len(FORMATS[name](value)) < 40_000
     assert "(cut: it is 50000 long)" in FORMATS["markdown"](value)
+
+
+EVIL = (
+    "<script>alert(1)</script>\n  x < y, layers.py, line 3\n</pre><img src=x onerror=y>\n&lt;b&gt;"
+)
+
+
+def _evil(message: str, printed: str = "") -> Grade:
+    case = CaseResult("a case", Verdict.FAILED, message, (message,))
+    line = Line(RUBRIC[0], "shape", CheckResult((case,), printed or message, message))
+    return Grade((line,), 0, "live", 0.0, Submission({}, "."))
+
+
+def test_gradescope_shows_plain_html_in_which_nothing_of_a_submission_is_a_tag() -> None:
+    (shown,) = results(_evil(EVIL), "html")["tests"]
+    assert shown["output_format"] == "html"
+    assert set(re.findall(r"<[^>]*>", shown["output"])) == {
+        *("<p>", "</p>", "<pre>", "</pre>", "<strong>", "</strong>", "<em>", "</em>", "<br>"),
+    }
+    assert "<pre>  x &lt; y, layers.py, line 3</pre>" in shown["output"]
+
+
+def test_html_outputs_hold_the_words_of_the_text_and_are_read_by_the_other_formats(wrong) -> None:
+    (text,), (html,) = (results(_evil(EVIL), form)["tests"] for form in ("text", "html"))
+    assert plain(html).split() == text["output"].split()
+    value = json.loads(json.dumps(wrong))
+    value["tests"] = [html]
+    assert "line=3" in FORMATS["annotations"](value)
+    (message,) = [node.text for node in ET.fromstring(FORMATS["junit"](value)).iter("failure")]
+    assert "<script>alert(1)</script>" in message
+
+
+def test_long_html_is_cut_between_two_tags() -> None:
+    (shown,) = results(_evil("<" * 3900, ">" * 3900), "html")["tests"]
+    assert len(shown["output"]) < 21_000
+    assert shown["output"].endswith("</pre>\n<p>(cut: there is more)</p>\n") or shown[
+        "output"
+    ].endswith("</p>\n<p>(cut: there is more)</p>\n")
+    assert shown["output"].count("<p>") == shown["output"].count("</p>")
 
 
 def test_junit_has_a_suite_a_question_and_a_case_a_check(wrong) -> None:

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from grader.bundle import FOLDER, write_handout
 from grader.cli import main
 from grader.paths import ROOT, STUBS
+from grader.report import terminal
 from grader.report.messages import Cleaner, clean
 from grader.sandbox import Limits
 from grader.submission import MAX_LEFT_OUT, find
@@ -273,3 +275,81 @@ def test_once_a_call_has_hung_a_training_gets_less_time() -> None:
     assert training.verdict is Verdict.TIMED_OUT
     assert found.seconds < 30
     assert "in forward: " in training.cases[0].message
+
+
+def _told(code: str, question: str = "3.1", module: str = "activations.py") -> str:
+    console = Console(file=io.StringIO(), width=200)
+    terminal.show(graded(_with(module, code), question), console)
+    return console.file.getvalue()
+
+
+def test_one_line_of_code_is_one_message_whatever_the_sizes_are() -> None:
+    code = "class SoftMax:\n    def forward(self, Z):\n        return Z / np.exp(Z).sum(axis=1)\n"
+    told = _told(code, "3.4")
+    shape = told.split("3.4 Softmax, shape")[1].split("3.4 Softmax, values")[0]
+    assert shape.count("forward raised ValueError") == 1
+    assert shape.count("backward raised ValueError") == 1
+    assert "Does a sum lack keepdims=True" in shape
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        ("self.cache = {}\n        return self.cache['Z']", "The dict has no entry of this name."),
+        ("return input()", "Remove input(): nobody can type here."),
+        ("Y = None\n        return Y * Z", "Something is None."),
+    ],
+)
+def test_exceptions_that_are_hard_to_read_are_told_with_what_they_mean(
+    body: str, hint: str
+) -> None:
+    assert hint in _told(f"class ReLU:\n    def forward(self, Z):\n        {body}\n")
+
+
+def test_a_file_that_cannot_be_imported_is_told_once_and_first() -> None:
+    files = {**reference_files(), "activations.py": b"def broken(:\n"}
+    files["losses.py"] = (STUBS / "losses.py").read_bytes()
+    console = Console(file=io.StringIO(), width=200)
+    terminal.show(graded(files, "3.1", "3.2", "3.4", "3.5"), console)
+    told = console.file.getvalue()
+    assert told.count("SyntaxError") == 1
+    assert told.index("3.1, 3.2, 3.4: raised an error") < told.index("To be written")
+
+
+def test_advice_names_the_method_and_what_is_said_of_all_checks_is_said_once() -> None:
+    told = _told(
+        "class ReLU:\n    def forward(self, Z):\n        print('here')\n        Z[Z < 0] = 0\n"
+        "        return Z\n    def backward(self, Z, dY):\n        return dY\n"
+    )
+    assert told.count("forward changes an array that it is given") == 1
+    assert told.count("Your code printed") == 1
+
+
+def test_a_flood_of_prints_is_cut_after_ten_lines() -> None:
+    told = _told(
+        "class ReLU:\n    def forward(self, Z):\n        for i in range(50):\n"
+        "            print('line', i)\n        return -Z\n"
+    )
+    assert "line 9\n" in told
+    assert "line 10\n" not in told
+    assert re.search(r"\(cut: \d+ lines were printed\)", told)
+
+
+def test_exact_zeros_are_no_matter_while_the_loss_is_wrong() -> None:
+    wrong = (
+        "class CrossEntropy:\n    def forward(self, Y, Y_hat):\n"
+        "        return -np.sum(Y * np.log(Y_hat))\n"
+    )
+    right = wrong.replace("\n        return -", "\n        return -1 / len(Y) * ")
+    advised = "exact zeros"
+    assert advised not in _told(wrong, "3.5", "losses.py").lower()
+    assert advised in _told(right, "3.5", "losses.py").lower()
+
+
+def test_a_training_that_ends_in_nan_says_so() -> None:
+    code = (
+        "class SGD:\n    def update(self, name, value, gradient, epoch):\n        return np.nan\n"
+    )
+    found = graded(_with("optimizers.py", code), "4.3").lines[0].result.cases[0]
+    assert found.verdict is Verdict.FAILED
+    assert found.message.startswith("After the training, the network's output")

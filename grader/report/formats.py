@@ -66,7 +66,7 @@ def _file(test: Mapping[str, Any]) -> str:
 
 
 def _shown(test: Mapping[str, Any]) -> str:
-    return cut(str(test["output"]))
+    return cut(gradescope.plain(test).rstrip("\n"))
 
 
 def markdown(results: Results) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import platform
+import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +22,21 @@ from grader.rubric import CHECKS, LEADERBOARD
 from grader.runner import Grade, Line
 from grader.verdict import Verdict
 
-from .messages import clean, cut, explain
+from .messages import ADVICE, PRINTED, PROVEN, Account, account, as_text, clean, cut
 
 # Gradescope cuts outputs at 100,000 characters, without a word.
 LONGEST = 20_000
 FAULT = "The autograder failed; this is not your mistake. Please tell the course staff."
 
 
-def results(grade: Grade) -> dict[str, Any]:
-    """Return a grade as the value of results.json."""
+def results(grade: Grade, form: str = "text") -> dict[str, Any]:
+    """Return a grade as the value of results.json.
+
+    Args:
+        grade: what came of it.
+        form: of the tests' outputs: "text", or "html" for the page that Gradescope shows. It
+            sanitises HTML and is not known to let pictures through: there are none.
+    """
     left_out = [f"Not graded: {clean(name)}" for name in grade.submission.left_out]
     return {
         "score": grade.score,
@@ -36,7 +45,7 @@ def results(grade: Grade) -> dict[str, Any]:
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(line) for line in grade.lines],
+        "tests": [_test(line, form) for line in grade.lines],
         "leaderboard": [
             {"name": line.target.title, "value": case.figure, "order": "desc"}
             for line in grade.lines
@@ -73,7 +82,8 @@ def _isolation(isolation: Isolation | None) -> dict[str, Any]:
     return {"level": isolation.level, "missing": missing}
 
 
-def _test(line: Line) -> dict[str, Any]:
+def _test(line: Line, form: str) -> dict[str, Any]:
+    said = account(line.result)
     passed = line.result.verdict is Verdict.PASSED
     target = line.target
     return {
@@ -83,8 +93,8 @@ def _test(line: Line) -> dict[str, Any]:
         "score": line.score,
         "max_score": 0 if target.extra else line.points,
         "status": "passed" if passed else "failed",
-        "output": cut(clean(explain(line.result)), LONGEST),
-        "output_format": "text",
+        "output": markup(said) if form == "html" else cut(clean(as_text(said)), LONGEST),
+        "output_format": form,
         "visibility": target.visibility_of(line.check),
         "tags": [target.name, line.check, *(["extra credit"] if target.extra else [])],
         "extra_data": {
@@ -95,6 +105,45 @@ def _test(line: Line) -> dict[str, Any]:
             "diagnosis": line.result.diagnosis,
         },
     }
+
+
+def markup(said: Account) -> str:
+    """Return what there is to say as plain HTML: paragraphs, code, and what is named in bold."""
+    whole = ""
+    for block in _blocks(said):
+        if len(whole) + len(block) > LONGEST:
+            return f"{whole}<p>(cut: there is more)</p>\n"
+        whole += block
+    return whole
+
+
+def _blocks(said: Account) -> Iterator[str]:
+    if said.diagnosis:
+        yield f"<p>{PROVEN}</p>\n<p><strong>{_escaped(said.diagnosis)}</strong></p>\n"
+    for text in (*said.failures, *filter(None, (said.rest, said.place, said.right)), *said.notes):
+        lines = clean(text).split("\n")
+        for code, group in groupby(lines, lambda line: line.startswith("  ")):
+            tag, end = ("pre", "\n") if code else ("p", "<br>\n")
+            yield f"<{tag}>{end.join(map(_escaped, group))}</{tag}>\n"
+    for text in said.advice:
+        yield f"<p><em>{ADVICE}{_escaped(text)}</em></p>\n"
+    if said.printed:
+        yield f"<p>{PRINTED}</p>\n<pre>{_escaped(said.printed)}</pre>\n"
+
+
+def _escaped(text: str) -> str:
+    return html.escape(cut(clean(text)))
+
+
+def plain(test: Mapping[str, Any]) -> str:
+    """Return the output of a test as text, whatever its format is."""
+    output = str(test["output"])
+    if test.get("output_format") != "html":
+        return output
+    return html.unescape(_TAG.sub("", output))
+
+
+_TAG = re.compile("<[^<>]*>")
 
 
 def text(value: Mapping[str, Any]) -> str:

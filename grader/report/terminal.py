@@ -233,27 +233,20 @@ def _of_target(lines: Sequence[Line], everything: bool) -> Iterator[tuple[str, s
     if text := _common(lines, everything):
         yield _heading(lines[0], ""), text
         return
-    texts = [(line, clean(text)) for line, text in _told(lines, everything)]
-    wrong = [(line, text) for line, text in texts if line.result.verdict is not Verdict.PASSED]
-    causes = [(line, text) for line, text in wrong if everything or not _only_waits(line)]
-    for line, text in texts:
-        advised = "Advice" in text or (everything and text)
-        if (line, text) in (causes or wrong) or advised:
-            yield _heading(line, f", {line.check}"), text
-
-
-def _told(lines: Sequence[Line], everything: bool) -> Iterator[tuple[Line, str]]:
-    """Yield what is to be said of every check; advice and prints of an earlier one only once."""
+    wrong = [line for line in lines if line.result.verdict is not Verdict.PASSED]
+    causes = [line for line in wrong if everything or not _only_waits(line)]
     advice: set[str] = set()
     printed = False
     for line in lines:
         said = account(line.result, everything)
-        if not everything:
+        if not everything:  # what an earlier check has said is not said again
             new = tuple(text for text in said.advice if text not in advice)
             said = replace(said, advice=new, printed="" if printed else said.printed)
-        yield line, as_text(said)
-        advice.update(said.advice)
-        printed = printed or bool(said.printed)
+        text = clean(as_text(said))
+        if line in (causes or wrong) or said.advice or (everything and text):
+            yield _heading(line, f", {line.check}"), text
+            advice.update(said.advice)
+            printed = printed or bool(said.printed)
 
 
 def _only_waits(line: Line) -> bool:
