@@ -15,8 +15,9 @@ not safe (macOS) or not there (Windows), every worker is a new process instead.
 
 The grader's clock decides: a step that misses its deadline, or an answer that is not the one that
 is due, ends the worker by SIGKILL, and the next program gets a new one. (What is late is
-interrupted half a second before, so that it can say where it was; that is text to show.) Ending a worker sweeps
-up what it has started: all processes of its user, and all orphans that the launcher inherits.
+interrupted half a second before, so that it can say where it was; that is text to show.) Ending a
+worker sweeps up what it has started: all processes of its user, and all orphans that the launcher
+inherits.
 What a worker sends is data: numbers to compare, text to show. Nothing it says about itself
 (what it counted, what it printed) is more than a claim.
 
