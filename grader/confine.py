@@ -25,6 +25,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 LAYERS = ("limits", "uid", "landlock", "seccomp")
@@ -102,6 +103,13 @@ class Confinement:
         """Compile the filter of system calls once, before workers are forked."""
         if "seccomp" in self.layers:
             self._filter = _system_call_filter("landlock" in self.layers)
+        if "landlock" in self.layers:
+            _ = self._parts
+
+    @cached_property
+    def _parts(self) -> tuple[str, ...]:
+        """What may be read in the readable folders: all but the packages installed there."""
+        return tuple(part for path in self.readable for part in without_packages(path))
 
     def apply(self, uid: int | None, folders: Iterable[str]) -> None:
         """Give up, in this process and for good, what the layers take away.
@@ -135,12 +143,31 @@ class Confinement:
         if not landlock.supported():
             raise Unavailable("this kernel has no Landlock")
         rules = landlock.Ruleset(scoped=landlock.Scope.ABSTRACT_UNIX_SOCKET | landlock.Scope.SIGNAL)
-        read = landlock.AccessFS.READ_FILE
-        for path in (*self.readable, *folders, "/dev/urandom"):
-            listing = landlock.AccessFS.READ_DIR if os.path.isdir(path) else 0
-            rules.allow_path(path, read | listing)
+        read, listing = landlock.AccessFS.READ_FILE, landlock.AccessFS.READ_DIR
+        for path in (*self._parts, *folders, "/dev/urandom"):
+            rules.allow_path(path, read | (listing if os.path.isdir(path) else 0))
+        for path in filter(os.path.isdir, self.readable):
+            rules.allow_path(path, listing)
         rules.allow_path(os.devnull, read | landlock.AccessFS.WRITE_FILE)
         return rules
+
+
+def without_packages(path: str) -> list[str]:
+    """Return what is in a folder but installed packages, and what links lead out of it to.
+
+    The folder itself, if there are none; Landlock grants a folder with all that is below it.
+    """
+    path = os.path.realpath(path)
+    names = os.listdir(path) if os.path.isdir(path) else []
+    if not any(map(_has_packages, names)):
+        return [path]
+    parts = [os.path.join(path, name) for name in names if not _has_packages(name)]
+    return [part for part in parts if os.path.realpath(part).startswith(path + os.sep)]
+
+
+def _has_packages(name: str) -> bool:
+    """Tell whether a folder of this name holds packages; "python3" is Debian's, in /usr/lib."""
+    return name in ("site-packages", "dist-packages") or name.startswith("python3")
 
 
 PACKAGES = ("landlockpy", "seccompy")

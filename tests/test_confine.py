@@ -155,6 +155,34 @@ def test_landlock_leaves_reading_the_interpreter_and_nothing_else(tmp_path: Path
     assert _in_child(look) == "['yes', 'EACCES', 'EACCES', 'EACCES']"
 
 
+def test_landlock_leaves_out_the_packages_that_are_installed_beside_the_library(
+    tmp_path: Path,
+) -> None:
+    library = tmp_path / "python3.12"
+    for name in ("json/decoder.py", "os.py", "site-packages/torch/__init__.py"):
+        (library / name).parent.mkdir(parents=True, exist_ok=True)
+        (library / name).write_text("x", "utf-8")
+    (library / "out").symlink_to(tmp_path)
+    (tmp_path / "python3").mkdir()
+
+    def look() -> list[str]:
+        folder = sysconfig.get_paths()["purelib"]
+        confine.load_packages(dict.fromkeys(confine.PACKAGES, folder))
+        confine.Confinement(("landlock",), (*READABLE, str(library))).apply(None, ())
+        seen = [*sorted(os.listdir(library))]
+        for name in ("json/decoder.py", "os.py", "site-packages/torch/__init__.py"):
+            try:
+                seen.append((library / name).read_text("utf-8"))
+            except OSError as error:
+                seen.append(errno.errorcode[error.errno or 0])
+        return seen
+
+    listed = ["json", "os.py", "out", "site-packages"]
+    assert _in_child(look) == str([*listed, "x", "x", "EACCES"])
+    assert confine.without_packages(str(tmp_path)) == []
+    assert confine.without_packages(str(library / "json")) == [str(library / "json")]
+
+
 def test_landlock_lets_nobody_be_signalled() -> None:
     def signal_parent() -> None:
         _confined("landlock")
