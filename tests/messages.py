@@ -15,8 +15,7 @@ from grader.errors import GraderError
 from grader.explanations import EXPLANATIONS, MEANINGS
 from grader.oracle import LiveOracle
 from grader.paths import ROOT, STUBS
-from grader.report.messages import clean, explain
-from grader.report.terminal import WORDS
+from grader.report.messages import WORDS, clean, explain
 from grader.runner import Grade
 from grader.sandbox import Limits
 from grader.verdict import Verdict
@@ -132,13 +131,13 @@ def collected() -> dict[tuple[str, Verdict], tuple[str, str]]:
 def page() -> str:
     """Return the page."""
     found, parts = collected(), [INTRODUCTION, "## Verdicts\n", "| verdict | meaning |\n|---|---|"]
-    parts += [f"| {WORDS[verdict][0]} | {meaning} |" for verdict, meaning in MEANINGS.items()]
+    parts += [f"| {WORDS[verdict]} | {meaning} |" for verdict, meaning in MEANINGS.items()]
     for check, said in EXPLANATIONS.items():
         parts.append(f"\n## {check}\n\n{said.asks} {said.how}\n\n{said.reading}")
         for verdict in Verdict:
             if (check, verdict) in found:
                 title, text = found[check, verdict]
-                parts.append(f"\n**{WORDS[verdict][0]}**. {title}.\n\n```text\n{text}\n```")
+                parts.append(f"\n**{WORDS[verdict]}**. {title}.\n\n```text\n{text}\n```")
     return "\n".join(parts) + "\n"
 
 

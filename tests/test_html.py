@@ -19,7 +19,7 @@ from grader.cli import main
 from grader.paths import ROOT, STUBS
 from grader.report.gradescope import results
 from grader.report.html import ORDER, render
-from grader.report.terminal import WORDS
+from grader.report.messages import WORDS
 from grader.rubric import RUBRIC, find_targets
 from grader.runner import UNFINISHED, Grade, failed, grade, not_run
 from grader.submission import Submission
@@ -28,8 +28,6 @@ from tests.catalogue import reference_files
 from tests.grading import QUICK, graded, live, shared
 from tests.pages import Node, read
 from tests.reports import MISTAKES, NAMES, SCRIPT, report_of
-
-WORD = {verdict: word for verdict, (word, _) in WORDS.items()}
 
 
 @cache
@@ -53,14 +51,14 @@ def test_every_check_has_the_numbers_and_the_words_of_results_json(name: str) ->
         summary = check.children[0]
         assert summary.name == "summary"
         assert summary.one(kind="name").text == test["tags"][1]
-        assert summary.one(kind="chip").text == WORD[Verdict(test["extra_data"]["verdict"])]
+        assert summary.one(kind="chip").text == WORDS[Verdict(test["extra_data"]["verdict"])]
         assert summary.one(kind="points").text == f"{test['score']:g} / {line.points:g}"
         for said in test["output"].splitlines():
             assert _squeezed(said.removeprefix("Your code printed:")) in _squeezed(check.text)
         for case, verdict in test["extra_data"]["cases"].items():
             if len(test["extra_data"]["cases"]) > 1:
                 row = next(r for r in check.all("tr") if r.children[0].text == case)
-                assert row.one(kind="chip").text == WORD[Verdict(verdict)]
+                assert row.one(kind="chip").text == WORDS[Verdict(verdict)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -81,7 +79,7 @@ def test_the_totals_are_those_of_results_json(name: str) -> None:
 def test_what_needs_work_comes_in_order_and_accounts_for_every_point(name: str) -> None:
     items = list(page_of(name).all("li"))
     items = [item for item in items if list(item.all(kind="lost"))]
-    verdicts = [next(v for v in ORDER if WORD[v] == item.one(kind="chip").text) for item in items]
+    verdicts = [next(v for v in ORDER if WORDS[v] == item.one(kind="chip").text) for item in items]
     assert [ORDER.index(v) for v in verdicts] == sorted(ORDER.index(v) for v in verdicts)
     lost = sum(float(item.one(kind="lost").text.split()[0]) for item in items)
     due = sum(line.points - line.score for line in report_of(name).lines)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from grader.rubric import TOTAL
 from grader.verdict import Verdict
 
 from . import gradescope
-from .messages import cut, places
+from .messages import WORDS, cut, places
 
 Results = Mapping[str, Any]
 FAULT = Verdict.HARNESS_FAULT.value
@@ -76,19 +77,28 @@ def markdown(results: Results) -> str:
     for target, group in groupby(_seen(results), key=lambda test: test["extra_data"]["target"]):
         tests = list(group)
         score, most = (sum(test[key] for test in tests) for key in ("score", "max_score"))
-        extra = " extra" if "extra credit" in tests[0]["tags"] else f" / {most:g}"
-        checks = ", ".join(f"{test['tags'][1]}: {_word(test)}" for test in tests)
-        rows.append(f"| {tests[0]['number']} `{target}` | {score:g}{extra} | {checks} |")
+        points = (
+            f"{score:g} (extra)" if "extra credit" in tests[0]["tags"] else f"{score:g} / {most:g}"
+        )
+        rows.append(f"| {tests[0]['number']} `{target}` | {points} | {_words(tests)} |")
         parts += [_details(test) for test in tests if test["status"] != "passed"]
     whole = sum(test["max_score"] for test in _seen(results))
     score = sum(test["score"] for test in _seen(results))
-    head = f"## Score: {score:g} / {whole:g}\n"
+    selected = "" if whole in (TOTAL, 0) else " of the selected questions"
+    head = f"## Score: {score:g} / {whole:g}{selected}\n"
     note = f"{_fenced(results['output'])}\n" if results["output"] else ""
     return "\n".join([head, note, *rows, "", *parts])
 
 
 def _word(test: Mapping[str, Any]) -> str:
-    return str(test["extra_data"]["verdict"]).replace("_", " ")
+    return WORDS[Verdict(test["extra_data"]["verdict"])]
+
+
+def _words(tests: Sequence[Mapping[str, Any]]) -> str:
+    """Return the verdict of every check; once, if it is the same for all."""
+    if len({_word(test) for test in tests}) == 1:
+        return _word(tests[0])
+    return ", ".join(f"{test['tags'][1]}: {_word(test)}" for test in tests)
 
 
 def _details(test: Mapping[str, Any]) -> str:

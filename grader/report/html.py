@@ -22,9 +22,8 @@ from grader.verdict import CaseResult, Verdict
 
 from . import charts
 from .gradescope import FAULT, results
-from .messages import PROVEN, Account, about, account, clean, places
+from .messages import PROVEN, WORDS, Account, about, account, clean, places
 from .pictures import Figure, heat_maps
-from .terminal import WORDS
 
 # What needs work first: what is not there, what is wrong, what did not end well, what only waits.
 ORDER = (
@@ -124,7 +123,7 @@ class Question:
         """Say how many checks passed."""
         verdicts = [entry.verdict for entry in self.entries]
         if len(set(verdicts)) == 1 and verdicts[0] is not Verdict.PARTLY:
-            word = WORDS[verdicts[0]][0]
+            word = WORDS[verdicts[0]]
             return f"all {word}" if len(verdicts) > 1 and verdicts[0] is Verdict.PASSED else word
         return f"{verdicts.count(Verdict.PASSED)} of {len(verdicts)} checks passed"
 
@@ -198,7 +197,7 @@ def _number(value: float) -> str:
 
 
 def _word(verdict: Verdict) -> str:
-    return WORDS[verdict][0]
+    return WORDS[verdict]
 
 
 def _question(lines: Sequence[Line]) -> Question:

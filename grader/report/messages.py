@@ -9,6 +9,18 @@ from dataclasses import dataclass
 
 from grader.verdict import CaseResult, CheckResult, Verdict
 
+WORDS = {
+    Verdict.PASSED: "passed",
+    Verdict.PARTLY: "partly",
+    Verdict.FAILED: "wrong",
+    Verdict.NOT_IMPLEMENTED: "not implemented",
+    Verdict.RAISED: "raised an error",
+    Verdict.TIMED_OUT: "timed out",
+    Verdict.CRASHED: "crashed",
+    Verdict.BLOCKED: "blocked",
+    Verdict.NOT_RUN: "not run",
+    Verdict.HARNESS_FAULT: "GRADER FAILED",
+}
 # A check has up to 18 cases; more than this many different messages help nobody.
 MOST_MESSAGES = 3
 MOST_NAMES = 4

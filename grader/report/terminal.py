@@ -22,19 +22,19 @@ from grader.runner import Grade, Line
 from grader.verdict import Verdict
 from grader.watch import Round
 
-from .messages import account, as_text, clean, explain, places
+from .messages import WORDS, account, as_text, clean, explain, places
 
-WORDS = {
-    Verdict.PASSED: ("passed", "green"),
-    Verdict.PARTLY: ("partly", "yellow"),
-    Verdict.FAILED: ("wrong", "red"),
-    Verdict.NOT_IMPLEMENTED: ("not implemented", "blue"),
-    Verdict.RAISED: ("raised an error", "red"),
-    Verdict.TIMED_OUT: ("timed out", "red"),
-    Verdict.CRASHED: ("crashed", "red"),
-    Verdict.BLOCKED: ("blocked", "yellow"),
-    Verdict.NOT_RUN: ("not run", "yellow"),
-    Verdict.HARNESS_FAULT: ("GRADER FAILED", "red reverse"),
+STYLES = {
+    Verdict.PASSED: "green",
+    Verdict.PARTLY: "yellow",
+    Verdict.FAILED: "red",
+    Verdict.NOT_IMPLEMENTED: "blue",
+    Verdict.RAISED: "red",
+    Verdict.TIMED_OUT: "red",
+    Verdict.CRASHED: "red",
+    Verdict.BLOCKED: "yellow",
+    Verdict.NOT_RUN: "yellow",
+    Verdict.HARNESS_FAULT: "red reverse",
 }
 BAR = 12
 # Narrower terminals have no room for bars.
@@ -142,8 +142,7 @@ def _summary(lines: Sequence[Line]) -> str:
 
 
 def _word(verdict: Verdict) -> str:
-    word, style = WORDS[verdict]
-    return f"[{style}]{word}[/]"
+    return f"[{STYLES[verdict]}]{WORDS[verdict]}[/]"
 
 
 def _checks(targets: Sequence[Sequence[Line]]) -> Table:
@@ -280,7 +279,7 @@ def show_question(target: Target, cases: Mapping[str, Sequence[str]], console: C
         console.print(_indented(f"Cases: {'; '.join(cases[check])}.", console))
     console.print("\n[bold]Verdicts[/]")
     for verdict, meaning in MEANINGS.items():
-        console.print(_indented(f"{WORDS[verdict][0]}: {meaning}", console))
+        console.print(_indented(f"{WORDS[verdict]}: {meaning}", console))
 
 
 def _points(points: float) -> str:
