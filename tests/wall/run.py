@@ -46,6 +46,8 @@ ORACLE = LiveOracle()
 HERE = bytes(PACKAGE)
 # Targets of different modules that have to keep all their points.
 OTHERS = ("activations.Sigmoid", "losses.MSE", "optimizers.SGD")
+# Where those have none of the attacked module.
+NEIGHBOURS = {"layers": "layers.BatchNorm1D"}
 PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run")
 
 
@@ -71,7 +73,8 @@ class User:
 def graded(attack: Attack, layers: tuple[str, ...], limits: Limits) -> dict[str, Any]:
     """Grade one hostile submission: its target and the others."""
     spoiled = attack.module if attack.spoils_module else attack.target
-    others = [name for name in OTHERS if not name.startswith(spoiled)]
+    near = NEIGHBOURS.get(attack.module, OTHERS[0])
+    others = [name for name in (*OTHERS, near) if not name.startswith(spoiled)]
     targets = find_targets((attack.target, *others))
     submission = Submission(attack.files(), attack.id)
     found = grade(submission, ORACLE, targets, 1, limits, workers=Launcher(layers))
