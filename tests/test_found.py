@@ -118,6 +118,17 @@ LOOPS = {
     "no tracer for a while": "import contextlib, sys\nold = sys.gettrace()\n"
     "with contextlib.ExitStack() as stack:\n    stack.callback(sys.settrace, old)\n"
     "    sys.settrace(None)\n    [z for z in Z]",
+    "a counter that is emptied": "import inspect, itertools\n[z for z in np.asarray(Z)]\n"
+    "frame = inspect.currentframe()\nwhile frame is not None:\n"
+    "    counter = frame.f_locals.get('counter')\n    if hasattr(counter, 'student'):\n"
+    "        counter.student.clear()\n        counter.libraries.clear()\n"
+    "        counter._total = itertools.count()\n    frame = frame.f_back",
+    "code under a false name": "import codeop\nspace = {}\n"
+    "file = np.__file__.replace('__init__', '_core/arrayprint')\n"
+    "exec(codeop.Compile()('def rows(Z):\\n for z in Z: pass\\n', file, 'exec'), space)\n"
+    "space['rows'](np.asarray(Z))",
+    "arrays that count are refused": "import builtins\nif type(Z) is not np.ndarray:\n"
+    "    raise ValueError\nlist(builtins.map(np.exp, Z))",
     "a frame that is not traced": "import inspect\nframe = inspect.currentframe()\n"
     "frame.f_trace_lines = False\nfor z in Z: pass\nframe.f_trace_lines = True",
 }
