@@ -118,7 +118,7 @@ def test_gradescope_shows_plain_html_in_which_nothing_of_a_submission_is_a_tag()
     assert set(re.findall(r"<[^>]*>", shown["output"])) == {
         *("<p>", "</p>", "<pre>", "</pre>", "<strong>", "</strong>", "<em>", "</em>", "<br>"),
     }
-    assert "<pre>  x &lt; y, layers.py, line 3</pre>" in shown["output"]
+    assert "<pre>x &lt; y, layers.py, line 3</pre>" in shown["output"]
 
 
 def test_html_outputs_hold_the_words_of_the_text_and_are_read_by_the_other_formats(wrong) -> None:

@@ -18,7 +18,7 @@ from grader.bundle import handout_files
 from grader.cli import main
 from grader.paths import ROOT, STUBS
 from grader.report.gradescope import results
-from grader.report.html import ORDER, render
+from grader.report.html import ORDER, STOPPING, render
 from grader.report.messages import WORDS
 from grader.rubric import RUBRIC, find_targets
 from grader.runner import UNFINISHED, Grade, failed, grade, not_run
@@ -80,7 +80,13 @@ def test_what_needs_work_comes_in_order_and_accounts_for_every_point(name: str) 
     items = list(page_of(name).all("li"))
     items = [item for item in items if list(item.all(kind="lost"))]
     verdicts = [next(v for v in ORDER if WORDS[v] == item.one(kind="chip").text) for item in items]
-    assert [ORDER.index(v) for v in verdicts] == sorted(ORDER.index(v) for v in verdicts)
+    questions = [sum(bool(re.match(r"\d\.\d ", a.text)) for a in item.all("a")) for item in items]
+    ranks = [
+        -1 if count > 1 and verdict in STOPPING else ORDER.index(verdict)
+        for count, verdict in zip(questions, verdicts, strict=True)
+    ]
+    assert ranks == sorted(ranks)
+    assert (ranks[:1] == [-1]) == (name == "half-wrong")
     lost = sum(float(item.one(kind="lost").text.split()[0]) for item in items)
     due = sum(line.points - line.score for line in report_of(name).lines)
     assert lost == pytest.approx(due, abs=0.02 * len(items))

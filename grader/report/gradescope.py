@@ -22,7 +22,7 @@ from grader.rubric import CHECKS, LEADERBOARD
 from grader.runner import Grade, Line
 from grader.verdict import Verdict
 
-from .messages import ADVICE, PRINTED, PROVEN, Account, account, as_text, clean, cut
+from .messages import ADVICE, PRINTED, PROVEN, Account, account, as_text, clean, cut, places
 
 # Gradescope cuts outputs at 100,000 characters, without a word.
 LONGEST = 20_000
@@ -121,14 +121,18 @@ def _blocks(said: Account) -> Iterator[str]:
     if said.diagnosis:
         yield f"<p>{PROVEN}</p>\n<p><strong>{_escaped(said.diagnosis)}</strong></p>\n"
     for text in (*said.failures, *filter(None, (said.rest, said.place, said.right)), *said.notes):
-        lines = clean(text).split("\n")
-        for code, group in groupby(lines, lambda line: line.startswith("  ")):
+        for code, group in groupby(clean(text).split("\n"), _is_code):
             tag, end = ("pre", "\n") if code else ("p", "<br>\n")
-            yield f"<{tag}>{end.join(map(_escaped, group))}</{tag}>\n"
+            yield f"<{tag}>{end.join(_escaped(line.strip()) for line in group)}</{tag}>\n"
     for text in said.advice:
         yield f"<p><em>{ADVICE}{_escaped(text)}</em></p>\n"
     if said.printed:
         yield f"<p>{PRINTED}</p>\n<pre>{_escaped(said.printed)}</pre>\n"
+
+
+def _is_code(line: str) -> bool:
+    """Tell whether a line of a message is one of the submission, with its place."""
+    return line.startswith("  ") and bool(places(line))
 
 
 def _escaped(text: str) -> str:

@@ -152,13 +152,16 @@ class Work:
 
     def and_also(self, other: Work) -> Work:
         """Return this with the checks of another one that has the same cause."""
-        return replace(self, links=self.links + other.links, lost=self.lost + other.lost)
+        verdict = min(self.verdict, other.verdict, key=ORDER.index)
+        links, lost = self.links + other.links, self.lost + other.lost
+        return replace(self, verdict=verdict, links=links, lost=lost)
 
     @property
     def urgency(self) -> int:
-        """Return its place in `ORDER`; what stops several whole questions comes before that."""
-        stops = len(self.links) > 1 and not any(check for _, _, check in self.links)
-        return -1 if stops and self.verdict in STOPPING else ORDER.index(self.verdict)
+        """Return its place in `ORDER`; what stops several questions comes before that."""
+        questions = {where.rstrip(": ") for _, where, _ in self.links}
+        stops = len(questions) > 1 and self.verdict in STOPPING
+        return -1 if stops else ORDER.index(self.verdict)
 
 
 def render(grade: Grade) -> str:
@@ -294,7 +297,7 @@ def _one(
     found = places(clean(text))
     if found and not said.diagnosis:
         at = "{}, line {}".format(*found[0])
-        return Work(entry.verdict, (entry.verdict.value, at), (link,), lost, text)
+        return Work(entry.verdict, ("line", at), (link,), lost, text)
     target = question.target
     cause = (target.name, said.diagnosis or entry.key)
     known = entry.line.result.places

@@ -110,7 +110,7 @@ def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[lis
     """Say the first `most` messages once, with their cases; and how many cases are not said."""
     groups: dict[str, list[CaseResult]] = {}
     for case in failed:
-        groups.setdefault(_cause(case.message), []).append(case)
+        groups.setdefault(cause(case.message), []).append(case)
     found = list(groups.values())
     everything = alone and len(found) == 1
     texts = [cases[0].message for cases in found[:most]]
@@ -123,10 +123,16 @@ def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[lis
     return lines, f"{more} not right." if rest else ""
 
 
-def _cause(message: str) -> str:
-    """Return what two messages share that tell of one line and differ in sizes only."""
+def cause(message: str) -> str:
+    """Return what two messages share that tell of one line of code.
+
+    They may differ in sizes, and in the method that was called.
+    """
     found = places(message)
-    return f"{_SIZES.sub('', message)}{found}" if found else message
+    if not found:
+        return message
+    before, raised, after = message.partition(" raised ")
+    return f"{_SIZES.sub('', after if raised else before)}{found}"
 
 
 def about(cases: Sequence[CaseResult], text: str) -> str:

@@ -22,7 +22,7 @@ from grader.runner import Grade, Line
 from grader.verdict import Verdict
 from grader.watch import Round
 
-from .messages import WORDS, account, as_text, clean, explain, places
+from .messages import WORDS, account, as_text, cause, clean, explain, places
 
 STYLES = {
     Verdict.PASSED: "green",
@@ -130,12 +130,17 @@ def _name(line: Line) -> str:
     return line.target.title + (" (extra)" if line.target.extra else "")
 
 
-def _summary(lines: Sequence[Line]) -> str:
-    """Say which checks do not pass, those of one verdict together."""
+def _summary(lines: Sequence[Line], whole: bool = True) -> str:
+    """Say which checks do not pass, those of one verdict together; none by name if all are one.
+
+    Args:
+        lines: some checks of a target.
+        whole: they are all of them.
+    """
     groups: dict[Verdict, list[str]] = {}
     for line in lines:
         groups.setdefault(line.result.verdict, []).append(line.check)
-    if len(groups) == 1:
+    if len(groups) == 1 and whole:
         return _word(lines[0].result.verdict)
     groups.pop(Verdict.PASSED, None)
     return "; ".join(f"{', '.join(checks)} {_word(verdict)}" for verdict, checks in groups.items())
@@ -235,9 +240,15 @@ def _of_target(lines: Sequence[Line], everything: bool) -> Iterator[tuple[str, s
     wrong = [line for line in lines if line.result.verdict is not Verdict.PASSED]
     causes = [line for line in wrong if everything or not _only_waits(line)]
     advice: set[str] = set()
+    told: set[str] = set()
+    again: list[Line] = []
     printed = False
     for line in lines:
-        said = account(line.result, everything)
+        reasons, said = _reasons(line), account(line.result, everything)
+        nothing_new = told.issuperset(reasons) and advice.issuperset(said.advice)
+        if reasons and nothing_new and not everything:
+            again.append(line)
+            continue
         if not everything:  # what an earlier check has said is not said again
             new = tuple(text for text in said.advice if text not in advice)
             said = replace(said, advice=new, printed="" if printed else said.printed)
@@ -245,7 +256,19 @@ def _of_target(lines: Sequence[Line], everything: bool) -> Iterator[tuple[str, s
         if line in (causes or wrong) or said.advice or (everything and text):
             yield _heading(line, f", {line.check}"), text
             advice.update(said.advice)
+            told.update(reasons)
             printed = printed or bool(said.printed)
+    if again:
+        yield f"[bold]{_title(again[0])}[/]: {_summary(again, whole=False)}", "For the same reason."
+
+
+def _reasons(line: Line) -> set[str]:
+    """Return why a check does not pass, but for what waits."""
+    return {
+        cause(case.message)
+        for case in line.result.cases
+        if case.verdict not in (Verdict.PASSED, Verdict.BLOCKED)
+    }
 
 
 def _only_waits(line: Line) -> bool:
