@@ -157,8 +157,9 @@ def without_packages(path: str) -> list[str]:
 
     The folder itself, if there are none; Landlock grants a folder with all that is below it.
     """
-    path = os.path.realpath(path)
-    names = os.listdir(path) if os.path.isdir(path) else []
+    path, names = os.path.realpath(path), list[str]()
+    with contextlib.suppress(OSError):  # a file, or a folder that may not be listed
+        names = os.listdir(path)
     if not any(map(_has_packages, names)):
         return [path]
     parts = [os.path.join(path, name) for name in names if not _has_packages(name)]

@@ -122,11 +122,13 @@ class Launcher:
         """Do what the grader asks for."""
         if request["do"] == "probe":
             return {"missing": self.missing}
+        if request["do"] in ("interrupt", "end") and request["pid"] not in self._workers:
+            return {"status": -signal.SIGKILL}  # of a launcher before this one, and gone with it
         if request["do"] == "interrupt":
-            os.kill(int(request["pid"]), signal.SIGINT)
+            os.kill(request["pid"], signal.SIGINT)
             return {}
         if request["do"] == "end":
-            return {"status": self._end(int(request["pid"]), request["kill"])}
+            return {"status": self._end(request["pid"], request["kill"])}
         work = _work if request["do"] == "start" else _train
         try:
             return {"pid": self._fork(work, request["stage"], descriptors[0])}

@@ -223,9 +223,7 @@ class Launcher:
                 pass
             self.close()
             self._start()
-            if request["do"] == "interrupt":
-                return {}
-            if request["do"] == "end":
+            if request["do"] in ("interrupt", "end"):
                 return {"status": -int(signal.SIGKILL)}
         raise GraderError("The launcher of workers does not start.")
 
