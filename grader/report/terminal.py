@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from itertools import groupby
@@ -19,6 +19,7 @@ from grader.explanations import EXPLANATIONS, MEANINGS, how
 from grader.processes import Isolation
 from grader.rubric import TOTAL, Target
 from grader.runner import Grade, Line
+from grader.submission import Submission
 from grader.verdict import Verdict
 from grader.watch import Round
 
@@ -68,7 +69,7 @@ def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL) -> None:
     console.print(_score(grade))
     if detail is Detail.QUIET:
         return
-    for heading, text in _remarks(targets, detail is Detail.VERBOSE):
+    for heading, text in _remarks(targets, grade.submission, detail is Detail.VERBOSE):
         console.print(f"\n{heading}")
         console.print(_indented(text, console))
     for name in grade.submission.left_out:
@@ -174,7 +175,9 @@ def _score(grade: Grade) -> str:
     return f"\n[bold]Score: {grade.score:g} / {grade.maximum:g}[/]{whole}{more}"
 
 
-def _remarks(targets: Sequence[Sequence[Line]], everything: bool) -> Iterator[tuple[str, str]]:
+def _remarks(
+    targets: Sequence[Sequence[Line]], submission: Submission, everything: bool
+) -> Iterator[tuple[str, str]]:
     """Yield what to say, the most useful first: a heading and a text.
 
     First what stops several questions (a file that cannot be imported, a fault of the grader), then
@@ -193,7 +196,7 @@ def _remarks(targets: Sequence[Sequence[Line]], everything: bool) -> Iterator[tu
     if unwritten:
         yield (
             f"[bold]To be written[/]: {_word(Verdict.NOT_IMPLEMENTED)}",
-            "\n".join(f"{_title(lines[0])}: {_where(lines)}" for lines in unwritten),
+            "\n".join(f"{_title(lines[0])}: {_where(lines, submission)}" for lines in unwritten),
         )
     for lines in others:
         if _common(lines, everything) not in several:
@@ -211,19 +214,26 @@ def _all(lines: Sequence[Line], verdict: Verdict) -> bool:
     return all(line.result.verdict is verdict for line in lines)
 
 
-def _where(lines: Sequence[Line]) -> str:
-    """Say where the holes of a question are, or what else there is to say of it."""
+def _where(lines: Sequence[Line], submission: Submission) -> str:
+    """Say where the holes of a question are, or what else there is to say of it.
+
+    A message knows only the hole that was met first; a layer's backward is behind its forward.
+    """
     messages = dict.fromkeys(clean(case.message) for x in lines for case in x.result.cases)
-    found: dict[str, list[int]] = {}
-    for file, line in dict.fromkeys(place for text in messages for place in places(text)):
-        found.setdefault(file, []).append(line)
-    if not found:
+    met = {place for text in messages for place in places(text)}
+    if not met:
         return " ".join(messages)
+    hole = f'raise NotImplementedError("Question {lines[0].target.question}: '.encode()
+    found: dict[str, set[int]] = {}
+    for file, line in sorted(met):
+        source = submission.files.get(file, b"").splitlines()
+        holes = {number for number, text in enumerate(source, 1) if hole in text}
+        found.setdefault(file, set()).update(holes, {line})
     where = "; ".join(f"{file}, {_lines(numbers)}" for file, numbers in found.items())
     return f"waits for {where}" if lines[0].check == "training" else where
 
 
-def _lines(numbers: Sequence[int]) -> str:
+def _lines(numbers: Iterable[int]) -> str:
     *most, last = map(str, sorted(numbers))
     return f"lines {', '.join(most)} and {last}" if most else f"line {last}"
 
