@@ -124,13 +124,14 @@ def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[lis
 
 
 def cause(message: str) -> str:
-    """Return what two messages share that tell of one line of code.
+    """Return what two messages share that tell of one thing.
 
-    They may differ in sizes, and in the method that was called.
+    Those of one line of code may differ in sizes, and in the method that was called; those of a
+    return that lacks in the shape that is due.
     """
     found = places(message)
     if not found:
-        return message
+        return message.partition(" is None; ")[0]
     before, raised, after = message.partition(" raised ")
     return f"{_SIZES.sub('', after if raised else before)}{found}"
 
