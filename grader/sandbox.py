@@ -83,7 +83,7 @@ class Limits:
     # Gradescope ends a run after 600 s by default; half a minute is for starting and reporting.
     run: float = 570.0
     # What a training gets if a call of another check never came back: it is likely to hang, too.
-    doubtful_training: float = 30.0
+    doubtful_training: float = 45.0
     # After this many calls of a method that never came back, it is not called again.
     hangs: int = 2
 
