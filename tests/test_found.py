@@ -366,3 +366,11 @@ def test_a_training_that_ends_in_nan_says_so() -> None:
     found = graded(_with("optimizers.py", code), "4.3").lines[0].result.cases[0]
     assert found.verdict is Verdict.FAILED
     assert found.message.startswith("After the training, the network's output")
+
+
+def test_what_the_trainings_have_in_common_is_told_after_its_cause() -> None:
+    code = "class NeuralNetwork:\n    def backward(self, *args):\n        raise ValueError\n"
+    console = Console(file=io.StringIO(), width=200)
+    terminal.show(graded(_with("models.py", code), "4.1", "4.3", "5.3"), console)
+    told = console.file.getvalue()
+    assert told.index("4.1 Neural network, gradient") < told.index("4.3, 5.3: raised an error")

@@ -190,9 +190,11 @@ def _remarks(
         if text := _common(lines, everything):
             shared.setdefault(text, []).append(lines)
     several = {text: group for text, group in shared.items() if len(group) > 1}
+    # What the trainings alone have in common is told last: its cause is in an earlier question.
+    of_trainings = [text for text, group in several.items() if group[0][0].check == "training"]
     for text, group in several.items():
-        names = ", ".join(lines[0].target.question for lines in group)
-        yield f"[bold]{names}[/]: {_word(group[0][0].result.verdict)}", text
+        if text not in of_trainings:
+            yield _of_several(group), text
     if unwritten:
         yield (
             f"[bold]To be written[/]: {_word(Verdict.NOT_IMPLEMENTED)}",
@@ -201,6 +203,13 @@ def _remarks(
     for lines in others:
         if _common(lines, everything) not in several:
             yield from _of_target(lines, everything)
+    for text in of_trainings:
+        yield _of_several(several[text]), text
+
+
+def _of_several(targets: Sequence[Sequence[Line]]) -> str:
+    names = ", ".join(lines[0].target.question for lines in targets)
+    return f"[bold]{names}[/]: {_word(targets[0][0].result.verdict)}"
 
 
 def _common(lines: Sequence[Line], everything: bool) -> str:
