@@ -283,11 +283,9 @@ def _of_target(lines: Sequence[Line], everything: bool) -> Iterator[tuple[str, s
 
 def _reasons(line: Line) -> set[str]:
     """Return why a check does not pass, but for what waits."""
-    return {
-        cause(case.message)
-        for case in line.result.cases
-        if case.verdict not in (Verdict.PASSED, Verdict.BLOCKED)
-    }
+    waiting = (Verdict.PASSED, Verdict.BLOCKED)
+    causes = {cause(case.message) for case in line.result.cases if case.verdict not in waiting}
+    return causes | ({line.result.diagnosis} if line.result.diagnosis else set())
 
 
 def _only_waits(line: Line) -> bool:
