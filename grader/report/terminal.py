@@ -266,7 +266,7 @@ def _of_target(lines: Sequence[Line], everything: bool) -> Iterator[tuple[str, s
         reasons, said = _reasons(line), account(line.result, everything)
         nothing_new = told.issuperset(reasons) and advice.issuperset(said.advice)
         if reasons and nothing_new and not everything:
-            again.append(line)
+            again += [line] if line in (causes or wrong) else []
             continue
         if not everything:  # what an earlier check has said is not said again
             new = tuple(text for text in said.advice if text not in advice)
