@@ -1,5 +1,6 @@
 # %% giant-evaluations: a forward of 60 MB wherever a slope is measured
 # target: losses.CrossEntropy
+# slow: yes
 # raw: yes
 class CrossEntropy(CrossEntropy):
     def forward(self, Y, Y_hat):
