@@ -23,7 +23,7 @@ from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import QUICK, graded
 
 PAGE = ROOT / "docs" / "messages.md"
-SHORT = Limits(call=1.0, check=8.0, training=3.0)
+SHORT = Limits(call=0.5, check=8.0, training=1.5)
 INTRODUCTION = """# Messages
 
 What each check asks, and for every verdict an example: what a student did, and what the report says
