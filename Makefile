@@ -4,7 +4,7 @@ PYTHON ?= python3
 SUBMISSION ?= student
 ARGS ?=
 RUN := .venv/bin/python
-WORKFLOWS := .github/workflows/ci.yml grader/templates/handout/.github/workflows/grade.yml
+WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
 .PHONY: help grade watch train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows browser-test benchmark pictures stress clean
 .DEFAULT_GOAL := help

@@ -22,19 +22,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.cases import CASES, Case
-from grader.confine import LAYERS
-from grader.gradcheck import numeric_gradient
-from grader.kinds import Example, Kind
-from grader.oracle import LiveOracle
+from grader.answers.live import LiveOracle
+from grader.assignment.adapters import CallAdapter, Example
+from grader.assignment.case import Case
+from grader.assignment.homework.cases import CASES
+from grader.assignment.homework.rubric import RUBRIC
+from grader.isolation import ForkServerClient, starter
+from grader.isolation.sandbox import Sandbox
+from grader.judging.gradcheck import numeric_gradient
+from grader.limits import Limits
 from grader.paths import REFERENCE, ROOT
-from grader.processes import Launcher, starter
 from grader.program import Call, Program
-from grader.rubric import RUBRIC
-from grader.runner import grade
-from grader.sandbox import Limits, Sandbox
-from grader.staging import staging
-from grader.submission import find
+from grader.running.runner import grade
+from grader.submission import staging
+from grader.submission.finding import find
+from grader.worker.confine import LAYERS
 
 ROUNDS = 7
 TRAINING = ("4.3", "5.3")
@@ -53,7 +55,7 @@ def wall() -> None:
     for _ in range(ROUNDS):
         for name, layers in (("all layers", LAYERS), ("no layer", ())):
             start = time.perf_counter()
-            found = grade(submission, oracle, workers=Launcher(layers))
+            found = grade(submission, oracle, workers=ForkServerClient(layers))
             times[name].append(time.perf_counter() - start)
             assert found.score == sum(line.points for line in found.lines)
     with_wall, without = (statistics.median(found) for found in times.values())
@@ -131,10 +133,10 @@ def _entry_by_entry(
 
 
 def _evaluator(
-    sandbox: Sandbox, kind: Kind, example: Example, wrt: str
+    sandbox: Sandbox, adapter: CallAdapter, example: Example, wrt: str
 ) -> Callable[[Sequence[np.ndarray]], list[np.ndarray]]:
     def evaluate(values: Sequence[np.ndarray]) -> list[np.ndarray]:
-        program = kind.evaluations(example, wrt, values)
+        program = adapter.evaluations(example, wrt, values)
         answers = sandbox.run(program, time.monotonic() + 60).answers
         return [np.asarray(answers[str(i)].array) for i in range(len(values))]
 
@@ -144,16 +146,16 @@ def _evaluator(
 def _compare(sandbox: Sandbox, case: Case) -> tuple[float, float, float]:
     """Return the seconds of both ways for one case, and their largest difference."""
     problem, ours, naive, apart = case.problem(0), 0.0, 0.0, 0.0
-    kind, example = problem.kind, problem.example
-    assert kind is not None
+    adapter, example = problem.adapter, problem.example
+    assert adapter is not None
     assert example is not None
     dY = np.array(1.0) if example.cotangent is None else example.cotangent
-    for wrt in kind.results(example, "backward").values():
+    for wrt in adapter.results(example, "backward").values():
         point = {**example.inputs, **example.parameters}[wrt]
-        evaluate = _evaluator(sandbox, kind, example, wrt)
+        evaluate = _evaluator(sandbox, adapter, example, wrt)
         evaluate([point])  # the first call imports
         start = time.perf_counter()
-        found = numeric_gradient(evaluate, point, dY, kind.coupling[wrt], kind.step)
+        found = numeric_gradient(evaluate, point, dY, adapter.coupling[wrt], adapter.step)
         middle = time.perf_counter()
         plain = _entry_by_entry(evaluate, point, dY)
         naive += time.perf_counter() - middle
@@ -174,7 +176,7 @@ def gradients() -> None:
                 case
                 for case in CASES
                 if (case.target, case.check) == (target.name, "gradient")
-                and case.problem(0).kind is not None
+                and case.problem(0).adapter is not None
                 and not case.problem(0).advice
             ]
             if not cases:

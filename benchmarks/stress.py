@@ -22,16 +22,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.cases import CASES, Case, Problem
-from grader.catalogue import Entry, entries
-from grader.gradcheck import numeric_gradient
-from grader.judge import compare
-from grader.kinds import Example, Kind
-from grader.oracle import LiveOracle, package_of
+from grader.answers.catalogue import Entry, entries
+from grader.answers.live import LiveOracle, package_of
+from grader.assignment.adapters import CallAdapter, Example
+from grader.assignment.case import Case, Problem
+from grader.assignment.homework.cases import CASES
+from grader.assignment.homework.rubric import RUBRIC
+from grader.judging.gradcheck import numeric_gradient
+from grader.judging.judge import compare
 from grader.paths import HONEST
-from grader.program import Machine, Program, Step, decode, encode
-from grader.replies import Answer
-from grader.rubric import RUBRIC
+from grader.program import Program, Step, decode, encode
+from grader.run import Answer
+from grader.worker.interpreter import Interpreter
 
 CASES_PER_REGIME = 3000
 DRAWS = 200
@@ -83,7 +85,7 @@ def changed(rng: np.random.Generator, target: str, example: Example, regime: str
 
 def results(package: str, program: Program, names: Sequence[str]) -> dict[str, np.ndarray]:
     """Run a program in this process; return its results by name."""
-    machine, made = Machine(package), dict[str, np.ndarray]()
+    machine, made = Interpreter(package), dict[str, np.ndarray]()
     silence = contextlib.redirect_stdout(io.StringIO())
     with silence, warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -101,20 +103,20 @@ def accused(found: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]) ->
     return False
 
 
-def hinted_wrongly(package: str, kind: Kind, example: Example) -> bool:
+def hinted_wrongly(package: str, adapter: CallAdapter, example: Example) -> bool:
     """Tell whether the numeric gradient of right code contradicts its right gradient."""
-    names = kind.results(example, "backward")
-    analytic = results(package, kind.program(example, "backward"), list(names))
+    names = adapter.results(example, "backward")
+    analytic = results(package, adapter.program(example, "backward"), list(names))
     dY = np.array(1.0) if example.cotangent is None else example.cotangent
     for name, wrt in names.items():
 
         def evaluate(values: Sequence[np.ndarray], wrt: str = wrt) -> list[np.ndarray]:
-            program = kind.evaluations(example, wrt, values)
+            program = adapter.evaluations(example, wrt, values)
             found = results(package, program, [str(i) for i in range(len(values))])
             return list(found.values())
 
         point = {**example.inputs, **example.parameters}[wrt]
-        numeric = numeric_gradient(evaluate, point, dY, kind.coupling[wrt], kind.step)
+        numeric = numeric_gradient(evaluate, point, dY, adapter.coupling[wrt], adapter.step)
         gradient = analytic[name].reshape(point.shape)
         if numeric is not None and numeric.agrees(gradient) is False:
             return True
@@ -131,26 +133,26 @@ def _of_target(target: str) -> list[Case]:
 def one_case(rng: np.random.Generator, entry: Entry, case: Case, regime: str) -> tuple[bool, bool]:
     """Try one variant on one random case; return whether it was accused, or hinted at wrongly."""
     problem, package = case.problem(int(rng.integers(2**32))), package_of(entry)
-    kind, example = problem.kind, problem.example
-    if kind is None or example is None:
+    adapter, example = problem.adapter, problem.example
+    if adapter is None or example is None:
         program = _changed_program(rng, problem, regime)
-        right = results("reference", problem.truth or program, problem.judged)
+        right = results("reference", problem.oracle_program or program, problem.judged)
         return accused(results(package, program, problem.judged), right), False
     example = changed(rng, case.target, example, regime)
     wrong = False
     for direction in ("forward", "backward") if regime != TIES else ("forward",):
-        names = list(kind.results(example, direction))
-        program = kind.program(example, direction)
+        names = list(adapter.results(example, direction))
+        program = adapter.program(example, direction)
         exact = _as_float64(program)
         wrong |= accused(results(package, program, names), results("reference", exact, names))
     numeric = regime not in (SINGLE, LARGE)
-    return wrong, numeric and hinted_wrongly(package, kind, example)
+    return wrong, numeric and hinted_wrongly(package, adapter, example)
 
 
 def _changed_program(rng: np.random.Generator, problem: Problem, regime: str) -> Program:
     """Return a program in a regime; its arrays belong together, so they are scaled at the most."""
     steps, arrays = encode(problem.program)
-    scaled = regime.startswith("times") and not problem.truth
+    scaled = regime.startswith("times") and not problem.oracle_program
     return tuple(decode(steps, [REGIMES[regime](rng, a) if scaled else a for a in arrays]))
 
 
@@ -196,7 +198,7 @@ def sensitivity() -> None:
         found = []
         for direction, check in (("forward", "values"), ("backward", "gradient")):
             cases = [c for c in _of_target(target.name) if c.check == check]
-            cases = [c for c in cases if c.problem(0).kind and "1000" not in c.name]
+            cases = [c for c in cases if c.problem(0).adapter and "1000" not in c.name]
             if cases:
                 found += [_smallest(rng, cases, direction, one) for one in (False, True)]
         if found:
@@ -209,11 +211,11 @@ def _smallest(rng: np.random.Generator, cases: Sequence[Case], direction: str, o
     least = []
     for _ in range(DRAWS):
         problem = cases[int(rng.integers(len(cases)))].problem(int(rng.integers(2**32)))
-        kind, example = problem.kind, problem.example
-        assert kind is not None
+        adapter, example = problem.adapter, problem.example
+        assert adapter is not None
         assert example is not None
-        names = list(kind.results(example, direction))
-        right = results("reference", kind.program(example, direction), names)
+        names = list(adapter.results(example, direction))
+        right = results("reference", adapter.program(example, direction), names)
         name = names[int(rng.integers(len(names)))]
         least.append(_least_seen(rng, name, right, one))
     return float(np.quantile(least, SEEN, method="higher"))

@@ -29,7 +29,11 @@ rm -rf "$HOME_OF_GRADER"
 mkdir -p "$APP"
 chmod 755 "$HOME_OF_GRADER"
 chmod 700 "$APP"
-cp -R "$SOURCE/grader" "$SOURCE/reference" "$SOURCE/fault.json" "$APP/"
+cp -R "$SOURCE/grader" "$SOURCE/fault.json" "$APP/"
+# An assignment that is not below the grader has its reference at the root.
+if [ -d "$SOURCE/reference" ]; then
+  cp -R "$SOURCE/reference" "$APP/"
+fi
 chmod -R go-rwx "$APP"
 
 python3 -m venv "$HOME_OF_GRADER/venv"

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from .result import ResultSpec, Role
+
 # Cases of one check whose evidence is kept: one more picture of the same mistake helps nobody.
 MOST = 4
 # Longest sides of what is kept: rows and columns of a map that can still be read in a column of
@@ -26,7 +28,7 @@ class Arrays:
     """A wrong result of at least one dimension, or the part of it around the worst entry.
 
     Args:
-        name: of the result, such as "dZ".
+        result: which one it is.
         found: what the submission answered.
         expected: what is right, of the same shape.
         numeric: for a gradient, the derivative of the submission's own forward; NaN where it could
@@ -35,12 +37,17 @@ class Arrays:
         origin: where in the whole result the part begins.
     """
 
-    name: str
+    result: ResultSpec
     found: np.ndarray
     expected: np.ndarray
     numeric: np.ndarray | None
     shape: Index
     origin: Index
+
+    @property
+    def name(self) -> str:
+        """Return the name of the result, such as "dZ"."""
+        return self.result.name
 
     @property
     def whole(self) -> bool:
@@ -69,7 +76,7 @@ class Arrays:
         dimensions = len(self.shape)
         if dimensions < 3:
             return tuple(range(dimensions))
-        return (0, 1) if self.name.startswith("gradients") else (1, 2)
+        return (0, 1) if self.result.is_of_parameter else (1, 2)
 
     def cut(self) -> Arrays:
         """Return the part around the worst entry that is small enough to be drawn."""
@@ -97,14 +104,14 @@ def _around(at: int, size: int, most: int) -> slice:
     return slice(start, min(size, start + most))
 
 
-def pair(name: str, found: np.ndarray | None, expected: np.ndarray) -> Arrays | None:
+def pair(result: ResultSpec, found: np.ndarray | None, expected: np.ndarray) -> Arrays | None:
     """Return the evidence of a wrong result; None for numbers, and for arrays of another shape."""
     if found is None or expected.ndim == 0 or found.size != expected.size or not found.size:
         return None
     if found.shape not in (expected.shape, expected.shape[1:]):
         return None
     same = np.asarray(found, float).reshape(expected.shape)
-    return Arrays(name, same, expected, None, expected.shape, (0,) * expected.ndim)
+    return Arrays(result, same, expected, None, expected.shape, (0,) * expected.ndim)
 
 
 @dataclass(frozen=True)
@@ -127,19 +134,24 @@ class Series:
 Evidence = Arrays | Series
 
 
-def plain(evidence: Evidence | None) -> dict[str, Any] | None:
+def to_json(evidence: Evidence | None) -> dict[str, Any] | None:
     """Return evidence as JSON values."""
     if evidence is None:
         return None
-    values = {
-        name: value.tolist() if isinstance(value, np.ndarray) else value
-        for name, value in vars(evidence).items()
+    return {
+        "type": type(evidence).__name__,
+        **{name: _value_to_json(value) for name, value in vars(evidence).items()},
     }
-    return {"type": type(evidence).__name__, **values}
 
 
-def parse(values: dict[str, Any] | None) -> Evidence | None:
-    """Return the evidence that `plain` gave."""
+def _value_to_json(value: Any) -> Any:
+    if isinstance(value, ResultSpec):
+        return {"name": value.name, "role": value.role.value, "wrt": value.wrt}
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def from_json(values: dict[str, Any] | None) -> Evidence | None:
+    """Return the evidence that `to_json` gave."""
     if values is None:
         return None
     rest = {name: value for name, value in values.items() if name != "type"}
@@ -147,4 +159,5 @@ def parse(values: dict[str, Any] | None) -> Evidence | None:
         return Series(rest["kind"], rest["place"], tuple(rest["x"]), tuple(rest["y"]))
     arrays = ("found", "expected", "numeric")
     rest |= {name: None if rest[name] is None else np.array(rest[name], float) for name in arrays}
+    rest["result"] = ResultSpec(**rest["result"] | {"role": Role(rest["result"]["role"])})
     return Arrays(**rest | {name: tuple(rest[name]) for name in ("shape", "origin")})

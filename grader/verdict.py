@@ -80,14 +80,14 @@ class CheckResult:
         passed = sum(case.verdict is Verdict.PASSED for case in self.cases)
         return passed / len(self.cases) if self.cases else 0.0
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values, for the metadata of a pytest report."""
-        cases = [{**vars(case), "evidence": evidence.plain(case.evidence)} for case in self.cases]
+        cases = [{**vars(case), "evidence": evidence.to_json(case.evidence)} for case in self.cases]
         return {**vars(self), "cases": cases}
 
     @classmethod
-    def parse(cls, plain: dict[str, Any]) -> CheckResult:
-        """Return the result that `plain` gave."""
+    def from_json(cls, plain: dict[str, Any]) -> CheckResult:
+        """Return the result that `to_json` gave."""
         cases = tuple(
             CaseResult(
                 c["name"],
@@ -95,7 +95,7 @@ class CheckResult:
                 c["message"],
                 tuple(c["advice"]),
                 c["figure"],
-                evidence.parse(c["evidence"]),
+                evidence.from_json(c["evidence"]),
             )
             for c in plain["cases"]
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader import catalogue
-from grader.catalogue import Entry, spliced
-from grader.paths import MISTAKES, REFERENCE
-from grader.submission import Submission
+from grader.answers import catalogue
+from grader.answers.catalogue import Entry, spliced
+from grader.submission.submission import Submission
+from tests.homework import MISTAKES, REFERENCE
 
 HERE = Path(__file__).parent
 __all__ = ["Entry", "entries", "reference_files", "spliced", "submission"]

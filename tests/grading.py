@@ -10,14 +10,16 @@ from typing import Any
 
 import jsonschema
 
-from grader.oracle import LiveOracle, Oracle
-from grader.processes import Kept, starter
+from grader.answers.live import LiveOracle
+from grader.answers.oracle import Oracle
+from grader.isolation import Kept, starter
+from grader.judging.grade import Grade, Line
+from grader.limits import Limits
 from grader.report.gradescope import results
-from grader.rubric import find_targets
-from grader.runner import Grade, Line, grade
-from grader.sandbox import Limits
-from grader.submission import Submission
-from grader.validate import examine
+from grader.running import examine
+from grader.running.runner import grade
+from grader.submission.submission import Submission
+from tests.homework import ASSIGNMENT, find_targets
 
 SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
@@ -34,7 +36,7 @@ def shared() -> Kept:
 @lru_cache(maxsize=1)
 def live() -> LiveOracle:
     """Return the live oracle."""
-    return LiveOracle()
+    return LiveOracle(ASSIGNMENT)
 
 
 def graded(
@@ -49,7 +51,7 @@ def graded(
         handed_in = Submission(plain, ".")
     options.setdefault("limits", QUICK)
     options.setdefault("workers", shared())
-    return valid(grade(handed_in, oracle or live(), find_targets(only), **options))
+    return valid(grade(ASSIGNMENT, handed_in, oracle or live(), find_targets(only), **options))
 
 
 def valid(result: Grade) -> Grade:
@@ -67,9 +69,9 @@ def checked(
 ) -> dict[str, str]:
     """Return the verdict of every check of one target, without the start of pytest."""
     (target,) = find_targets((target_name,))
-    found = examine(submission, target, seed, oracle or live(), shared(), limits)
+    found = examine(ASSIGNMENT, submission, target, seed, oracle or live(), shared(), limits)
     lines = tuple(Line(target, check, result) for check, result in found.items())
-    valid(Grade(lines, seed, "live", 0.0, submission, shared().isolation))
+    valid(Grade(ASSIGNMENT, lines, seed, "live", 0.0, submission, shared().isolation))
     return {check: result.verdict.value for check, result in found.items()}
 
 

@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
+from grader.answers import LiveOracle
+from grader.assignment import load
 from grader.errors import GraderError
-from grader.explanations import EXPLANATIONS, MEANINGS
-from grader.oracle import LiveOracle
-from grader.paths import ROOT, STUBS
-from grader.report.messages import WORDS, clean, explain
-from grader.runner import Grade
-from grader.sandbox import Limits
+from grader.judging import Grade
+from grader.limits import Limits
+from grader.paths import HOMEWORK, ROOT
+from grader.report.cleaning import clean
+from grader.report.messages import MEANINGS, WORDS, explain
 from grader.verdict import Verdict
 from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import QUICK, graded
 
+ASSIGNMENT = load(HOMEWORK)
 PAGE = ROOT / "docs" / "messages.md"
 SHORT = Limits(call=0.5, check=8.0, training=1.5)
 INTRODUCTION = """# Messages
@@ -91,7 +93,7 @@ TRAININGS = (
 def _files(example: Example) -> dict[str, bytes]:
     files, name = reference_files(), f"{example.target.partition('.')[0]}.py"
     if example.code is None:
-        return files | {name: (STUBS / name).read_bytes()}
+        return files | {name: (ASSIGNMENT.folders.student / name).read_bytes()}
     return files | {name: spliced(files[name].decode(), example.code).encode()}
 
 
@@ -108,7 +110,7 @@ def _runs() -> Iterator[tuple[str, Grade]]:
     yield "hands in a file that is not Python", graded({"losses.py": "def"}, "losses.MSE")
     limits, right, asked = replace(QUICK, run=0.0), reference_files(), ("3.1", "3.3", "4.3")
     yield "(the time for the run was used up)", graded(right, *asked, limits=limits)
-    yield "(the right answers were missing)", graded(right, *asked, oracle=_Broken())
+    yield "(the right answers were missing)", graded(right, *asked, oracle=_Broken(ASSIGNMENT))
 
 
 class _Broken(LiveOracle):
@@ -132,7 +134,7 @@ def page() -> str:
     """Return the page."""
     found, parts = collected(), [INTRODUCTION, "## Verdicts\n", "| verdict | meaning |\n|---|---|"]
     parts += [f"| {WORDS[verdict]} | {meaning} |" for verdict, meaning in MEANINGS.items()]
-    for check, said in EXPLANATIONS.items():
+    for check, said in ASSIGNMENT.explanations.items():
         parts.append(f"\n## {check}\n\n{said.asks} {said.how}\n\n{said.reading}")
         for verdict in Verdict:
             if (check, verdict) in found:

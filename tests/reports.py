@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from grader.paths import STUBS
-from grader.runner import Grade
-from grader.submission import Submission
+from grader.judging.grade import Grade
+from grader.submission.submission import Submission
 from tests.catalogue import entries, reference_files, spliced
 from tests.grading import graded
+from tests.homework import STUBS
 
 NAMES = ("perfect", "stubs", "half-wrong", "hostile")
 MISTAKES = (

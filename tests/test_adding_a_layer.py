@@ -21,11 +21,11 @@ def _project(copy: Path) -> Path:
     for name in ("grader", "reference", "student", "tests/submissions/honest"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
-    layers, cases = copy / "reference" / "layers.py", copy / "grader" / "cases"
+    layers, cases = copy / "reference" / "layers.py", copy / "grader/assignment/homework/cases"
     layers.write_text(f"{layers.read_text('utf-8')}\n\n{LAYER}", "utf-8")
     (cases / "layer_norm.py").write_text(CASES, "utf-8")
     _put(cases / "__init__.py", "from .layers import", IMPORT, "    *batch_norm(),\n", ENTRY)
-    rubric = copy / "grader" / "rubric.py"
+    rubric = copy / "grader/assignment/homework/rubric.py"
     text = rubric.read_text("utf-8")
     end = text.index("\n)\n", text.index("RUBRIC: ")) + 1
     rubric.write_text(text[:end] + ROW + text[end:], "utf-8")

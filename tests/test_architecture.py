@@ -1,28 +1,47 @@
-"""Who may import whom, who prints, who starts processes: the shape of the code, held by tests."""
+"""Who may import whom, who prints, who starts processes: the shape of the code, held by tests.
+
+Which room is above which, and what the worker's side may have, stands in pyproject.toml as
+contracts of import-linter; what is more is read from the import graph and the syntax here.
+"""
 
 from __future__ import annotations
 
 import ast
+import importlib
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
 from pathlib import Path
 
+import grimp
 import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
-GRADER = Path(__file__).parent.parent / "grader"
-MODULES = {p.relative_to(GRADER).as_posix(): p for p in GRADER.rglob("*.py")}
+from grader.paths import HOMEWORK, PACKAGE, ROOT
+
+MODULES = {p.relative_to(PACKAGE).as_posix(): p for p in PACKAGE.rglob("*.py")}
+ROOMS = sorted(p.parent.name for p in PACKAGE.glob("*/__init__.py"))
+PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 
-def _imports(path: Path) -> set[str]:
-    """Return the modules of the grader that a file imports, anywhere in it."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            name = node.module or ""
-            if node.level or name.split(".")[0] in ("grader", "reference", "student"):
-                found |= {name} if name else {alias.name for alias in node.names}
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-            found |= {n for n in names if n.split(".")[0] in ("grader", "reference", "student")}
-    return {name.removeprefix("grader.") for name in found}
+@cache
+def graph() -> grimp.ImportGraph:
+    """Return the import graph of the grader."""
+    return grimp.build_graph("grader", cache_dir=None)
+
+
+def _room(module: str) -> str:
+    """Return the room that a module is in, "" for the words and for the package itself."""
+    part = module.split(".")[1] if "." in module else ""
+    return part if part in ROOMS else ""
+
+
+def _imports() -> list[tuple[str, str]]:
+    """Return all direct imports, importer and imported."""
+    modules = sorted(graph().modules)
+    return [(m, x) for m in modules for x in sorted(graph().find_modules_directly_imported_by(m))]
 
 
 def _calls(path: Path) -> set[str]:
@@ -30,59 +49,99 @@ def _calls(path: Path) -> set[str]:
     return {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
 
 
+def test_every_import_goes_down_and_none_in_a_circle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+
+
 @pytest.mark.parametrize(
-    "name",
+    ("module", "line", "contract"),
     [
-        "gradcheck",
-        "batching",
-        "wire",
-        "draw",
-        "program",
-        "iteration",
-        "confine",
-        "diagnosis",
-        "catalogue",
-        "evidence",
+        ("isolation/sandbox", "from ..report import html", "rooms"),
+        ("judging/judge", "from grader.running import grade", "rooms"),
+        ("worker/wire", "from grader.errors import GraderError", "worker"),
+        ("judging/batching", "import pytest", "judging"),
+        ("answers/live", "import reference", "solutions"),
+        ("worker/stage", "from .serving import serve", "circles"),
     ],
 )
-def test_leaves_import_nothing_of_the_grader(name: str) -> None:
-    assert _imports(GRADER / f"{name}.py") == set()
+def test_an_import_that_goes_up_breaks_the_contract(
+    tmp_path: Path, module: str, line: str, contract: str
+) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    path = tmp_path / "grader" / f"{module}.py"
+    path.write_text(f"{path.read_text('utf-8')}\n{line}\n", "utf-8")
+    check = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports("
+    command = [sys.executable, "-c", f"{check}limit_to_contracts=({contract!r},), no_cache=True))"]
+    environment = {"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "BROKEN" in done.stdout
 
 
-def test_the_rubric_imports_only_errors() -> None:
-    assert _imports(GRADER / "rubric.py") == {"errors"}
+def test_only_public_names_of_a_room_are_used_outside_it() -> None:
+    """A room's `__init__` gives names, or names the modules that callers may import from."""
+    for importer, imported in _imports():
+        room, name = _room(imported), imported.split(".")
+        if room and room != _room(importer) and len(name) > 2:
+            public = importlib.import_module(f"grader.{room}").__all__
+            assert name[2] in public, f"{importer} imports {imported}, which {room} does not give"
+            assert len(name) == 3, f"{importer} imports {imported}: that deep nobody looks"
 
 
-def test_the_worker_imports_only_what_it_speaks_and_counts_with() -> None:
-    assert _imports(GRADER / "worker.py") == {"counting", "iteration", "wire", "program"}
-    assert _imports(GRADER / "counting.py") == {"iteration"}
-    assert _imports(GRADER / "launcher.py") == {"confine"}  # and the worker, by name
-    assert _imports(GRADER / "standins.py") == set()
+def test_every_room_says_what_it_is_for_and_what_it_gives() -> None:
+    for room in ROOMS:
+        module = importlib.import_module(f"grader.{room}")
+        assert len((module.__doc__ or "").strip().splitlines()) >= 3, room
+        for name in module.__all__:
+            importlib.import_module(f"grader.{room}")
+            there = hasattr(module, name) or (PACKAGE / room / f"{name}.py").is_file()
+            assert there or (PACKAGE / room / name / "__init__.py").is_file(), (room, name)
 
 
-def test_nobody_imports_the_reference_or_a_submission_by_name() -> None:
+def test_nobody_imports_the_homework_but_whoever_loads_its_folder() -> None:
+    inside = "grader.assignment.homework"
+    assert not [x for x in _imports() if x[1].startswith(inside) and not x[0].startswith(inside)]
+
+
+# Of this homework: its classes, modules and numbers of questions.
+NAMES = re.compile(
+    r"ReLU|Sigmoid|SoftMax|FullyConnected|Conv2D|Pool2D|BatchNorm|NeuralNetwork|CrossEntropy|MSE\b"
+    r"|\bSGD\b|\blayers\.|\bactivations\b|\blosses\.|\boptimizers\b|\b(?:iris|digits)\b|\"\d\.\d\""
+)
+
+
+def test_no_module_of_the_engine_names_anything_of_the_homework() -> None:
+    """Docstrings may give examples."""
     for name, path in MODULES.items():
-        assert not {x for x in _imports(path) if x.startswith(("reference", "student"))}, name
-
-
-def test_only_those_who_work_with_the_reference_know_where_it_is() -> None:
-    users = {n for n, p in MODULES.items() if "REFERENCE" in p.read_text("utf-8")}
-    assert users == {"paths.py", "oracle.py", "handout.py", "validate.py", "bundle.py"}
+        if HOMEWORK in path.parents:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+                node
+            ):
+                node.body = node.body[1:] or [ast.Pass()]
+        found = NAMES.findall(ast.unparse(tree))
+        assert not found, (name, found)
 
 
 def test_processes_are_started_only_where_workers_are() -> None:
     starting = {"subprocess.Popen", "subprocess.run", "os.fork", "os.system", "os.execv"}
     starters = {name for name, path in MODULES.items() if _calls(path) & starting}
-    assert starters == {"processes.py", "launcher.py", "confine.py"}
+    assert {name.partition("/")[0] for name in starters} == {"isolation", "worker"}
 
 
 def test_only_the_command_line_and_the_terminal_report_print_and_only_it_exits() -> None:
     printing = {"print", "click.echo", "console.print", "sys.stdout.write"}
     printers = {name for name, path in MODULES.items() if _calls(path) & printing}
-    printers.discard("launcher.py")  # what a training prints, from inside its process
-    assert printers == {"cli.py", "report/terminal.py"}
+    printers.discard("worker/training.py")  # what a training prints, from inside its process
+    assert not [x for x in printers if not x.startswith(("cli/", "report/terminal/"))]
     exits = {name for name, path in MODULES.items() if _calls(path) & {"sys.exit", "exit"}}
-    assert exits == {"cli.py"}
+    assert not [name for name in exits if not name.startswith("cli/")]
 
 
 def test_nothing_is_ever_unpickled_or_evaluated() -> None:
@@ -102,3 +161,36 @@ def test_functions_and_modules_stay_small() -> None:
     lengths.sort()
     assert lengths[len(lengths) // 2] <= 9
     assert lengths[int(len(lengths) * 0.9)] <= 25
+
+
+def _arrows() -> set[tuple[str, str]]:
+    """Return which room imports which, but for arrows that others imply."""
+    direct = {(_room(a), _room(b)) for a, b in _imports() if _room(a) and _room(b)} - {
+        (room, room) for room in ROOMS
+    }
+    below = {room: {b for a, b in direct if a == room} for room in ROOMS}
+
+    def reached(room: str) -> set[str]:
+        return below[room].union(*(reached(other) for other in below[room]))
+
+    return {(a, b) for a, b in direct if not any(b in reached(other) for other in below[a] - {b})}
+
+
+def test_the_page_draws_the_arrows_that_there_are() -> None:
+    diagram = PAGE.split("```mermaid\n")[1].split("```")[0]
+    assert set(re.findall(r"^ +(\w+) --> (\w+)$", diagram, re.MULTILINE)) == _arrows()
+
+
+def test_the_page_and_the_readme_name_every_room_in_order() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    layers = re.findall(r'^    "(\w+)",$', text.split("layers = [")[1].split("]")[0], re.MULTILINE)
+    order = [name for name in layers if name in ROOMS]
+    assert sorted(order) == ROOMS
+    for page in (PAGE, (ROOT / "README.md").read_text("utf-8")):
+        table = page.split("| room |")[1].split("\n\n")[0]
+        assert re.findall(r"^\| `(\w+)/` \|", table, re.MULTILINE) == order
+
+
+def test_the_page_names_no_module_that_is_not_there() -> None:
+    for path in re.findall(r"`([\w/]+\.py)`", PAGE):
+        assert (ROOT / path).is_file() or (PACKAGE / path).is_file(), path

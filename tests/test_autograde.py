@@ -17,18 +17,19 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from grader import autograde
-from grader.bundle import bundle_files
+from grader.assignment.target import RateLimit
 from grader.cli import main
+from grader.delivery import autograde
+from grader.delivery.bundle import bundle_files
 from grader.paths import ROOT
 from grader.report.formats import FORMATS
 from grader.report.gradescope import results
 from grader.report.messages import explain
-from grader.rubric import RUBRIC, RateLimit, find_targets
-from grader.runner import grade
-from grader.submission import Submission
+from grader.running.runner import grade
+from grader.submission.submission import Submission
 from tests.catalogue import reference_files
 from tests.grading import QUICK, SCHEMA, live, shared
+from tests.homework import ASSIGNMENT, RUBRIC, find_targets
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_a_large_nested_linked_oddly_named_submission_is_graded(root: Path) -> N
     with open(os.fsencode(submission) + b"/caf\xe9.py", "wb") as file:
         file.write(b"x = 1\n")
     (root / "submission_metadata.json").write_text("{ not json", "utf-8")
-    value = autograde.run(root, {}, require="any")
+    value = autograde.run(ASSIGNMENT, root, {}, require="any")
     assert value["score"] == 106
     assert _results(root) == value
     assert value["extra_data"]["folder"] == "homework-main/work/student"
@@ -76,7 +77,7 @@ def test_where_there_is_nothing_to_grade_every_line_says_so(
     root: Path, content: dict[str, bytes]
 ) -> None:
     _hand_in(root, content)
-    value = autograde.run(root, {}, require="any")
+    value = autograde.run(ASSIGNMENT, root, {}, require="any")
     assert _results(root) == value
     assert {test["extra_data"]["verdict"] for test in value["tests"]} == {"not_run"}
     assert "There is nothing to grade" in value["tests"][0]["output"]
@@ -91,7 +92,7 @@ def test_a_fault_of_the_grader_is_a_complete_result_that_blames_nobody(
         raise RuntimeError("the oracle is gone")
 
     monkeypatch.setattr(autograde, "choose", broken)
-    value = autograde.run(root, {}, require="any")
+    value = autograde.run(ASSIGNMENT, root, {}, require="any")
     assert _results(root) == value
     assert {test["extra_data"]["verdict"] for test in value["tests"]} == {"harness_fault"}
     assert "this is not your mistake" in value["output"]
@@ -108,7 +109,7 @@ def test_what_kills_the_grader_leaves_results_that_say_so(
 
     monkeypatch.setattr(autograde, "choose", killed)
     with pytest.raises(SystemExit):
-        autograde.run(root, {}, require="any")
+        autograde.run(ASSIGNMENT, root, {}, require="any")
     value = _results(root)
     assert {test["extra_data"]["verdict"] for test in value["tests"]} == {"not_run"}
     assert "did not finish" in value["tests"][0]["output"]
@@ -181,7 +182,7 @@ def test_a_zip_inside_is_not_needed(root: Path) -> None:
     """Gradescope extracts zips; one that it leaves closed is named as nothing to grade."""
     with zipfile.ZipFile(root / "submission" / "work.zip", "w") as archive:
         archive.writestr("losses.py", "x")
-    value = autograde.run(root, {}, require="any")
+    value = autograde.run(ASSIGNMENT, root, {}, require="any")
     assert "There is nothing to grade" in value["tests"][0]["output"]
 
 
@@ -200,7 +201,7 @@ def home(tmp_path: Path) -> Path:
     home = tmp_path / "home"
     (home / "app").mkdir(parents=True)
     (home / "venv" / "bin").mkdir(parents=True)
-    (home / "app" / "fault.json").write_bytes(bundle_files()["fault.json"])
+    (home / "app" / "fault.json").write_bytes(bundle_files(ASSIGNMENT)["fault.json"])
     _python(home, f'exec {shlex.quote(sys.executable)} "$@"')
     return home
 
@@ -245,7 +246,7 @@ def test_a_broken_bundle_gives_complete_results_that_blame_nobody(
 
 
 def test_without_a_home_the_results_come_from_the_extracted_zip(root: Path) -> None:
-    (root / "source" / "fault.json").write_bytes(bundle_files()["fault.json"])
+    (root / "source" / "fault.json").write_bytes(bundle_files(ASSIGNMENT)["fault.json"])
     value = _script(root, root / "nowhere")
     assert {test["extra_data"]["verdict"] for test in value["tests"]} == {"harness_fault"}
     assert (root / "source").stat().st_mode & 0o077 == 0
@@ -258,7 +259,9 @@ def test_no_text_of_a_submission_is_shown_if_one_line_of_its_target_is_hidden() 
     code = code.replace("return np.maximum(Z, 0.0)", "raise ValueError(str(Z))")
     handed_in = Submission({"activations.py": code.encode()}, ".")
     for target, shown in ((relu, True), (hidden, False)):
-        value = results(grade(handed_in, live(), (target,), limits=QUICK, workers=shared()))
+        value = results(
+            grade(ASSIGNMENT, handed_in, live(), (target,), limits=QUICK, workers=shared())
+        )
         texts = "\n".join(test["output"] for test in value["tests"])
         assert ("Z is" in texts) == shown
         assert ("ValueError: " in texts) == shown
@@ -267,7 +270,7 @@ def test_no_text_of_a_submission_is_shown_if_one_line_of_its_target_is_hidden() 
     assert seen["values"] == "after_due_date"
     assert seen["gradient"] == "visible"
     for name in ("classroom", "markdown", "junit", "annotations"):
-        text = FORMATS[name](value)
+        text = FORMATS[name](value, ASSIGNMENT.total)
         text = base64.b64decode(text[7:]).decode() if name == "classroom" else text
         assert "shape" in text, name
         assert "forward gives the right numbers" not in text, name
@@ -281,13 +284,13 @@ def test_what_a_visible_line_says_has_no_numbers_of_a_hidden_one() -> None:
     code = reference_files()["activations.py"].decode().replace("np.maximum(Z, 0.0)", "np.abs(Z)")
     handed_in = Submission({"activations.py": code.encode()}, ".")
     for target, shown in ((relu, True), (hidden, False)):
-        found = grade(handed_in, live(), (target,), limits=QUICK, workers=shared())
+        found = grade(ASSIGNMENT, handed_in, live(), (target,), limits=QUICK, workers=shared())
         (line,) = [line for line in found.lines if line.check == "batching"]
         assert ("is wrong in" in explain(line.result)) == shown
         recorded = dataclasses.replace(found, oracle="recorded")
-        checks = [line.check for line in recorded.shown.lines]
+        checks = [line.check for line in recorded.student_view.lines]
         assert ("values" in checks) == shown
-        assert len(found.shown.lines) == 4  # the staff sees all
+        assert len(found.student_view.lines) == 4  # the staff sees all
 
 
 def test_a_refused_submission_does_not_count_against_the_next_one() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.processes import Launcher
+from grader.isolation import ForkServerClient
 from grader.report.gradescope import results
 from grader.report.messages import explain
 from tests.catalogue import reference_files, spliced
@@ -75,7 +75,7 @@ def test_a_submission_that_kills_the_launcher_hurts_itself_only(
     then: str, expected: set[str]
 ) -> None:
     body = f"import os; os.kill(os.getppid(), 9); {then}"
-    for workers in (None, Launcher(("limits",))):  # with these, no layer forbids the signal
+    for workers in (None, ForkServerClient(("limits",))):  # with these, no layer forbids the signal
         options = {"workers": workers} if workers else {}
         found = verdicts(graded(_with_forward(body), "3.1", "3.2", **options))
         assert found["activations.ReLU"]["values"] in (expected if workers else {"raised"})
@@ -135,7 +135,7 @@ def test_a_bad_file_is_a_message_on_its_own_questions(name: str) -> None:
     files = {**reference_files(), "activations.py": content or b""}
     if content is None:
         del files["activations.py"]
-    from grader.sandbox import Limits
+    from grader.limits import Limits
 
     limits = Limits(import_=1.5, call=1.5)
     result = graded(files, "activations.ReLU", "layers.FullyConnected", limits=limits)
@@ -157,7 +157,7 @@ def test_an_endless_loop_everywhere_still_ends_with_every_line_there() -> None:
 
 
 def test_when_the_time_is_up_the_rest_is_not_run() -> None:
-    from grader.sandbox import Limits
+    from grader.limits import Limits
 
     result = graded(reference_files(), limits=Limits(run=0.0))
     assert {v for found in verdicts(result).values() for v in found.values()} == {"not_run"}

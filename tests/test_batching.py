@@ -6,13 +6,13 @@ import dataclasses
 
 import pytest
 
-from grader.batching import find_loop
+from grader.judging.batching import find_loop
 from grader.report.messages import explain
-from grader.rubric import find_targets
-from grader.runner import grade
-from grader.submission import Submission
+from grader.running.runner import grade
+from grader.submission.submission import Submission
 from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import graded, live, shared
+from tests.homework import ASSIGNMENT, find_targets
 
 SIZES = (3, 9, 33, 129)
 # Every body computes ReLU(Z) for a matrix Z.
@@ -157,7 +157,8 @@ def test_the_rubric_can_allow_the_loop_by_not_asking_for_its_absence() -> None:
     entry = next(e for e in entries("mistaken") if e.id == "softmax-backward-loop")
     files = Submission(submission(entry).files, ".")
     strict, loose = (
-        grade(files, live(), (target,), workers=shared()) for target in (softmax, lenient)
+        grade(ASSIGNMENT, files, live(), (target,), workers=shared())
+        for target in (softmax, lenient)
     )
     assert loose.score == loose.maximum == softmax.total - softmax.points["batching"]
     assert strict.score < strict.maximum

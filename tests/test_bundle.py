@@ -14,29 +14,30 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from rich.console import Console
 
-from grader.bundle import FOLDER, bundle_files, handout_files, write_bundle, write_handout
-from grader.cli import main
-from grader.handout import BEGIN, END
-from grader.paths import REFERENCE, STUBS
+from grader.assignment.stubs import BEGIN, END
+from grader.delivery.bundle import bundle_files, write_bundle
+from grader.delivery.handout import handout_files, write_handout
+from grader.errors import UsageError
 from grader.report import terminal
 from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import graded, verdicts
+from tests.homework import ASSIGNMENT, REFERENCE, STUBS
 
 
 @pytest.fixture(scope="module")
 def unzipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("handout")
-    write_handout(folder / "handout.zip")
+    write_handout(ASSIGNMENT, folder / "handout.zip")
     with zipfile.ZipFile(folder / "handout.zip") as archive:
         archive.extractall(folder)
-    return folder / FOLDER
+    return folder / ASSIGNMENT.name
 
 
 def _solution_lines() -> set[str]:
@@ -62,18 +63,20 @@ def test_the_students_zip_holds_no_line_of_a_solution() -> None:
     lines = _solution_lines()
     assert len(lines) > 60
     plain = {"".join(line.split()) for line in lines}
-    for name, content in handout_files().items():
+    for name, content in handout_files(ASSIGNMENT).items():
         text = "".join(content.decode("utf-8", "replace").split())
         assert not [line for line in plain if line in text], name
-        assert BEGIN.encode() not in content or name == "grader/handout.py", name
+        assert BEGIN.encode() not in content or name == "grader/assignment/stubs.py", name
 
 
 def test_the_students_zip_holds_no_catalogue_tests_or_compiled_files() -> None:
-    names = list(handout_files())
+    names = list(handout_files(ASSIGNMENT))
     assert not [n for n in names if "mistakes" in n or n.startswith(("tests", "reference"))]
     assert not [n for n in names if "__pycache__" in n or n.endswith((".pyc", ".so"))]
     code = "\n".join(
-        content.decode() for name, content in handout_files().items() if name.endswith(".py")
+        content.decode()
+        for name, content in handout_files(ASSIGNMENT).items()
+        if name.endswith(".py")
     )
     for entry in entries("mistaken"):
         body = "".join(entry.code.split())
@@ -81,7 +84,9 @@ def test_the_students_zip_holds_no_catalogue_tests_or_compiled_files() -> None:
 
 
 def test_the_recorded_answers_hold_numbers_and_sentences_only() -> None:
-    with np.load(io.BytesIO(handout_files()["grader/recorded.npz"])) as file:
+    with np.load(
+        io.BytesIO(handout_files(ASSIGNMENT)["grader/assignment/homework/recorded.npz"])
+    ) as file:
         texts = [file[name].tobytes() for name in file.files if file[name].dtype == np.uint8]
     long = [text for text in texts if len(text) > 8]
     (sentences,) = long
@@ -95,21 +100,21 @@ def test_the_recorded_answers_hold_numbers_and_sentences_only() -> None:
 @pytest.mark.parametrize("write", [write_handout, write_bundle])
 def test_the_same_tree_gives_the_same_bytes(tmp_path: Path, write) -> None:
     first, second = tmp_path / "first.zip", tmp_path / "deep" / "second.zip"
-    assert write(first) == write(second) > 60
+    assert write(ASSIGNMENT, first) == write(ASSIGNMENT, second) > 60
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_gradescopes_zip_has_its_scripts_at_the_root_and_the_reference(tmp_path: Path) -> None:
-    write_bundle(tmp_path / "autograder.zip")
+    write_bundle(ASSIGNMENT, tmp_path / "autograder.zip")
     with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
         modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
     for script in ("setup.sh", "run_autograder"):
         assert stat.S_IMODE(modes[script]) == 0o755
-        assert bundle_files()[script].startswith(b"#!/usr/bin/env bash\n")
-        assert b"\r" not in bundle_files()[script]
+        assert bundle_files(ASSIGNMENT)[script].startswith(b"#!/usr/bin/env bash\n")
+        assert b"\r" not in bundle_files(ASSIGNMENT)[script]
     assert "reference/layers.py" in modes
     assert "reference/mistakes/conv.py" in modes
-    assert "grader/cli.py" in modes
+    assert "grader/cli/student.py" in modes
     assert not [name for name in modes if name.startswith(("tests", "student"))]
 
 
@@ -205,9 +210,8 @@ def test_the_students_readme_lists_every_question(unzipped: Path) -> None:
     assert "pytest-xdist" not in project
 
 
-def test_stale_stubs_are_not_handed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.bundle.STUBS", tmp_path)
-    found = CliRunner().invoke(main, ["handout", "--out", str(tmp_path / "handout.zip")])
-    assert found.exit_code == 2
-    assert "run `grader stubs` first" in found.output
+def test_stale_stubs_are_not_handed_out(tmp_path: Path) -> None:
+    folders = replace(ASSIGNMENT.folders, student=tmp_path / "student")
+    with pytest.raises(UsageError, match="out of date in student/; run `grader stubs` first"):
+        write_handout(replace(ASSIGNMENT, folders=folders), tmp_path / "handout.zip")
     assert not (tmp_path / "handout.zip").exists()

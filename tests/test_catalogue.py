@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from grader.rubric import RUBRIC
-from grader.sandbox import Limits
+from grader.limits import Limits
 from tests.catalogue import Entry, entries, submission
 from tests.grading import checked
+from tests.homework import RUBRIC
 
 MISTAKEN, HONEST = entries("mistaken"), entries("honest")
 CHECKS = {target.name: target.points for target in RUBRIC}

@@ -17,15 +17,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from grader.cases import cases_of
+from grader.assignment.explanations import CHECKS
 from grader.cli import main
-from grader.confine import LAYERS
-from grader.explanations import EXPLANATIONS, MEANINGS
-from grader.paths import ROOT, STUBS
-from grader.processes import Isolation
-from grader.rubric import CHECKS, RUBRIC, find_targets
+from grader.limits import Isolation
+from grader.paths import ROOT
+from grader.report.messages import MEANINGS
 from grader.verdict import Verdict
+from grader.worker.confine import LAYERS
 from tests.catalogue import REFERENCE, entries, reference_files, submission
+from tests.homework import EXPLANATIONS, RUBRIC, STUBS, cases_of, find_targets
 
 
 def _grade(*arguments: object, out: Path) -> Result:
@@ -112,7 +112,7 @@ def test_a_fault_of_the_harness_gives_exit_code_three_and_says_so(
     def broken(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("grader.staging.Staging.stage", broken)
+    monkeypatch.setattr("grader.submission.workspace.Staging.stage", broken)
     result = _grade(REFERENCE, "--only", "3.1", out=out)
     assert result.exit_code == 3
     value = json.loads(out.read_text("utf-8"))
@@ -160,7 +160,9 @@ def test_isolation_that_cannot_be_had_grades_nothing_and_blames_nobody(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = dict.fromkeys(LAYERS, "it was taken away")
-    monkeypatch.setattr("grader.processes.Launcher.isolation", Isolation(missing))
+    monkeypatch.setattr(
+        "grader.isolation.fork_client.ForkServerClient.isolation", Isolation(missing)
+    )
     result = _grade(REFERENCE, "--only", "3.1", "--require-isolation", "confined", out=out)
     assert result.exit_code == 3
     value = json.loads(out.read_text("utf-8"))
@@ -174,7 +176,9 @@ def test_the_doctor_says_which_layers_hold_and_what_is_missing(
 ) -> None:
     assert CliRunner().invoke(main, ["doctor"]).exit_code == 0
     missing = dict.fromkeys(LAYERS, "") | {"landlock": "this kernel has no Landlock"}
-    monkeypatch.setattr("grader.processes.Launcher.isolation", Isolation(missing))
+    monkeypatch.setattr(
+        "grader.isolation.fork_client.ForkServerClient.isolation", Isolation(missing)
+    )
     shown = CliRunner().invoke(main, ["doctor"]).output
     assert "landlock    no: this kernel has no Landlock." in shown
     assert "A submission could read the files of its user" in shown

@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
-from grader import confine
-from grader.processes import Isolation, Launcher, NotIsolated
+from grader.isolation.fork_client import ForkServerClient
+from grader.limits import Isolation, NotIsolated
+from grader.worker import confine, packages, probing, system_calls
+from grader.worker.reach import closed_to_others, without_packages
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 ALLOW = 0x7FFF0000
@@ -58,7 +60,7 @@ def filters(request: pytest.FixtureRequest) -> tuple[list[Instruction], list[Ins
     """Return our filter, and the same policy as libseccomp compiles it."""
     pytest.importorskip("seccompy")
     library = pytest.importorskip("pyseccomp", reason="libseccomp is not installed")
-    ours = _instructions(confine._system_call_filter(request.param).program)
+    ours = _instructions(system_calls.system_call_filter(request.param).program)
     theirs = library.SyscallFilter(library.ERRNO(errno.ENOSYS))
 
     def add(name: str, *conditions: Any) -> None:
@@ -66,13 +68,13 @@ def filters(request: pytest.FixtureRequest) -> tuple[list[Instruction], list[Ins
         if number >= 0:
             theirs.add_rule(library.ALLOW, name, *conditions)
 
-    for name in confine._ALLOWED:
+    for name in system_calls._ALLOWED:
         add(name)
-    for name, (place, mask, values) in confine._ALLOWED_IF.items():
+    for name, (place, mask, values) in system_calls._ALLOWED_IF.items():
         for value in values:
             add(name, library.Arg(place, library.MASKED_EQ, mask, value))
     for name, place in (("open", 1), ("openat", 2)):
-        writing = 0 if request.param else confine._WRITING
+        writing = 0 if request.param else system_calls._WRITING
         add(name, library.Arg(place, library.MASKED_EQ, writing, 0))
     with tempfile.TemporaryFile() as file:
         theirs.export_bpf(file)
@@ -89,7 +91,7 @@ def test_the_filter_decides_as_libseccomp_does(
         (1,) * 6,
         (2**64 - 1,) * 6,
         (os.O_WRONLY | os.O_CREAT,) * 6,
-        (confine._CLONE_THREAD,) * 6,
+        (system_calls._CLONE_THREAD,) * 6,
         (0, 8, 0x5412, 0, 0, 0),  # F_SETOWN, TIOCSTI
         (16, 0x5401, 0, 0, 0, 0),
         (2**32, 2**32, 2**32, 2**32, 2**32, 2**32),
@@ -134,7 +136,7 @@ READABLE = tuple(path for path in (*sys.path, "/lib", "/usr/lib", "/lib64") if o
 
 def _confined(*layers: str) -> None:
     folder = sysconfig.get_paths()["purelib"]
-    confine.load_packages(dict.fromkeys(confine.PACKAGES, folder))
+    packages.load_packages(dict.fromkeys(packages.PACKAGES, folder))
     confine.Confinement(layers, READABLE).apply(60_750 if "uid" in layers else None, ())
 
 
@@ -167,7 +169,7 @@ def test_landlock_leaves_out_the_packages_that_are_installed_beside_the_library(
 
     def look() -> list[str]:
         folder = sysconfig.get_paths()["purelib"]
-        confine.load_packages(dict.fromkeys(confine.PACKAGES, folder))
+        packages.load_packages(dict.fromkeys(packages.PACKAGES, folder))
         confine.Confinement(("landlock",), (*READABLE, str(library))).apply(None, ())
         seen = [*sorted(os.listdir(library))]
         for name in ("json/decoder.py", "os.py", "site-packages/torch/__init__.py"):
@@ -179,8 +181,8 @@ def test_landlock_leaves_out_the_packages_that_are_installed_beside_the_library(
 
     listed = ["json", "os.py", "out", "site-packages"]
     assert _in_child(look) == str([*listed, "x", "x", "EACCES"])
-    assert confine.without_packages(str(tmp_path)) == []
-    assert confine.without_packages(str(library / "json")) == [str(library / "json")]
+    assert without_packages(str(tmp_path)) == []
+    assert without_packages(str(library / "json")) == [str(library / "json")]
 
 
 def test_landlock_lets_nobody_be_signalled() -> None:
@@ -274,14 +276,14 @@ def test_a_layer_that_cannot_be_had_is_reported_with_its_reason(
 ) -> None:
     for name in ("landlockpy", "seccompy"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    missing = confine.probe(("limits", "seccomp", "landlock"), READABLE, None)
+    missing = probing.probe(("limits", "seccomp", "landlock"), READABLE, None)
     assert missing == {
         "limits": "",
         "uid": "it was switched off",
         "landlock": "the package landlockpy is not installed",
         "seccomp": "the package seccompy is not installed",
     }
-    assert confine.probe(confine.LAYERS, READABLE, None)["uid"] == (
+    assert probing.probe(confine.LAYERS, READABLE, None)["uid"] == (
         "only root can change to another user"
     )
 
@@ -289,8 +291,8 @@ def test_a_layer_that_cannot_be_had_is_reported_with_its_reason(
 def test_a_layer_that_is_applied_and_does_not_hold_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(confine._FORBIDDEN, "limits", lambda: False)
-    found = confine.probe(("limits",), READABLE, None)["limits"]
+    monkeypatch.setitem(probing._FORBIDDEN, "limits", lambda: False)
+    found = probing.probe(("limits",), READABLE, None)["limits"]
     assert found == "it was applied, and does not hold"
 
 
@@ -299,9 +301,9 @@ def test_the_way_to_a_folder_that_others_cannot_enter_is_named() -> None:
         top, inner = Path(name), Path(name) / "home" / "lib"
         inner.mkdir(parents=True)
         top.chmod(0o755)
-        assert confine.closed_to_others(str(inner)) == ""
+        assert closed_to_others(str(inner)) == ""
         (top / "home").chmod(0o700)
-        assert confine.closed_to_others(str(inner)) == str(top / "home")
+        assert closed_to_others(str(inner)) == str(top / "home")
 
 
 LEVELS = [
@@ -323,11 +325,11 @@ def test_the_level_is_the_strongest_that_holds(missing: dict[str, str], level: s
 
 
 @pytest.fixture
-def launchers() -> Iterator[Callable[..., Launcher]]:
-    started: list[Launcher] = []
+def launchers() -> Iterator[Callable[..., ForkServerClient]]:
+    started: list[ForkServerClient] = []
 
-    def start(*layers: str) -> Launcher:
-        started.append(Launcher(layers))
+    def start(*layers: str) -> ForkServerClient:
+        started.append(ForkServerClient(layers))
         return started[-1]
 
     yield start
@@ -336,7 +338,7 @@ def launchers() -> Iterator[Callable[..., Launcher]]:
 
 
 def test_layers_that_are_switched_off_are_missing_and_said_so(
-    launchers: Callable[..., Launcher],
+    launchers: Callable[..., ForkServerClient],
 ) -> None:
     found = launchers("limits").isolation
     assert found.level == "any"
@@ -347,13 +349,13 @@ def test_layers_that_are_switched_off_are_missing_and_said_so(
 PYTHON = sysconfig.get_paths()["stdlib"]
 
 
-@pytest.mark.skipif(not confine.closed_to_others(PYTHON), reason="every user can enter Python")
+@pytest.mark.skipif(not closed_to_others(PYTHON), reason="every user can enter Python")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_python_below_a_closed_folder_is_lent_with_landlock_and_said_so_without(
-    launchers: Callable[..., Launcher],
+    launchers: Callable[..., ForkServerClient],
 ) -> None:
     assert launchers(*confine.LAYERS).isolation.missing["uid"] == ""
-    closed = confine.closed_to_others(PYTHON)
+    closed = closed_to_others(PYTHON)
     found = launchers("limits", "uid", "seccomp").isolation
     assert found.missing["uid"] == f"Python is below {closed}, which other users cannot enter"
     assert found.level == "confined"

@@ -5,38 +5,40 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.cases import CASES, cases_of
-from grader.catalogue import Entry
-from grader.diagnosis import Result, Signature, diagnose, signature
-from grader.oracle import RecordedOracle
+from grader.answers.catalogue import Entry
+from grader.answers.recorded import RecordedOracle
+from grader.judging.diagnosis import Result, Signature, diagnose, signature
 from grader.program import encode
-from grader.rubric import find_targets
-from grader.submission import Submission
-from grader.validate import attempt, examine, mistakes
+from grader.proving.trials import mistakes
+from grader.proving.validate import attempt
+from grader.result import ResultSpec
+from grader.running import examine
+from grader.submission.submission import Submission
 from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import QUICK, live, shared
+from tests.homework import ASSIGNMENT, CASES, RECORDED, cases_of, find_targets
 
-TRIALS = mistakes()
+TRIALS = mistakes(ASSIGNMENT)
 BY_ID = {entry.id: entry for entry in entries("mistaken")}
 
 
 @pytest.mark.parametrize("trial", TRIALS[::9], ids=lambda trial: trial.entry.id)
 def test_a_mistake_is_named_by_its_own_sentence_and_without_its_entry_by_no_other(trial) -> None:
-    outcome = attempt(trial)
+    outcome = attempt(ASSIGNMENT.folders.home, trial)
     assert outcome.errors() == []
     assert outcome.named == bool(trial.entry.says or trial.entry.message)
 
 
 def _said(code: dict[str, bytes], target_name: str, oracle=None) -> dict[str, str]:
     (target,) = find_targets((target_name,))
-    found = examine(Submission(code, "."), target, 0, oracle or live(), shared(), QUICK)
+    found = examine(ASSIGNMENT, Submission(code, "."), target, 0, oracle or live(), shared(), QUICK)
     return {check: result.diagnosis for check, result in found.items() if result.diagnosis}
 
 
 @pytest.mark.parametrize("entry", entries("mistaken")[4::30], ids=lambda entry: entry.id)
 def test_recorded_answers_name_the_same(entry: Entry) -> None:
     files = submission(entry).files
-    assert _said(files, entry.target, RecordedOracle()) == _said(files, entry.target)
+    assert _said(files, entry.target, RecordedOracle(RECORDED)) == _said(files, entry.target)
 
 
 def test_two_mistakes_in_one_submission_are_both_named() -> None:
@@ -64,10 +66,12 @@ def _results(target: str, change) -> list[Result]:
         if problem.advice:
             continue
         inputs = tuple(array.shape for array in encode(problem.program)[1])
-        for name, right in live().answers(case, 0, problem).items():
-            wrong = change(name, right)
+        answers = live().answers(case, 0, problem)
+        for spec in problem.judged:
+            right = answers[spec.name]
+            wrong = change(spec.name, right)
             found.append(
-                Result(case.key, inputs, name, signature(name, wrong), signature(name, right),
+                Result(case.key, inputs, spec.name, signature(spec, wrong), signature(spec, right),
                        correct=wrong is right)
             )  # fmt: skip
     return found
@@ -104,7 +108,7 @@ def test_what_is_wrong_in_another_way_has_no_name(target: str, kind: str) -> Non
 
 def test_a_name_needs_three_sizes_and_every_result() -> None:
     def made(scale: float, size: int) -> Signature:
-        return signature("dX", scale * np.arange(1.0, size + 1))
+        return signature(ResultSpec("dX"), scale * np.arange(1.0, size + 1))
 
     def effects(key: str, mistake: str):
         return {"dX": made(2.0, int(key))}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from grader.rubric import RUBRIC, TOTAL
-from grader.runner import Grade
+from grader.judging.grade import Grade
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded, verdicts
+from tests.homework import RUBRIC, TOTAL
 
 CLASSES = {
     "activations": "ReLU Sigmoid SoftMax",
@@ -199,7 +199,7 @@ class CrossEntropy:
 
 
 def test_the_rubric_has_a_hundred_points_and_six_extra() -> None:
-    assert sum(target.total for target in RUBRIC if not target.extra) == TOTAL
+    assert sum(target.total for target in RUBRIC if not target.extra) == TOTAL == 100
     assert sum(target.total for target in RUBRIC if target.extra) == 6
     handout = {
         "3.1": 8, "3.2": 6, "3.3": 14, "3.4": 10, "3.5": 8, "3.6": 4, "4.1": 10, "4.2": 6,

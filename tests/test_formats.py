@@ -12,16 +12,24 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from grader.cli import FORMATS as NAMES
+from grader.assignment import load
 from grader.cli import main
+from grader.cli.options import FORMATS as NAMES
+from grader.judging import Grade, Line
+from grader.paths import HOMEWORK
 from grader.report.formats import FORMATS
-from grader.report.gradescope import plain, results
-from grader.rubric import RUBRIC
-from grader.runner import Grade, Line, failed
+from grader.report.gradescope import plain_text, results
+from grader.running import failed
 from grader.submission import Submission
 from grader.verdict import CaseResult, CheckResult, Verdict
 from tests.catalogue import entries, reference_files, submission
 from tests.grading import graded
+
+ASSIGNMENT = load(HOMEWORK)
+
+
+def _as(name: str, value: dict[str, Any]) -> str:
+    return FORMATS[name](value, ASSIGNMENT.total)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +44,7 @@ def right() -> dict[str, Any]:
 
 
 def _classroom(value: dict[str, Any]) -> dict[str, Any]:
-    line = FORMATS["classroom"](value)
+    line = _as("classroom", value)
     assert line.startswith("result=")
     assert line.count("\n") == 1
     found: dict[str, Any] = json.loads(base64.b64decode(line.removeprefix("result=")))
@@ -62,15 +70,15 @@ def test_classrooms_points_and_counts_agree_with_the_grade(wrong, right) -> None
 
 
 def test_a_fault_of_the_grader_is_an_error_and_no_failure() -> None:
-    value = results(failed("no reference"))
+    value = results(failed(ASSIGNMENT, "no reference"))
     assert _classroom(value)["status"] == "error"
-    root = ET.fromstring(FORMATS["junit"](value))
+    root = ET.fromstring(_as("junit", value))
     assert len(root.findall(".//error")) == len(value["tests"])
     assert not root.findall(".//failure")
 
 
 def test_the_summary_is_a_table_and_the_messages_in_fences(wrong) -> None:
-    text = FORMATS["markdown"](wrong)
+    text = _as("markdown", wrong)
     points = sum(test["max_score"] for test in wrong["tests"])
     assert text.startswith(f"## Score: {wrong['score']:g} / {points:g} of the selected questions\n")
     assert "| 3.1 `activations.ReLU` | 8 / 8 | passed |" in text
@@ -83,12 +91,12 @@ def test_nothing_of_a_submission_leaves_its_fence_or_becomes_a_command(wrong) ->
     value = json.loads(json.dumps(wrong))
     line = next(test for test in value["tests"] if test["status"] == "failed")
     line["output"] = evil
-    assert f"`````text\n{evil}\n`````" in FORMATS["markdown"](value)
-    commands = FORMATS["annotations"](value).splitlines()
+    assert f"`````text\n{evil}\n`````" in _as("markdown", value)
+    commands = _as("annotations", value).splitlines()
     assert len(commands) == sum(test["status"] != "passed" for test in value["tests"])
     start = "::error file=fc-loop-outer-products/layers.py,"
     assert all(command.startswith(start) for command in commands), commands
-    root = ET.fromstring(FORMATS["junit"](value))
+    root = ET.fromstring(_as("junit", value))
     assert evil in [node.text for node in root.iter("failure")]
 
 
@@ -97,8 +105,8 @@ def test_long_messages_are_cut_with_a_note(wrong) -> None:
     line = next(test for test in value["tests"] if test["status"] == "failed")
     line["output"] = "x" * 50_000
     for name in ("classroom", "markdown", "annotations"):
-        assert len(FORMATS[name](value)) < 40_000
-    assert "(cut: it is 50000 long)" in FORMATS["markdown"](value)
+        assert len(_as(name, value)) < 40_000
+    assert "(cut: it is 50000 long)" in _as("markdown", value)
 
 
 EVIL = (
@@ -108,8 +116,8 @@ EVIL = (
 
 def _evil(message: str, printed: str = "") -> Grade:
     case = CaseResult("a case", Verdict.FAILED, message, (message,))
-    line = Line(RUBRIC[0], "shape", CheckResult((case,), printed or message, message))
-    return Grade((line,), 0, "live", 0.0, Submission({}, "."))
+    line = Line(ASSIGNMENT.rubric[0], "shape", CheckResult((case,), printed or message, message))
+    return Grade(ASSIGNMENT, (line,), 0, "live", 0.0, Submission({}, "."))
 
 
 def test_gradescope_shows_plain_html_in_which_nothing_of_a_submission_is_a_tag() -> None:
@@ -123,11 +131,11 @@ def test_gradescope_shows_plain_html_in_which_nothing_of_a_submission_is_a_tag()
 
 def test_html_outputs_hold_the_words_of_the_text_and_are_read_by_the_other_formats(wrong) -> None:
     (text,), (html,) = (results(_evil(EVIL), form)["tests"] for form in ("text", "html"))
-    assert plain(html).split() == text["output"].split()
+    assert plain_text(html).split() == text["output"].split()
     value = json.loads(json.dumps(wrong))
     value["tests"] = [html]
-    assert "line=3" in FORMATS["annotations"](value)
-    (message,) = [node.text for node in ET.fromstring(FORMATS["junit"](value)).iter("failure")]
+    assert "line=3" in _as("annotations", value)
+    (message,) = [node.text for node in ET.fromstring(_as("junit", value)).iter("failure")]
     assert "<script>alert(1)</script>" in message
 
 
@@ -141,7 +149,7 @@ def test_long_html_is_cut_between_two_tags() -> None:
 
 
 def test_junit_has_a_suite_a_question_and_a_case_a_check(wrong) -> None:
-    root = ET.fromstring(FORMATS["junit"](wrong))
+    root = ET.fromstring(_as("junit", wrong))
     suites = {suite.get("name"): suite for suite in root}
     assert set(suites) == {"activations.ReLU", "layers.FullyConnected", "train.iris"}
     suite = suites["layers.FullyConnected"]
@@ -155,7 +163,7 @@ def test_results_are_printed_again_in_any_format(tmp_path: Path, wrong) -> None:
     for name in NAMES:
         found = CliRunner().invoke(main, ["report", str(path), "--format", name])
         assert found.exit_code == 0
-        assert found.stdout == FORMATS[name](wrong)
+        assert found.stdout == _as(name, wrong)
     path.write_text('{"tests": 3}', "utf-8")
     found = CliRunner().invoke(main, ["report", str(path)])
     assert found.exit_code == 2

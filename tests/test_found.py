@@ -15,17 +15,18 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from grader.bundle import FOLDER, write_handout
 from grader.cli import main
-from grader.paths import ROOT, STUBS
+from grader.delivery.handout import write_handout
+from grader.limits import Limits
+from grader.paths import ROOT
 from grader.report import terminal
-from grader.report.messages import Cleaner, clean
-from grader.sandbox import Limits
-from grader.submission import MAX_LEFT_OUT, find
+from grader.report.cleaning import Cleaner, clean
+from grader.submission.finding import MAX_LEFT_OUT
 from grader.verdict import Verdict
 from reference.train import train
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded, verdicts
+from tests.homework import ASSIGNMENT, GRADED_MODULES, STUBS, find
 
 
 def _with(module: str, code: str) -> dict[str, bytes]:
@@ -177,14 +178,14 @@ def test_many_files_elsewhere_do_not_hide_the_homework(tmp_path: Path) -> None:
 
 
 def test_a_handout_that_is_handed_in_whole_is_graded_by_its_student_folder(tmp_path: Path) -> None:
-    write_handout(tmp_path / "handout.zip")
+    write_handout(ASSIGNMENT, tmp_path / "handout.zip")
     with zipfile.ZipFile(tmp_path / "handout.zip") as archive:
         archive.extractall(tmp_path)
-    home = tmp_path / FOLDER
+    home = tmp_path / ASSIGNMENT.name
     for name in ("models", "optimizers", "layers", "losses"):
         (home / "student" / f"{name}.py").unlink()
     found = find(home)
-    assert (found.folder, found.missing) == (
+    assert (found.folder, found.lacks(GRADED_MODULES)) == (
         "student",
         ("losses", "layers", "models", "optimizers"),
     )

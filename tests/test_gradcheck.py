@@ -7,15 +7,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from grader.cases import CASES, Case
+from grader.assignment.adapters import CallAdapter, Coupling
+from grader.assignment.case import Case
 from grader.draw import Draw
-from grader.gradcheck import RTOL, Coupling, Numeric, numeric_gradient
-from grader.kinds import Kind
-from grader.program import Machine
+from grader.judging.gradcheck import GRADIENT_RTOL, Numeric, numeric_gradient
+from grader.worker.interpreter import Interpreter
 from tests.grading import live
+from tests.homework import CASES
 
 DIFFERENTIABLE = [
-    case for case in CASES if case.check == "gradient" and case.problem(0).kind is not None
+    case for case in CASES if case.check == "gradient" and case.problem(0).adapter is not None
     and not case.problem(0).advice
 ]  # fmt: skip
 
@@ -26,22 +27,21 @@ def _measured(function: Callable, P: np.ndarray, dY: np.ndarray, coupling: Coupl
     return found
 
 
-def _of_the_reference(case: Case, seed: int, name: str) -> Numeric:
+def _of_the_reference(case: Case, seed: int, wrt: str) -> Numeric:
     problem = case.problem(seed)
-    kind, example = problem.kind, problem.example
-    assert isinstance(kind, Kind)
+    adapter, example = problem.adapter, problem.example
+    assert isinstance(adapter, CallAdapter)
     assert example is not None
-    wrt = kind.results(example, "backward")[name]
 
     def evaluate(values: list[np.ndarray]) -> list[np.ndarray]:
-        machine = Machine("reference")
-        for step in kind.evaluations(example, wrt, values):
-            machine.run(step)
-        return [np.asarray(machine.objects[str(i)]) for i in range(len(values))]
+        interpreter = Interpreter("reference")
+        for step in adapter.evaluations(example, wrt, values):
+            interpreter.run(step)
+        return [np.asarray(interpreter.objects[str(i)]) for i in range(len(values))]
 
     dY = np.array(1.0) if example.cotangent is None else example.cotangent
     point = {**example.inputs, **example.parameters}[wrt]
-    found = numeric_gradient(evaluate, point, dY, kind.coupling[wrt], kind.step)
+    found = numeric_gradient(evaluate, point, dY, adapter.coupling[wrt], adapter.step)
     assert found is not None
     return found
 
@@ -51,17 +51,18 @@ def test_the_reference_is_the_derivative_of_itself_in_every_case(case: Case) -> 
     live()
     for seed in (0, 11):
         right = live().answers(case, seed, case.problem(seed))
-        for name in case.problem(seed).judged:
-            numeric = _of_the_reference(case, seed, name)
-            assert numeric.agrees(right[name]) is True, (seed, name)
+        for result in case.problem(seed).judged:
+            numeric = _of_the_reference(case, seed, result.wrt)
+            assert numeric.agrees(right[result.name]) is True, (seed, result.name)
             assert not np.all(numeric.value == 0)
 
 
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=lambda case: case.key)
 def test_an_error_of_one_in_ten_thousand_is_seen_in_every_case(case: Case) -> None:
     right = live().answers(case, 0, case.problem(0))
-    for name in case.problem(0).judged:
-        assert _of_the_reference(case, 0, name).agrees(right[name] * 1.0001) is False
+    for result in case.problem(0).judged:
+        numeric = _of_the_reference(case, 0, result.wrt)
+        assert numeric.agrees(right[result.name] * 1.0001) is False
 
 
 @pytest.mark.parametrize("distance", [0.0, 1e-9, 1e-6, 2.0**-12, 2.0**-11, 2.0**-10])
@@ -141,7 +142,7 @@ def test_the_scale_of_the_numbers_does_not_matter() -> None:
         numeric = _measured(lambda z, f=factor: f * np.tanh(z), Z, dY, Coupling.SAMPLES)
         right = factor * dY * (1 - np.tanh(Z) ** 2)
         assert numeric.agrees(right) is True
-        assert numeric.agrees(right * (1 + 20 * RTOL)) is False
+        assert numeric.agrees(right * (1 + 20 * GRADIENT_RTOL)) is False
 
 
 def test_draws_are_the_same_everywhere_and_have_both_signs_in_every_column() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment.stubs import derive_stub, differing, given_files
 from grader.errors import GraderError
-from grader.handout import derive_stub, differing, given_files
-from grader.paths import STUBS
 from tests.catalogue import REFERENCE
+from tests.homework import ASSIGNMENT, STUBS
 
 MODULES = sorted(path.name for path in REFERENCE.glob("*.py"))
 
@@ -27,12 +27,12 @@ def _regions(source: str) -> list[str]:
 
 
 def test_student_is_what_the_command_writes() -> None:
-    assert differing(STUBS) == []
+    assert differing(ASSIGNMENT, STUBS) == []
 
 
 def test_student_holds_nothing_else() -> None:
     found = {p.relative_to(STUBS).as_posix() for p in STUBS.rglob("*") if p.is_file()}
-    assert {name for name in found if "__pycache__" not in name} == set(given_files())
+    assert {name for name in found if "__pycache__" not in name} == set(given_files(ASSIGNMENT))
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -112,7 +112,7 @@ def test_the_command_writes_the_stubs_somewhere_else(tmp_path: Path) -> None:
 
     out = tmp_path / "stubs"
     assert CliRunner().invoke(main, ["stubs", "--out", str(out)]).exit_code == 0
-    assert differing(out) == []
+    assert differing(ASSIGNMENT, out) == []
     (out / "layers.py").write_text("# mine\n")
     result = CliRunner().invoke(main, ["stubs", "--out", str(out), "--check"])
     assert result.exit_code == 1

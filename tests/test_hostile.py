@@ -5,7 +5,7 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from grader.processes import starter
+from grader.isolation import starter
 from grader.report.gradescope import results
 from tests.grading import graded, verdicts
 from tests.test_results import SCHEMA

@@ -14,20 +14,25 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader.bundle import handout_files
+from grader.assignment import load
 from grader.cli import main
-from grader.paths import ROOT, STUBS
+from grader.delivery.handout import handout_files
+from grader.judging import Grade
+from grader.paths import HOMEWORK, ROOT
 from grader.report.gradescope import results
-from grader.report.html import ORDER, STOPPING, render
+from grader.report.html import render
 from grader.report.messages import WORDS
-from grader.rubric import RUBRIC, find_targets
-from grader.runner import UNFINISHED, Grade, failed, grade, not_run
+from grader.report.work import ORDER, STOPPING
+from grader.running import UNFINISHED, failed, grade, not_run
 from grader.submission import Submission
 from grader.verdict import Verdict
 from tests.catalogue import reference_files
 from tests.grading import QUICK, graded, live, shared
 from tests.pages import Node, read
 from tests.reports import MISTAKES, NAMES, SCRIPT, report_of
+
+ASSIGNMENT = load(HOMEWORK)
+STUBS = ASSIGNMENT.folders.student
 
 
 @cache
@@ -66,7 +71,7 @@ def test_the_totals_are_those_of_results_json(name: str) -> None:
     value, page = results(report_of(name)), page_of(name)
     assert page.one("p", kind="total").one(kind="score").text == f"{value['score']:g}"
     rows = list(page.one("table", kind="overview").one("tbody").all("tr"))
-    for target, row in zip(RUBRIC, rows, strict=True):
+    for target, row in zip(ASSIGNMENT.rubric, rows, strict=True):
         own = [t for t in value["tests"] if t["extra_data"]["target"] == target.name]
         points = sum(target.points.values())
         score = round(sum(t["score"] for t in own), 2)
@@ -185,18 +190,19 @@ def test_the_facts_of_the_run_are_there() -> None:
 
 
 def test_a_run_that_did_not_finish_and_a_grader_that_failed_are_said() -> None:
-    waiting = read(render(not_run(UNFINISHED)))
+    waiting = read(render(not_run(ASSIGNMENT, UNFINISHED)))
     assert UNFINISHED in waiting.one("ol", kind="work").text
-    broken = read(render(failed("no <space> left")))
+    broken = read(render(failed(ASSIGNMENT, "no <space> left")))
     assert "this is not your mistake" in broken.one("p", role="alert").text
     assert "no <space> left" in broken.text
 
 
 def _hidden(name: str, check: str) -> Grade:
-    targets = [replace(t, visibilities={check: "hidden"}) for t in find_targets((name,))]
+    found = ASSIGNMENT.find_targets((name,))
+    targets = [replace(target, visibilities={check: "hidden"}) for target in found]
     files = dict(report_of("half-wrong").submission.files)
     options = {"limits": QUICK, "workers": shared(), "pictures": True}
-    return grade(Submission(files, "."), live(), targets, **options)
+    return grade(ASSIGNMENT, Submission(files, "."), live(), targets, **options)
 
 
 def test_lines_that_students_do_not_see_give_no_message_and_no_picture() -> None:
@@ -319,11 +325,11 @@ def test_without_the_option_nothing_of_the_page_is_loaded(tmp_path: Path) -> Non
 
 
 def test_the_handout_has_the_page_and_its_style() -> None:
-    names = set(handout_files())
-    assert {"grader/report/report.html.j2", "grader/report/report.css"} <= names
-    makefile = handout_files()["Makefile"].decode()
+    files = handout_files(ASSIGNMENT)
+    assert {"grader/report/report.html.j2", "grader/report/report.css"} <= set(files)
+    makefile = files["Makefile"].decode()
     assert "--html report.html" in makefile
-    assert "report.html" in handout_files()[".gitignore"].decode().split()
+    assert "report.html" in files[".gitignore"].decode().split()
 
 
 def test_the_half_wrong_submission_has_the_mistakes_that_it_is_made_of() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.rubric import CHECKS
+from grader.assignment import CHECKS
 from grader.verdict import Verdict
 from tests.messages import PAGE, collected, page
 

@@ -8,20 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.cases import CASES
+from grader.answers.recorded import RecordedOracle, fingerprint, record
 from grader.errors import UsageError
-from grader.oracle import PUBLIC_SEEDS, RecordedOracle, fingerprint, record
-from grader.paths import RECORDED
 from tests.catalogue import entries, reference_files, submission
 from tests.grading import checked, graded, live
+from tests.homework import ASSIGNMENT, CASES, RECORDED
 
 
 @pytest.fixture(scope="module")
 def recorded() -> RecordedOracle:
-    return RecordedOracle()
+    return RecordedOracle(RECORDED)
 
 
-@pytest.mark.parametrize("seed", PUBLIC_SEEDS)
+@pytest.mark.parametrize("seed", ASSIGNMENT.public_seeds)
 def test_the_recorded_answers_are_those_of_the_reference(
     recorded: RecordedOracle, seed: int
 ) -> None:
@@ -70,7 +69,8 @@ def test_stale_answers_are_a_fault_of_the_harness(recorded: RecordedOracle) -> N
 
 def test_recording_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = tmp_path / "a.npz", tmp_path / "b.npz"
-    assert record(first, seeds=(3,)) == record(second, seeds=(3,)) > len(CASES)
+    asked = dataclasses.replace(ASSIGNMENT, public_seeds=(3,))
+    assert record(asked, first) == record(asked, second) > len(CASES)
     assert first.read_bytes() == second.read_bytes()
     assert RecordedOracle(first).accept(3) is None
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.handout import given_files, write_files
-from grader.paths import REFERENCE, ROOT
+from grader.assignment import given_files, load, write_files
+from grader.paths import HOMEWORK, ROOT
 
+ASSIGNMENT = load(HOMEWORK)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = {page.name: page.read_text("utf-8") for page in PAGES}
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -83,8 +84,8 @@ def test_every_page_is_linked_from_the_readme_or_from_a_page_that_is() -> None:
 
 
 def test_the_example_of_a_gradient_check_gives_what_its_comment_says(tmp_path: Path) -> None:
-    write_files(tmp_path / "student", given_files())
-    shutil.copy(REFERENCE / "activations.py", tmp_path / "student")
+    write_files(tmp_path / "student", given_files(ASSIGNMENT))
+    shutil.copy(ASSIGNMENT.folders.reference / "activations.py", tmp_path / "student")
     code = TEXTS["gradient-checking.md"].split("```python\n")[1].split("```")[0]
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True

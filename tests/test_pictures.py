@@ -8,14 +8,29 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from grader.evidence import COLUMNS, COPIES, ROWS, SIDE, Arrays, Series, pair, parse, plain
+from grader.evidence import (
+    COLUMNS,
+    COPIES,
+    ROWS,
+    SIDE,
+    Arrays,
+    Series,
+    from_json,
+    pair,
+    to_json,
+)
 from grader.report import charts
-from grader.report.pictures import MOST_PANELS, Figure, heat_maps
+from grader.report.figures import Figure
+from grader.report.heatmaps import MOST_PANELS, heat_maps
+from grader.result import ResultSpec, Role
 from tests.reports import report_of
 
+Y = ResultSpec("Y")
+DZ = ResultSpec("dZ", wrt="Z")
 
-def _arrays(found: object, expected: object, name: str = "Y") -> Arrays:
-    made = pair(name, np.asarray(found, float), np.asarray(expected, float))
+
+def _arrays(found: object, expected: object, result: ResultSpec = Y) -> Arrays:
+    made = pair(result, np.asarray(found, float), np.asarray(expected, float))
     assert made is not None
     return made.cut()
 
@@ -100,8 +115,8 @@ def test_a_bias_without_its_first_axis_is_shown_in_the_shape_that_is_due() -> No
 
 @pytest.mark.parametrize("found", [np.ones((3, 2)), np.ones(6), np.ones(()), None])
 def test_another_shape_gives_no_picture(found: np.ndarray | None) -> None:
-    assert pair("Y", found, np.zeros((2, 3))) is None
-    assert pair("loss", np.ones(()), np.zeros(())) is None
+    assert pair(Y, found, np.zeros((2, 3))) is None
+    assert pair(ResultSpec("loss"), np.ones(()), np.zeros(())) is None
 
 
 def test_a_big_matrix_is_cut_to_a_window_around_the_worst_entry_and_that_is_said() -> None:
@@ -138,7 +153,8 @@ def test_images_are_drawn_by_example_and_channel_and_what_is_not_shown_is_said()
 
 
 def test_kernels_are_drawn_by_channel_and_kernel() -> None:
-    arrays = _arrays(np.ones((3, 2, 2, 2)), np.zeros((3, 2, 2, 2)), "gradients['W']")
+    result = ResultSpec("gradients['W']", Role.PARAMETER_GRADIENT, "W")
+    arrays = _arrays(np.ones((3, 2, 2, 2)), np.zeros((3, 2, 2, 2)), result)
     figure = heat_maps("k", "kernels", arrays)
     assert figure.strips[1][0] == "channel 0, kernel 1: [:, :, 0, 1]"
     assert len(_of(_maps(figure)[1][0], "more")) == 6
@@ -161,14 +177,14 @@ def test_pictures_of_real_grades_say_what_the_messages_say() -> None:
 
 def test_evidence_survives_its_way_through_json_values() -> None:
     arrays = _cases("gradient")[0].evidence
-    back = parse(plain(arrays))
+    back = from_json(to_json(arrays))
     assert isinstance(back, Arrays)
     for one, other in ((arrays.found, back.found), (arrays.numeric, back.numeric)):
         np.testing.assert_array_equal(one, other)
-    assert (back.shape, back.origin, back.name) == (arrays.shape, arrays.origin, arrays.name)
+    assert (back.shape, back.origin, back.result) == (arrays.shape, arrays.origin, arrays.result)
     series = Series("counts", "a line", (1, 2), (3, 4))
-    assert parse(plain(series)) == series
-    assert parse(plain(None)) is None
+    assert from_json(to_json(series)) == series
+    assert from_json(to_json(None)) is None
 
 
 def test_the_scatter_plot_has_every_entry_and_right_ones_on_the_diagonal() -> None:
@@ -200,7 +216,7 @@ def test_the_scatter_plot_has_every_entry_and_right_ones_on_the_diagonal() -> No
 
 
 def test_without_a_numeric_gradient_there_are_dots_only() -> None:
-    (_, picture), words = charts.scatter("k", _arrays([[1.0, 2.0]], [[1.0, 4.0]], "dZ"))
+    (_, picture), words = charts.scatter("k", _arrays([[1.0, 2.0]], [[1.0, 4.0]], DZ))
     drawing = ET.fromstring(picture)
     assert len(_of(drawing, "right")) == 2
     assert not _of(drawing, "numeric")
@@ -258,7 +274,7 @@ LARGE = Series("losses", "", (1, 2), (1.7e308, -1.7e308))
 
 def test_huge_numbers_are_drawn_without_a_warning() -> None:
     found = np.array([[1e308, -1e308], [1e-300, 0.0]])
-    arrays = _arrays(found, -found, "dZ")
+    arrays = _arrays(found, -found, DZ)
     with np.errstate(all="raise"):
         assert len(_maps(heat_maps("k", "huge", arrays))[0]) == 3
         shown = [*charts.scatter("k", arrays)[0], *charts.series("k", "c", LARGE).charts[0]]

@@ -8,13 +8,15 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from grader.assignment import load
+from grader.paths import HOMEWORK
 from grader.report.gradescope import results, write
-from grader.rubric import RUBRIC
 from tests.catalogue import entries, reference_files, submission
 from tests.grading import SCHEMA, checked, graded
 
-STUBS = Path(__file__).parent.parent / "student"
-LINES = sum(len(target.points) for target in RUBRIC)
+ASSIGNMENT = load(HOMEWORK)
+STUBS = ASSIGNMENT.folders.student
+LINES = sum(len(target.points) for target in ASSIGNMENT.rubric)
 
 
 def _stubs() -> dict[str, bytes]:

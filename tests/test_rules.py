@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from grader.runner import Grade
+from grader.judging.grade import Grade
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded
+from tests.homework import ASSIGNMENT
 
 
 def _relu(code: str, top: str = "") -> Grade:
@@ -51,9 +54,8 @@ def test_how_a_result_was_come_by_is_flagged_and_costs_nothing(name: str) -> Non
 
 
 def test_a_flag_costs_points_where_the_rubric_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.checks.test_batching.FORBIDDEN", {"forward inside backward"})
-    # pytest imports the checks anew, from their files
-    monkeypatch.setattr("grader.rubric.FORBIDDEN", {"forward inside backward"})
+    strict = replace(ASSIGNMENT, forbidden=frozenset({"forward inside backward"}))
+    monkeypatch.setattr("tests.grading.ASSIGNMENT", strict)
     code, flags = FLAGGED["central differences"]
     assert _batching(_relu(code)) == ("partly", flags)
 
@@ -69,7 +71,7 @@ TAMPERED = {
     "false file name": "exec(compile('for row in Z: pass', _contextlib, 'exec'), {'Z': Z})",
     "false name of a function": "_renamed(Z)",
     "frames of a traceback": "_frames()",
-    "memory": "import gc; [x for x in gc.get_objects() if type(x).__name__ == 'Lines']",
+    "memory": "import gc; [x for x in gc.get_objects() if type(x).__name__ == 'LineCounter']",
 }
 HELPERS = """
 import contextlib, sys

@@ -8,17 +8,23 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from grader.processes import Launcher, Spawner, Starter
+from grader.isolation.fork_client import ForkServerClient
+from grader.isolation.protocols import Starter
+from grader.isolation.sandbox import Sandbox
+from grader.isolation.spawner import Spawner
+from grader.limits import Limits
+from grader.paths import PACKAGE
 from grader.program import Call, New
-from grader.rubric import find_targets
-from grader.sandbox import Limits, Sandbox
-from grader.staging import staging
-from grader.submission import Submission
+from grader.submission import staging
+from grader.submission.submission import Submission
 from grader.verdict import Verdict
+from grader.worker.places import Places
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded, verdicts
+from tests.homework import ASSIGNMENT, find_targets
 
 LIMITS = Limits(call=1.0, import_=5.0)
 
@@ -31,11 +37,11 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
-def bare() -> Launcher:
-    return Launcher(())
+def bare() -> ForkServerClient:
+    return ForkServerClient(())
 
 
-@pytest.fixture(params=[Launcher, bare, Spawner])
+@pytest.fixture(params=[ForkServerClient, bare, Spawner])
 def workers(request: pytest.FixtureRequest) -> Iterator[Starter]:
     starter = request.param()
     yield starter
@@ -51,7 +57,7 @@ def sandbox_of() -> Iterator[Make]:
 
         def make(workers: Starter, code: str) -> Sandbox:
             files = {"activations.py": ("import numpy as np\n" + code).encode()}
-            staged = stack.enter_context(staging(Submission(files, ".")))
+            staged = stack.enter_context(staging(ASSIGNMENT, Submission(files, ".")))
             (relu,) = find_targets(("ReLU",))
             return Sandbox(workers, staged.stage(relu), "activations", LIMITS)
 
@@ -105,7 +111,8 @@ import os
 class It:
     def look(self):
         found = []
-        for name in ("grader.oracle", "grader.cases", "reference", "pytest.x", "tests"):
+        names = ("grader", "grader.answers", "grader.worker.wire", "reference", "pytest.x", "tests")
+        for name in names:
             try:
                 __import__(name)
                 found.append(name)
@@ -117,6 +124,42 @@ class It:
     run = _call(sandbox_of(workers, code), "look")
     assert run.failure is not None
     assert "raised ValueError: nothing" in run.failure.message
+
+
+def test_what_is_counted_are_lines_of_the_submission_and_none_of_the_grader(
+    workers: Starter, sandbox_of: Make
+) -> None:
+    code = """
+class It:
+    def total(self, X):
+        def one(row):
+            return row.sum()
+        from . import losses
+        print(sum(map(one, X)))
+        for row in X:
+            pass
+        return 5.0
+"""
+    program = (
+        New("it", "activations.It"),
+        Call("it", "total", (np.ones((9, 2)),), out=("found",), count="lines"),
+    )
+    (counts,) = sandbox_of(workers, code).run(program, time.monotonic() + 20).counts
+    assert {place.partition(":")[0] for place in counts["student"]} == {"activations.py"}
+    for loop in ("print", "for row"):
+        number = code[: code.index(loop)].count("\n") + 2
+        assert counts["student"][f"activations.py:{number}"] >= 9
+    assert not any("?" in place or str(PACKAGE) in place for place in counts["library"])
+
+
+def test_nothing_of_the_grader_is_taken_for_code_of_a_submission(tmp_path: Path) -> None:
+    places = Places(str(tmp_path / "submission"), str(tmp_path / "given"))
+    own = [str(path) for path in PACKAGE.rglob("*.py")]
+    assert {str(PACKAGE / "program.py"), str(PACKAGE / "worker" / "interpreter.py")} <= set(own)
+    assert {places.kind(file) for file in own} == {"harness"}
+    theirs = ("program.py", "worker/interpreter.py", "grader/worker/wire.py")
+    assert {places.kind(str(tmp_path / "submission" / name)) for name in theirs} == {"student"}
+    assert {places.kind(name) for name in ("<string>", f"{PACKAGE}_/program.py")} == {"student"}
 
 
 @pytest.mark.parametrize("workers", [bare, Spawner], indirect=True)
@@ -186,7 +229,7 @@ def test_a_failure_names_the_file_the_line_and_the_code() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no /proc to look at")
 def test_no_worker_is_left_behind(sandbox_of: Make) -> None:
-    workers = Launcher()
+    workers = ForkServerClient()
     code = "import os\nclass It:\n def pid(self): return float(os.getpid())\n"
     sandbox = sandbox_of(workers, code)
     pid = int(_call(sandbox, "pid").answers["found"].array)
@@ -203,13 +246,13 @@ def test_no_worker_is_left_behind(sandbox_of: Make) -> None:
 
 def test_both_ways_of_starting_workers_give_the_same_verdicts() -> None:
     names = ("activations.Sigmoid", "layers.FullyConnected")
-    first = graded(reference_files(), *names, workers=Launcher())
+    first = graded(reference_files(), *names, workers=ForkServerClient())
     second = graded(reference_files(), *names, workers=Spawner())
     assert [x.result for x in first.lines] == [x.result for x in second.lines]
 
 
 def test_an_import_that_only_comes_too_late_for_a_check_is_tried_again(sandbox_of: Make) -> None:
-    workers = Launcher()
+    workers = ForkServerClient()
     code = "import time\ntime.sleep(0.3)\nclass It:\n def work(self): return 5.0\n"
     sandbox = sandbox_of(workers, code)
     program = (New("it", "activations.It"), Call("it", "work", out=("found",)))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.rubric import RUBRIC
-from grader.staging import staging
-from grader.submission import MAX_FILE_BYTES, MAX_FILES, find
+from grader.submission import staging
+from grader.submission.finding import MAX_FILE_BYTES, MAX_FILES
+from tests.homework import ASSIGNMENT, GRADED_MODULES, RUBRIC, find
 
 
 def _write(folder: Path, *names: str) -> Path:
@@ -30,7 +30,7 @@ def test_the_stubs_that_a_handout_keeps_for_itself_are_never_graded(tmp_path: Pa
     (tmp_path / "student" / "losses.py").unlink()
     found = find(tmp_path)
     assert found.folder == "student"
-    assert found.missing == ("losses",)
+    assert found.lacks(GRADED_MODULES) == ("losses",)
 
 
 def test_the_folder_with_most_modules_is_graded_and_student_wins(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_the_folder_with_most_modules_is_graded_and_student_wins(tmp_path: Path)
     found = find(tmp_path)
     assert found.folder == "hw/student"
     assert set(found.files) == {"layers.py", "losses.py", "extra/tools.py"}
-    assert found.missing == ("activations", "models", "optimizers")
+    assert found.lacks(GRADED_MODULES) == ("activations", "models", "optimizers")
 
 
 def test_litter_is_not_looked_at(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_nothing_to_grade_is_a_usage_error_that_says_what_is_looked_for(tmp_path
 
 def test_staging_writes_the_files_as_they_were_handed_in_and_leaves_nothing(tmp_path: Path) -> None:
     handed = _write(tmp_path / "handed", "layers.py", "extra/tools.py")
-    with staging(find(handed)) as staged:
+    with staging(ASSIGNMENT, find(handed)) as staged:
         own = Path(staged.stage(RUBRIC[0]).submission)
         assert (own / "extra" / "tools.py").read_text() == "# extra/tools.py\n"
         assert {p.name for p in own.rglob("*.py")} == {"layers.py", "tools.py"}
@@ -122,7 +122,7 @@ def test_a_folder_for_temporary_files_that_workers_cannot_enter_is_not_taken(
 ) -> None:
     tmp_path.chmod(0o700)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with staging(find(_write(tmp_path / "handed", "layers.py"))) as staged:
+    with staging(ASSIGNMENT, find(_write(tmp_path / "handed", "layers.py"))) as staged:
         root = os.geteuid() == 0
         assert staged.folder.is_relative_to("/tmp" if root else tmp_path)
         assert not (root and staged.folder.is_relative_to(tmp_path))

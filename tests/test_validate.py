@@ -10,11 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from grader.cli import main
-from grader.paths import MISTAKES, REFERENCE, ROOT
-from grader.report.validation import of_check, of_target
-from grader.rubric import GRADED_MODULES
-from grader.validate import Outcome, Trial, attempt, explained, mistakes, mutations
+from grader.paths import ROOT
+from grader.proving.table import of_check, of_target
+from grader.proving.trials import Outcome, Trial, explained, mistakes, mutations
+from grader.proving.validate import attempt
 from tests.catalogue import entries, spliced
+from tests.homework import ASSIGNMENT, GRADED_MODULES, MISTAKES, REFERENCE
 
 HONEST = "# %% mse-plain: subtracts and squares\n# target: losses.MSE\nclass MSE:\n    pass\n"
 HALF = """
@@ -91,7 +92,7 @@ def test_what_is_counted() -> None:
 
 
 def test_mutants_are_valid_and_different_and_only_of_solutions() -> None:
-    trials = mutations()
+    trials = mutations(ASSIGNMENT)
     ids = [trial.entry.id for trial in trials]
     assert len(ids) == len(set(ids)) > 400
     assert {trial.entry.module for trial in trials} == set(GRADED_MODULES)
@@ -104,15 +105,15 @@ def test_mutants_are_valid_and_different_and_only_of_solutions() -> None:
 
 
 def test_every_explained_mutant_is_there_and_has_a_reason() -> None:
-    reasons = explained()
-    assert reasons.keys() <= {trial.entry.id for trial in mutations()}
+    reasons = explained(MISTAKES)
+    assert reasons.keys() <= {trial.entry.id for trial in mutations(ASSIGNMENT)}
     assert all(reason.endswith(".") for reason in reasons.values())
 
 
 def test_a_mutant_that_nobody_explains_is_an_error_if_it_survives() -> None:
-    trials = {trial.entry.id: trial for trial in mutations()}
+    trials = {trial.entry.id: trial for trial in mutations(ASSIGNMENT)}
     survivor = trials["activations.ReLU.backward: Z > 0 -> Z >= 0"]
-    outcome = attempt(survivor)
+    outcome = attempt(ASSIGNMENT.folders.home, survivor)
     assert not outcome.caught
     assert outcome.errors() == []
     unknown = Outcome(trials["activations.ReLU.forward: 0.0 -> 1.0 in np.maximum(Z, 0.0)"],
@@ -122,7 +123,7 @@ def test_a_mutant_that_nobody_explains_is_an_error_if_it_survives() -> None:
 
 def test_the_documents_name_the_size_of_the_catalogue() -> None:
     text = (ROOT / "docs" / "measured.md").read_text("utf-8")
-    found = [trial.entry for trial in mistakes(MISTAKES)]
+    found = [trial.entry for trial in mistakes(ASSIGNMENT)]
     figures = (len(found), sum(bool(x.says) for x in found), sum(bool(x.message) for x in found))
     words = r"(\d+) mistakes, (\d+) of them with a sentence .*?, and\s(\d+) with a message"
     assert re.findall(words, text, re.DOTALL) == [tuple(map(str, figures))]

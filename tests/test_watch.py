@@ -17,13 +17,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from grader.assignment.stubs import given_files, write_files
 from grader.cli import main
-from grader.handout import given_files, write_files
-from grader.reach import reached
-from grader.rubric import RUBRIC, find_targets
-from grader.submission import Submission
-from grader.watch import rounds
+from grader.running.watch import rounds
+from grader.submission import affected_targets
+from grader.submission.submission import Submission
 from tests.grading import graded
+from tests.homework import ASSIGNMENT, RUBRIC, find_targets
 
 PATIENCE = 60.0
 HOLE = 'raise NotImplementedError("Question 3.1: write ReLU.{}.")'
@@ -66,7 +66,7 @@ class Watching:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_files(tmp_path / "student", given_files())
+    write_files(tmp_path / "student", given_files(ASSIGNMENT))
     return tmp_path / "student"
 
 
@@ -80,7 +80,7 @@ def watching(folder: Path) -> Iterator[Watching]:
 
 def _fill(folder: Path, **bodies: str) -> None:
     """Write ReLU, as an editor does: a new file in the place of the old one."""
-    text = given_files()["activations.py"].decode()
+    text = given_files(ASSIGNMENT)["activations.py"].decode()
     for method, body in bodies.items():
         assert text.count(HOLE.format(method)) == 1
         text = text.replace(HOLE.format(method), body)
@@ -113,7 +113,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     assert [test["number"] for test in tests] == ["3.1"] * 4 + ["3.6"] * 4
     (folder / "losses.py").touch()  # nothing is changed, and so nothing is said
     (folder / "notes.txt").write_text("remember", "utf-8")
-    (folder / "losses.py").write_bytes(given_files()["losses.py"] + b"\n")
+    (folder / "losses.py").write_bytes(given_files(ASSIGNMENT)["losses.py"] + b"\n")
     rules = [line for line in watching.until("With what").splitlines() if "─" in line]
     assert [rule.split()[1] for rule in rules] == ["losses.py"]
     assert watching.interrupt() == 0
@@ -131,7 +131,7 @@ def _rounds(folder: Path, *saves: dict[str, str], only: tuple[str, ...] = ()) ->
     def grading(submission: Submission, targets) -> object:
         return graded(submission, *(target.question for target in targets))
 
-    found = list(rounds(folder, find_targets(only), grading, save()))
+    found = list(rounds(ASSIGNMENT, folder, find_targets(only), grading, save()))
     assert {line.target.name for line in found[-1].whole.lines} == {
         t.name for t in find_targets(only)
     }
@@ -140,7 +140,7 @@ def _rounds(folder: Path, *saves: dict[str, str], only: tuple[str, ...] = ()) ->
 
 
 def _stub(name: str) -> str:
-    return given_files()[name].decode()
+    return given_files(ASSIGNMENT)[name].decode()
 
 
 def test_only_what_a_file_concerns_is_graded_and_the_training_last(folder: Path) -> None:
@@ -176,7 +176,7 @@ def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
     def grading(submission: Submission, targets) -> object:
         return graded(submission, *(target.question for target in targets))
 
-    found = list(rounds(folder, find_targets(("3.1", "3.6")), grading, save()))
+    found = list(rounds(ASSIGNMENT, folder, find_targets(("3.1", "3.6")), grading, save()))
     assert len(found) == 2  # an empty folder changes nothing
     messages = {x.result.cases[0].message for x in found[1].part.lines}
     assert messages == {"losses.py is not in the submission."}
@@ -192,9 +192,13 @@ def test_watching_needs_a_folder(tmp_path: Path) -> None:
 
 
 def _names(*changed: str, **files: bytes) -> set[str]:
-    given = {name: content for name, content in given_files().items() if name.endswith(".py")}
+    given = {
+        name: content for name, content in given_files(ASSIGNMENT).items() if name.endswith(".py")
+    }
     added = {f"{name}.py": given.get(f"{name}.py", b"") + text for name, text in files.items()}
-    return {target.name for target in reached(changed, {**given, **added}, RUBRIC)}
+    return {
+        target.name for target in affected_targets(ASSIGNMENT, changed, {**given, **added}, RUBRIC)
+    }
 
 
 TRAINING = {"train.iris", "train.digits"}

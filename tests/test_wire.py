@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from grader import wire
 from grader.program import Call, Load, New, Read, Ref, decode, encode
+from grader.worker import wire
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.evidence import Arrays, Series
 
-from .pictures import Figure, Labelled, Table
+from .figures import Figure, Labelled, Table
 from .svg import Drawing, short, shown
 
 # Pixels: of the whole chart, and from its edges to the axes.

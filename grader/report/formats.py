@@ -1,4 +1,8 @@
-"""results.json in the words of other services; each function takes its value."""
+"""results.json in the words of other services.
+
+Each of `FORMATS` takes the value of results.json, which may be of some questions only, and the
+points of all of them.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,14 @@ from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from grader.rubric import TOTAL
 from grader.verdict import Verdict
 
 from . import gradescope
-from .messages import WORDS, cut, places
+from .cleaning import cut
+from .messages import WORDS, places
 
 Results = Mapping[str, Any]
-FAULT = Verdict.HARNESS_FAULT.value
+Test = Mapping[str, Any]
 
 
 def classroom(results: Results) -> str:
@@ -46,62 +50,74 @@ def classroom(results: Results) -> str:
     return f"result={base64.b64encode(text).decode()}\n"
 
 
-def _seen(results: Results) -> list[Mapping[str, Any]]:
+def _seen(results: Results) -> list[Test]:
     """Return the lines that students see: other services know no hidden ones."""
     return [test for test in results["tests"] if test["visibility"] == "visible"]
 
 
-def _status(test: Mapping[str, Any]) -> str:
-    if test["extra_data"]["verdict"] == FAULT:
+def _status(test: Test) -> str:
+    if test["extra_data"]["verdict"] == Verdict.HARNESS_FAULT.value:
         return "error"
     return "pass" if test["status"] == "passed" else "fail"
 
 
-def _place(test: Mapping[str, Any]) -> tuple[str, int]:
+def _place(test: Test) -> tuple[str, int]:
     found = places(_shown(test)) if test["status"] != "passed" else []
     return found[0] if found else (_file(test), 0)
 
 
-def _file(test: Mapping[str, Any]) -> str:
+def _file(test: Test) -> str:
     return f"{test['extra_data']['target'].partition('.')[0]}.py"
 
 
-def _shown(test: Mapping[str, Any]) -> str:
-    return cut(gradescope.plain(test).rstrip("\n"))
+def _shown(test: Test) -> str:
+    return cut(gradescope.plain_text(test).rstrip("\n"))
 
 
-def markdown(results: Results) -> str:
-    """Return a summary in GitHub's Markdown: a table of the questions, then what needs work."""
-    rows = ["| question | points | checks |", "|---|---|---|"]
-    parts = []
-    for target, group in groupby(_seen(results), key=lambda test: test["extra_data"]["target"]):
-        tests = list(group)
-        score, most = (sum(test[key] for test in tests) for key in ("score", "max_score"))
-        points = (
-            f"{score:g} (extra)" if "extra credit" in tests[0]["tags"] else f"{score:g} / {most:g}"
-        )
-        rows.append(f"| {tests[0]['number']} `{target}` | {points} | {_words(tests)} |")
-        parts += [_details(test) for test in tests if test["status"] != "passed"]
-    whole = sum(test["max_score"] for test in _seen(results))
-    score = sum(test["score"] for test in _seen(results))
-    selected = "" if whole in (TOTAL, 0) else " of the selected questions"
-    head = f"## Score: {score:g} / {whole:g}{selected}\n"
+def markdown(results: Results, total: float) -> str:
+    """Return a summary in GitHub's Markdown: a table of the questions, then what needs work.
+
+    Args:
+        results: the value of results.json.
+        total: the points of all questions of the assignment.
+    """
+    seen = _seen(results)
+    score, most = (sum(test[key] for test in seen) for key in ("score", "max_score"))
+    selected = "" if most in (total, 0) else " of the selected questions"
+    head = f"## Score: {score:g} / {most:g}{selected}\n"
     note = f"{_fenced(results['output'])}\n" if results["output"] else ""
+    rows = ["| question | points | checks |", "|---|---|---|"]
+    rows += [_row(target, tests) for target, tests in _by_target(results)]
+    parts = [_details(test) for test in seen if test["status"] != "passed"]
     return "\n".join([head, note, *rows, "", *parts])
 
 
-def _word(test: Mapping[str, Any]) -> str:
+def _by_target(results: Results) -> Iterator[tuple[str, list[Test]]]:
+    """Yield the name of every target, and its lines that students see."""
+    for target, group in groupby(_seen(results), key=lambda test: test["extra_data"]["target"]):
+        yield target, list(group)
+
+
+def _row(target: str, tests: Sequence[Test]) -> str:
+    """Return the row of a question in the table."""
+    score, most = (sum(test[key] for test in tests) for key in ("score", "max_score"))
+    extra = "extra credit" in tests[0]["tags"]
+    points = f"{score:g} (extra)" if extra else f"{score:g} / {most:g}"
+    return f"| {tests[0]['number']} `{target}` | {points} | {_words(tests)} |"
+
+
+def _word(test: Test) -> str:
     return WORDS[Verdict(test["extra_data"]["verdict"])]
 
 
-def _words(tests: Sequence[Mapping[str, Any]]) -> str:
+def _words(tests: Sequence[Test]) -> str:
     """Return the verdict of every check; once, if it is the same for all."""
     if len({_word(test) for test in tests}) == 1:
         return _word(tests[0])
     return ", ".join(f"{test['tags'][1]}: {_word(test)}" for test in tests)
 
 
-def _details(test: Mapping[str, Any]) -> str:
+def _details(test: Test) -> str:
     title = f"{test['number']} {test['tags'][1]}: {_word(test)}"
     return f"<details><summary>{title}</summary>\n\n{_fenced(_shown(test))}\n</details>\n"
 
@@ -116,24 +132,27 @@ def _fenced(text: str) -> str:
 def junit(results: Results) -> str:
     """Return JUnit's XML: a suite a question, a case a check."""
     root = ET.Element("testsuites", name="grader")
-    for target, group in groupby(_seen(results), key=lambda test: test["extra_data"]["target"]):
-        tests = list(group)
-        failed = [test for test in tests if _status(test) == "fail"]
-        faults = [test for test in tests if _status(test) == "error"]
+    for target, tests in _by_target(results):
         suite = ET.SubElement(root, "testsuite", name=target, tests=str(len(tests)))
-        suite.attrib |= {"failures": str(len(failed)), "errors": str(len(faults))}
+        statuses = [_status(test) for test in tests]
+        suite.set("failures", str(statuses.count("fail")))
+        suite.set("errors", str(statuses.count("error")))
         for test in tests:
-            case = ET.SubElement(
-                suite, "testcase", classname=target, name=test["tags"][1], file=_file(test)
-            )
-            properties = ET.SubElement(case, "properties")
-            for key in ("score", "max_score"):
-                ET.SubElement(properties, "property", name=key, value=str(test[key]))
-            kind = {"fail": "failure", "error": "error"}.get(_status(test))
-            if kind:
-                ET.SubElement(case, kind, message=_word(test)).text = _shown(test)
+            _add_case(suite, target, test)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _add_case(suite: ET.Element, target: str, test: Test) -> None:
+    case = ET.SubElement(
+        suite, "testcase", classname=target, name=test["tags"][1], file=_file(test)
+    )
+    properties = ET.SubElement(case, "properties")
+    for key in ("score", "max_score"):
+        ET.SubElement(properties, "property", name=key, value=str(test[key]))
+    kind = {"fail": "failure", "error": "error"}.get(_status(test))
+    if kind:
+        ET.SubElement(case, kind, message=_word(test)).text = _shown(test)
 
 
 def commands(results: Results) -> str:
@@ -161,10 +180,10 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-FORMATS: Mapping[str, Callable[[Results], str]] = {
-    "gradescope": gradescope.text,
-    "classroom": classroom,
+FORMATS: Mapping[str, Callable[[Results, float], str]] = {
+    "gradescope": lambda results, _: gradescope.text(results),
+    "classroom": lambda results, _: classroom(results),
     "markdown": markdown,
-    "junit": junit,
-    "annotations": commands,
+    "junit": lambda results, _: junit(results),
+    "annotations": lambda results, _: commands(results),
 }

@@ -7,25 +7,27 @@ import json
 import platform
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from grader import __version__
-from grader.processes import Isolation
-from grader.rubric import CHECKS, LEADERBOARD
-from grader.runner import Grade, Line
+from grader.assignment import CHECKS
+from grader.judging import Grade, Line
+from grader.limits import Isolation
 from grader.verdict import Verdict
 
-from .messages import ADVICE, PRINTED, PROVEN, Account, account, as_text, clean, cut, places
+from .cleaning import clean, cut
+from .files import replace_text
+from .messages import ADVICE, PRINTED, PROVEN, Account, account, as_text, places
 
 # Gradescope cuts outputs at 100,000 characters, without a word.
 LONGEST = 20_000
+_TAG = re.compile("<[^<>]*>")
 FAULT = "The autograder failed; this is not your mistake. Please tell the course staff."
 
 
@@ -35,7 +37,7 @@ def results(grade: Grade, form: str = "text") -> dict[str, Any]:
     Args:
         grade: what came of it.
         form: of the tests' outputs: "text", or "html" for the page that Gradescope shows. It
-            sanitises HTML and is not known to let pictures through: there are none.
+            sanitizes HTML and is not known to let pictures through: there are none.
     """
     left_out = [f"Not graded: {clean(name)}" for name in grade.submission.left_out]
     return {
@@ -46,32 +48,42 @@ def results(grade: Grade, form: str = "text") -> dict[str, Any]:
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [_test(line, form) for line in grade.lines],
-        "leaderboard": [
-            {"name": line.target.title, "value": case.figure, "order": "desc"}
+        "leaderboard": list(_leaderboard(grade)),
+        "extra_data": _extra_data(grade),
+    }
+
+
+def _leaderboard(grade: Grade) -> Iterator[dict[str, Any]]:
+    """Yield the figures that were measured and that everybody may see."""
+    for line in grade.lines:
+        target = line.target
+        if target.name not in grade.assignment.leaderboard:
+            continue
+        if target.visibility_of(line.check) != "visible":
+            continue
+        for case in line.result.cases:
+            if case.figure is not None:
+                yield {"name": target.title, "value": case.figure, "order": "desc"}
+
+
+def _extra_data(grade: Grade) -> dict[str, Any]:
+    return {
+        "grader": __version__,
+        "seed": grade.seed,
+        "oracle": grade.oracle,
+        "folder": clean(grade.submission.folder),
+        "isolation": _isolation(grade.isolation),
+        "flags": [
+            {"target": line.target.name, "check": line.check, "flag": flag}
             for line in grade.lines
-            for case in line.result.cases
-            if line.target.name in LEADERBOARD
-            and case.figure is not None
-            and line.target.visibility_of(line.check) == "visible"
+            for flag in line.result.flags
         ],
-        "extra_data": {
-            "grader": __version__,
-            "seed": grade.seed,
-            "oracle": grade.oracle,
-            "folder": clean(grade.submission.folder),
-            "isolation": _isolation(grade.isolation),
-            "flags": [
-                {"target": line.target.name, "check": line.check, "flag": flag}
-                for line in grade.lines
-                for flag in line.result.flags
-            ],
-            "versions": {
-                "python": platform.python_version(),
-                "numpy": np.__version__,
-                "pytest": pytest.__version__,
-            },
-            "environment": {"platform": sys.platform, "machine": platform.machine()},
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "pytest": version("pytest"),
         },
+        "environment": {"platform": sys.platform, "machine": platform.machine()},
     }
 
 
@@ -139,15 +151,12 @@ def _escaped(text: str) -> str:
     return html.escape(cut(clean(text)))
 
 
-def plain(test: Mapping[str, Any]) -> str:
+def plain_text(test: Mapping[str, Any]) -> str:
     """Return the output of a test as text, whatever its format is."""
     output = str(test["output"])
     if test.get("output_format") != "html":
         return output
     return html.unescape(_TAG.sub("", output))
-
-
-_TAG = re.compile("<[^<>]*>")
 
 
 def text(value: Mapping[str, Any]) -> str:
@@ -158,28 +167,3 @@ def text(value: Mapping[str, Any]) -> str:
 def write(path: Path, value: dict[str, Any]) -> None:
     """Write JSON in one step: readers see the old file or the whole new one."""
     replace_text(path, text(value))
-
-
-def replace_text(path: Path, content: str) -> None:
-    """Write a file in one step, and the folders above it; what is no file is written to.
-
-    Raises:
-        OSError: that is not possible; nothing is left behind.
-    """
-    path = path.resolve()
-    if path.exists() and not path.is_file():  # a pipe or a device must stay one
-        path.write_text(content, "utf-8")
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "wb", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        written = Path(file.name)
-        try:
-            file.write(content.encode("utf-8", "replace"))
-            file.close()
-            written.chmod(0o644)
-            written.replace(path)
-        except BaseException:
-            written.unlink(missing_ok=True)
-            raise

@@ -1,15 +1,16 @@
-"""The text of one line of the report, the same in every format."""
+"""The text of one line of the report, the same in every format, and the words for its verdicts."""
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.verdict import CaseResult, CheckResult, Verdict
 
-WORDS = {
+from .cleaning import cut
+
+WORDS: Mapping[Verdict, str] = {
     Verdict.PASSED: "passed",
     Verdict.PARTLY: "partly",
     Verdict.FAILED: "wrong",
@@ -21,15 +22,31 @@ WORDS = {
     Verdict.NOT_RUN: "not run",
     Verdict.HARNESS_FAULT: "GRADER FAILED",
 }
+# What they mean, in a student's words.
+MEANINGS: Mapping[Verdict, str] = {
+    Verdict.PASSED: "Everything that was asked is right.",
+    Verdict.PARTLY: "Some of the named cases are right, and each earns its share of the points.",
+    Verdict.FAILED: "Your code ran, and what it returned is wrong.",
+    Verdict.NOT_IMPLEMENTED: "The hole is still there: nothing was written, or the line that "
+    "raises NotImplementedError was left in.",
+    Verdict.RAISED: "Your code raised an exception; the message has its file and line.",
+    Verdict.TIMED_OUT: "Your code did not come back in time: look for a loop that never ends.",
+    Verdict.CRASHED: "Your code ended its process, or made Python crash.",
+    Verdict.BLOCKED: "The points wait for something else that is wrong, such as the numbers in an "
+    "array of the right shape; mend that, and these points come by themselves.",
+    Verdict.NOT_RUN: "There was no time left, or nothing to run it on.",
+    Verdict.HARNESS_FAULT: "The autograder failed. This is not your mistake; tell the staff.",
+}
 # A check has up to 18 cases; more than this many different messages help nobody.
 MOST_MESSAGES = 3
 MOST_NAMES = 4
-# Of what a submission prints, and of a whole message where a service shows only so much.
-MOST_CHARACTERS = 4000
+# Lines of what a submission prints.
 MOST_LINES = 10
 PROVEN = "Your numbers are, in every case, exactly those of this mistake:"
 ADVICE = "Advice (no points): "
 PRINTED = "Your code printed:"
+_SIZES = re.compile(r"\d+")
+_PLACE = re.compile(r"\b(\w{1,80}\.py), line (\d{1,6})\b")
 
 
 @dataclass(frozen=True)
@@ -101,11 +118,6 @@ def _where(known: Sequence[str], failures: Sequence[str]) -> str:
     return f"See {' and '.join(known)}." if known and not said else ""
 
 
-def cut(text: str, most: int = MOST_CHARACTERS) -> str:
-    """Return the start of a long text, with a note that it is cut."""
-    return text if len(text) <= most else f"{text[:most]}\n(cut: it is {len(text)} long)"
-
-
 def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[list[str], str]:
     """Say the first `most` messages once, with their cases; and how many cases are not said."""
     groups: dict[str, list[CaseResult]] = {}
@@ -162,43 +174,3 @@ def places(text: str) -> list[tuple[str, int]]:
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
-
-
-_SIZES = re.compile(r"\d+")
-_PLACE = re.compile(r"\b(\w{1,80}\.py), line (\d{1,6})\b")
-# Sequences that move the cursor, set colours or titles; then every other control character.
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-# What a CI service would take as a command to itself: `::error::` at the start of a line, `##[`,
-# `##vso[`.
-_COMMANDS = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
-
-
-def clean(text: str) -> str:
-    """Take out of a submission's text what a terminal or a CI service would act on."""
-    text = _ESCAPES.sub("", text)
-    text = "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text)
-    return _COMMANDS.sub(lambda found: f"{found[0]} ", text)
-
-
-class Cleaner:
-    """Cleans a stream of bytes line by line; a carriage return, as bars use it, ends one too."""
-
-    def __init__(self) -> None:
-        """Start with nothing left over."""
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._open = ""
-
-    def clean(self, chunk: bytes) -> str:
-        """Return the clean text of the lines that have ended; the start of another one is kept."""
-        *lines, self._open = _LINES.split(self._open + self._decode(chunk))
-        if len(self._open) > MOST_CHARACTERS:
-            lines, self._open = [*lines, self._open, "\n"], ""
-        return "".join(line if line in ("\r", "\n", "\r\n") else clean(line) for line in lines)
-
-    def end(self) -> str:
-        """Return the clean text of a last line that has not ended."""
-        last, self._open = clean(self._open), ""
-        return last
-
-
-_LINES = re.compile(r"(\r\n|\n|\r)")

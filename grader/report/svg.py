@@ -1,4 +1,4 @@
-"""Drawings as SVG: colours come from the page's style sheet, by class, for light and dark."""
+"""Drawings as SVG: colors come from the page's style sheet, by class, for light and dark."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from .messages import clean
+from .cleaning import clean
 
 
 class Drawing:

@@ -24,12 +24,13 @@ from typing import Any
 
 import jsonschema
 
-from grader.bundle import FOLDER, write_bundle, write_handout
-from grader.paths import ROOT, STUBS
-from grader.rubric import RUBRIC
+from grader.delivery.bundle import write_bundle
+from grader.delivery.handout import write_handout
+from grader.paths import ROOT
 from tests.catalogue import entries, reference_files, submission
 from tests.container.spy import SPY
 from tests.grading import SCHEMA
+from tests.homework import ASSIGNMENT, RUBRIC, STUBS
 from tests.wall.corpus import attacks
 
 TOOLS = ("debootstrap", "podman", "buildah")
@@ -173,10 +174,10 @@ def verdicts(value: Results) -> dict[str, str]:
 
 def in_handout(folder: Path) -> Run:
     """Return the grading of files with the students' zip, extracted and used as they would."""
-    write_handout(folder / "handout.zip")
+    write_handout(ASSIGNMENT, folder / "handout.zip")
     with zipfile.ZipFile(folder / "handout.zip") as opened:
         opened.extractall(folder)
-    home = folder / FOLDER
+    home = folder / ASSIGNMENT.name
 
     def run(name: str, files: Files) -> Results:
         for path, content in files.items():
@@ -240,7 +241,7 @@ def in_the_image(base: Path, handout: Run) -> None:
 
 def in_the_zip(base: Path, folder: Path, handout: Run) -> None:
     """Grade where Gradescope's zip was set up."""
-    write_bundle(folder / "autograder.zip")
+    write_bundle(ASSIGNMENT, folder / "autograder.zip")
     root = zip_root(base, folder)
     try:
         check("the zip", in_root(root), handout)

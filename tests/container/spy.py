@@ -24,7 +24,7 @@ def _look():
         for name in ("reference", "grader", "catalogue"):
             if os.path.exists(os.path.join(path, name)):
                 found.append(os.path.join(path, name))
-    for name in ("reference", "reference.layers", "grader.oracle", "grader.rubric"):
+    for name in ("reference", "reference.layers", "grader.answers", "grader.assignment"):
         try:
             __import__(name)
             found.append("import " + name)

@@ -20,17 +20,19 @@ from xml.etree import ElementTree as ET
 import atheris
 
 with atheris.instrument_imports(include=["grader", "zipfile"]):
-    from grader import replies, submission, wire
+    from grader.assignment.stubs import write_files
     from grader.errors import UsageError
-    from grader.handout import write_files
+    from grader.isolation import replies
+    from grader.judging.grade import Grade, Line
     from grader.program import Call
-    from grader.replies import Answer
     from grader.report import formats, gradescope, html
     from grader.report.messages import Cleaner, clean
-    from grader.rubric import RUBRIC
-    from grader.runner import Grade, Line
-    from grader.submission import Submission, find
+    from grader.run import Answer
+    from grader.submission import finding as submission
+    from grader.submission.submission import Submission
     from grader.verdict import CaseResult, CheckResult, Verdict
+    from grader.worker import wire
+    from tests.homework import ASSIGNMENT, RUBRIC, find
 
 CALL = Call("it", "forward", (), out=("Y",))
 
@@ -57,7 +59,7 @@ def frames(data: bytes) -> None:
     sock = Bytes(data)
     try:
         while True:
-            header, arrays = wire.receive(sock, None, wire.MAX_REPLY, 2**16)
+            header, arrays = wire.receive(sock, None, wire.MAX_REPLY_HEADER, 2**16)
             reply = replies.parse(header, arrays, (1, 0), CALL)
             assert reply.error or all(isinstance(x, Answer) for x in reply.answers.values())
     except wire.ProtocolError:
@@ -169,7 +171,7 @@ class Tags(HTMLParser):
 def _hostile(said: str) -> Grade:
     case = CaseResult("a case", Verdict.FAILED, said, (said,))
     line = Line(RUBRIC[0], "shape", CheckResult((case,), said))
-    return Grade((line,), 0, "live", 0.0, Submission({}, said, (said,)))
+    return Grade(ASSIGNMENT, (line,), 0, "live", 0.0, Submission({}, said, (said,)))
 
 
 FUZZED: dict[str, Callable[[bytes], None]] = {

@@ -9,8 +9,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from grader.confine import closed_to_others
 from grader.paths import ROOT
+from grader.worker.reach import closed_to_others
 
 _LEFT_OUT = shutil.ignore_patterns("test", "idlelib", "tkinter", "ensurepip", "site-packages")
 _TOOLS = shutil.ignore_patterns("ruff*", "mypy*", "pip*", "setuptools*", "scipy*", "__editable__*")

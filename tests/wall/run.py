@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.confine import LAYERS
-from grader.launcher import UIDS
-from grader.oracle import LiveOracle
+from grader.answers.live import LiveOracle
+from grader.isolation.fork_client import ForkServerClient
+from grader.limits import Limits
 from grader.paths import PACKAGE
-from grader.processes import Launcher
 from grader.report.gradescope import results
-from grader.rubric import RUBRIC, find_targets
-from grader.runner import grade
-from grader.sandbox import Limits
-from grader.submission import Submission
+from grader.running.runner import grade
+from grader.submission.submission import Submission
+from grader.worker.confine import LAYERS
+from grader.worker.users import UIDS
+from tests.homework import ASSIGNMENT, RUBRIC, find_targets
 from tests.wall.corpus import Attack, attacks
 
 # What isolation the mode has, and who grades.
@@ -41,7 +41,7 @@ MODES: dict[str, tuple[tuple[str, ...], bool]] = {
 QUICK = Limits(call=1.5, import_=2.0, check=4.0, run=80.0)
 PATIENT = Limits(import_=4.0, check=8.0, run=80.0)
 PATIENCE = 90.0
-ORACLE = LiveOracle()
+ORACLE = LiveOracle(ASSIGNMENT)
 # Forks of a launcher have its command line, and in it the path of this copy of the project.
 HERE = bytes(PACKAGE)
 # Targets of different modules that have to keep all their points.
@@ -77,7 +77,8 @@ def graded(attack: Attack, layers: tuple[str, ...], limits: Limits) -> dict[str,
     others = [name for name in (*OTHERS, near) if not name.startswith(spoiled)]
     targets = find_targets((attack.target, *others))
     submission = Submission(attack.files(), attack.id)
-    found = grade(submission, ORACLE, targets, 1, limits, workers=Launcher(layers))
+    workers = ForkServerClient(layers)
+    found = grade(ASSIGNMENT, submission, ORACLE, targets, 1, limits, workers=workers)
     lines = [line for line in found.lines if line.target.name != attack.target]
     return {
         "points": sum(x.score for x in found.lines if x.target.name == attack.target),

@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from grader.launcher import UIDS
-from grader.paths import REFERENCE, ROOT
-from grader.processes import Launcher
-from grader.rubric import find_targets
-from grader.staging import staging
-from grader.submission import find
+from grader.isolation.fork_client import ForkServerClient
+from grader.paths import ROOT
+from grader.submission import staging
+from grader.worker.users import UIDS
+from tests.homework import ASSIGNMENT, REFERENCE, find, find_targets
 
 pytestmark = pytest.mark.wall
 
@@ -43,9 +42,9 @@ def test_ten_graders_in_parallel_give_the_results_of_one(tmp_path: Path) -> None
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_workers_of_all_graders_have_users_of_their_own_and_a_sweep_spares_the_others() -> None:
-    launchers = [Launcher() for _ in range(3)]
+    launchers = [ForkServerClient() for _ in range(3)]
     (relu,) = find_targets(("ReLU",))
-    with staging(find(REFERENCE)) as staged:
+    with staging(ASSIGNMENT, find(REFERENCE)) as staged:
         stage = staged.stage(relu)
         workers = [launcher.start(stage) for launcher in launchers for _ in range(2)]
         users = [os.stat(f"/proc/{worker.pid}").st_uid for worker in workers]

@@ -93,9 +93,9 @@ def attack():
 # %% import-the-grader: imports the oracle
 # target: activations.ReLU
 def attack():
-    from grader.oracle import LiveOracle
+    from grader.answers import LiveOracle
 
-    return LiveOracle() is not None
+    return LiveOracle is not None
 
 # %% import-the-reference: imports the reference by name, and as a sibling
 # target: activations.ReLU
@@ -115,7 +115,7 @@ import sys
 
 
 def attack():
-    wanted = ("reference", "grader.oracle", "grader.cases", "grader.exam", "grader.runner")
+    wanted = ("reference", "grader.answers", "grader.assignment", "grader.running", "grader.run")
     return any(name.startswith(wanted) for name in sys.modules)
 
 # %% frames-upwards: walks the frames to the harness, and looks for expected values

@@ -1,0 +1,24 @@
+"""What is right, and what known mistakes would give: the reference and its catalogue.
+
+Only here is a reference imported. No submission's answers enter: comparing is another room's.
+"""
+
+from .catalogue import Entry, entries, module_files, spliced
+from .choosing import choose
+from .live import LiveOracle, mistaken_package
+from .oracle import Effect, Oracle
+from .recorded import RecordedOracle, record
+
+__all__ = [
+    "Effect",
+    "Entry",
+    "LiveOracle",
+    "Oracle",
+    "RecordedOracle",
+    "choose",
+    "entries",
+    "mistaken_package",
+    "module_files",
+    "record",
+    "spliced",
+]

@@ -1,0 +1,23 @@
+"""Choosing between the oracles."""
+
+from __future__ import annotations
+
+from grader.assignment import Assignment
+from grader.errors import UsageError
+
+from .live import LiveOracle
+from .oracle import Oracle
+from .recorded import RecordedOracle
+
+
+def choose(assignment: Assignment, name: str = "auto") -> Oracle:
+    """Return the oracle of that name; "auto" is live where the reference is there.
+
+    Raises:
+        UsageError: the reference is asked for and is not there.
+    """
+    if name == "live" and not assignment.has_reference:
+        raise UsageError("The live oracle needs the reference, which is not part of the handout.")
+    if name != "recorded" and assignment.has_reference:
+        return LiveOracle(assignment)
+    return RecordedOracle(assignment.folders.recorded)

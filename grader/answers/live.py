@@ -1,0 +1,157 @@
+"""Right answers by running the reference, and the reference with a known mistake in it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.machinery
+import importlib.util
+import sys
+import types
+import warnings
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from grader.assignment import Assignment, Case, Problem, unique_name
+from grader.judging import Signature, signature
+from grader.result import ResultSpec
+from grader.worker.interpreter import Interpreter
+
+from .catalogue import Entry, entries
+from .oracle import Effect, wanted
+
+
+class LiveOracle:
+    """Answers by running the reference in this process."""
+
+    name = "live"
+
+    def __init__(self, assignment: Assignment) -> None:
+        """Import the reference from its folder, as a package that no other assignment has.
+
+        Raises:
+            UsageError: there is no reference.
+        """
+        assignment.require_reference()
+        self._assignment = assignment
+        self._package = _package(assignment)
+        self._effects: dict[tuple[str, int, str], Effect] = {}
+
+    @cached_property
+    def _catalogue(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in entries(self._assignment.folders.mistakes)}
+
+    def answers(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
+        """Run the program; `problem.oracle_program` where there is one."""
+        if problem.advice:
+            return {}
+        interpreter = Interpreter(self._package)
+        for step in problem.oracle_program or problem.program:
+            interpreter.run(step)
+        return {name: np.asarray(interpreter.objects[name], float) for name in wanted(problem)}
+
+    def known(self, target: str) -> Mapping[str, str]:
+        """Read the catalogue."""
+        return {e.id: e.says for e in self._catalogue.values() if e.target == target and e.says}
+
+    def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
+        """Run the program on the reference with this mistake in it."""
+        key = (case.key, seed, mistake)
+        if key not in self._effects:
+            right = self.answers(case, seed, problem)
+            self._effects[key] = self._run_mistake(problem, self._catalogue[mistake], right)
+        return self._effects[key]
+
+    def _run_mistake(
+        self, problem: Problem, entry: Entry, right: Mapping[str, np.ndarray]
+    ) -> Effect:
+        interpreter = Interpreter(mistaken_package(self._assignment, entry))
+        specs = {result.name: result for result in problem.judged}
+        made: dict[str, Signature | None] = {}
+        with contextlib.suppress(Exception), np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for step in problem.program:  # later steps may change arrays that earlier ones gave
+                results = interpreter.run(step).items()
+                made |= {n: _signed(specs[n], value) for n, value in results if n in specs}
+        signed = {name: made.get(name) for name in specs if name in right}
+        return {
+            name: found
+            for name, found in signed.items()
+            if found is None or not found.equals(signature(specs[name], right[name]))
+        }
+
+    def accept(self, seed: int) -> None:
+        """Answer for every seed."""
+
+
+def _signed(result: ResultSpec, value: object) -> Signature | None:
+    """Return the signature of what a worker would send as numbers."""
+    if isinstance(value, bool | int | float):
+        return signature(result, np.array(float(value)))
+    if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "fiub":
+        return None
+    return signature(result, np.asarray(value))
+
+
+def _package(assignment: Assignment) -> str:
+    """Import the reference of an assignment, with the stand-ins in it; return the package's name."""
+    name = unique_name("reference", assignment.folders.reference)
+    _import_module(name, assignment.folders.reference / "__init__.py")
+    if assignment.standins is not None:
+        # Programs find the stand-ins in the package they are used with.
+        _import_module(f"{name}.{assignment.standins.stem}", assignment.standins)
+    return name
+
+
+def _import_module(name: str, file: Path) -> None:
+    if name in sys.modules:
+        return
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+class _MistakenLoader(importlib.machinery.SourceFileLoader):
+    """Loads a module of the reference with a mistake in it."""
+
+    def __init__(self, fullname: str, file: str, source: str, entry: Entry) -> None:
+        super().__init__(fullname, file)
+        self._source = source
+        self._entry = entry
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        return self.source_to_code(self._source.encode(), f"<{self._entry.id}>")
+
+
+def mistaken_package(assignment: Assignment, entry: Entry) -> str:
+    """Return the name of a package that is the reference with one module changed."""
+    reference = _package(assignment)
+    package = f"{reference}.mistaken {entry.id}"
+    if package in sys.modules:
+        return package
+    folder, own = assignment.folders.reference, f"{reference}.{entry.module}"
+    importlib.import_module(own)
+    loader = _MistakenLoader(own, entry.module, entry.source(folder), entry)
+    path = folder / f"{entry.module}.py"
+    spec = importlib.util.spec_from_file_location(own, path, loader=loader)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules[package] = types.ModuleType(package)
+    for name in {path.stem for path in _modules(assignment)} - {"__init__", entry.module}:
+        if name != assignment.training_module:
+            sys.modules[f"{package}.{name}"] = importlib.import_module(f"{reference}.{name}")
+    sys.modules[f"{package}.{entry.module}"] = module
+    return package
+
+
+def _modules(assignment: Assignment) -> list[Path]:
+    standins = [assignment.standins] if assignment.standins else []
+    return [*assignment.folders.reference.glob("*.py"), *standins]

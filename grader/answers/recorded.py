@@ -1,0 +1,140 @@
+"""Right answers from one file of arrays, which students get: no formula, no code of the reference.
+
+Beside each answer the file keeps a fingerprint of the question, so that stale answers are a fault
+of the harness and never a wrong verdict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from grader.assignment import Assignment, Case, Problem
+from grader.errors import UsageError
+from grader.judging import DIAGNOSED, SUMS, Signature
+from grader.program import encode
+
+from .live import LiveOracle
+from .oracle import Effect, wanted
+
+
+class RecordedOracle:
+    """Answers from a file that `record` wrote."""
+
+    name = "recorded"
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            UsageError: there is no such file.
+        """
+        if not path.is_file():
+            raise UsageError(
+                f"The recorded answers {path} are missing; `grader record` makes them."
+            )
+        with np.load(path, allow_pickle=False) as file:
+            self._arrays = {name: file[name] for name in file.files}
+
+    def answers(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
+        """Look the answers up.
+
+        Raises:
+            LookupError: they are not there, or belong to another problem.
+        """
+        start = f"{seed}/{case.key}/"
+        found = self._arrays.get(start)
+        if found is None or found.tobytes() != fingerprint(problem):
+            raise LookupError(f"The recorded answers for {start} are missing or out of date.")
+        return {name: self._arrays[start + name] for name in wanted(problem) if not problem.advice}
+
+    def known(self, target: str) -> Mapping[str, str]:
+        """Look the sentences up."""
+        return dict(self._sentences.get(target, {}))
+
+    def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
+        """Look them up."""
+        rows = self._arrays.get(f"{seed}/{case.key}/ mistakes")
+        number = list(self._sentences[case.target]).index(mistake)
+        found = [] if rows is None else [row for row in rows if row[0] == number]
+        return {problem.judged[int(row[1])].name: _from_row(row[2:]) for row in found}
+
+    @cached_property
+    def _sentences(self) -> dict[str, dict[str, str]]:
+        stored: dict[str, dict[str, str]] = json.loads(self._arrays["mistakes"].tobytes())
+        return stored
+
+    @property
+    def seeds(self) -> list[int]:
+        """Return the seeds that were recorded."""
+        return sorted({int(name.partition("/")[0]) for name in self._arrays if "/" in name})
+
+    def accept(self, seed: int) -> None:
+        """Refuse the seeds that were not recorded."""
+        if seed not in self.seeds:
+            shown = ", ".join(map(str, self.seeds))
+            raise UsageError(f"Seed {seed} has no recorded answers. Choose one of: {shown}.")
+
+
+def fingerprint(problem: Problem) -> bytes:
+    """Return 8 bytes that change with anything in the program, its numbers included."""
+    steps, arrays = encode(problem.program)
+    digest = hashlib.sha256(json.dumps(steps).encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.digest()[:8]
+
+
+def record(assignment: Assignment, path: Path) -> int:
+    """Write the reference's answers to every case, for the public seeds; return how many."""
+    live, arrays = LiveOracle(assignment), {}
+    for seed in assignment.public_seeds:
+        for case in assignment.cases:
+            problem = case.problem(seed)
+            start = f"{seed}/{case.key}/"
+            arrays[start] = np.frombuffer(fingerprint(problem), np.uint8)
+            for name, value in live.answers(case, seed, problem).items():
+                arrays[start + name] = value
+            rows = _rows(live, case, seed, problem)
+            if rows:
+                arrays[f"{start} mistakes"] = np.array(rows)
+    sentences = {case.target: live.known(case.target) for case in assignment.cases}
+    arrays["mistakes"] = np.frombuffer(json.dumps(sentences).encode(), np.uint8)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    return len(arrays)
+
+
+# Shapes of at most this many dimensions; longer ones are no known mistake.
+_DIMENSIONS = 6
+
+
+def _rows(live: LiveOracle, case: Case, seed: int, problem: Problem) -> list[list[float]]:
+    """Return what every mistake does to a case: its number, the result's, and a signature."""
+    if case.check not in DIAGNOSED:
+        return []
+    names = [result.name for result in problem.judged]
+    return [
+        [number, names.index(name), *_to_row(made)]
+        for number, mistake in enumerate(live.known(case.target))
+        for name, made in live.effects(case, seed, problem, mistake).items()
+    ]
+
+
+def _to_row(made: Signature | None) -> list[float]:
+    if made is None or len(made.shape) > _DIMENSIONS:
+        return [-1.0] * (2 + _DIMENSIONS + SUMS)
+    shape = [*made.shape, *[-1] * (_DIMENSIONS - len(made.shape))]
+    return [len(made.shape), *shape, *made.sums, made.scale]
+
+
+def _from_row(row: Sequence[float]) -> Signature | None:
+    if row[0] < 0:
+        return None
+    shape = tuple(int(size) for size in row[1 : 1 + int(row[0])])
+    sums = row[1 + _DIMENSIONS : 1 + _DIMENSIONS + SUMS]
+    return Signature(shape, tuple(float(x) for x in sums), float(row[-1]))

@@ -1,0 +1,67 @@
+"""What a homework asks, as data: its targets and points, the cases that exercise them, its files.
+
+`homework/` is the assignment that is graded if no other one is named; every other is a folder like
+it, somewhere else. Nothing here runs a submission, judges a number or imports a reference. The name
+of a class, a module or a question stays in here: no room above knows one.
+"""
+
+from .adapters import (
+    ActivationAdapter,
+    CallAdapter,
+    Coupling,
+    Example,
+    LayerAdapter,
+    LossAdapter,
+)
+from .assignment import Assignment, Folders
+from .case import Case, Problem
+from .exercises import (
+    WARM_UP,
+    Builder,
+    batch_sizes,
+    counted_calls,
+    exercises,
+    one_call,
+    same_parameters,
+    state_cases,
+)
+from .explanations import CHECKS, STANDARD, Explanation
+from .loading import load, sources, unique_name
+from .stubs import BEGIN, END, differing, given_files, hole, write_files
+from .target import RateLimit, Target, TargetKind
+
+__all__ = [
+    "BEGIN",
+    "CHECKS",
+    "END",
+    "STANDARD",
+    "WARM_UP",
+    "ActivationAdapter",
+    "Assignment",
+    "Builder",
+    "CallAdapter",
+    "Case",
+    "Coupling",
+    "Example",
+    "Explanation",
+    "Folders",
+    "LayerAdapter",
+    "LossAdapter",
+    "Problem",
+    "RateLimit",
+    "Target",
+    "TargetKind",
+    "batch_sizes",
+    "counted_calls",
+    "differing",
+    "exercises",
+    "given_files",
+    "hole",
+    "load",
+    "one_call",
+    "same_parameters",
+    "sources",
+    "state_cases",
+    "unique_name",
+    "write_files",
+]

@@ -1,0 +1,150 @@
+"""Everything that a homework asks, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.errors import UsageError
+
+from .case import Case
+from .explanations import STANDARD, Explanation
+from .target import RateLimit, Target
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the files of an assignment are.
+
+    Args:
+        home: has `assignment.py`, and the modules that it imports.
+        reference: the solution, in marked regions; a handout has none.
+        student: the students' files, which `grader stubs` writes.
+        given: the students' files as they were given, which only a handout has.
+        recorded: the right answers for public seeds, which `grader record` writes.
+        mistakes: known wrong variants; they name mistakes and test the grader. Never handed out.
+        honest: right variants that the grader has to accept.
+        others: mistakes that the catalogue does not have, by whom it was not written.
+        pages: files of the students' zip that are this homework's own, such as its README.
+    """
+
+    home: Path
+    reference: Path
+    student: Path
+    given: Path
+    recorded: Path
+    mistakes: Path
+    honest: Path
+    others: Path
+    pages: Path
+
+    @classmethod
+    def below(cls, home: Path, **elsewhere: Path) -> Folders:
+        """Return the usual places below a folder, but for those that are named."""
+        places = {
+            "reference": home / "reference",
+            "student": home / "student",
+            "given": home / "given",
+            "recorded": home / "recorded.npz",
+            "honest": home / "honest",
+            "others": home / "others",
+            "pages": home / "handout",
+            **elsewhere,
+        }
+        places.setdefault("mistakes", places["reference"] / "mistakes")
+        return cls(home, **places)
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """What a homework asks. Two of them are equal only if they are the same object.
+
+    Args:
+        name: in file names: lower case, digits and dashes.
+        title: what it is, in words.
+        folders: where its files are.
+        graded_modules: that students write in.
+        given_modules: that students get as they are.
+        rubric: what is graded, in the order of the report.
+        cases: which inputs every check tries on every target.
+        standins: a module with the given objects that targets are judged with, if there are any.
+        explanations: what each check asks, in a student's words.
+        notes: what more is true of a check of a module's targets, by module and check.
+        training_module: the given module whose `main` trains, for `grader train`.
+        forbidden: ways to come by right numbers that cost the points of "batching".
+        rate_limit: how often students may hand in on Gradescope; None: as often as they like.
+        leaderboard: targets whose measured figure goes to Gradescope's leaderboard.
+        public_seeds: whose answers are recorded for students.
+    """
+
+    name: str
+    title: str
+    folders: Folders
+    graded_modules: tuple[str, ...]
+    given_modules: tuple[str, ...]
+    rubric: tuple[Target, ...]
+    cases: tuple[Case, ...]
+    standins: Path | None = None
+    explanations: Mapping[str, Explanation] = field(default_factory=lambda: STANDARD)
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    training_module: str = ""
+    forbidden: frozenset[str] = frozenset()
+    rate_limit: RateLimit | None = None
+    leaderboard: tuple[str, ...] = ()
+    public_seeds: tuple[int, ...] = (0, 1)
+
+    @property
+    def total(self) -> float:
+        """Return the points of all questions; extra credit comes on top."""
+        return sum(target.total for target in self.rubric if not target.extra)
+
+    @property
+    def has_reference(self) -> bool:
+        """Tell whether the solution is here."""
+        return (self.folders.reference / "__init__.py").is_file()
+
+    def require_reference(self) -> None:
+        """Raise unless the solution is here.
+
+        Raises:
+            UsageError: it is not.
+        """
+        if not self.has_reference:
+            raise UsageError("This needs the reference, which is not part of the handout.")
+
+    @property
+    def importable_modules(self) -> tuple[str, ...]:
+        """Return the modules that a student's file may import: no package, no script."""
+        kept = ("__init__", self.training_module)
+        return (*self.graded_modules, *(name for name in self.given_modules if name not in kept))
+
+    def cases_of(self, target: str, check: str) -> list[Case]:
+        """Return the cases of one check of one target."""
+        return [case for case in self.cases if (case.target, case.check) == (target, check)]
+
+    def submitted_modules(self, target: Target) -> tuple[str, ...]:
+        """Return the modules a target takes from the submission; the rest is given (fairness)."""
+        return (target.module,) if target.is_class else self.graded_modules
+
+    def how(self, target: Target, check: str) -> str:
+        """Return what the grader does in a check of a target."""
+        note = self.notes.get((target.module, check), "")
+        return " ".join(filter(None, (self.explanations[check].how, note)))
+
+    def find_targets(self, names: Sequence[str]) -> tuple[Target, ...]:
+        """Return the targets of those names, questions or class names; all of them for no names.
+
+        Raises:
+            UsageError: no target has that name.
+        """
+        if not names:
+            return self.rubric
+        found: list[Target] = []
+        for name in names:
+            matches = [target for target in self.rubric if target.is_called(name)]
+            if not matches:
+                known = "".join(f"\n  {t.question} {t.name}" for t in self.rubric)
+                raise UsageError(f"There is no target {name!r}. There are:{known}")
+            found += matches
+        return tuple(target for target in self.rubric if target in found)

@@ -1,0 +1,60 @@
+"""What a case is: one way to exercise a target, and the problem that a seed makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.draw import Draw
+from grader.program import Program
+from grader.result import ResultSpec
+
+from .adapters import CallAdapter, Example
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a submission is asked in one case.
+
+    Args:
+        program: what to run.
+        judged: the results that are compared with the oracle's.
+        prerequisites: results that must be right before the judged ones mean anything; while they
+            are wrong, the case is blocked.
+        recount, sizes: the same program with the other way of counting, and the batch sizes of
+            its counted calls (batching).
+        oracle_program: what the oracle runs instead of the program.
+        adapter, example: what numeric differentiation needs.
+        advice: the case earns nothing; this is said if a result is not finite.
+        accuracy: the share of test examples that a training has to classify right.
+    """
+
+    program: Program
+    judged: tuple[ResultSpec, ...]
+    prerequisites: tuple[ResultSpec, ...] = ()
+    recount: Program = ()
+    sizes: tuple[int, ...] = ()
+    oracle_program: Program = ()
+    adapter: CallAdapter | None = None
+    example: Example | None = None
+    advice: str = ""
+    accuracy: float = 0.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """A named case of one check of one target; `key` fixes what it draws."""
+
+    target: str
+    check: str
+    name: str
+    build: Callable[[Draw], Problem]
+
+    @property
+    def key(self) -> str:
+        """Return the name under which answers are recorded."""
+        return f"{self.target}/{self.check}/{self.name}"
+
+    def problem(self, seed: int) -> Problem:
+        """Draw the problem for a seed."""
+        return self.build(Draw(seed, self.key))

@@ -1,0 +1,1 @@
+"""The homework that is graded if no other assignment is named: neural networks in plain numpy."""

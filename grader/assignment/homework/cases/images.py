@@ -1,0 +1,132 @@
+"""Cases of the layers on images: convolution and pooling."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.assignment import (
+    Builder,
+    Case,
+    Coupling,
+    Example,
+    LayerAdapter,
+    counted_calls,
+    exercises,
+    same_parameters,
+    state_cases,
+)
+from grader.draw import Draw
+
+Size = tuple[int, int]
+
+
+def _out(size: Size, kernel: Size, stride: int, pad: Size) -> Size:
+    height, width = ((size[i] + 2 * pad[i] - kernel[i]) // stride + 1 for i in range(2))
+    return height, width
+
+
+def _convolution(
+    shape: tuple[int, int, int, int],
+    kernel: Size,
+    n_out: int,
+    stride: int,
+    pad: str | int,
+    activation: str = "identity",
+) -> Builder:
+    m, height, width, channels = shape
+    same = ((kernel[0] - 1) // 2, (kernel[1] - 1) // 2)
+    zeros = same if pad == "same" else (0, 0) if isinstance(pad, str) else (pad, pad)
+    out = _out((height, width), kernel, stride, zeros)
+    arguments = {
+        "n_out": n_out,
+        "kernel_shape": kernel,
+        "activation": activation,
+        "stride": stride,
+        "pad": pad,
+    }
+
+    def build(draw: Draw) -> Example:
+        W = draw.signed(0.125, 1.0, (*kernel, channels, n_out))
+        b = draw.signed(0.125, 1.0, (1, n_out))
+        X = draw.signed(0.125, 1.0, shape)
+        return Example(arguments, {"X": X}, {"W": W, "b": b}, draw.cotangent((m, *out, n_out)))
+
+    return build
+
+
+def conv() -> list[Case]:
+    """Return the cases of Conv2D."""
+    adapter = LayerAdapter(
+        "layers.Conv2D", {"X": Coupling.SAMPLES, "W": Coupling.COLUMNS, "b": Coupling.COLUMNS}
+    )
+
+    def small(m: int) -> Builder:
+        return _convolution((m, 4, 3, 2), (2, 3), 3, 1, "same", "tanh")
+
+    cases = exercises(
+        adapter,
+        {
+            "m = 1": _convolution((1, 4, 5, 2), (3, 3), 3, 1, "same"),
+            "stride 2": _convolution((3, 6, 5, 1), (2, 3), 2, 2, 1),
+            "pad='valid'": _convolution((2, 5, 4, 3), (3, 2), 1, 1, "valid"),
+        },
+        {
+            "pad='same'": _convolution((2, 5, 4, 2), (3, 3), 3, 1, "same"),
+            "pad='valid', tanh": _convolution((3, 5, 4, 2), (3, 2), 2, 1, "valid", "tanh"),
+            "pad=1, stride=2": _convolution((2, 5, 6, 2), (2, 3), 3, 2, 1),
+            "pad=0, a last window dropped": _convolution((2, 6, 4, 1), (3, 3), 2, 2, 0),
+            "pad='same', kernel 5x2": _convolution((2, 4, 5, 2), (5, 2), 3, 1, "same"),
+            "pad=2, stride=3": _convolution((2, 5, 4, 3), (2, 2), 2, 3, 2),
+        },
+        lambda draw, m: same_parameters(adapter.target, small(m))(draw),
+    )
+    return cases + state_cases(adapter, small(3), small(2), small(5))
+
+
+def _pooling(
+    shape: tuple[int, int, int, int], kernel: Size, mode: str, stride: int, pad: int
+) -> Builder:
+    m, height, width, channels = shape
+    out = _out((height, width), kernel, stride, (pad, pad))
+    arguments = {"kernel_shape": kernel, "mode": mode, "stride": stride, "pad": pad}
+
+    def build(draw: Draw) -> Example:
+        # Numbers 1/8 apart: no two maxima tie, and no step of the stencil changes a winner.
+        X = draw.distinct(0.125, shape)
+        if pad:
+            corner = X[:, : kernel[0], : kernel[1]]
+            corner[...] = -np.abs(corner)  # here the zeros of the padding are the maximum
+        return Example(arguments, {"X": X}, cotangent=draw.cotangent((m, *out, channels)))
+
+    return build
+
+
+def _poolings(mode: str) -> dict[str, Builder]:
+    return {
+        f"{mode}, 2x2, stride 2": _pooling((2, 4, 6, 3), (2, 2), mode, 2, 0),
+        f"{mode}, 3x2, overlapping": _pooling((2, 5, 4, 2), (3, 2), mode, 1, 0),
+        f"{mode}, padded": _pooling((2, 5, 4, 2), (3, 3), mode, 2, 1),
+        f"{mode}, a last window dropped": _pooling((3, 5, 6, 1), (2, 3), mode, 2, 0),
+    }
+
+
+def pool() -> list[Case]:
+    """Return the cases of Pool2D."""
+    adapter = LayerAdapter("layers.Pool2D", {"X": Coupling.SAMPLES})
+
+    def small(m: int, mode: str = "max") -> Builder:
+        return _pooling((m, 4, 4, 2), (2, 2), mode, 2, 0)
+
+    cases = exercises(
+        adapter,
+        {
+            "m = 1": _pooling((1, 4, 6, 2), (2, 2), "max", 2, 0),
+            "m = 3, average": _pooling((3, 5, 4, 2), (3, 2), "average", 1, 1),
+        },
+        {**_poolings("max"), **_poolings("average")},
+        lambda draw, m: small(m)(draw),
+    )
+    for direction in ("forward", "backward"):
+        build = counted_calls(adapter, direction, lambda draw, m: small(m, "average")(draw))
+        cases.append(Case(adapter.target, "batching", f"{direction}, average", build))
+    return cases + state_cases(adapter, small(3), small(2), small(5))

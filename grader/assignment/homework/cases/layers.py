@@ -1,0 +1,134 @@
+"""Cases of the fully connected layer and of batch normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from grader.assignment import (
+    WARM_UP,
+    Builder,
+    Case,
+    Coupling,
+    Example,
+    LayerAdapter,
+    Problem,
+    batch_sizes,
+    exercises,
+    same_parameters,
+    state_cases,
+)
+from grader.draw import Draw
+from grader.program import Call, New, Read, Step
+from grader.result import ResultSpec, Role, outputs
+
+
+def fully_connected() -> list[Case]:
+    """Return the cases of FullyConnected."""
+    adapter = LayerAdapter(
+        "layers.FullyConnected",
+        {"X": Coupling.SAMPLES, "W": Coupling.COLUMNS, "b": Coupling.COLUMNS},
+    )
+
+    def example(m: int, n_in: int, n_out: int, activation: str) -> Builder:
+        return lambda draw: Example(
+            {"n_out": n_out, "activation": activation},
+            {"X": draw.signed(0.125, 1.0, (m, n_in))},
+            {
+                "W": draw.signed(0.125, 1.0, (n_in, n_out)),
+                "b": draw.signed(0.125, 1.0, (1, n_out)),
+            },
+            draw.cotangent((m, n_out)),
+        )
+
+    cases = exercises(
+        adapter,
+        {
+            "m = 1": example(1, 3, 4, "identity"),
+            "m = 5": example(5, 3, 2, "identity"),
+            "one output": example(4, 3, 1, "identity"),
+        },
+        {
+            "identity": example(5, 3, 7, "identity"),
+            "tanh": example(4, 6, 2, "tanh"),
+            "one example": example(1, 5, 3, "tanh"),
+        },
+        lambda draw, m: same_parameters(adapter.target, example(m, 4, 3, "tanh"))(draw),
+    )
+    return cases + state_cases(
+        adapter, example(5, 4, 3, "tanh"), example(2, 4, 3, "tanh"), example(7, 4, 3, "tanh")
+    )
+
+
+_BATCH_NORM = "layers.BatchNorm1D"
+_KEYS = ("running_mu", "running_var")
+_STATISTICS = tuple(ResultSpec(f"cache[{key!r}]", Role.STATISTIC) for key in _KEYS)
+_TESTED = outputs(("Y3",))
+
+
+def _columns(m: int, n: int, eps: float = 1e-8) -> Builder:
+    return lambda draw: Example(
+        {"eps": eps, "momentum": 0.75},
+        {"X": draw.columns((m, n))},
+        {"gamma": draw.signed(0.5, 1.5, (1, n)), "beta": draw.signed(0.125, 1.0, (1, n))},
+        draw.cotangent((m, n)),
+    )
+
+
+def _modes(
+    modes: tuple[str, ...],
+    judged: tuple[ResultSpec, ...],
+    prerequisites: tuple[ResultSpec, ...] = (),
+) -> Callable[[Draw], Problem]:
+    """Call forward in one mode after the other (Y1, Y2, ...), then read the statistics."""
+
+    def build(draw: Draw) -> Problem:
+        steps: list[Step] = [New("it", _BATCH_NORM, {"eps": 0.125, "momentum": 0.75})]
+        for number, mode in enumerate(modes, start=1):
+            X = draw.columns((7 - number, 3))
+            steps.append(Call("it", "forward", (X,), {"mode": mode}, out=(f"Y{number}",)))
+        reads = [
+            Read("it", "cache", key, (result.name,))
+            for key, result in zip(_KEYS, _STATISTICS, strict=True)
+        ]
+        return Problem((*steps, *reads), judged, prerequisites)
+
+    return build
+
+
+def _counted_test_mode(draw: Draw) -> Problem:
+    """Count forward in test mode, after one batch in train mode."""
+    sizes, made = batch_sizes(draw), New("it", _BATCH_NORM, {"eps": 0.125, "momentum": 0.75})
+    train = Call("it", "forward", (draw.columns((WARM_UP, 3)),), {"mode": "train"})
+    batches = [draw.columns((m, 3)) for m in (WARM_UP, *sizes)]
+    programs = []
+    for count in ("lines", "arrays"):
+        steps: list[Step] = [made, train, Call("it", "forward", (batches[0],), {"mode": "test"})]
+        for m, X in zip(sizes, batches[1:], strict=True):
+            out = (f"Y (m = {m})",)
+            steps.append(Call("it", "forward", (X,), {"mode": "test"}, out, count))
+        programs.append(tuple(steps))
+    judged = outputs(f"Y (m = {m})" for m in sizes)
+    return Problem(programs[0], judged, recount=programs[1], sizes=sizes)
+
+
+def batch_norm() -> list[Case]:
+    """Return the cases of BatchNorm1D."""
+    coupling = {"X": Coupling.COLUMNS, "gamma": Coupling.COLUMNS, "beta": Coupling.COLUMNS}
+    adapter = LayerAdapter(_BATCH_NORM, coupling)
+    twice, tested = ("train", "train"), ("train", "train", "test")
+    behaviour = {
+        "running statistics": _modes(twice, _STATISTICS),
+        "test mode": _modes(tested, _TESTED),
+        "test mode changes no statistics": _modes(tested, _STATISTICS, _TESTED),
+    }
+    return [
+        *exercises(
+            adapter,
+            {"m = 5": _columns(5, 3), "one column": _columns(6, 1)},
+            {"m = 7": _columns(7, 5), "m = 4": _columns(4, 3), "eps = 0.5": _columns(6, 2, 0.5)},
+            lambda draw, m: same_parameters(adapter.target, _columns(m, 3))(draw),
+        ),
+        Case(adapter.target, "batching", "forward, test mode", _counted_test_mode),
+        *(Case(adapter.target, "behaviour", name, build) for name, build in behaviour.items()),
+        *state_cases(adapter, _columns(5, 3), _columns(3, 3), _columns(8, 3)),
+    ]

@@ -1,0 +1,165 @@
+"""Cases of the network, judged with stand-ins for its layers, loss and optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from grader.assignment import WARM_UP, Case, Problem, batch_sizes
+from grader.draw import Draw
+from grader.program import Call, New, Program, Read, Ref, Step
+from grader.result import outputs
+
+_NETWORK = "models.NeuralNetwork"
+_MATRICES = ((4, 6), (6, 3), (3, 5))
+
+
+def _network(draw: Draw) -> Program:
+    """Return the steps that build "it": three matrices in a row, whose shapes fix their order."""
+    layers = [
+        New(f"layer {i}", "standins.Matrix", {"A": draw.signed(0.125, 1.0, shape)})
+        for i, shape in enumerate(_MATRICES)
+    ]
+    arguments = {
+        "loss": Ref("loss"),
+        "layers": [Ref(layer.into) for layer in layers],
+        "optimizer": Ref("optimizer"),
+        "seed": 0,
+    }
+    ends = (New("loss", "standins.Skew"), New("optimizer", "standins.Quarter"))
+    return (*layers, *ends, New("it", _NETWORK, arguments))
+
+
+def _batch(draw: Draw, m: int) -> tuple[np.ndarray, np.ndarray]:
+    return draw.signed(0.125, 1.0, (m, 4)), draw.signed(0.125, 1.0, (m, 5))
+
+
+def _through_layers(X: np.ndarray) -> Program:
+    """Return forward calls of the layers one by one, which do not need the network's forward."""
+    calls: list[Step] = []
+    passed: object = X
+    for i in range(len(_MATRICES)):
+        calls.append(Call(f"layer {i}", "forward", (passed,), out=(f"H{i}",)))
+        passed = Ref(f"H{i}")
+    return tuple(calls)
+
+
+def _ready_for_backward(X: np.ndarray) -> Program:
+    """Return what comes before backward; a network whose forward fails can still be asked."""
+    return (Call("it", "forward", (X,), optional=True), *_through_layers(X))
+
+
+def _network_backward(target: np.ndarray, suffix: str = "", count: str = "") -> Program:
+    back = Call("it", "backward", (target, Ref("H2")), out=("loss" + suffix,), count=count)
+    reads = [
+        Read(f"layer {i}", "gradients", "A", (f"gradient of layer {i + 1}{suffix}",))
+        for i in range(len(_MATRICES))
+    ]
+    return (back, *reads)
+
+
+_GRADIENTS = tuple(f"gradient of layer {i + 1}" for i in range(len(_MATRICES)))
+
+
+def _forward(m: int) -> Callable[[Draw], Problem]:
+    def build(draw: Draw) -> Problem:
+        X, _ = _batch(draw, m)
+        call = Call("it", "forward", (X,), out=("Y_hat",))
+        return Problem((*_network(draw), call), outputs(call.out))
+
+    return build
+
+
+def _predict(draw: Draw) -> Problem:
+    call = Call("it", "predict", _batch(draw, 5), out=("Y_hat", "loss"))
+    return Problem((*_network(draw), call), outputs(call.out))
+
+
+def _backward(m: int) -> Callable[[Draw], Problem]:
+    def build(draw: Draw) -> Problem:
+        X, Y = _batch(draw, m)
+        program = _network(draw) + _ready_for_backward(X) + _network_backward(Y)
+        return Problem(program, outputs((*_GRADIENTS, "loss")))
+
+    return build
+
+
+def _second_batch(draw: Draw) -> Problem:
+    program = _network(draw)
+    for m, suffix in ((5, ""), (2, " of the second batch")):
+        X, Y = _batch(draw, m)
+        call = Call("it", "forward", (X,), out=("Y_hat" + suffix,))
+        program += (call, *_through_layers(X), *_network_backward(Y, suffix))
+    first = outputs(("Y_hat", *_GRADIENTS, "loss"))
+    second = tuple(result.suffixed(" of the second batch") for result in first)
+    return Problem(program, second, prerequisites=first)
+
+
+def _update(draw: Draw) -> Problem:
+    X, Y = _batch(draw, 6)
+    first = Call("it", "forward", (X,), out=("Y_hat",))
+    update = Call("it", "update", (0,))
+    again = Call("it", "forward", (X,), out=("Y_hat after one step",))
+    backward = _through_layers(X) + _network_backward(Y)
+    program = (*_network(draw), first, *backward, update, again)
+    return Problem(program, outputs(again.out), outputs(("Y_hat", *_GRADIENTS)))
+
+
+def _predict_twice(draw: Draw) -> Problem:
+    arguments = _batch(draw, 4)
+    calls = tuple(
+        Call("it", "predict", arguments, out=(f"Y_hat{suffix}", f"loss{suffix}"))
+        for suffix in ("", " of the second call")
+    )
+    first, second = (outputs(call.out) for call in calls)
+    return Problem((*_network(draw), *calls), second, prerequisites=first)
+
+
+def _counted_forward(X: np.ndarray, _: np.ndarray, suffix: str, count: str) -> Program:
+    return (Call("it", "forward", (X,), out=("Y_hat" + suffix,), count=count),)
+
+
+def _counted_predict(X: np.ndarray, Y: np.ndarray, suffix: str, count: str) -> Program:
+    out = ("Y_hat" + suffix, "loss" + suffix)
+    return (Call("it", "predict", (X, Y), out=out, count=count),)
+
+
+def _counted_backward(X: np.ndarray, Y: np.ndarray, suffix: str, count: str) -> Program:
+    return _ready_for_backward(X) + _network_backward(Y, suffix, count)
+
+
+def _counted(
+    turn: Callable[[np.ndarray, np.ndarray, str, str], Program], names: tuple[str, ...]
+) -> Callable[[Draw], Problem]:
+    def build(draw: Draw) -> Problem:
+        network, sizes = _network(draw), batch_sizes(draw)
+        warm_up, *batches = [_batch(draw, m) for m in (WARM_UP, *sizes)]
+        programs = []
+        for count in ("lines", "arrays"):
+            program = network + turn(*warm_up, " (warm-up)", "")
+            for m, (X, Y) in zip(sizes, batches, strict=True):
+                program += turn(X, Y, f" (m = {m})", count)
+            programs.append(program)
+        judged = tuple(f"{name} (m = {m})" for m in sizes for name in names)
+        return Problem(programs[0], outputs(judged), recount=programs[1], sizes=sizes)
+
+    return build
+
+
+def network() -> list[Case]:
+    """Return the cases of NeuralNetwork."""
+    counted_back = _counted(_counted_backward, (*_GRADIENTS, "loss"))
+    return [
+        Case(_NETWORK, "values", "forward", _forward(5)),
+        Case(_NETWORK, "values", "forward, m = 1", _forward(1)),
+        Case(_NETWORK, "values", "predict", _predict),
+        Case(_NETWORK, "gradient", "backward", _backward(5)),
+        Case(_NETWORK, "gradient", "backward, m = 1", _backward(1)),
+        Case(_NETWORK, "batching", "forward", _counted(_counted_forward, ("Y_hat",))),
+        Case(_NETWORK, "batching", "backward", counted_back),
+        Case(_NETWORK, "batching", "predict", _counted(_counted_predict, ("Y_hat", "loss"))),
+        Case(_NETWORK, "behaviour", "batches of other sizes", _second_batch),
+        Case(_NETWORK, "behaviour", "a step of update", _update),
+        Case(_NETWORK, "behaviour", "predict trains nothing", _predict_twice),
+    ]

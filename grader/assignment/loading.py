@@ -1,0 +1,110 @@
+"""Loading an assignment from its folder, and refusing one that does not fit together."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import zlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from grader.errors import UsageError
+
+from .assignment import Assignment
+from .explanations import CHECKS
+from .target import Target
+
+FILE, VALUE = "assignment.py", "ASSIGNMENT"
+
+
+def load(folder: Path) -> Assignment:
+    """Return the assignment of a folder: the value ASSIGNMENT of its `assignment.py`.
+
+    The folder is a package of its own: `assignment.py` imports its other modules with a dot.
+
+    Raises:
+        UsageError: there is none, it cannot be imported, or it does not fit together.
+    """
+    return _load(folder.resolve())
+
+
+@cache
+def _load(folder: Path) -> Assignment:
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}; an assignment is a folder with {FILE}.")
+    if not (folder / FILE).is_file():
+        raise UsageError(f"{folder} is no assignment: it has no {FILE}.")
+    found = _imported(folder)
+    if not isinstance(found, Assignment):
+        raise UsageError(f"{folder / FILE} defines no {VALUE} = Assignment(...).")
+    problem = next(_problems(found), "")
+    if problem:
+        raise UsageError(f"{folder / FILE}: {problem}")
+    return found
+
+
+def unique_name(start: str, folder: Path) -> str:
+    """Return a name for the package of a folder, which no other folder's has."""
+    return f"{start}_{zlib.crc32(str(folder.resolve()).encode()):08x}"
+
+
+def sources(assignment: Assignment) -> dict[str, Path]:
+    """Return the modules of an assignment's folder that were imported, by their path in it.
+
+    They are all that grading with recorded answers needs of it, and hold no solution.
+    """
+    home = assignment.folders.home.resolve()
+    start = unique_name("assignment", home)
+    modules = [m for name, m in sys.modules.items() if name.partition(".")[0] == start]
+    files = [Path(module.__file__) for module in modules if module.__file__]
+    files += [assignment.standins] if assignment.standins else []
+    return {path.resolve().relative_to(home).as_posix(): path for path in files}
+
+
+def _imported(folder: Path) -> object:
+    name = unique_name("assignment", folder)
+    spec = importlib.util.spec_from_file_location(
+        name, folder / FILE, submodule_search_locations=[str(folder)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        for loaded in [x for x in sys.modules if x.partition(".")[0] == name]:
+            del sys.modules[loaded]
+        raise UsageError(
+            f"{folder / FILE} cannot be imported: {type(error).__name__}: {error}"
+        ) from error
+    return getattr(module, VALUE, None)
+
+
+def _problems(assignment: Assignment) -> Iterator[str]:
+    """Say what does not fit together, before a grade does."""
+    names = [target.name for target in assignment.rubric]
+    if not names:
+        yield "the rubric has no target."
+    for repeated in {name for name in names if names.count(name) > 1}:
+        yield f"the rubric has two targets {repeated!r}."
+    for target in assignment.rubric:
+        yield from _problems_of(target, assignment)
+    for case in assignment.cases:
+        if case.target not in names:
+            yield f"the case {case.key!r} is of a target that the rubric does not have."
+    modules = (*assignment.graded_modules, *assignment.given_modules)
+    if assignment.training_module and assignment.training_module not in modules:
+        yield f"{assignment.training_module!r} is neither a graded nor a given module."
+
+
+def _problems_of(target: Target, assignment: Assignment) -> Iterator[str]:
+    """Say what is wrong with one row of the rubric."""
+    if target.is_class and target.module not in assignment.graded_modules:
+        yield f"{target.name} is in no graded module ({', '.join(assignment.graded_modules)})."
+    for check in target.points:
+        if check not in CHECKS:
+            yield f"{target.name} has points for {check!r}; the checks are {', '.join(CHECKS)}."
+        elif not assignment.cases_of(target.name, check):
+            yield f"there is no case of the check {check!r} of {target.name}."

@@ -1,0 +1,138 @@
+"""What students get: stubs derived from the reference, and the given files as they are.
+
+A region between `# BEGIN SOLUTION <question>` and `# END SOLUTION` inside a function becomes
+`# YOUR CODE HERE` and a NotImplementedError; a region at the top level (helpers, constants that
+only solutions use) goes without a trace.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+from grader.errors import GraderError, UsageError
+
+from .assignment import Assignment
+
+BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
+
+
+def derive_stub(source: str) -> str:
+    """Return the source of a module of the reference without its solutions.
+
+    Raises:
+        GraderError: a region does not end, or names no question inside a function.
+    """
+    owners = _functions(source)
+    lines: list[str] = []
+    region: tuple[int, str] | None = None
+    for number, line in enumerate(source.splitlines(), start=1):
+        text = line.strip()
+        if text.startswith(BEGIN):
+            region = (number, text.removeprefix(BEGIN).strip())
+            indent = line[: len(line) - len(line.lstrip())]
+            lines += _hole(indent, region[1], owners.get(number, "")) if indent else []
+        elif text == END and region is not None:
+            region = None
+        elif region is None:
+            lines.append(line)
+    if region is not None:
+        raise GraderError(f"The solution region that begins at line {region[0]} does not end.")
+    return _tidy("\n".join(lines)) + "\n"
+
+
+def _hole(indent: str, question: str, owner: str) -> list[str]:
+    if not question or not owner:
+        raise GraderError(f"A solution region of {owner or 'a class'} names no question.")
+    return [f"{indent}# YOUR CODE HERE", f'{indent}{hole(question)}write {owner}.")']
+
+
+def hole(question: str) -> str:
+    """Return how the line begins that stands where a question is to be answered."""
+    return f'raise NotImplementedError("Question {question}: '
+
+
+def _functions(source: str) -> dict[int, str]:
+    """Return the dotted name of the function around every line of the source."""
+    owners: dict[int, str] = {}
+
+    def visit(node: ast.AST, names: tuple[str, ...]) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.ClassDef | ast.FunctionDef):
+                inner = (*names, child.name)
+                if isinstance(child, ast.FunctionDef):
+                    lines = range(child.lineno, (child.end_lineno or child.lineno) + 2)
+                    owners.update(dict.fromkeys(lines, ".".join(inner)))
+                visit(child, inner)
+
+    visit(ast.parse(source), ())
+    return owners
+
+
+def _tidy(text: str) -> str:
+    """Leave two blank lines at the most where a region was."""
+    while "\n\n\n\n" in text:
+        text = text.replace("\n\n\n\n", "\n\n\n")
+    return text.rstrip("\n")
+
+
+@cache
+def given_files(assignment: Assignment) -> dict[str, bytes]:
+    """Return every file of the handout's package by its path: stubs, given modules, data.
+
+    Raises:
+        UsageError: the assignment has neither a reference nor given files, or a module of the
+            reference is neither graded nor given.
+    """
+    folders = assignment.folders
+    if not assignment.has_reference:
+        found = {
+            _relative(path, folders.given): path.read_bytes() for path in _files(folders.given)
+        }
+        if not found:
+            raise UsageError(
+                f"There is neither a reference in {folders.reference} (a folder with __init__.py) "
+                f"nor what students were given in {folders.given}."
+            )
+        return found
+    modules = (*assignment.graded_modules, *assignment.given_modules)
+    strange = [p.name for p in folders.reference.glob("*.py") if p.stem not in modules]
+    if strange:
+        raise UsageError(
+            f"{folders.reference.name}/{strange[0]} is neither a graded module of the assignment "
+            "nor a given one; it would be handed out as it is."
+        )
+    return {
+        _relative(path, folders.reference): derive_stub(path.read_text("utf-8")).encode()
+        if path.suffix == ".py"
+        else path.read_bytes()
+        for path in _files(folders.reference)
+        if folders.mistakes not in path.parents
+    }
+
+
+def _files(folder: Path) -> list[Path]:
+    kept = (".py", ".csv", ".gz")
+    return sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in kept)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    """Write files below a folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def differing(assignment: Assignment, folder: Path) -> list[str]:
+    """Return the paths of a folder that are not what `given_files` says, or are missing."""
+    return [
+        name
+        for name, content in given_files(assignment).items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content
+    ]

@@ -1,0 +1,80 @@
+"""What a question grades, and for how many points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """How often a student may hand in on Gradescope: so many times in so many hours."""
+
+    submissions: int
+    hours: float
+
+
+class TargetKind(Enum):
+    """What is graded: a class of one module, or a training run that all modules take part in."""
+
+    CLASS = "class"
+    RUN = "run"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one question grades.
+
+    Args:
+        name: "module.Class", or "script.run" for a training run.
+        question: the number on the handout.
+        title: what it is, in words.
+        points: of every check, in the order of the report.
+        kind: a class, or a training run.
+        extra: whether the points are extra credit.
+        visibility: of its lines, as Gradescope names it: "visible", "after_due_date",
+            "after_published" or "hidden".
+        visibilities: of single checks, where it is another.
+    """
+
+    name: str
+    question: str
+    title: str
+    points: Mapping[str, float]
+    kind: TargetKind = TargetKind.CLASS
+    extra: bool = False
+    visibility: str = "visible"
+    visibilities: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def module(self) -> str:
+        """Return the module that the target is in."""
+        return self.name.partition(".")[0]
+
+    @property
+    def is_class(self) -> bool:
+        """Tell whether it is a class, whose module a student writes."""
+        return self.kind is TargetKind.CLASS
+
+    @property
+    def secret(self) -> bool:
+        """Tell whether students do not see some line: then no text of the submission is shown.
+
+        All checks of a target share one worker, so what a hidden one asks could be said by another.
+        """
+        return any(self.visibility_of(check) != "visible" for check in self.points)
+
+    def visibility_of(self, check: str) -> str:
+        """Return the visibility of the line of a check."""
+        return self.visibilities.get(check, self.visibility)
+
+    @property
+    def total(self) -> float:
+        """Return the points of all checks."""
+        return sum(self.points.values())
+
+    def is_called(self, name: str) -> bool:
+        """Tell whether a person means this target: by its question, its name, or its class."""
+        whole = self.name.lower()
+        return name.lower() in (self.question, whole, whole.rpartition(".")[2])

@@ -1,0 +1,65 @@
+"""The command `grader`: its commands by audience."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import click
+
+from grader import __version__
+from grader.errors import UsageError
+from grader.paths import HOMEWORK
+
+from . import platform, staff, student
+from .options import ASSIGNMENT_VARIABLE, StaffCommand
+
+
+class Audiences(click.Group):
+    """A group whose help lists its commands by who needs them, with whole sentences."""
+
+    SECTIONS: ClassVar = {
+        "For students": student.COMMANDS,
+        "For platforms": platform.COMMANDS,
+        "For course staff": staff.COMMANDS,
+    }
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a list for every audience; what needs a reference only where there is one."""
+        has_reference = _has_reference()
+        for heading, commands in self.SECTIONS.items():
+            listed = [x for x in commands if has_reference or not isinstance(x, StaffCommand)]
+            if listed:
+                with formatter.section(heading):
+                    formatter.write_dl([(str(one.name), _summary(one)) for one in listed])
+
+
+def _has_reference() -> bool:
+    """Tell whether the assignment has a reference; in doubt, it has."""
+    from grader.assignment import load
+
+    try:
+        return load(Path(os.environ.get(ASSIGNMENT_VARIABLE, HOMEWORK))).has_reference
+    except UsageError:
+        return True
+
+
+def _summary(command: click.Command) -> str:
+    """Return the first paragraph of a command's help."""
+    return " ".join((command.help or "").partition("\n\n")[0].split())
+
+
+@click.group(cls=Audiences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Grade a homework in plain numpy: every question by itself, in a sandbox, with reasons."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show ends nothing
+
+
+for _command in (one for commands in Audiences.SECTIONS.values() for one in commands):
+    main.add_command(_command)

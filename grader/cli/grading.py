@@ -1,0 +1,90 @@
+"""What `grade` and `watch` have in common: an order, and writing what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.isolation import Starter
+    from grader.judging import Grade
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be graded, and how; the options of `grade` explain it."""
+
+    home: Path
+    submission: Path
+    out: Path
+    only: tuple[str, ...]
+    seed: int
+    oracle: str
+    deadline: float
+    require: str
+    html: Path | None
+
+
+def grade_order(workers: Starter, assignment: Assignment, order: Order) -> Grade:
+    """Grade; first write results that say "did not finish", whatever may end this process."""
+    from grader.answers import choose
+    from grader.limits import Limits
+    from grader.running import UNFINISHED, grade, not_run
+    from grader.submission import find
+
+    targets = assignment.find_targets(order.only)
+    write(order, not_run(assignment, UNFINISHED, targets=targets))
+    answers = choose(assignment, order.oracle)
+    found = find(order.submission, assignment.graded_modules)
+    answers.accept(order.seed)
+    with _progress(sum(len(target.points) for target in targets)) as advance:
+        return grade(
+            assignment,
+            found,
+            answers,
+            targets,
+            order.seed,
+            Limits(run=order.deadline),
+            progress=advance,
+            workers=workers,
+            require=order.require,
+            pictures=order.html is not None,
+        )
+
+
+@contextlib.contextmanager
+def _progress(count: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar on a terminal while `count` checks are graded; it is gone at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
+    terminal = Console(stderr=True)
+    hidden = not terminal.is_terminal
+    with Progress(*columns, console=terminal, transient=True, disable=hidden) as bar:
+        task, done = bar.add_task("", total=count), itertools.count()
+        yield lambda text: bar.update(task, description=text, completed=next(done))
+
+
+def write(order: Order, graded: Grade) -> str:
+    """Write the results, and the page if it is wanted; return what cannot be written, and why."""
+    from grader.report import gradescope
+    from grader.report.files import replace_text
+
+    out = order.out
+    try:
+        gradescope.write(out, gradescope.results(graded))
+        if order.html is not None:
+            from grader.report import html
+
+            out = order.html
+            replace_text(out, html.render(graded.student_view))
+    except OSError as error:
+        what = "results" if out == order.out else "report"
+        return f"The {what} could not be written to {out}: {error.strerror or error}"
+    return ""

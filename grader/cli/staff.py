@@ -1,0 +1,170 @@
+"""The commands for course staff, which need a reference: from stubs to `validate`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import (
+    FAILED,
+    StaffCommand,
+    assignment_option,
+    loaded,
+    only_option,
+    usage_errors,
+)
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.proving.trials import Trial
+
+
+def _with_reference(home: Path) -> Assignment:
+    assignment = loaded(home)
+    with usage_errors():
+        assignment.require_reference()
+    return assignment
+
+
+@click.command(cls=StaffCommand)
+@assignment_option
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file differs.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Where to write them (default: the assignment's student/).")  # fmt: skip
+def stubs(home: Path, check: bool, out: Path | None) -> None:
+    """Derive the students' files from the reference."""
+    from grader.assignment import differing, given_files, write_files
+
+    assignment = _with_reference(home)
+    folder = out or assignment.folders.student
+    with usage_errors():
+        files = given_files(assignment)
+    if check:
+        wrong = differing(assignment, folder)
+        for name in wrong:
+            click.echo(f"{folder / name} is not what `grader stubs` writes.")
+        sys.exit(FAILED if wrong else 0)
+    write_files(folder, files)
+    click.echo(f"Wrote {len(files)} files to {folder}.")
+
+
+@click.command(cls=StaffCommand)
+@assignment_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None,
+              help="Where to write them (default: the assignment's recorded.npz).")  # fmt: skip
+def record(home: Path, out: Path | None) -> None:
+    """Record the reference's answers for the public seeds, for students."""
+    from grader import answers
+
+    assignment = _with_reference(home)
+    path = out or assignment.folders.recorded
+    click.echo(f"Wrote {answers.record(assignment, path)} arrays to {path}.")
+
+
+@click.command(cls=StaffCommand)
+@assignment_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
+              default="dist/handout.zip", show_default=True, help="Where to write it.")  # fmt: skip
+def handout(home: Path, out: Path) -> None:
+    """Write the students' zip: stubs, grader, recorded answers, and no solution."""
+    from grader.delivery.handout import write_handout
+
+    with usage_errors():
+        write_handout(loaded(home), out)
+    click.echo(f"Wrote {out}.")
+
+
+@click.command(cls=StaffCommand)
+@assignment_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
+              default="dist/autograder.zip", show_default=True,
+              help="Where to write it.")  # fmt: skip
+def bundle(home: Path, out: Path) -> None:
+    """Write Gradescope's zip: setup.sh, run_autograder, grader and reference."""
+    from grader.delivery.bundle import write_bundle
+
+    with usage_errors():
+        write_bundle(loaded(home), out)
+    click.echo(f"Wrote {out}.")
+
+
+@click.command(cls=StaffCommand)
+@assignment_option
+@only_option
+@click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True,
+              help="With how many seeds every honest variant is graded.")  # fmt: skip
+@click.option("--mistakes", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              default=None, help="Another catalogue of mistakes.")  # fmt: skip
+@click.option("--honest", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              default=None, help="Another catalogue of honest variants.")  # fmt: skip
+@click.option("--mutants/--no-mutants", default=True, show_default=True,
+              help="Whether to mutate the solutions automatically, too.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(min=1), default=None,
+              help="How many to grade side by side (default: one a processor).")  # fmt: skip
+def validate(
+    home: Path, only: tuple[str, ...], seeds: int, mistakes: Path | None, honest: Path | None,
+    mutants: bool, jobs: int | None,
+) -> None:  # fmt: skip
+    """Grade known mistakes, honest variants and mutants, to measure the grader itself.
+
+    Exit with 1 if a mistake does not lose exactly what its entry says, or is named wrongly or not
+    at all, if an honest variant loses a point, or if a mutant survives without a reason.
+    """
+    assignment = _with_reference(home)
+    with usage_errors():
+        targets = assignment.find_targets(only)
+        trials = _trials(assignment, seeds, mistakes, honest, mutants)
+    names = {name for target in targets for name in (target.name, target.module)}
+    chosen = [trial for trial in trials if trial.entry.target in names]
+    sys.exit(_validated(assignment, chosen, jobs or os.cpu_count() or 1))
+
+
+def _trials(
+    assignment: Assignment, seeds: int, mistakes: Path | None, honest: Path | None, mutants: bool
+) -> list[Trial]:
+    """Return what there is to grade; say which catalogues the assignment does not have."""
+    from grader.proving import trials
+
+    folders = assignment.folders
+    found: list[Trial] = []
+    if mistakes or _is_there(folders.mistakes, "known mistakes"):
+        found += trials.mistakes(assignment, mistakes)
+    if not mistakes and folders.others.is_dir():
+        found += trials.others(assignment)
+    if honest or _is_there(folders.honest, "honest variants"):
+        found += trials.honest(assignment, honest or folders.honest, range(seeds))
+    return found + (trials.mutations(assignment) if mutants else [])
+
+
+def _is_there(folder: Path, what: str) -> bool:
+    if not folder.is_dir():
+        click.echo(f"No {what} are graded: there is no folder {folder}.", err=True)
+    return folder.is_dir()
+
+
+def _validated(assignment: Assignment, trials: Sequence[Trial], jobs: int) -> int:
+    """Run the trials, with a bar; print the errors and the table."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from grader.proving.table import table
+    from grader.proving.validate import run
+
+    tried = run(assignment, trials, jobs)
+    outcomes = list(track(tried, "Grading", len(trials), console=Console(stderr=True)))
+    errors = [error for outcome in outcomes for error in outcome.errors()]
+    console = Console(highlight=False, soft_wrap=True, width=120)
+    console.print(table(assignment.rubric, outcomes))
+    for error in errors:
+        console.print(error, markup=False)
+    count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
+    console.print(f"{len(trials)} submissions graded: {count}.")
+    return FAILED if errors else 0
+
+
+COMMANDS = (stubs, record, handout, bundle, validate)

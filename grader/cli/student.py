@@ -1,0 +1,228 @@
+"""The commands for students: grade, watch, train, explain."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.errors import UsageError
+
+from .grading import Order, grade_order, write
+from .options import (
+    BELOW,
+    FAILED,
+    FAULT,
+    FORMATS,
+    INTERRUPTED,
+    Seed,
+    assignment_option,
+    console,
+    html_option,
+    loaded,
+    only_option,
+    out_option,
+    require_option,
+    submission_argument,
+    usage_errors,
+)
+
+if TYPE_CHECKING:
+    from grader.isolation import Starter
+    from grader.judging import Grade
+
+
+@click.command()
+@submission_argument
+@assignment_option
+@out_option
+@html_option
+@only_option
+@click.option("--seed", type=Seed(), default=0, show_default=True,
+              help='Fixes every input; "fresh" draws other ones each time.')  # fmt: skip
+@click.option("--fail-under", type=float, default=None, metavar="SCORE",
+              help="Exit with 1 if the score is below this.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["terminal", *FORMATS]),
+              default="terminal", show_default=True, help="What to print.")  # fmt: skip
+@click.option("--quiet", "-q", "detail", flag_value="quiet",
+              help="Print the table of questions only.")  # fmt: skip
+@click.option("--verbose", "-v", "detail", flag_value="verbose",
+              help="Print every check, and every message in full.")  # fmt: skip
+@click.option("--oracle", type=click.Choice(["auto", "live", "recorded"]), default="auto",
+              show_default=True, help="Where the right answers come from.")  # fmt: skip
+@click.option("--deadline", type=click.FloatRange(min=0), default=570, show_default=True,
+              help="Seconds after which what is left is not run.")  # fmt: skip
+@require_option("any")
+def grade(form: str, fail_under: float | None, detail: str | None, **order: Any) -> None:
+    """Grade SUBMISSION, a folder or a zip (default: student).
+
+    Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command makes
+    no sense; 3 the autograder failed.
+    """
+    wanted = Order(**order)
+    if wanted.html is not None and wanted.html.absolute() == wanted.out.absolute():
+        raise click.UsageError("--out and --html name the same file.")
+    graded = _graded(wanted)
+    problem = write(wanted, graded)
+    if problem:
+        click.echo(f"Error: {problem}.", err=True)
+    _print(graded, form, detail)
+    if form == "terminal" and wanted.html is not None and not problem:
+        click.echo(f"\nWith pictures: {wanted.html}")
+    sys.exit(_exit_code(graded, fail_under) if not problem else FAULT)
+
+
+def _graded(order: Order) -> Grade:
+    """Grade, with a line on the terminal that says what is going on."""
+    from grader.isolation import starter
+
+    workers = starter()  # loads numpy while this process loads pytest
+    try:
+        assignment = loaded(order.home)
+        try:
+            return grade_order(workers, assignment, order)
+        except UsageError as error:
+            from grader.running import not_run
+
+            # No older results may be taken for these.
+            write(order, not_run(assignment, str(error)))
+            raise click.UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo(f"Stopped before the end; {order.out} says so, too.", err=True)
+        sys.exit(INTERRUPTED)
+    finally:
+        workers.close()
+
+
+def _print(graded: Grade, form: str, detail: str | None) -> None:
+    from grader.report import formats, gradescope, terminal
+
+    if form == "terminal":
+        terminal.show(graded.student_view, console(), terminal.Detail(detail or "usual"))
+    else:
+        results = gradescope.results(graded)
+        click.echo(formats.FORMATS[form](results, graded.assignment.total), nl=False)
+
+
+def _exit_code(graded: Grade, fail_under: float | None) -> int:
+    if graded.faults:
+        return FAULT
+    return BELOW if fail_under is not None and graded.score < fail_under else 0
+
+
+@click.command()
+@submission_argument
+@assignment_option
+@out_option
+@html_option
+@only_option
+def watch(
+    submission: Path, home: Path, out: Path, html: Path | None, only: tuple[str, ...]
+) -> None:
+    """Grade SUBMISSION, a folder (default: student), and again whenever a file is saved.
+
+    Only what the change concerns is graded anew. Ctrl-C ends it.
+    """
+    from grader.isolation import starter
+    from grader.limits import Limits
+
+    if not submission.is_dir():
+        raise click.UsageError(f"There is no folder {submission} to watch.")
+    order = Order(
+        home, submission, out, only, seed=0, oracle="auto", deadline=Limits.run, require="any",
+        html=html,
+    )  # fmt: skip
+    workers = starter()
+    try:
+        with usage_errors():
+            _watch(order, workers)
+    except KeyboardInterrupt:
+        click.echo("")
+    finally:
+        workers.close()
+
+
+def _watch(order: Order, workers: Starter) -> None:
+    from watchfiles import watch as saves
+
+    from grader.answers import choose
+    from grader.isolation import Kept
+    from grader.report import terminal
+    from grader.running import Grading, rounds
+    from grader.running import grade as run_grade
+
+    assignment = loaded(order.home)
+    targets, answers = assignment.find_targets(order.only), choose(assignment, order.oracle)
+    kept, pictures = Kept(workers), order.html is not None
+    click.echo(f"Watching {order.submission}: every save is graded. Ctrl-C ends this.")
+    grading: Grading = lambda submission, targets: run_grade(  # noqa: E731
+        assignment, submission, answers, targets, workers=kept, pictures=pictures
+    )
+    # It yields once a second in any case: nothing is missed that was saved during a grade.
+    changes = saves(
+        order.submission, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True
+    )
+    for found in rounds(assignment, order.submission, targets, grading, changes):
+        problem = write(order, found.whole)
+        terminal.show_round(found, console())
+        if order.html is not None and not problem and not found.before:
+            click.echo(f"\nWith pictures, always up to date: {order.html}")
+        if problem:
+            click.echo(f"Error: {problem}.", err=True)
+
+
+@click.command()
+@submission_argument
+@assignment_option
+def train(submission: Path, home: Path) -> None:
+    """Run the training script on SUBMISSION (default: student) and print what it prints."""
+    from grader.isolation import starter
+
+    workers = starter()
+    try:
+        with usage_errors():
+            code = _train(workers, submission, home)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    finally:
+        workers.close()
+    sys.exit(FAILED if code else 0)
+
+
+def _train(workers: Starter, submission: Path, home: Path) -> int:
+    from grader.report.cleaning import Cleaner
+    from grader.submission import find, staging
+
+    assignment, cleaner = loaded(home), Cleaner()
+    script = assignment.training_module
+    if not script:
+        raise UsageError(f"The assignment {assignment.name} has no training script.")
+    with staging(assignment, find(submission, assignment.graded_modules)) as staged:
+        code = workers.train(
+            staged.whole(), script, lambda chunk: click.echo(cleaner.clean(chunk), nl=False)
+        )
+    click.echo(cleaner.end(), nl=False)
+    return code
+
+
+@click.command()
+@click.argument("question", nargs=-1, required=True)
+@assignment_option
+def explain(question: tuple[str, ...], home: Path) -> None:
+    """Say what the checks of a QUESTION ask, and how to read their messages."""
+    from grader.report import terminal
+
+    assignment = loaded(home)
+    with usage_errors():
+        targets = assignment.find_targets(question)
+    for target in targets:
+        names = {
+            check: [case.name for case in assignment.cases_of(target.name, check)]
+            for check in target.points
+        }
+        terminal.show_question(assignment, target, names, console())
+
+
+COMMANDS = (grade, watch, train, explain)

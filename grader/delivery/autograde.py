@@ -1,0 +1,159 @@
+"""One run on Gradescope: from /autograder/submission to /autograder/results/results.json.
+
+Whatever happens, there are complete, valid results at the end: those of the grade; or why nothing
+could be graded; or that the autograder failed, which is not the student's mistake. Metadata that is
+missing or odd changes nothing but what depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from secrets import randbelow
+from typing import Any
+
+from grader.answers import choose
+from grader.assignment import Assignment, RateLimit
+from grader.errors import UsageError
+from grader.judging import Grade
+from grader.limits import Limits
+from grader.report import gradescope
+from grader.running import UNFINISHED, failed, grade, not_run
+from grader.submission import find
+
+# Gradescope ends a run after TIMEOUT_SECONDS, if it says so, or 600 s; this much is kept for
+# starting and reporting.
+TIMEOUT, RESERVE = 600.0, 30.0
+Results = dict[str, Any]
+
+
+def run(
+    assignment: Assignment, root: Path, environ: Mapping[str, str], require: str = "uid"
+) -> Results:
+    """Grade what is below a folder laid out as Gradescope's /autograder; return the results.
+
+    Args:
+        assignment: what is asked.
+        root: holds `submission`, `submission_metadata.json` and `results`.
+        environ: the environment; `TIMEOUT_SECONDS` is the platform's limit.
+        require: the isolation without which nothing is graded.
+    """
+    out = root / "results" / "results.json"
+    gradescope.write(out, gradescope.results(not_run(assignment, UNFINISHED)))
+    try:
+        metadata = read_metadata(root / "submission_metadata.json")
+        results = refused(metadata, assignment.rate_limit)
+        if results is None:
+            grade_ = _graded(assignment, root / "submission", limits(environ), require)
+            results = gradescope.results(grade_, "html")
+            results["extra_data"]["graded"] = graded_times(metadata, assignment.rate_limit)
+        gradescope.text(results)
+    except Exception:  # noqa: BLE001 - no fault of ours may leave a student without results
+        results = gradescope.results(failed(assignment, traceback.format_exc(limit=-3)))
+    gradescope.write(out, results)
+    return results
+
+
+def _graded(assignment: Assignment, folder: Path, ceilings: Limits, require: str) -> Grade:
+    try:
+        submission = find(folder, assignment.graded_modules)
+    except UsageError as error:
+        return not_run(assignment, str(error))
+    oracle, seed = choose(assignment, "live"), randbelow(2**32)
+    return grade(assignment, submission, oracle, seed=seed, limits=ceilings, require=require)
+
+
+def limits(environ: Mapping[str, str]) -> Limits:
+    """Return the limits of a run, below the platform's own."""
+    try:
+        seconds = float(environ.get("TIMEOUT_SECONDS", TIMEOUT))
+    except ValueError:
+        seconds = TIMEOUT
+    sane = seconds if 0 < seconds < 24 * 3600 else TIMEOUT
+    return Limits(run=max(sane - RESERVE, sane / 2))
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """Return submission_metadata.json, or nothing where it is missing or makes no sense."""
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def refused(metadata: Mapping[str, Any], limit: RateLimit | None) -> Results | None:
+    """Return the previous results, with a word on top, if this submission is one too many.
+
+    Counted back from the time of this submission, not from now: grading again later refuses
+    nobody. Runs in which the autograder failed do not count.
+    """
+    now, earlier = _time(metadata.get("created_at")), _previous(metadata)
+    kept = [one["results"] for one in earlier if _is_whole(one.get("results"))]
+    if limit is None or now is None or not kept:
+        return None
+    since = now - timedelta(hours=limit.hours)
+    counted = sorted(time for time in _counted(earlier) if since < time < now)
+    if len(counted) < limit.submissions:
+        return None
+    next_time = counted[-limit.submissions] + timedelta(hours=limit.hours)
+    text = (
+        f"You can hand in {limit.submissions} times in {limit.hours:g} hours; this submission was "
+        f"not graded, and what follows is the result of an earlier one. The next one is graded "
+        f"from {next_time:%Y-%m-%d %H:%M %Z} on."
+    )
+    return {**kept[-1], "output": text, "output_format": "text"}
+
+
+def graded_times(metadata: Mapping[str, Any], limit: RateLimit | None) -> list[str]:
+    """Return when this submission and those before it were handed in, as far as they were graded.
+
+    The results carry this along: the platform hands back those of the last submission alone, and
+    one that was refused must not count.
+    """
+    now = _time(metadata.get("created_at"))
+    if limit is None or now is None:
+        return []
+    return [time.isoformat() for time in (*_counted(_previous(metadata)), now)]
+
+
+def _previous(metadata: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the earlier submissions on which the autograder did not fail."""
+    previous = metadata.get("previous_submissions")
+    found = previous if isinstance(previous, list) else []
+    return [one for one in found if isinstance(one, dict) and not one.get("autograder_error")]
+
+
+def _counted(earlier: Sequence[Mapping[str, Any]]) -> list[datetime]:
+    """Return when the earlier submissions that were graded were handed in."""
+    times: object = [one.get("submission_time") for one in earlier]
+    for one in earlier:
+        if _is_whole(one.get("results")):
+            extra = one["results"].get("extra_data")
+            times = extra.get("graded", times) if isinstance(extra, dict) else times
+    found = times if isinstance(times, list) else []
+    return [time for value in found if (time := _time(value))]
+
+
+def _is_whole(results: object) -> bool:
+    """Tell whether earlier results can be handed back as they are."""
+    if not isinstance(results, dict) or not isinstance(results.get("tests"), list):
+        return False
+    try:
+        gradescope.text(results).encode()
+    except ValueError:
+        return False
+    return bool(results["tests"]) and all(isinstance(test, dict) for test in results["tests"])
+
+
+def _time(value: object) -> datetime | None:
+    """Return an ISO time with its offset, or None."""
+    try:
+        time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    # Years at the ends leave no room to count back from.
+    return time if time.tzinfo and 1970 < time.year < 9000 else None

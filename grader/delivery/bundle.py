@@ -1,0 +1,83 @@
+"""Gradescope's zip: the scripts at the root, the grader, the assignment and its reference.
+
+It is made of the files of this project and of the assignment and nothing else, so that the same
+tree gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.assignment import Assignment
+from grader.errors import UsageError
+from grader.paths import ROOT
+from grader.report import gradescope
+from grader.running import failed
+
+from .archive import write_zip
+from .files import HOME, assignment_files, engine_files, files_below
+
+CONTAINER = ROOT / "container"
+SCRIPTS = ("setup.sh", "run_autograder")
+_OF_REFERENCE = (".py", ".csv", ".gz", ".txt")
+
+
+def write_bundle(assignment: Assignment, path: Path) -> int:
+    """Write Gradescope's zip; return how many files it has.
+
+    Raises:
+        UsageError: there is no reference, or no container/ beside it.
+    """
+    assignment.require_reference()
+    files = bundle_files(assignment)
+    write_zip(path, files, frozenset(SCRIPTS))
+    return len(files)
+
+
+def bundle_files(assignment: Assignment) -> dict[str, bytes]:
+    """Return the files of Gradescope's zip by their path in it."""
+    if not CONTAINER.is_dir():
+        raise UsageError(f"There is no folder {CONTAINER}.")
+    scripts = {name: (CONTAINER / name).read_bytes() for name in (*SCRIPTS, "requirements.txt")}
+    windows = [name for name, content in scripts.items() if b"\r" in content]
+    if windows:
+        raise UsageError(f"{windows[0]} has line ends that are not Unix's.")
+    return {
+        **scripts,
+        **_reference(assignment),
+        **engine_files(),
+        **assignment_files(assignment),
+        "fault.json": _fault(assignment),
+    }
+
+
+def _reference(assignment: Assignment) -> dict[str, bytes]:
+    """Return the solution, with its mistakes, where the assignment looks for it.
+
+    Raises:
+        UsageError: that is neither below the assignment nor below the project.
+    """
+    folders = assignment.folders
+    return {
+        _place(path, folders.home): path.read_bytes()
+        for folder in (folders.reference, folders.mistakes)
+        for _, path in files_below(folder)
+        if path.suffix in _OF_REFERENCE
+    }
+
+
+def _place(path: Path, home: Path) -> str:
+    """Return where a file of an assignment lies in a zip, for its `assignment.py` to find it."""
+    if path.is_relative_to(home):
+        return f"{HOME}/{path.relative_to(home).as_posix()}"
+    if path.is_relative_to(ROOT):
+        return path.relative_to(ROOT).as_posix()
+    raise UsageError(f"{path} is neither below {home} nor below {ROOT}: a zip has no place for it.")
+
+
+def _fault(assignment: Assignment) -> bytes:
+    """Return the results for the case that the grader cannot even write any itself."""
+    value = gradescope.results(failed(assignment, "The grader did not start, or hung."))
+    for part in ("versions", "environment"):  # of where the bundle is made
+        value["extra_data"][part] = dict.fromkeys(value["extra_data"][part], "unknown")
+    return gradescope.text(value).encode()

@@ -1,0 +1,82 @@
+"""Talking with one worker: it says that it is ready, takes requests, and answers step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from grader.errors import GraderError
+from grader.program import Program, Step, encode
+from grader.worker import wire
+
+from . import replies
+from .protocols import Process
+
+# Seconds for a worker to be confined, before anything of the submission runs in it.
+READY = 30.0
+# Seconds for a worker to say where it was when it was interrupted, before it is killed.
+LAST_WORDS = 0.5
+
+
+class Conversation:
+    """Numbered requests to one worker, and its replies."""
+
+    def __init__(self, process: Process) -> None:
+        """Wait until the worker is confined; nothing of the submission has run by then.
+
+        Raises:
+            GraderError: it is not, and has been ended.
+        """
+        self._process = process
+        self._requests = 0
+        if problem := self._problem():
+            self.stop(kill=True)
+            raise GraderError(f"A worker did not become ready ({problem}).")
+
+    def _problem(self) -> str:
+        try:
+            header, _ = wire.receive(self._process.sock, time.monotonic() + READY)
+            problem: str = header["problem"]
+        except (TimeoutError, wire.ProtocolError, OSError, KeyError) as error:
+            return f"{type(error).__name__}: {error}"
+        return problem
+
+    def ask(self, header: Mapping[str, Any], program: Program, deadline: float) -> bool:
+        """Send a request; tell whether that could be done before a deadline.
+
+        Raises:
+            wire.Closed, OSError: the worker has gone.
+        """
+        self._requests += 1
+        steps, arrays = encode(program)
+        request = {**header, "id": self._requests, "program": steps}
+        try:
+            wire.send(self._process.sock, request, arrays, deadline)
+        except TimeoutError:
+            return False
+        return True
+
+    def reply(
+        self, number: int, step: Step | None, deadline: float, max_bytes: int
+    ) -> replies.Reply:
+        """Receive the reply to one step of the last request; None stands for the import.
+
+        Raises:
+            TimeoutError: it did not come before the deadline.
+            wire.ProtocolError, OSError: it is not the one that is due, or the worker has gone.
+        """
+        frame = wire.receive(self._process.sock, deadline, wire.MAX_REPLY_HEADER, max_bytes)
+        return replies.parse(*frame, (self._requests, number), step)
+
+    def interrupt(self, number: int, step: Step | None) -> replies.Error | None:
+        """Interrupt what the worker runs; return the error that it says came of that, if any."""
+        try:
+            self._process.interrupt()
+            return self.reply(number, step, time.monotonic() + LAST_WORDS, 0).error
+        except (TimeoutError, wire.ProtocolError, OSError, GraderError):
+            return None
+
+    def stop(self, kill: bool) -> int:
+        """End the worker if asked to; return its exit code, negative for a signal."""
+        return self._process.stop(kill)

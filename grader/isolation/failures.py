@@ -1,0 +1,176 @@
+"""Saying why a program did not get to its end: exceptions, crashes and time-outs, in words."""
+
+from __future__ import annotations
+
+import builtins
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.program import Call, Load, New, Read, Step
+from grader.run import Answer, Failure
+from grader.verdict import Verdict
+from grader.worker.places import GIVEN_MARK
+from grader.worker.wire import Closed
+
+from .hints import hint
+from .replies import Error, Frame
+
+ALONE = (
+    "\n  backward is called without a forward before it: it has to compute all it needs from its "
+    "arguments."
+)
+DEAF = (
+    "Your code did not take what it should be called with. Does a thread still run that it started "
+    "in an earlier call?"
+)
+HOLE_LEFT = "\n  (If your code is there already, delete this line.)"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Tells a student what became of a step, with no more of its text than may be shown.
+
+    Args:
+        redact_text: show no text of the submission, which could carry hidden inputs out.
+        modules: the names of the homework's modules, for the hint how they are imported.
+    """
+
+    redact_text: bool = False
+    modules: tuple[str, ...] = ()
+
+    def raised(self, error: Error, step: Step | None) -> Failure:
+        """Turn the worker's account of an exception into a verdict and a sentence."""
+        if not self.redact_text:
+            return _raised(error, step, self.modules)
+        kind = error.kind if hasattr(builtins, error.kind) else "an exception"
+        line = f", line {error.where[-1].line} of its file" if error.where else ""
+        return Failure(Verdict.RAISED, f"{_name(step)} raised {kind}{line}.")
+
+    def interrupted(self, error: Error | None) -> str:
+        """Return where a step was when it was interrupted, "" if the worker did not say so."""
+        if error is None or error.kind != "KeyboardInterrupt" or not error.where:
+            return ""
+        if self.redact_text:
+            return f" It was in line {error.where[-1].line} of its file."
+        return f" It was here when it was stopped:{_place(error.where)}"
+
+    def crashed(self, step: Step | None, problem: Exception, code: int) -> Failure:
+        """Say how a worker ended.
+
+        Args:
+            step: what it was to do.
+            problem: what is wrong with its answer; `Closed` if there is none.
+            code: with which it exited.
+        """
+        if not isinstance(problem, Closed):
+            text = f"sent something that is not an answer ({problem})"
+        elif code < 0:
+            text = f"crashed Python (signal {-code}{_signal_name(-code)})"
+        elif self.redact_text:
+            text = "ended the process (os._exit?)"
+        else:
+            text = f"ended the process with exit code {code} (os._exit?)"
+        return Failure(Verdict.CRASHED, f"{_name(step)} {text}.")
+
+    def answer(self, answer: Answer) -> Answer:
+        """Return an answer whose description says no more than may be shown."""
+        return _without_words(answer) if self.redact_text else answer
+
+
+def not_imported_again(module: str, seconds: float) -> Failure:
+    """Say why a module is not tried that hung in another target."""
+    text = f"{module}.py was not imported again: that did not end within "
+    return Failure(Verdict.TIMED_OUT, f"{text}{seconds:g} s before.")
+
+
+def not_called_again(method: str, seconds: float) -> Failure:
+    """Say why a method is not called that has hung too often."""
+    return Failure(
+        Verdict.TIMED_OUT,
+        f"{method} was not called again: it did not return within "
+        f"{seconds:g} s when it was called before.",
+    )
+
+
+def deaf() -> Failure:
+    """Say that a worker took no request."""
+    return Failure(Verdict.TIMED_OUT, DEAF)
+
+
+def too_late(step: Step | None, place: str) -> Failure:
+    """Say that the time of the whole check was over."""
+    return Failure(
+        Verdict.TIMED_OUT,
+        f"{_name(step)} had not ended when the time for this check was over. Look for a "
+        f"loop that never ends, or that goes over single examples or pixels.{place}",
+    )
+
+
+def too_long(step: Step | None, seconds: float, place: str) -> Failure:
+    """Say that one step took more than its own time."""
+    return Failure(
+        Verdict.TIMED_OUT,
+        f"{_name(step)} did not return within {seconds:g} s. Look for a loop that never ends."
+        f"{place}",
+    )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f", {signal.Signals(number).name}"
+    except ValueError:
+        return ""
+
+
+def _without_words(answer: Answer) -> Answer:
+    """Return an answer whose description says no more than its numbers."""
+    shape = "no array of numbers" if answer.array is None else f"of shape {answer.array.shape}"
+    kind = answer.type if answer.type in ("ndarray", "float", "float64", "missing") else "object"
+    dtype = answer.dtype if answer.dtype in ("float64", "float32") else "another type"
+    return Answer(kind, shape, dtype, answer.array)
+
+
+def _name(step: Step | None) -> str:
+    """Return what a step runs, as a student would say it."""
+    if step is None:
+        return "Importing your file"
+    if isinstance(step, New):
+        shown = ", ".join(f"{key}={_brief(value)}" for key, value in step.arguments.items())
+        return f"{step.what.rpartition('.')[2]}({shown})"
+    if isinstance(step, Load | Read):
+        return f"Reading {step.on}"
+    return step.method
+
+
+def _brief(value: object) -> str:
+    return repr(value) if isinstance(value, str | int | float | tuple) else "..."
+
+
+def _raised(error: Error, step: Step | None, modules: Sequence[str]) -> Failure:
+    kind, message, place = error.kind, error.message, _place(error.where)
+    if error.ours:
+        missing = isinstance(step, New) and kind == "Missing"
+        return Failure(Verdict.NOT_IMPLEMENTED if missing else Verdict.FAILED, message)
+    if error.unfinished:
+        text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
+        return Failure(Verdict.NOT_IMPLEMENTED, text + place + HOLE_LEFT)
+    text = f"{_name(step)} raised {kind}{': ' if message else ''}{message}"
+    alone = kind == "AttributeError" and "has no attribute" in message and _is_alone(step)
+    meaning = ALONE if alone else hint(kind, message, modules)
+    return Failure(Verdict.RAISED, text + place + meaning)
+
+
+def _is_alone(step: Step | None) -> bool:
+    """Tell whether a step is a backward that gets all it needs: of an activation or a loss."""
+    return isinstance(step, Call) and step.method == "backward" and len(step.args) == 2
+
+
+def _place(where: Sequence[Frame]) -> str:
+    if not where:
+        return ""
+    own = [frame for frame in where if not frame.file.endswith(GIVEN_MARK)]
+    last = (own or where)[-1]
+    inside = f", in {last.function}" if last.function and last.function[0] != "<" else ""
+    shown = f": {last.text}" if last.text else ""
+    return f"\n  {last.file}, line {last.line}{inside}{shown}"

@@ -1,0 +1,42 @@
+"""What starts workers, and what a worker's process can be asked for."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Protocol
+
+from grader.limits import Isolation
+from grader.worker.stage import Stage
+
+# Takes what a training prints, as it comes.
+Show = Callable[[bytes], None]
+
+
+class Process(Protocol):
+    """A worker's process."""
+
+    sock: socket.socket
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in what it runs, where the platform can do that."""
+
+    def stop(self, kill: bool) -> int:
+        """End it if asked to; return its exit code, negative for a signal."""
+
+
+class Starter(Protocol):
+    """Starts workers."""
+
+    @property
+    def isolation(self) -> Isolation:
+        """What the workers have."""
+
+    def start(self, stage: Stage) -> Process:
+        """Start one worker."""
+
+    def train(self, stage: Stage, module: str, show: Show) -> int:
+        """Run `main` of a package's module; show what it prints; return the exit code."""
+
+    def close(self) -> None:
+        """Give back what starting takes."""

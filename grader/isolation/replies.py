@@ -1,0 +1,176 @@
+"""Reading what a worker answers: every field is checked, cut to size, and given a type.
+
+A worker may send anything. What is not the one answer that is due is a `ProtocolError`; text and
+counts that have the right form are claims, to be shown or judged, never trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.program import Call, Read, Step
+from grader.run import Answer
+from grader.worker.wire import ProtocolError
+
+MAX_TYPE = 80
+MAX_ABOUT = 200
+MAX_TEXT = 2200
+MAX_WARNINGS_PER_REPLY = 3
+MAX_FRAMES = 3
+# Lines of code that can run in one call, and how often: a homework has a thousand lines.
+MAX_PLACES = 20_000
+MAX_COUNT = 10**12
+# Of a file; a homework's have some hundred.
+MAX_LINES = 5000
+# Noted by the grader: the second of the two counts did not come to its end.
+NOT_COUNTED = "array operations not counted"
+# What a worker may report of how a result was come by; see `worker.counting`.
+FLAGS = ("forward inside backward", "complex numbers", "compiled code")
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A line of the submission that an exception came through."""
+
+    file: str
+    line: int
+    function: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Error:
+    """An exception: of the submission, or ours for what the submission lacks or returns."""
+
+    kind: str
+    message: str
+    ours: bool
+    unfinished: bool
+    where: tuple[Frame, ...]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to one step."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    error: Error | None = None
+    printed: str = ""
+    warnings: tuple[str, ...] = ()
+    changed: bool = False
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    at: str = ""
+
+
+def parse(
+    header: Mapping[str, Any],
+    arrays: Sequence[np.ndarray],
+    place: tuple[int, int],
+    step: Step | None,
+) -> Reply:
+    """Return the reply that a frame holds.
+
+    Args:
+        header: of the frame.
+        arrays: of the frame.
+        place: the numbers of the request and of the step that wait for an answer.
+        step: the step; None for the import.
+
+    Raises:
+        ProtocolError: it is not an answer to this step.
+    """
+    try:
+        if (header["id"], header["step"]) != place:
+            raise ProtocolError("an answer belongs to another question")
+        printed = _text(header.get("printed", ""), MAX_TEXT)
+        if "error" in header:
+            return Reply(error=_error(header["error"]), printed=printed)
+        return Reply(
+            answers=_answers(header, arrays, step),
+            printed=printed,
+            warnings=tuple(
+                _text(text, MAX_TEXT) for text in header["warnings"][:MAX_WARNINGS_PER_REPLY]
+            ),
+            changed=header.get("changed") is True,
+            counts=_counts(header.get("counts") or {}),
+            flags=tuple(flag for flag in FLAGS if flag in header.get("flags", ())),
+            at=_at(*header["at"]) if header.get("at") else "",
+        )
+    except _MALFORMED as error:
+        raise ProtocolError(f"an answer is malformed: {type(error).__name__}") from error
+
+
+def _answers(
+    header: Mapping[str, Any], arrays: Sequence[np.ndarray], step: Step | None
+) -> dict[str, Answer]:
+    outputs = header.get("outputs", ())
+    names = [entry["name"] for entry in outputs]
+    due = list(step.out) if isinstance(step, Call | Read) else []
+    left_out = isinstance(step, Call) and step.optional and not names
+    if names != due and not left_out:
+        raise ProtocolError("an answer does not have the results that are due")
+    if [entry["array"] for entry in outputs].count(True) != len(arrays):
+        raise ProtocolError("an answer has more or fewer arrays than it says")
+    values = iter(arrays)
+    return {
+        entry["name"]: Answer(
+            _text(entry["type"], MAX_TYPE),
+            _text(entry["about"], MAX_ABOUT),
+            _text(entry["dtype"], MAX_TYPE),
+            next(values) if entry["array"] is True else None,
+        )
+        for entry in outputs
+    }
+
+
+def _error(error: Mapping[str, Any]) -> Error:
+    frames = error["where"][-MAX_FRAMES:]
+    return Error(
+        _text(error["type"], MAX_TYPE),
+        _text(error["message"], MAX_TEXT),
+        error["ours"] is True,
+        error["unfinished"] is True,
+        tuple(_frame(*frame) for frame in frames),
+    )
+
+
+def _at(file: object, line: object) -> str:
+    """Return where a method is defined, as messages say it."""
+    frame = _frame(file, line, "", "")
+    return f"{frame.file}, line {frame.line}" if frame.file else ""
+
+
+def _frame(file: object, line: object, function: object, text: object) -> Frame:
+    if not isinstance(line, int):
+        raise TypeError("a line is a number")
+    number = line if 0 < line <= MAX_LINES else 0
+    return Frame(_text(file, 120), number, _text(function, 80), _text(text, 200))
+
+
+def _text(value: object, most: int) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text is due")
+    return value[:most]
+
+
+def _counts(counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    if sum(len(places) for places in counts.values()) > MAX_PLACES:
+        raise ProtocolError("counts for more lines than a homework has")
+    return {
+        _text(kind, MAX_TYPE): {
+            _text(place, MAX_ABOUT): _count(number) for place, number in places.items()
+        }
+        for kind, places in counts.items()
+    }
+
+
+def _count(number: object) -> int:
+    if type(number) is not int or not 0 <= number <= MAX_COUNT:
+        raise ValueError("a count is a whole number")
+    return number

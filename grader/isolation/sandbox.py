@@ -1,0 +1,225 @@
+"""The trusted handle to the processes that hold the submission.
+
+Theory of operation.
+
+    grader                 the user's rights; reference, inputs, verdicts; memory hidden
+      | control socket     requests to start and end workers (JSON, a descriptor goes along)
+    launcher               the same user; numpy, no secret; a session of its own; memory hidden
+      | fork
+    worker                 confined (`confine`); the submission, nothing else
+      + one socket to the grader: requests and answers (`wire`); stdin, stdout, stderr: nothing
+
+For every target the grader asks the launcher for a fresh worker. It gives up its rights, says
+that it is ready, imports the submission and answers programs over its socket. Where forking is
+not safe (macOS) or not there (Windows), every worker is a new process instead.
+
+The grader's clock decides: a step that misses its deadline, or an answer that is not the one that
+is due, ends the worker by SIGKILL, and the next program gets a new one. (What is late is
+interrupted half a second before, so that it can say where it was; that is text to show.) Ending a
+worker sweeps up what it has started: all processes of its user, and all orphans that the launcher
+inherits.
+What a worker sends is data: numbers to compare, text to show. Nothing it says about itself
+(what it counted, what it printed) is more than a claim.
+
+What this does not stop: a submission reads what it is given (its inputs, the handout, the
+interpreter) and decides how it computes. What each platform can enforce is in
+`docs/threat-model.md`; `grader doctor` says what holds on this machine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from grader.limits import Limits
+from grader.program import Call, Program, Step
+from grader.run import Failure, Run
+from grader.worker import wire
+from grader.worker.stage import Stage
+
+from . import failures
+from .conversation import Conversation
+from .failures import Wording
+from .protocols import Starter
+from .replies import Reply
+
+# Bytes for the arrays of one reply, where the caller does not know how large the right one is.
+MAX_REPLY_BYTES = wire.MAX_BODY
+# Characters of what one program prints, and warnings, that are kept.
+MAX_PRINTED_PER_PROGRAM, MAX_WARNINGS_PER_PROGRAM = 20_000, 10
+
+
+class Sandbox:
+    """Runs programs on a submission, in one worker after the other, for one target."""
+
+    def __init__(
+        self,
+        starter: Starter,
+        stage: Stage,
+        module: str,
+        limits: Limits,
+        hung: set[str] | None = None,
+        redact_text: bool = False,
+        modules: Sequence[str] = (),
+    ) -> None:
+        """Keep where the submission is; the first program starts a worker.
+
+        Args:
+            starter: starts workers.
+            stage: the files.
+            module: the module of the target, such as "activations".
+            limits: the ceilings.
+            hung: the modules whose import did not come back, of all targets: not tried again.
+            redact_text: show no text of the submission, which could carry hidden inputs out.
+            modules: the names of the homework's modules, for the hint how they are imported.
+        """
+        self._starter = starter
+        self._stage = stage
+        self._module = module
+        self._limits = limits
+        self._hung = set() if hung is None else hung
+        self._redact_text = redact_text
+        self._wording = Wording(redact_text, tuple(modules))
+        self._worker: Conversation | None = None
+        self._hangs: Counter[str] = Counter()
+        self._import_failure: Failure | None = None
+
+    def run(
+        self,
+        program: Program,
+        until: float,
+        call: float | None = None,
+        max_bytes: int = MAX_REPLY_BYTES,
+    ) -> Run:
+        """Run a program on the submission.
+
+        Args:
+            program: what to do; a call may take the limit of a call.
+            until: when the check has to end, on the clock of `time.monotonic`.
+            call: another limit of one call, in seconds.
+            max_bytes: that the arrays of one reply may take; larger results come without them.
+
+        Raises:
+            GraderError: no worker can be started.
+        """
+        program = tuple(step for step in program if not self._may_be_left_out(step))
+        failure = self._import_failure or self._refusal(program)
+        if failure is not None:
+            return Run(failure=failure)
+        imported = self._start(until) if self._worker is None else Run()
+        if imported.failure is not None:
+            return imported
+        header, limit = {"max_bytes": max_bytes}, call or self._limits.call
+        run = self._run(program, header, program, until, limit)
+        run.printed = imported.printed + run.printed
+        if isinstance(run.ended_at, Call) and run.ended_at.optional:
+            needed = tuple(s for s in program if not (isinstance(s, Call) and s.optional))
+            return self.run(needed, until, call, max_bytes)
+        return run
+
+    @property
+    def has_hung(self) -> bool:
+        """Tell whether a call never came back."""
+        return bool(self._hangs)
+
+    def _may_be_left_out(self, step: Step) -> bool:
+        """Tell whether a step is optional and known not to come back."""
+        return isinstance(step, Call) and step.optional and self._hangs[step.method] > 0
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._stop(kill=True)
+
+    def _refusal(self, program: Program) -> Failure | None:
+        hung = sorted(self._hung & set(self._stage.submitted_modules))
+        if hung:
+            return failures.not_imported_again(hung[0], self._limits.import_)
+        for step in program:
+            if isinstance(step, Call) and self._hangs[step.method] >= self._limits.hangs:
+                return failures.not_called_again(step.method, self._limits.call)
+        return None
+
+    def _start(self, until: float) -> Run:
+        """Start a worker and import the submission in it."""
+        self._worker = Conversation(self._starter.start(self._stage))
+        header = {"import": self._module, "max_bytes": MAX_REPLY_BYTES}
+        imported = self._run((), header, (None,), until, self._limits.import_)
+        if imported.failure is not None and time.monotonic() < until:
+            self._import_failure = imported.failure
+        return imported
+
+    def _run(
+        self,
+        program: Program,
+        header: dict[str, Any],
+        steps: Sequence[Step | None],
+        until: float,
+        limit: float,
+    ) -> Run:
+        """Send one request and take one reply a step (None stands for the import)."""
+        assert self._worker is not None
+        run, number, step = Run(), 0, steps[0] if steps else None
+        try:
+            if not self._worker.ask(header, program, min(time.monotonic() + limit, until)):
+                late = time.monotonic() >= until
+                run.failure = self._timed_out(steps[0], limit, late) if late else self._deaf()
+                return run
+            for number, step in enumerate(steps):
+                deadline = min(time.monotonic() + limit, until)
+                reply = self._worker.reply(number, step, deadline, header["max_bytes"])
+                self._take(run, reply, step)
+                if reply.error is not None:
+                    run.failure = self._wording.raised(reply.error, step)
+                    break
+        except TimeoutError:
+            late = time.monotonic() >= until
+            place = self._wording.interrupted(self._worker.interrupt(number, step))
+            run.failure, run.ended_at = self._timed_out(step, limit, late, place), step
+        except (wire.ProtocolError, OSError) as error:
+            run.failure, run.ended_at = self._crashed(step, error), step
+        return run
+
+    def _take(self, run: Run, reply: Reply, step: Step | None) -> None:
+        """Add what came of one step to what came of those before."""
+        if not self._redact_text:
+            run.printed += reply.printed[: max(MAX_PRINTED_PER_PROGRAM - len(run.printed), 0)]
+            new = [text for text in reply.warnings if text not in run.warnings]
+            run.warnings += new[: max(MAX_WARNINGS_PER_PROGRAM - len(run.warnings), 0)]
+        if isinstance(step, Call) and reply.changed and step.method not in run.changed:
+            run.changed += (step.method,)
+        if isinstance(step, Call) and reply.at:
+            run.places[step.method] = reply.at
+        run.flags += tuple(flag for flag in reply.flags if flag not in run.flags)
+        if reply.counts:
+            run.counts.append(reply.counts)
+        for name, answer in reply.answers.items():
+            run.answers[name] = self._wording.answer(answer)
+
+    def _timed_out(self, step: Step | None, limit: float, late: bool, place: str = "") -> Failure:
+        """End the worker; remember what hung, unless it only was late for the whole check."""
+        self._stop(kill=True)
+        if late:
+            return failures.too_late(step, place)
+        if isinstance(step, Call):
+            self._hangs[step.method] += 1
+        if step is None and len(self._stage.submitted_modules) == 1:
+            self._hung.update(self._stage.submitted_modules)
+        return failures.too_long(step, limit, place)
+
+    def _deaf(self) -> Failure:
+        """End a worker that takes no request; what it was busy with is of an earlier call."""
+        self._stop(kill=True)
+        return failures.deaf()
+
+    def _crashed(self, step: Step | None, error: Exception) -> Failure:
+        code = self._stop(kill=not isinstance(error, wire.Closed))
+        return self._wording.crashed(step, error, code)
+
+    def _stop(self, kill: bool) -> int:
+        assert self._worker is not None
+        code = self._worker.stop(kill)
+        self._worker = None
+        return code

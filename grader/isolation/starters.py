@@ -1,0 +1,41 @@
+"""Choosing what starts workers on this platform, and keeping it for several grades."""
+
+from __future__ import annotations
+
+import sys
+
+from grader.limits import Isolation
+from grader.worker.stage import Stage
+
+from .fork_client import ForkServerClient
+from .protocols import Process, Show, Starter
+from .spawner import Spawner
+
+
+class Kept:
+    """A starter that outlives the grades it is given to."""
+
+    def __init__(self, inner: Starter) -> None:
+        """Keep the real one; whoever made that closes it."""
+        self._inner = inner
+
+    @property
+    def isolation(self) -> Isolation:
+        """What its workers have."""
+        return self._inner.isolation
+
+    def start(self, stage: Stage) -> Process:
+        """Start one worker."""
+        return self._inner.start(stage)
+
+    def train(self, stage: Stage, module: str, show: Show) -> int:
+        """Run the training of a package."""
+        return self._inner.train(stage, module, show)
+
+    def close(self) -> None:
+        """Stay open."""
+
+
+def starter() -> Starter:
+    """Return what starts workers on this platform."""
+    return ForkServerClient() if sys.platform == "linux" else Spawner()

@@ -1,0 +1,204 @@
+"""Numeric gradients that know how far they can be trusted.
+
+The derivative is a 4-point central difference at steps of +-h and +-2h. A kink of the function
+within 2h shows as a disagreement of its two halves, or as curvature that does not shrink with h;
+such entries are called unusable and never count against anyone. The tolerance is relative to the
+condition scale S_i = sum_k |J_ik| |dY_k|, so it does not depend on the size of the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.assignment import Coupling
+
+# The step at which 4-point differences of float64 code err least (2e-14 in the median). Inputs
+# are multiples of 2^-10, so that adding it is exact.
+STEP = 2.0**-11
+# Smallest relative error that is a contradiction: correct code stays 1e-7 below it.
+GRADIENT_RTOL = 1e-6
+# Entries whose two estimates differ by more than this share of the scale sit at a kink.
+KINK = 1e-3
+# What is smaller than this share of the largest scale is nothing: 1e-300 where softmax saturates.
+FLOOR = 1e-9
+# With more unusable entries than this, the comparison says nothing.
+MOST_UNUSABLE = 0.2
+_NODES = (-2, -1, 1, 2)
+# The same for code that computes in float32, where 4-point differences err least at 2^-6.
+SINGLE_STEP = 2.0**-6
+SINGLE_GRADIENT_RTOL = 2e-3
+JITTER = 1e-9
+
+Evaluate = Callable[[Sequence[np.ndarray]], Sequence[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Numeric:
+    """A numeric gradient, the scale on which errors are judged, and how far to trust it.
+
+    `kink` is how much the estimates disagree, `noise` what rounding may add; all of one shape.
+    `single` tells that f computes in float32, as far as its values show.
+    """
+
+    value: np.ndarray
+    scale: np.ndarray
+    kink: np.ndarray
+    noise: np.ndarray
+    single: bool = False
+
+    def agrees(self, analytic: np.ndarray) -> bool | None:
+        """Tell whether a gradient is the one measured; None if too few entries are usable."""
+        if analytic.shape != self.value.shape:
+            return False
+        usable = self.usable
+        if np.mean(~usable) > MOST_UNUSABLE:
+            return None
+        rtol = SINGLE_GRADIENT_RTOL if self.single or is_single(analytic) else GRADIENT_RTOL
+        tolerance = rtol * self.scale + self.kink + self.noise + self._least
+        return bool(np.all((np.abs(analytic - self.value) <= tolerance)[usable]))
+
+    @property
+    def usable(self) -> np.ndarray:
+        """Return which entries are far enough from a kink to say something."""
+        return np.asarray(self.kink <= KINK * self.scale + self.noise + self._least)
+
+    @property
+    def _least(self) -> float:
+        return FLOOR * float(np.max(self.scale, initial=0.0))
+
+
+def is_single(array: np.ndarray) -> bool:
+    """Tell whether all numbers are of float32, whatever the type of the array."""
+    with np.errstate(over="ignore"):
+        return array.dtype == np.float32 or np.array_equal(array, array.astype(np.float32))
+
+
+def numeric_gradient(
+    evaluate: Evaluate,
+    point: np.ndarray,
+    dY: np.ndarray,
+    coupling: Coupling,
+    step: float | None = None,
+) -> Numeric | None:
+    """Return the gradient of sum(f(P) * dY) with respect to P, at one point.
+
+    Args:
+        evaluate: returns f(P) for every P of a sequence, in one go if it can.
+        point: P, of any shape.
+        dY: cotangent, of the shape of f(P).
+        coupling: what the definition of f permits. A probe can only veto it: where the
+            submission's f couples what the right one does not, entries are moved one by one.
+        step: h; None for `STEP`.
+
+    Returns:
+        The gradient, or None where f does not give finite arrays of the shape of dY.
+    """
+    h = STEP if step is None else step
+    found = _differentiated(evaluate, point, dY, coupling, h)
+    if found is not None and found.single:
+        return _differentiated(evaluate, point, dY, coupling, h * SINGLE_STEP / STEP)
+    return found
+
+
+def _differentiated(
+    evaluate: Evaluate, point: np.ndarray, dY: np.ndarray, coupling: Coupling, step: float
+) -> Numeric | None:
+    methods = {Coupling.SAMPLES: _by_samples, Coupling.COLUMNS: _by_columns}
+    if coupling in methods:
+        found = methods[coupling](evaluate, point, dY, step)
+        if found is not None:
+            return found
+    return _by_entries(evaluate, point, dY, step)
+
+
+def _by_samples(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> Numeric | None:
+    """Move entry j of every sample at once, all copies and the point itself in one batch."""
+    m, n = P.shape[0], P[0].size
+    copies = np.broadcast_to(P.reshape(m, n), (n, 4, m, n)).copy()
+    for j in range(n):
+        copies[j, :, :, j] += np.array(_NODES)[:, None] * h
+    stack = np.concatenate([copies.reshape(-1, *P.shape[1:]), P])
+    alone, together = evaluate([P, stack])
+    if alone.shape != dY.shape or together.shape != (len(stack), *dY.shape[1:]):
+        return None
+    if not np.allclose(together[-m:], alone, rtol=GRADIENT_RTOL, atol=0.0):
+        return None  # a sample sees its neighbours
+    moved = together[:-m].reshape(n, 4, *dY.shape)
+    found = _difference(moved, alone, dY, h, axes=tuple(range(1, dY.ndim)))
+    return found and _shaped(found, lambda a: a.T.reshape(P.shape))
+
+
+def _by_columns(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> Numeric | None:
+    """Move position k of every column at once."""
+    rows = P.reshape(-1, P.shape[-1])
+    moves = np.zeros((len(rows), 4, *rows.shape))
+    for k in range(len(rows)):
+        moves[k, :, k, :] = np.array(_NODES)[:, None] * h
+    probe = rows.copy()
+    probe[:, 0] += h
+    points = [*(rows + moves.reshape(-1, *rows.shape)), rows, probe]
+    outputs = evaluate([p.reshape(P.shape) for p in points])
+    if any(out.shape != dY.shape for out in outputs):
+        return None
+    alone, probed = outputs[-2], outputs[-1]
+    if not np.array_equal(alone[..., 1:], probed[..., 1:]):
+        return None  # a column sees its neighbours
+    moved = np.stack(outputs[:-2]).reshape(len(rows), 4, *dY.shape)
+    found = _difference(moved, alone, dY, h, axes=tuple(range(dY.ndim - 1)))
+    return found and _shaped(found, lambda a: a.reshape(P.shape))
+
+
+def _by_entries(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> Numeric | None:
+    """Move one entry at a time."""
+    moves = np.zeros((P.size, 4, P.size))
+    for j in range(P.size):
+        moves[j, :, j] = np.array(_NODES) * h
+    points = (P.reshape(-1) + moves).reshape(-1, *P.shape)
+    outputs = evaluate([*points, P])
+    if any(out.shape != dY.shape for out in outputs):
+        return None
+    moved = np.stack(outputs[:-1]).reshape(P.size, 4, *dY.shape)
+    found = _difference(moved, outputs[-1], dY, h, axes=tuple(range(dY.ndim)))
+    return found and _shaped(found, lambda a: a.reshape(P.shape))
+
+
+def _shaped(numeric: Numeric, shape: Callable[[np.ndarray], np.ndarray]) -> Numeric:
+    value, scale, kink, noise = map(
+        shape, (numeric.value, numeric.scale, numeric.kink, numeric.noise)
+    )
+    return Numeric(value, scale, kink, noise, numeric.single)
+
+
+def _difference(
+    moved: np.ndarray, base: np.ndarray, dY: np.ndarray, h: float, axes: tuple[int, ...]
+) -> Numeric | None:
+    """Differentiate along axis 1 of `moved` (entries, 4 nodes, *dY.shape), then contract with dY.
+
+    `axes` are the axes of dY to add over; those of an entry's own outputs stay.
+    """
+    if not (np.isfinite(moved).all() and np.isfinite(base).all()):
+        return None
+    over = tuple(axis + 1 for axis in axes)
+    f2m, f1m, f1p, f2p = (moved[:, k] for k in range(4))
+    near, far = (f1p - f1m) / (2 * h), (f2p - f2m) / (4 * h)
+    slope = (4 * near - far) / 3
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.asarray(np.sum(values, axis=over))
+
+    bend_near = total((f1p - 2 * base + f1m) * dY) / h
+    bend_far = total((f2p - 2 * base + f2m) * dY) / (2 * h)
+    halves = np.abs(total(near * dY) - total(far * dY))
+    kink = np.maximum(halves, np.abs(2 * bend_near - bend_far) / 2)
+    scale = total(np.abs(slope) * np.abs(dY))
+    # Exact differences of multiples of 2^-10 fit into float32, too; those of rounded values jitter,
+    # or vanish beside a large sum.
+    rounded = is_single(moved)
+    single = rounded and bool(np.any(kink > JITTER * scale))
+    size = 4 * total(np.abs(moved).max(axis=1) * np.abs(dY)) / h
+    fine, coarse = (np.finfo(kind).eps * size for kind in (float, np.float32))
+    noise = np.where(single | (rounded & (scale < coarse)), coarse, fine)
+    return Numeric(total(slope * dY), scale, kink, noise, single)

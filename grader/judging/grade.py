@@ -1,0 +1,90 @@
+"""What a graded submission got: a line for every check, their points, and a round of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from grader.assignment import Assignment, Target
+from grader.limits import Isolation
+from grader.submission import Submission
+from grader.verdict import CheckResult, Verdict
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the report: a check of a target, its outcome, and its points."""
+
+    target: Target
+    check: str
+    result: CheckResult
+
+    @property
+    def points(self) -> float:
+        """Return the points that can be had."""
+        return self.target.points[self.check]
+
+    @property
+    def score(self) -> float:
+        """Return the points that were earned, in hundredths."""
+        return round(self.points * self.result.share, 2)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """All lines of a graded submission."""
+
+    assignment: Assignment
+    lines: tuple[Line, ...]
+    seed: int
+    oracle: str
+    seconds: float
+    submission: Submission
+    isolation: Isolation | None = None
+
+    @property
+    def score(self) -> float:
+        """Return all points, extra credit included."""
+        return round(sum(line.score for line in self.lines), 2)
+
+    @property
+    def maximum(self) -> float:
+        """Return the points of all lines that are not extra credit."""
+        return round(sum(line.points for line in self.lines if not line.target.extra), 2)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether every question of the assignment is among the lines."""
+        return self.maximum == self.assignment.total
+
+    @property
+    def student_view(self) -> Grade:
+        """Return what students see: all lines where the answers are recorded, but hidden ones."""
+        if self.oracle == "live":
+            return self
+        seen = [x for x in self.lines if x.target.visibility_of(x.check) == "visible"]
+        return replace(self, lines=tuple(seen))
+
+    @property
+    def faults(self) -> tuple[Line, ...]:
+        """Return the lines on which the harness itself failed."""
+        return tuple(x for x in self.lines if x.result.verdict is Verdict.HARNESS_FAULT)
+
+
+@dataclass(frozen=True)
+class Round:
+    """What came of a change of the files.
+
+    Args:
+        files: that were changed; none in the first round.
+        part: the lines that were graded anew and count.
+        whole: all lines, those of earlier rounds included.
+        before: the points of every target before this round, by name.
+        remarks: why the last lines of some targets were kept.
+    """
+
+    files: tuple[str, ...]
+    part: Grade
+    whole: Grade
+    before: Mapping[str, float]
+    remarks: tuple[str, ...] = ()

@@ -1,0 +1,92 @@
+"""Grading what is known, to measure the grader itself: `grader validate`.
+
+Mistakes must lose exactly the points that their entries say, in their own target and in no other
+of their module, and must be named by their own sentence; with their own entry taken out of the
+catalogue, by no other. Honest variants must keep every point, whatever the seed. Mutants of the
+solutions must lose points, unless it is written down why they are as good as the original.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from grader.answers import LiveOracle, Oracle
+from grader.assignment import Assignment, Target, load
+from grader.isolation import Starter, starter
+from grader.judging import DIAGNOSED
+from grader.limits import Limits
+from grader.report.messages import explain
+from grader.running import CaseRun, examine, name_mistake
+from grader.submission import Submission
+
+from .trials import Outcome, Trial
+
+# Nothing in the catalogues hangs, but a mutant may.
+LIMITS = Limits(call=2.0, check=20.0)
+
+
+def run(assignment: Assignment, trials: Sequence[Trial], jobs: int) -> Iterator[Outcome]:
+    """Grade trials in some processes side by side; yield what becomes of them, in order."""
+    attempt_one = partial(attempt, assignment.folders.home)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(attempt_one, trials, chunksize=4)
+
+
+def attempt(home: Path, trial: Trial) -> Outcome:
+    """Grade one trial: a known mistake for all targets of its module, the rest for their own.
+
+    Args:
+        home: the folder of the assignment, which every process loads for itself.
+        trial: what to grade.
+    """
+    assignment, oracle, entry = load(home), _oracle(home), trial.entry
+    submission = Submission(entry.files(assignment.folders.reference), entry.id)
+    history: list[CaseRun] = []
+    verdicts, said, text = {}, {}, ""
+    for target in _targets(assignment, trial):
+        own = target.name == entry.target
+        asked = history if own else None
+        results = examine(
+            assignment, submission, target, trial.seed, oracle, _workers(), LIMITS, asked
+        )
+        verdicts[target.name] = {check: result.verdict.value for check, result in results.items()}
+        if own:
+            said = {check: x.diagnosis for check, x in results.items() if x.diagnosis}
+            text = "\n".join(explain(result, everything=True) for result in results.values())
+    return Outcome(trial, verdicts, said, _without(trial, history, oracle), text)
+
+
+def _targets(assignment: Assignment, trial: Trial) -> Sequence[Target]:
+    """Return the targets to grade: an entry's own, and for mistakes those beside it."""
+    entry = trial.entry
+    if trial.kind == "mistake" or entry.target == entry.module:
+        return [target for target in assignment.rubric if target.module == entry.module]
+    return assignment.find_targets((entry.target,))
+
+
+def _without(trial: Trial, history: Sequence[CaseRun], oracle: Oracle) -> dict[str, str]:
+    """Return what the diagnosis says without the trial's own entry: nothing, or the same."""
+    if trial.kind != "mistake" or not trial.entry.says:
+        return {}
+    texts = {
+        check: name_mistake(history, check, oracle, trial.seed, unknown=trial.entry.id)
+        for check in DIAGNOSED
+    }
+    return {check: text for check, text in texts.items() if text}
+
+
+@cache
+def _oracle(home: Path) -> LiveOracle:
+    return LiveOracle(load(home))
+
+
+@cache
+def _workers() -> Starter:
+    workers = starter()
+    atexit.register(workers.close)
+    return workers

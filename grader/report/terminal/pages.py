@@ -1,0 +1,68 @@
+"""The pages of `explain` and of `doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+
+from grader.assignment import Assignment, Target
+from grader.limits import Isolation
+from grader.report.cleaning import clean
+from grader.report.messages import MEANINGS, WORDS
+
+from .style import indented
+
+# What a missing layer of isolation means.
+WITHOUT = {
+    "limits": "use up the memory of this machine",
+    "uid": "read what you can read, where landlock is missing, too",
+    "landlock": "read the files of its user, the reference among them",
+    "seccomp": "use the network, start programs, signal the grader",
+}
+LEVEL_WORDS = {
+    "uid": "Code you do not trust can be graded here.",
+    "confined": "Good for your own code; for a class, grade as root, or in the container.",
+    "any": "Grade only code that you would run yourself.",
+}
+
+
+def show_question(
+    assignment: Assignment, target: Target, cases: Mapping[str, Sequence[str]], console: Console
+) -> None:
+    """Print what the checks of a question ask, and how to read what they say.
+
+    Args:
+        assignment: that the question is of.
+        target: the question.
+        cases: the names of the cases of every check.
+        console: where to print.
+    """
+    extra = ", extra credit" * target.extra
+    heading = f"[bold]{target.question} {target.title}[/] ({target.name})"
+    console.print(f"{heading}: {_points(target.total)}{extra}")
+    for check, points in target.points.items():
+        said = assignment.explanations[check]
+        console.print(f"\n[bold]{check}[/], {_points(points)}: {escape(said.asks)}")
+        console.print(indented(f"{assignment.how(target, check)}\n{said.reading}", console))
+        console.print(indented(f"Cases: {'; '.join(cases[check])}.", console))
+    console.print("\n[bold]Verdicts[/]")
+    for verdict, meaning in MEANINGS.items():
+        console.print(indented(f"{WORDS[verdict]}: {meaning}", console))
+
+
+def _points(points: float) -> str:
+    return f"{points:g} point{'' if points == 1 else 's'}"
+
+
+def show_machine(facts: Mapping[str, str], isolation: Isolation, console: Console) -> None:
+    """Print what there is, which layers of isolation hold here, and what the others mean."""
+    for name, text in facts.items():
+        console.print(f"{name:12}{escape(text)}")
+    for layer, why in isolation.missing.items():
+        here = f"[yellow]no[/]: {escape(clean(why))}." if why else "[green]yes[/]"
+        console.print(f"{layer:12}{here}")
+        if why:
+            console.print(f"{'':12}A submission could {WITHOUT[layer]}.")
+    console.print(f"Isolation: {isolation.level}. {LEVEL_WORDS[isolation.level]}")

@@ -1,0 +1,40 @@
+"""A round of `watch` on the terminal: what a change of the files gave."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.markup import escape
+
+from grader.judging import Grade, Round
+from grader.report.cleaning import clean
+
+from .grades import by_target, show
+from .style import title
+
+
+def show_round(found: Round, console: Console) -> None:
+    """Print a round of `watch`: what was changed and when, what it gave, and the score of all."""
+    files = ", ".join(clean(file) for file in found.files)
+    console.rule(f"{time.strftime('%H:%M:%S')} {escape(files)}".rstrip(), align="left")
+    for remark in found.remarks:
+        console.print(escape(clean(remark)))
+        console.print("What was graded before is kept until the file can be read.")
+    part = found.part.student_view
+    if part.lines:
+        show(part, console)
+    _show_changes(found, part, console)
+    if found.before and len(found.whole.lines) > len(found.part.lines):
+        whole = found.whole.student_view
+        console.print(f"\nWith what was graded before: {whole.score:g} / {whole.maximum:g} points.")
+
+
+def _show_changes(found: Round, part: Grade, console: Console) -> None:
+    """Print the points of every question that had others before."""
+    for lines in by_target(part):
+        points, target = sum(line.score for line in lines), lines[0].target
+        before = found.before.get(target.name, points)
+        if points != before:
+            change = f"{title(lines[0])}: {before:g} -> {points:g}"
+            console.print(f"\n[bold]{change}[/] of {target.total:g}")

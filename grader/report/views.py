@@ -1,0 +1,157 @@
+"""What the page shows of a question and of each of its checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from grader.assignment import CHECKS, Target
+from grader.evidence import Arrays, Evidence
+from grader.judging import Grade, Line
+from grader.verdict import CaseResult, Verdict
+
+from . import charts
+from .figures import Figure
+from .heatmaps import heat_maps
+from .messages import WORDS, Account, account
+
+HIDDEN = "What happened here is not shown to students ({seen}), and so it is left out."
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """One check as the page shows it.
+
+    Args:
+        line: what was graded.
+        key: its anchor in the page.
+        said: what there is to say; None for a line that students do not see.
+        figures: the pictures.
+    """
+
+    line: Line
+    key: str
+    said: Account | None
+    figures: tuple[Figure, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return its verdict."""
+        return self.line.result.verdict
+
+    @property
+    def asks(self) -> str:
+        """Return what the check asks."""
+        return CHECKS[self.line.check]
+
+    @property
+    def hidden(self) -> str:
+        """Say that students do not see this line, "" if they do."""
+        seen = self.line.target.visibility_of(self.line.check).replace("_", " ")
+        return "" if self.said is not None else HIDDEN.format(seen=seen)
+
+    @property
+    def open(self) -> bool:
+        """Tell whether it is unfolded at first: where there is something to do."""
+        passed = self.verdict in (Verdict.PASSED, Verdict.NOT_IMPLEMENTED)
+        return not passed and not self.waits
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether all that is missing waits for something that is said elsewhere."""
+        missing = {case.verdict for case in self.line.result.cases} - {Verdict.PASSED}
+        return missing == {Verdict.BLOCKED}
+
+    @property
+    def cases(self) -> tuple[CaseResult, ...]:
+        """Return its cases, if more than one and students see them."""
+        cases = self.line.result.cases
+        return cases if self.said is not None and len(cases) > 1 else ()
+
+    @property
+    def lost(self) -> float:
+        """Return the points that are missing."""
+        return round(self.line.points - self.line.score, 2)
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """One target as the page shows it; `common` is what is true of all its checks."""
+
+    target: Target
+    key: str
+    checks: tuple[CheckView, ...]
+    common: Account | None
+
+    @property
+    def score(self) -> float:
+        """Return the points that were earned."""
+        return round(sum(check.line.score for check in self.checks), 2)
+
+    @property
+    def points(self) -> float:
+        """Return the points that can be had."""
+        return round(sum(check.line.points for check in self.checks), 2)
+
+    @property
+    def state(self) -> str:
+        """Say how many checks passed."""
+        verdicts = [check.verdict for check in self.checks]
+        if len(set(verdicts)) == 1 and verdicts[0] is not Verdict.PARTLY:
+            word = WORDS[verdicts[0]]
+            return f"all {word}" if len(verdicts) > 1 and verdicts[0] is Verdict.PASSED else word
+        return f"{verdicts.count(Verdict.PASSED)} of {len(verdicts)} checks passed"
+
+
+def views_of(grade: Grade) -> list[QuestionView]:
+    """Return what the page shows of every question of a grade."""
+    groups = groupby(grade.lines, lambda line: line.target.name)
+    return [_question(list(lines)) for _, lines in groups]
+
+
+def _question(lines: Sequence[Line]) -> QuestionView:
+    target = lines[0].target
+    key = f"q{re.sub('[^a-z0-9]+', '-', target.name.lower())}"
+    checks = tuple(_check(line, f"{key}-{line.check}") for line in lines)
+    return QuestionView(target, key, checks, _same_for_all(checks) or _nothing_there(checks))
+
+
+def _same_for_all(checks: Sequence[CheckView]) -> Account | None:
+    """Return the one thing that there is to say of several checks, if it is one."""
+    first = checks[0].said
+    same = all(check.said == first for check in checks) and len(checks) > 1
+    return first if same and checks[0].verdict is not Verdict.PASSED else None
+
+
+def _nothing_there(checks: Sequence[CheckView]) -> Account | None:
+    """Return what is missing, once, for a question nothing of which is there."""
+    said = [check.said for check in checks if check.verdict is Verdict.NOT_IMPLEMENTED]
+    if len(said) < len(checks) or not all(said):
+        return None
+    messages = [case.message for check in checks for case in check.line.result.cases]
+    return Account("", tuple(dict.fromkeys(messages)), "", "", (), (), "")
+
+
+def _check(line: Line, key: str) -> CheckView:
+    if line.target.visibility_of(line.check) != "visible":
+        return CheckView(line, key, None, ())
+    shown = [
+        _figure(f"{key}-{i}", line.check, case, case.evidence)
+        for i, case in enumerate(line.result.cases)
+        if case.evidence is not None
+    ]
+    return CheckView(line, key, account(line.result), tuple(shown))
+
+
+def _figure(key: str, check: str, case: CaseResult, evidence: Evidence) -> Figure:
+    """Return the pictures of one case: maps, and for a gradient of some size a scatter plot."""
+    if not isinstance(evidence, Arrays):
+        title = "training curve" if evidence.kind == "losses" else case.name
+        return charts.series(key, title, evidence)
+    figure = heat_maps(key, case.name, evidence)
+    if check != "gradient" or evidence.found.size == 1:
+        return figure
+    chart, words = charts.scatter(f"{key}-dots", evidence)
+    return replace(figure, charts=(chart,), notes=(*figure.notes, words))

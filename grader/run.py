@@ -1,0 +1,48 @@
+"""What running a program on a submission gave: named answers, and why it did not get to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .program import Step
+from .verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One result of a step: what it is, and its numbers if it has any that can be compared."""
+
+    type: str
+    about: str
+    dtype: str
+    array: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a program did not get to its end."""
+
+    verdict: Verdict
+    message: str
+
+
+@dataclass
+class Run:
+    """What a program gave: named answers, and the failure that ended it, if one did, and where.
+
+    `flags` says how results were come by, as far as the worker tells; see `worker.counting`.
+    `changed` are the methods that changed an argument in place; `places` says where those that were
+    called are defined.
+    """
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    failure: Failure | None = None
+    ended_at: Step | None = None
+    printed: str = ""
+    warnings: list[str] = field(default_factory=list)
+    changed: tuple[str, ...] = ()
+    counts: list[dict[str, dict[str, int]]] = field(default_factory=list)
+    flags: tuple[str, ...] = ()
+    places: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,23 @@
+"""One grade from start to end: what pytest runs in trust, the checks, and grading at every save.
+
+It joins what the rooms below give: a staged submission, its sandbox, right answers, verdicts. No
+code of a submission runs in this process, and nothing here knows how a grade is shown.
+"""
+
+from .check_run import CaseRun, CheckRun, name_mistake
+from .examining import examine
+from .runner import UNFINISHED, failed, grade, not_run
+from .watch import Grading, rounds
+
+__all__ = [
+    "UNFINISHED",
+    "CaseRun",
+    "CheckRun",
+    "Grading",
+    "examine",
+    "failed",
+    "grade",
+    "name_mistake",
+    "not_run",
+    "rounds",
+]

@@ -1,0 +1,211 @@
+"""One check of one target at work: it asks the sandbox and the oracle, case by case."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+
+import numpy as np
+
+from grader.answers import Effect, Oracle
+from grader.assignment import Assignment, Case, Problem, Target
+from grader.evidence import MOST
+from grader.isolation import GIVEN_MARK, MAX_PRINTED_PER_PROGRAM, MAX_REPLY_BYTES, Sandbox
+from grader.judging import (
+    DIAGNOSED,
+    Result,
+    compare,
+    diagnose,
+    signature,
+    signature_tolerance,
+)
+from grader.limits import Limits
+from grader.program import Call, Program, encode
+from grader.result import ResultSpec
+from grader.run import Failure, Run
+from grader.verdict import CaseResult, CheckResult, Verdict, one_case
+
+Judge = Callable[["CheckRun", Case, Problem, Run, Mapping[str, np.ndarray]], list[CaseResult]]
+
+
+@dataclass(frozen=True)
+class CaseRun:
+    """A case that was asked, and what came of it."""
+
+    case: Case
+    problem: Problem
+    run: Run
+    expected: Mapping[str, np.ndarray]
+
+    def results(self) -> list[Result]:
+        """Return its judged results as the diagnosis takes them."""
+        return [self._result(spec) for spec in self.problem.judged]
+
+    def _result(self, spec: ResultSpec) -> Result:
+        name = spec.name
+        right, answer = signature(spec, self.expected[name]), self.run.answers.get(name)
+        inputs = tuple(array.shape for array in encode(self.problem.program)[1])
+        if answer is None or answer.array is None:
+            return Result(self.case.key, inputs, name, None, right, correct=False)
+        correct = compare(spec, answer, self.expected[name]).right
+        found, rtol = signature(spec, answer.array), signature_tolerance(answer.array)
+        return Result(self.case.key, inputs, name, found, right, correct, rtol)
+
+
+@dataclass
+class CheckRun:
+    """Everything a check needs to know about the target it is asked of.
+
+    `history` is shared by the checks of a target: what was asked before, for the diagnosis.
+    `pictures` says that the evidence of failures is wanted.
+    """
+
+    assignment: Assignment
+    target: Target
+    check: str
+    sandbox: Sandbox
+    oracle: Oracle
+    seed: int
+    limits: Limits
+    deadline: float
+    blocked: CaseResult | None = None
+    history: list[CaseRun] = field(default_factory=list)
+    pictures: bool = False
+    _printed: list[str] = field(default_factory=list)
+    _flags: dict[str, None] = field(default_factory=dict)
+    _places: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Start the check's clock."""
+        training = self.check == "training"
+        allowance = self.limits.training if training else self.limits.check
+        self._call = allowance if training else self.limits.call
+        self._until = min(time.monotonic() + allowance, self.deadline)
+
+    def run(self, program: Program, max_bytes: int = MAX_REPLY_BYTES) -> Run:
+        """Run a program on the submission within the time of this check.
+
+        Args:
+            program: what to do.
+            max_bytes: what the arrays of one answer may take.
+        """
+        if time.monotonic() >= self._until:
+            return Run(failure=self._late())
+        run = self.sandbox.run(program, self._until, self._call, max_bytes)
+        kept = sum(map(len, self._printed))
+        if run.printed not in ("", *self._printed) and kept < MAX_PRINTED_PER_PROGRAM:
+            self._printed.append(run.printed)
+        self._flags.update(dict.fromkeys(run.flags))
+        return run
+
+    def judge(self, judge: Judge) -> CheckResult:
+        """Run every case and judge it."""
+        if self.blocked is not None:
+            return CheckResult((self.blocked,))
+        if time.monotonic() >= self.deadline:
+            return one_case(self.check, Verdict.NOT_RUN, "There was no time left for this check.")
+        results: list[CaseResult] = []
+        advice: list[str] = []
+        outside: list[str] = []
+        asked: list[CaseRun] = []
+        for case in self.assignment.cases_of(self.target.name, self.check):
+            problem = case.problem(self.seed)
+            expected = self.oracle.answers(case, self.seed, problem)
+            run = self.run(problem.program, max_bytes(expected))
+            found = judge(self, case, problem, run, expected)
+            if any(result.verdict is Verdict.FAILED for result in found):
+                self._places.update(dict.fromkeys(_places(problem.program, run)))
+            if problem.advice:
+                outside += [text for result in found for text in result.advice]
+                continue
+            results += found
+            advice += self._advice(run)
+            asked.append(CaseRun(case, problem, run, expected))
+        if all(result.verdict is Verdict.PASSED for result in results):
+            advice += outside
+        unique = tuple(dict.fromkeys(advice))
+        if results and unique:
+            results[0] = replace(results[0], advice=(*unique, *results[0].advice))
+        cases, printed = tuple(self._kept(results)), "".join(self._printed)
+        return CheckResult(
+            cases, printed, self._diagnose(asked), tuple(self._flags), tuple(self._places)
+        )
+
+    def _kept(self, results: Sequence[CaseResult]) -> Iterator[CaseResult]:
+        """Leave evidence with the first few results that have any, if it is wanted at all."""
+        left = MOST if self.pictures else 0
+        for result in results:
+            if result.evidence is None:
+                yield result
+            else:
+                yield replace(result, evidence=result.evidence.cut() if left else None)
+                left = max(left - 1, 0)
+
+    def _diagnose(self, asked: Sequence[CaseRun]) -> str | None:
+        """Name the mistake that the results of all cases prove, if they prove one."""
+        if self.check not in DIAGNOSED:
+            return None
+        self.history.extend(asked)
+        return name_mistake(self.history, self.check, self.oracle, self.seed)
+
+    def flag(self, flag: str) -> None:
+        """Note something for the course staff."""
+        self._flags[flag] = None
+
+    def failed(self, check: str, case: str) -> bool:
+        """Tell whether an earlier check of this target had wrong results in the case of a name."""
+        asked = [x for x in self.history if (x.case.check, x.case.name) == (check, case)]
+        return any(not result.correct for one in asked for result in one.results())
+
+    def _advice(self, run: Run) -> list[str]:
+        changed = [f"{method} changes an array that it is given: work on a new one, so that the "
+                   "caller's stays what it is." for method in run.changed]  # fmt: skip
+        return changed + run.warnings
+
+    def _late(self) -> Failure:
+        if time.monotonic() >= self.deadline:
+            return Failure(Verdict.NOT_RUN, "The time for the whole run was used up.")
+        allowed = f"{self.limits.check:g}"
+        return Failure(Verdict.TIMED_OUT, f"This check took longer than {allowed} s altogether.")
+
+
+def name_mistake(
+    history: Sequence[CaseRun], check: str, oracle: Oracle, seed: int, unknown: str = ""
+) -> str | None:
+    """Name the mistake that the results of a check prove, in the light of those before it.
+
+    Args:
+        history: what a target was asked, check after check.
+        check: whose results are to be explained.
+        oracle: knows the mistakes.
+        seed: of the problems.
+        unknown: a mistake to leave out, as if the catalogue did not have it.
+    """
+    own = [one for one in history if one.case.check == check]
+    if not own:
+        return None
+    by_case = {one.case.key: one for one in history}
+
+    def effects(key: str, mistake: str) -> Effect:
+        one = by_case[key]
+        return oracle.effects(one.case, seed, one.problem, mistake)
+
+    known = {i: text for i, text in oracle.known(own[0].case.target).items() if i != unknown}
+    earlier = takewhile(lambda one: one.case.check != check, history)
+    before = [result for one in earlier for result in one.results()]
+    found = [result for one in own for result in one.results()]
+    return diagnose(found, known, effects, check == "gradient", before)
+
+
+def _places(program: Program, run: Run) -> list[str]:
+    """Return where the method is that was called last on the target itself."""
+    called = [step.method for step in program if isinstance(step, Call) and step.on == "it"]
+    place = run.places.get(called[-1], "") if called else ""
+    return [f"{place} ({called[-1]})"] if place and GIVEN_MARK not in place else []
+
+
+def max_bytes(expected: Mapping[str, np.ndarray]) -> int:
+    """Return the bytes for a reply: what is due, and enough to say that something else came."""
+    return 2**20 + 4 * sum(array.nbytes for array in expected.values())

@@ -1,0 +1,13 @@
+"""Behaviour: repeated calls, batches of other sizes, modes, and the state that is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.judging import judge_numbers
+from grader.running.check_run import CheckRun
+
+
+def test_behaviour(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
+    """Compare what a sequence of calls gives with the oracle."""
+    json_metadata["result"] = check_run.judge(lambda _, *what: judge_numbers(*what)).to_json()

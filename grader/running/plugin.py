@@ -1,0 +1,130 @@
+"""The pytest plugin of one grade: which checks there are, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from grader.answers import Oracle
+from grader.assignment import Assignment, Target
+from grader.isolation import Sandbox, Starter
+from grader.limits import Limits
+from grader.submission import Staging, Submission
+from grader.verdict import CaseResult, CheckResult, Verdict, one_case
+
+from .check_run import CaseRun, CheckRun
+
+
+@dataclass(eq=False)  # some versions of pytest put plugins into sets
+class GradingPlugin:
+    """The pytest plugin of one grade: which checks there are, and what became of them."""
+
+    assignment: Assignment
+    targets: Sequence[Target]
+    submission: Submission
+    oracle: Oracle
+    seed: int
+    limits: Limits
+    deadline: float
+    starter: Starter
+    progress: Callable[[str], None]
+    pictures: bool = False
+    staging: Staging | None = None
+    hung: set[str] = field(default_factory=set)
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    hangs: bool = False
+    _open: tuple[str, Sandbox] | None = None
+    _history: dict[str, list[CaseRun]] = field(default_factory=dict)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Ask every check of the targets that have it in the rubric."""
+        check = metafunc.function.__name__.removeprefix("test_")
+        asked = [target for target in self.targets if check in target.points]
+        ids = [f"{target.name}-{check}" for target in asked]
+        metafunc.parametrize("asked", [(target, check) for target in asked], ids=ids)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put all checks of a target one after the other, in the order of the rubric."""
+        order = {f"{t.name}-{check}": None for t in self.targets for check in t.points}
+        found = {_asked(item): item for item in items}
+        items[:] = [found[name] for name in order]
+
+    @pytest.fixture
+    def check_run(self, asked: tuple[Target, str]) -> CheckRun:
+        """Return what the check needs, with the target's own sandbox."""
+        target, check = asked
+        self.progress(f"{target.question} {target.title}: {check}")
+        return CheckRun(
+            self.assignment,
+            target,
+            check,
+            self._sandbox(target),
+            self.oracle,
+            self.seed,
+            self._limits(),
+            self.deadline,
+            self._missing(target),
+            self._history.setdefault(target.name, []),
+            self.pictures and target.visibility_of(check) == "visible",
+        )
+
+    def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
+        """Take the results out of the report, before it is written as JSON."""
+        for test in json_report.get("tests", ()):
+            found = test.get("metadata", {}).pop("result", None)
+            asked = test["nodeid"].rpartition("[")[2].rstrip("]")
+            self.results[asked] = CheckResult.from_json(found) if found else _fault(test)
+
+    def _sandbox(self, target: Target) -> Sandbox:
+        """Return the sandbox of a target, with files of its own; close that of the last one."""
+        if self._open is None or self._open[0] != target.name:
+            self.close()
+            assert self.staging is not None
+            stage, redact_text = self.staging.stage(target), target.secret
+            modules = self.assignment.importable_modules
+            sandbox = Sandbox(
+                self.starter, stage, target.module, self.limits, self.hung, redact_text, modules
+            )
+            self._open = (target.name, sandbox)
+        return self._open[1]
+
+    def _limits(self) -> Limits:
+        """Return the ceilings; once a call of an earlier target hung, a training gets less time."""
+        if not self.hangs:
+            return self.limits
+        shorter = min(self.limits.training, self.limits.doubtful_training)
+        return replace(self.limits, training=shorter)
+
+    def _missing(self, target: Target) -> CaseResult | None:
+        missing = self.submission.lacks(self.assignment.submitted_modules(target))
+        if not missing:
+            return None
+        files = ", ".join(f"{name}.py" for name in missing)
+        verb = "is" if len(missing) == 1 else "are"
+        return CaseResult("file", Verdict.NOT_IMPLEMENTED, f"{files} {verb} not in the submission.")
+
+    def close(self) -> None:
+        """End the worker that is open."""
+        if self._open is not None:
+            self._open[1].close()
+            self.hangs = self.hangs or self._open[1].has_hung
+            self._open = None
+
+
+def _asked(item: pytest.Item) -> str:
+    """Return "target-check", which stands in brackets at the end of an item's id."""
+    return item.nodeid.rpartition("[")[2].rstrip("]")
+
+
+def _fault(test: dict[str, Any]) -> CheckResult:
+    stages = [test.get(stage, {}) for stage in ("setup", "call", "teardown")]
+    return fault_result(next((s["crash"]["message"] for s in stages if "crash" in s), ""))
+
+
+def fault_result(why: str) -> CheckResult:
+    """Return the result of a check on which the grader failed, and why."""
+    text = "The autograder failed here; this is not your mistake. Please tell the course staff."
+    return one_case("harness", Verdict.HARNESS_FAULT, f"{text}\nWhat happened: {why}")

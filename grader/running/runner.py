@@ -1,0 +1,153 @@
+"""One grade from start to end: stage, run pytest over the checks, gather the verdicts."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from grader.answers import Oracle
+from grader.assignment import Assignment, Target
+from grader.errors import GraderError
+from grader.isolation import Starter, starter
+from grader.judging import Grade, Line
+from grader.limits import Isolation, Limits
+from grader.submission import NOTHING, Submission, staging
+from grader.verdict import CheckResult, Verdict, one_case
+
+from .plugin import GradingPlugin, fault_result
+
+CHECKS = Path(__file__).parent / "checks"
+# Of pytest's own output, when a line of the report is lost.
+MAX_LOG = 2000
+NEEDED_PLUGINS = ("pytest_jsonreport.plugin", "pytest_metadata.plugin")
+# What the checks have no use for: left out, a grade starts and ends a tenth of a second sooner.
+UNUSED_PLUGINS = (
+    *("cacheprovider", "doctest", "junitxml", "logging", "pastebin", "stepwise", "unittest"),
+    *("faulthandler", "setuponly", "setupplan", "threadexception", "unraisableexception"),
+)
+
+
+def grade(
+    assignment: Assignment,
+    submission: Submission,
+    oracle: Oracle,
+    targets: Sequence[Target] | None = None,
+    seed: int = 0,
+    limits: Limits | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    workers: Starter | None = None,
+    require: str = "any",
+    pictures: bool = False,
+) -> Grade:
+    """Grade a submission; whatever its code does, every row of the rubric gets its line.
+
+    Args:
+        assignment: what is asked.
+        submission: what was handed in.
+        oracle: the right answers.
+        targets: the rows of the rubric to grade; None for all.
+        seed: fixes every input.
+        limits: ceilings of calls and checks.
+        progress: told what is graded now.
+        workers: starts the processes of the submission's code; closed at the end.
+        require: the isolation without which nothing is run, one of `limits.LEVELS`.
+        pictures: keep the evidence of failures, on lines that students see.
+    """
+    start, ceilings = time.monotonic(), limits or Limits()
+    asked, starts = assignment.rubric if targets is None else targets, workers or starter()
+    plugin = GradingPlugin(
+        assignment, asked, submission, oracle, seed, ceilings, start + ceilings.run, starts,
+        progress, pictures,
+    )  # fmt: skip
+    isolation, log = _run_checks(plugin, require)
+    lines, seconds = _lines(asked, plugin.results, fault_result(log)), time.monotonic() - start
+    return Grade(assignment, lines, seed, oracle.name, seconds, submission, isolation)
+
+
+def _run_checks(plugin: GradingPlugin, require: str) -> tuple[Isolation | None, str]:
+    """Run all checks; return what isolation there was, and what a line without a result says."""
+    isolation = None
+    try:
+        isolation = plugin.starter.isolation
+        isolation.require(require)
+        with staging(plugin.assignment, plugin.submission) as plugin.staging:
+            log = f"no result came\n{_run_pytest(plugin)[-MAX_LOG:]}"
+            plugin.close()
+    except GraderError as error:
+        log = str(error)
+    except Exception:  # noqa: BLE001 - no fault of ours may cost the report
+        log = f"no result came\n{traceback.format_exc()[-MAX_LOG:]}"
+    finally:
+        plugin.starter.close()
+    return isolation, log
+
+
+UNFINISHED = "The grading did not finish: it was ended from outside, or ran out of time."
+
+
+def not_run(
+    assignment: Assignment,
+    text: str,
+    submission: Submission = NOTHING,
+    targets: Sequence[Target] | None = None,
+) -> Grade:
+    """Return a grade in which no line was run, for a reason that every line gives."""
+    asked = assignment.rubric if targets is None else targets
+    lines = _lines(asked, {}, one_case("grading", Verdict.NOT_RUN, text))
+    return Grade(assignment, lines, 0, "none", 0.0, submission)
+
+
+def failed(assignment: Assignment, why: str) -> Grade:
+    """Return a grade in which the harness failed on every line."""
+    lines = _lines(assignment.rubric, {}, fault_result(why))
+    return Grade(assignment, lines, 0, "none", 0.0, NOTHING)
+
+
+def _lines(
+    targets: Sequence[Target], results: dict[str, CheckResult], lost: CheckResult
+) -> tuple[Line, ...]:
+    """Return a line for every row of the rubric; those without a result get `lost`."""
+    return tuple(
+        Line(target, check, results.get(f"{target.name}-{check}", lost))
+        for target in targets
+        for check in target.points
+    )
+
+
+def _run_pytest(plugin: GradingPlugin) -> str:
+    """Run the checks with the project's own configuration only; return what pytest printed."""
+    plugins = [*NEEDED_PLUGINS, *(f"no:{name}" for name in UNUSED_PLUGINS)]
+    arguments = [
+        *("-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS)),
+        *(word for name in plugins for word in ("-p", name)),
+        *("--json-report", "--json-report-file=", "-q", str(CHECKS)),
+    ]
+    log = io.StringIO()
+    with _clean_environment(), contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+        code = pytest.main(arguments, plugins=[plugin])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    return log.getvalue()
+
+
+@contextlib.contextmanager
+def _clean_environment() -> Iterator[None]:
+    """Keep settings of the user's own pytest, and plugins that happen to be installed, out."""
+    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+            if name in os.environ}  # fmt: skip
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+        if before is not None:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+        os.environ.update(kept)

@@ -1,0 +1,134 @@
+"""Grading again whenever a file is saved: only what the change concerns, with all that is warm.
+
+A round grades some targets anew and keeps the lines of the others, so that its whole is always
+complete. The quick targets come first and the training after them, in a round of its own. A file
+that is no Python at the moment (half a line was saved) leaves the last lines of its targets as they
+are; so does a folder in which there is nothing to grade.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from grader.assignment import Assignment, Target
+from grader.errors import UsageError
+from grader.judging import Grade, Line, Round
+from grader.submission import Submission, affected_targets, find
+from grader.verdict import Verdict
+
+from .runner import not_run
+
+# Editors replace files: one that is gone is looked for again after so many seconds.
+REPLACING = 0.3
+UNGRADED = "This has not been graded yet."
+UNREADABLE = re.compile(r"Importing your file raised (Syntax|Indentation|Tab)Error")
+Grading = Callable[[Submission, Sequence[Target]], Grade]
+
+
+def rounds(
+    assignment: Assignment,
+    folder: Path,
+    targets: Sequence[Target],
+    grading: Grading,
+    saves: Iterable[object],
+) -> Iterator[Round]:
+    """Yield a round for all targets, then for every save that changed something.
+
+    Args:
+        assignment: what is asked.
+        folder: what is graded.
+        targets: the rows of the rubric to grade.
+        grading: grades some of them.
+        saves: yields something whenever a file of the folder was written.
+
+    Raises:
+        UsageError: there is nothing to grade when this starts.
+    """
+    submission = find(folder, assignment.graded_modules)
+    whole = not_run(assignment, UNGRADED, submission, targets)
+    for round_ in _graded(submission, targets, grading, whole, ()):
+        whole = round_.whole
+        yield round_
+    for _ in saves:
+        newer = _found(assignment, folder, submission)
+        files = _changed(submission, newer)
+        concerned = affected_targets(assignment, files, newer.files, targets)
+        submission = newer
+        for round_ in _graded(submission, concerned, grading, whole, files):
+            whole = round_.whole
+            yield round_
+
+
+def _found(assignment: Assignment, folder: Path, last: Submission) -> Submission:
+    """Return the submission as it is now; wait for files that are being replaced."""
+    for last_try in (False, True):
+        try:
+            newer = find(folder, assignment.graded_modules)
+            if last_try or last.files.keys() <= newer.files.keys():
+                return newer
+        except UsageError:
+            if last_try:
+                return last
+        time.sleep(REPLACING)
+    return last
+
+
+def _changed(old: Submission, new: Submission) -> tuple[str, ...]:
+    names = {**old.files, **new.files}
+    return tuple(sorted(name for name in names if old.files.get(name) != new.files.get(name)))
+
+
+def _graded(
+    submission: Submission,
+    targets: Sequence[Target],
+    grading: Grading,
+    whole: Grade,
+    files: tuple[str, ...],
+) -> Iterator[Round]:
+    trained = [target for target in targets if not target.is_class]
+    quick = [target for target in targets if target not in trained]
+    said: set[str] = set()
+    for some in filter(None, (quick, trained)):
+        fresh = grading(submission, some)
+        before = _points(whole)
+        kept, remarks = _unreadable(fresh, before)
+        part = replace(fresh, lines=tuple(x for x in fresh.lines if x.target.name not in kept))
+        whole = _merged(whole, part)
+        if part.lines or not said.issuperset(remarks):
+            yield Round(files, part, whole, before, remarks)
+        said.update(remarks)
+
+
+def _points(grade: Grade) -> dict[str, float]:
+    """Return the points of every target that was graded."""
+    found: dict[str, float] = {}
+    for line in grade.lines:
+        if line.result.verdict is Verdict.NOT_RUN:
+            continue
+        found[line.target.name] = found.get(line.target.name, 0.0) + line.score
+    return found
+
+
+def _unreadable(grade: Grade, before: Mapping[str, float]) -> tuple[set[str], tuple[str, ...]]:
+    """Return the targets whose file is no Python now, if they were graded before, and why."""
+    found: dict[str, str] = {}
+    for line in grade.lines:
+        case = line.result.cases[0]
+        raised = line.result.verdict is Verdict.RAISED and UNREADABLE.match(case.message)
+        if raised and line.target.name in before:
+            found[line.target.name] = case.message
+    return set(found), tuple(dict.fromkeys(found.values()))
+
+
+def _merged(whole: Grade, part: Grade) -> Grade:
+    """Return all lines, those of a part in the place of the old ones."""
+    fresh = {_key(line): line for line in part.lines}
+    return replace(part, lines=tuple(fresh.get(_key(line), line) for line in whole.lines))
+
+
+def _key(line: Line) -> tuple[str, str]:
+    return line.target.name, line.check

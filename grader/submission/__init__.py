@@ -1,0 +1,12 @@
+"""What was handed in: finding it, unpacking it, laying it where workers read, what a save concerns.
+
+It knows files and names of files. Nothing of a submission is imported or parsed here, and nothing
+is judged.
+"""
+
+from .affected import affected_targets
+from .finding import find
+from .submission import NOTHING, Submission
+from .workspace import Staging, staging
+
+__all__ = ["NOTHING", "Staging", "Submission", "affected_targets", "find", "staging"]

@@ -1,0 +1,147 @@
+"""Confinement of a worker: what its process gives up before it sees the submission, in layers.
+
+| layer | what it takes away | needs |
+|---|---|---|
+| limits | memory, descriptors, threads (with uid), any byte of a file, core files | a Unix |
+| uid | other users' files and processes, root's rights | root |
+| landlock | every file outside a short list, all writing, signals and TCP to others | Linux 5.13 |
+| seccomp | system calls outside a list: no sockets, processes, signals, ptrace, writing | Linux |
+
+A layer that a platform lacks is left out and reported, never silently: the launcher tries all of
+them once in a child (`probing`), and a worker in which a layer fails that held there does not
+start. The filters are built by `landlockpy` and `seccompy`; what is written here, and in
+`system_calls`, is the policy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .packages import Unavailable, package
+from .reach import without_packages
+from .system_calls import system_call_filter
+
+LAYERS = ("limits", "uid", "landlock", "seccomp")
+
+# numpy with one BLAS thread peaks at 132 MB; the rest is for a wasteful im2col.
+MEMORY = 3 * 2**29
+OPEN_FILES = 128
+# RLIMIT_NPROC counts the threads of a user, so it means something only with a uid of its own.
+THREADS = 64
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
+
+
+@dataclass
+class Confinement:
+    """The layers that a worker gets, and what it may read.
+
+    Args:
+        layers: some of `LAYERS`.
+        readable: folders of the interpreter, its libraries and numpy.
+    """
+
+    layers: tuple[str, ...]
+    readable: tuple[str, ...] = ()
+    _filter: Any = field(default=None, repr=False)
+
+    def prepare(self) -> None:
+        """Compile the filter of system calls once, before workers are forked."""
+        if "seccomp" in self.layers:
+            self._filter = system_call_filter("landlock" in self.layers)
+        if "landlock" in self.layers:
+            _ = self._parts
+
+    @cached_property
+    def _parts(self) -> tuple[str, ...]:
+        """What may be read in the readable folders: all but the packages installed there."""
+        return tuple(part for path in self.readable for part in without_packages(path))
+
+    def apply(self, uid: int | None, folders: Iterable[str]) -> None:
+        """Give up, in this process and for good, what the layers take away.
+
+        Args:
+            uid: the user to become; None without the layer "uid".
+            folders: what else may be read: the staged submission.
+
+        Raises:
+            OSError, Unavailable: a layer could not be applied; the process must not go on.
+        """
+        rules = self._file_rules(folders) if "landlock" in self.layers else None
+        if "limits" in self.layers:
+            limit_resources(THREADS if uid is not None else None)
+        _be_first_to_be_killed()
+        if uid is not None:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+        if sys.platform == "linux":  # the change of user has cleared both
+            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            _prctl(_PR_SET_DUMPABLE, 0)
+        if rules is not None:
+            with rules:
+                rules.restrict()
+        if "seccomp" in self.layers:
+            (self._filter or system_call_filter(rules is not None)).load()
+
+    def _file_rules(self, folders: Iterable[str]) -> Any:
+        landlock = package("landlockpy")
+        if not landlock.supported():
+            raise Unavailable("this kernel has no Landlock")
+        rules = landlock.Ruleset(scoped=landlock.Scope.ABSTRACT_UNIX_SOCKET | landlock.Scope.SIGNAL)
+        read, listing = landlock.AccessFS.READ_FILE, landlock.AccessFS.READ_DIR
+        for path in (*self._parts, *folders, "/dev/urandom"):
+            rules.allow_path(path, read | (listing if os.path.isdir(path) else 0))
+        for path in filter(os.path.isdir, self.readable):
+            rules.allow_path(path, listing)
+        rules.allow_path(os.devnull, read | landlock.AccessFS.WRITE_FILE)
+        return rules
+
+
+def _prctl(option: int, value: int) -> None:
+    """Ask the kernel to change this process; what it does not know is left out."""
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def hide_memory() -> None:
+    """Keep other processes of this user out of this one's memory and /proc files, on Linux."""
+    if sys.platform == "linux":
+        _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose own parent dies, on Linux: a sweep finds them."""
+    if sys.platform == "linux":
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def limit_resources(threads: int | None = None) -> None:
+    """Cap memory, descriptors and threads, where the platform can; no data and no core files."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:  # Windows
+        return
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    caps = {"AS": MEMORY, "NOFILE": OPEN_FILES, "CORE": 0, "FSIZE": 0, "MEMLOCK": 0, "MSGQUEUE": 0}
+    if threads is not None:
+        caps["NPROC"] = threads
+    for name, value in caps.items():
+        with contextlib.suppress(ValueError, OSError, AttributeError):
+            number = getattr(resource, f"RLIMIT_{name}")
+            _, hard = resource.getrlimit(number)
+            ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(number, (ceiling, ceiling))
+
+
+def _be_first_to_be_killed() -> None:
+    """Let the kernel choose this process when the machine's memory is used up."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")

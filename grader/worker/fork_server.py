@@ -1,0 +1,174 @@
+"""The launcher's work: forking workers that are confined, and ending them with all they started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from . import confine, probing, reach, sweeping, users
+from .packages import load_packages
+from .preload import load_worker
+from .stage import Stage
+from .training import train
+
+# Where shared libraries lie that modules of the standard library need.
+_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+# A worker that has closed its socket is about to end; one that goes on is killed.
+EXIT_GRACE = 1.0
+
+# What a child does: its files, its descriptor, and why it cannot be confined, if so.
+Work = Callable[[Stage, int, str], None]
+
+
+@dataclass
+class _Child:
+    """A worker's process, its user, and the name that keeps this user to itself."""
+
+    pid: int
+    uid: int | None
+    claim: socket.socket | None
+
+    def release(self) -> None:
+        if self.claim is not None:
+            self.claim.close()
+
+
+@dataclass
+class ForkServer:
+    """Forks workers, and ends them with all they started."""
+
+    folder: str
+    packages: Mapping[str, str]
+    wanted: tuple[str, ...]
+    missing: dict[str, str] = field(default_factory=dict)
+    _confinement: confine.Confinement = field(default_factory=lambda: confine.Confinement(()))
+    _workers: dict[int, _Child] = field(default_factory=dict)
+    _lent: dict[str, str] = field(default_factory=dict)
+
+    def load(self) -> None:
+        """Find out which layers hold here; load numpy and what a worker is made of."""
+        confine.hide_memory()
+        confine.adopt_orphans()
+        load_packages(self.packages)
+        sys.path[:] = [path for path in sys.path if os.path.isdir(path)]
+        parts = (*sys.path, f"{self.folder}/numpy", f"{self.folder}/numpy.libs", *_LIBRARIES)
+        readable = tuple(path for path in parts if os.path.exists(path))
+        uid, claim = users.claim_uid() if os.getuid() == 0 else (None, None)
+        self.missing = probing.probe(self.wanted, readable, uid)
+        if claim is not None:
+            claim.close()
+        closed = {name for path in readable if (name := reach.closed_to_others(path))}
+        if not self.missing["uid"] and closed:
+            self._lend(sorted(closed))
+        layers = tuple(layer for layer, why in self.missing.items() if not why)
+        self._confinement = confine.Confinement(layers, readable)
+        self._confinement.prepare()
+        load_worker(self.folder)
+
+    def _lend(self, closed: list[str]) -> None:
+        """Make Python's own files readable for a user who cannot enter a folder above them."""
+        if self.missing["landlock"]:
+            self.missing["uid"] = f"Python is below {closed[0]}, which other users cannot enter"
+            return
+        self._lent = reach.lend([self.folder, *sys.path])
+        self.folder = self._lent.get(self.folder, self.folder)
+        sys.path[:] = [self._lent.get(path, path) for path in sys.path]
+        sys.path_importer_cache.clear()
+        for module in list(sys.modules.values()):
+            if paths := vars(module).get("__path__"):
+                module.__path__ = [self._renamed(path) for path in paths]
+
+    def _renamed(self, path: str) -> str:
+        """Return a path below a lent folder by its other name."""
+        for folder, name in self._lent.items():
+            if path.startswith(folder + os.sep):
+                return name + path[len(folder) :]
+        return path
+
+    def answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        """Do what the grader asks for."""
+        if request["do"] == "probe":
+            return {"missing": self.missing}
+        if request["do"] in ("interrupt", "end") and request["pid"] not in self._workers:
+            return {"status": -signal.SIGKILL}  # of a launcher before this one, and gone with it
+        if request["do"] == "interrupt":
+            os.kill(request["pid"], signal.SIGINT)
+            return {}
+        if request["do"] == "end":
+            return {"status": self._end(request["pid"], request["kill"])}
+        work = _work if request["do"] == "start" else partial(train, request["module"])
+        try:
+            return {"pid": self._fork(work, Stage(**request["stage"]), descriptors[0])}
+        finally:
+            os.close(descriptors[0])
+
+    def _fork(self, work: Work, stage: Stage, descriptor: int) -> int:
+        from . import importing  # noqa: PLC0415 - it is loaded after numpy
+
+        importing.compile_given(stage.given)
+        claimed = "uid" in self._confinement.layers
+        uid, claim = users.claim_uid() if claimed else (None, None)
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(work, stage, descriptor, uid)
+        self._workers[pid] = _Child(pid, uid, claim)
+        return pid
+
+    def _become_worker(self, work: Work, stage: Stage, descriptor: int, uid: int | None) -> None:
+        """Be a worker, and never come back."""
+        code = 1
+        try:
+            os.setsid()
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            lent = (int(name.removeprefix(reach.DESCRIPTORS)) for name in self._lent.values())
+            _close_all_but(descriptor, *lent)
+            os.chdir(stage.submission)
+            problem = ""
+            try:
+                self._confinement.apply(uid, [stage.submission, stage.given])
+            except BaseException as error:  # noqa: BLE001 - the grader has to know
+                problem = f"{type(error).__name__}: {error}"
+            work(stage, descriptor, problem)
+            code = 0
+        finally:
+            os._exit(code)
+
+    def _end(self, pid: int, kill: bool) -> int:
+        """End a worker and everything that it started; return its exit code."""
+        worker = self._workers[pid]
+        status = None if kill else sweeping.wait(pid, EXIT_GRACE)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        if status is None:
+            status = os.waitpid(pid, 0)[1]
+        del self._workers[pid]
+        if worker.uid is not None:
+            users.kill_all_of(worker.uid)
+        sweeping.kill_orphans(self._workers)
+        worker.release()
+        return os.waitstatus_to_exitcode(status)
+
+
+def _work(stage: Stage, descriptor: int, problem: str) -> None:
+    """Answer the grader; the first frame says whether the process is ready for it."""
+    from . import serving  # noqa: PLC0415 - it is loaded after numpy
+
+    serving.serve(socket.socket(fileno=descriptor), stage, problem)
+
+
+def _close_all_but(*keep: int) -> None:
+    """Connect stdin, stdout and stderr with nothing, and close every other descriptor."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    last = 2
+    for number in sorted({*keep, 2**16}):
+        os.closerange(last + 1, number)
+        last = number

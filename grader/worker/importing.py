@@ -1,0 +1,126 @@
+"""Importing the package `student` in a worker: each module from where the stage says."""
+
+from __future__ import annotations
+
+import functools
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import types
+from collections.abc import Sequence
+from typing import Any
+
+from . import iteration
+from .stage import Stage
+
+PACKAGE = "student"
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Loads a module with the builtins that make iteration visible.
+
+    A given module that stands in for a file of the submission also offers the names that the
+    submission added there (a helper of its layers, kept in activations.py, say): what the handout
+    defines comes from the handout, any other name from the submission's own file.
+    """
+
+    def __init__(self, fullname: str, file: str, given: bool = False, own: str = "") -> None:
+        super().__init__(fullname, file)
+        self._given = given
+        self._own = own
+
+    def get_code(self, fullname: str) -> types.CodeType | None:
+        return _compiled(self.path) if self._given else super().get_code(fullname)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        module.__dict__["__builtins__"] = iteration.TRACED_BUILTINS
+        super().exec_module(module)
+        if self._own:
+            module.__dict__["__getattr__"] = _own_names(self._own, module)
+
+
+@functools.lru_cache(maxsize=32)
+def _compiled(file: str) -> types.CodeType:
+    with open(file, "rb") as source:
+        return compile(source.read(), file, "exec", dont_inherit=True)
+
+
+def compile_given(folder: str) -> None:
+    """Compile the handout's modules: workers that are forked later find them ready."""
+    for name in os.listdir(folder):
+        if name.endswith(".py"):
+            _compiled(os.path.join(folder, name))
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    """Finds `student` and its modules, each where the stage says."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Find the package or a module of it; nothing else."""
+        if fullname != PACKAGE and not fullname.startswith(PACKAGE + "."):
+            return None
+        file = self._file(fullname.split(".")[1:])
+        if file is None:
+            return None
+        folder = [os.path.dirname(file)] if file.endswith("__init__.py") else None
+        own = os.path.join(self._stage.submission, os.path.basename(file))
+        given = file.startswith(self._stage.given)
+        lent = given and folder is None and os.path.isfile(own)
+        loader = _Loader(fullname, file, given, own if lent else "")
+        return importlib.util.spec_from_file_location(
+            fullname, file, loader=loader, submodule_search_locations=folder
+        )
+
+    def _file(self, parts: list[str]) -> str | None:
+        if not parts:
+            return os.path.join(self._stage.given, "__init__.py")
+        if len(parts) == 1 and parts[0] not in self._stage.submitted_modules:
+            given = os.path.join(self._stage.given, parts[0] + ".py")
+            if os.path.isfile(given):
+                return given
+        base = os.path.join(self._stage.submission, *parts)
+        files = (base + ".py", os.path.join(base, "__init__.py"))
+        return next((file for file in files if os.path.isfile(file)), None)
+
+
+def _own_names(file: str, given: types.ModuleType) -> Any:
+    name = given.__name__.replace(".", "._own_")
+
+    def __getattr__(attribute: str) -> Any:
+        if attribute.startswith("__") and attribute != "__all__":
+            raise AttributeError(attribute)
+        if attribute == "__all__":
+            names = {*vars(given), *_names_of_own(name, file)}
+            return sorted(x for x in names if not x.startswith("_"))
+        own = _load_own(name, file)
+        if not hasattr(own, attribute):
+            raise AttributeError(f"module {given.__name__!r} has no attribute {attribute!r}")
+        return getattr(own, attribute)
+
+    return __getattr__
+
+
+def _names_of_own(name: str, file: str) -> tuple[str, ...]:
+    """Return what the submission's file defines; nothing where it cannot even be imported."""
+    try:
+        return tuple(vars(_load_own(name, file)))
+    except Exception:  # noqa: BLE001 - `import *` from a broken file still gives what is given
+        return ()
+
+
+def _load_own(name: str, file: str) -> types.ModuleType:
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, file, loader=_Loader(name, file))
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[name] = module
+    return sys.modules[name]

@@ -1,0 +1,154 @@
+"""Running programs on the classes of a package: of the submission in a worker, or the reference."""
+
+from __future__ import annotations
+
+import abc
+import difflib
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.program import Call, Load, New, Read, Ref, Step
+
+
+class Missing(Exception):
+    """The submission lacks a class, a method, or an entry of a dict."""
+
+
+class WrongResult(Exception):
+    """A call did not return the number of results that are due."""
+
+
+class Interpreter:
+    """Runs steps on the classes of one package, keeping the objects they make."""
+
+    def __init__(self, package: str) -> None:
+        """Keep the name of the package, "student" or "reference"."""
+        self.package = package
+        self.objects: dict[str, Any] = {}
+
+    def run(self, step: Step) -> dict[str, Any]:
+        """Run one step; return its named results. What the called code raises passes through."""
+        results = self._run(step)
+        self.objects.update(results)
+        return results
+
+    def _run(self, step: Step) -> dict[str, Any]:
+        if isinstance(step, New):
+            factory = _concrete(find(self.package, step.what))
+            self.objects[step.into] = factory(**self._resolve(dict(step.arguments)))
+            return {}
+        if isinstance(step, Load):
+            load(self.objects[step.on], step.key, step.value.copy())
+            return {}
+        if isinstance(step, Read):
+            return {step.out[0]: read(self.objects[step.on], step.store, step.key)}
+        method, args, arguments = self.prepare(step)
+        return named(step, method(*args, **arguments))
+
+    def prepare(self, step: Call) -> tuple[Callable[..., Any], list[Any], dict[str, Any]]:
+        """Return the bound method and its arguments, arrays copied so that it may change them."""
+        method = getattr(self.objects[step.on], step.method, None)
+        if method is None or getattr(method, "__isabstractmethod__", False):
+            raise Missing(_no_method(type(self.objects[step.on]), step.method))
+        return method, self._resolve(list(step.args)), self._resolve(dict(step.arguments))
+
+    def _resolve(self, value: Any) -> Any:
+        """Replace references by objects, and arrays by copies that the callee may change."""
+        if isinstance(value, Ref):
+            found = self.objects[value.name]
+            return getattr(found, value.attribute) if value.attribute else found
+        if isinstance(value, np.ndarray):
+            return value.copy()
+        if isinstance(value, dict):
+            return {key: self._resolve(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return type(value)(self._resolve(item) for item in value)
+        return value
+
+
+def _concrete(factory: Any) -> Any:
+    """Return a class that can be built although methods are missing: those are asked for later."""
+    if isinstance(factory, abc.ABCMeta) and factory.__abstractmethods__:
+        factory.__abstractmethods__ = frozenset()
+    return factory
+
+
+def _no_method(owner: type, method: str) -> str:
+    own = [name for name in vars(owner) if name[:1] != "_"]
+    similar = difflib.get_close_matches(method, own, 1)
+    hint = f" It has {similar[0]}: is that a slip of the pen?" if similar else ""
+    return f"{owner.__name__} has no method {method}.{hint}"
+
+
+def find(package: str, what: str) -> Any:
+    """Return "module.Name" of a package.
+
+    Raises:
+        Missing: the module defines no such name.
+    """
+    module_name, _, name = what.rpartition(".")
+    module = importlib.import_module(f"{package}.{module_name}")
+    if hasattr(module, name):
+        return getattr(module, name)
+    similar = [other for other in vars(module) if other.lower() == name.lower()]
+    hint = f" It has {similar[0]}; upper and lower case matter." if similar else ""
+    raise Missing(f"{module_name}.py defines no {name}.{hint}")
+
+
+def load(owner: Any, key: str, value: np.ndarray) -> None:
+    """Set a parameter; a bias of shape (1, n) takes the shape (n,) where the owner keeps it so.
+
+    Raises:
+        Missing: `owner.parameters` has no such key, or one of another shape.
+    """
+    parameters = getattr(owner, "parameters", None)
+    if not isinstance(parameters, dict) or key not in parameters:
+        has = ", ".join(map(repr, parameters)) if isinstance(parameters, dict) else "no dict"
+        raise Missing(f"After forward, parameters[{key!r}] is due; parameters has {has or 'none'}.")
+    shape = np.shape(parameters[key])
+    if shape not in (value.shape, value.shape[1:] if value.shape[0] == 1 else value.shape):
+        raise Missing(f"parameters[{key!r}] has the shape {shape}; {value.shape} is due.")
+    parameters[key] = value.reshape(shape)
+
+
+def read(owner: Any, store: str, key: str) -> Any:
+    """Return `owner.store[key]`, or `owner.store` where no key is given.
+
+    Raises:
+        Missing: there is no such attribute or entry.
+    """
+    found = getattr(owner, store, None)
+    if found is None:
+        raise Missing(f"{type(owner).__name__} has no attribute {store}.")
+    if not key:
+        return found
+    if not isinstance(found, dict) or not dict.__contains__(found, key):
+        has = ", ".join(map(repr, found)) if isinstance(found, dict) else type(found).__name__
+        raise Missing(f"{store}[{key!r}] is due; {store} has {has or 'no entries'}.")
+    return dict.__getitem__(found, key)  # whatever a class of the submission's makes of it
+
+
+def named(step: Call, result: Any) -> dict[str, Any]:
+    """Return what a call gave under the names in `step.out`."""
+    if len(step.out) < 2:
+        return dict.fromkeys(step.out, result)
+    if not isinstance(result, tuple | list) or len(result) != len(step.out):
+        due = "(" + ", ".join(step.out) + ")"
+        raise WrongResult(
+            f"{step.method} must return the tuple {due}; it returned {describe(result)}."
+        )
+    return dict(zip(step.out, result, strict=True))
+
+
+def describe(value: Any) -> str:
+    """Return what a value is, in words: "None", "a list", "an array of shape (3,)"."""
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    if type(value) is np.ndarray:
+        return f"an array of shape {value.shape}"
+    shape = f" of shape {value.shape}" if isinstance(value, np.ndarray) else ""
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}{shape}"

@@ -1,0 +1,130 @@
+"""Counting the lines of Python that run during a call, and for whom."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from .guard import Tampered
+from .iteration import TRACED_FUNCTIONS
+from .places import Places
+
+# Two evaluations of forward this close to each other look like a finite difference.
+NEAR = 1e-2
+
+# Attributes of a frame that switch its events off; no homework has a use for them.
+_SWITCHES = {"f_trace", "f_trace_lines"}
+
+
+class LineCounter:
+    """Counts 'call' and 'line' events while it is entered."""
+
+    def __init__(self, places: Places) -> None:
+        """Start at nothing."""
+        self._places = places
+        self.student: Counter[str] = Counter()
+        self.libraries: Counter[str] = Counter()
+        # The first function that is called, the last argument of a forward in it, and whether two
+        # of these were almost the same.
+        self._first = ""
+        self._point: np.ndarray | None = None
+        self._close_points = False
+        self._open = 0
+        self._untraced = False
+        self._thread = threading.get_ident()
+        self._total = itertools.count()
+
+    def __enter__(self) -> LineCounter:  # noqa: PYI034 - Self is of Python 3.11
+        """Set the tracer, for new threads too."""
+        threading.settrace(self._on_call)
+        sys.settrace(self._on_call)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Take the tracer away.
+
+        Raises:
+            Tampered: it was taken away already, for a while or from a frame.
+        """
+        found = sys.gettrace()
+        sys.settrace(None)
+        threading.settrace(None)
+        if exc[0] is None and (found != self._on_call or self._open > 0 or self._untraced):
+            raise Tampered("The tracer that counts what runs was switched off.")
+
+    def _on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
+        """Decide once a call what its events count for."""
+        file = frame.f_code.co_filename
+        kind = self._places.kind(file)
+        if kind == "student":
+            self._untraced |= not _SWITCHES.isdisjoint(frame.f_code.co_names)
+            return self._student_lines(f"{self._places.short(file)}:", frame)
+        if kind == "harness" and frame.f_code.co_name in TRACED_FUNCTIONS:
+            return self._counting(self.student, self._places.line(frame))
+        if kind == "library":
+            where = self._places.line(frame)
+            return self._counting(self.libraries, f"{frame.f_code.co_name} {where}")
+        return None
+
+    def _student_lines(self, start: str, frame: FrameType) -> Callable[..., Any]:
+        """Return a tracer of one call: its lines count; that it ends is part of the balance."""
+        own = 1 if threading.get_ident() == self._thread else 0
+
+        def local(frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+            if event == "line":
+                self._add(self.student, f"{start}{frame.f_lineno}")
+            elif event == "return" and frame.f_trace_lines:
+                self._open -= own
+            return local
+
+        self._open += own
+        self._first = self._first or frame.f_code.co_name
+        if frame.f_code.co_name == "forward" and self._first == "backward":
+            self._evaluated(frame)
+        self._add(self.student, f"{start}{frame.f_lineno}")
+        return local
+
+    def _counting(self, counts: Counter[str], place: str) -> Callable[..., Any]:
+        """Return a tracer of one call that counts it and its lines for one place."""
+
+        def local(_frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+            if event == "line":
+                self._add(counts, place)
+            return local
+
+        self._add(counts, place)
+        return local
+
+    def _add(self, counts: Counter[str], place: str) -> None:
+        counts[place] += 1
+        next(self._total)
+
+    def report(self) -> dict[str, dict[str, int]]:
+        """Return the counts as JSON values.
+
+        Raises:
+            Tampered: they do not add up.
+        """
+        if next(self._total) != self.student.total() + self.libraries.total():
+            raise Tampered("The counts of what runs were changed.")
+        return {"student": dict(self.student), "library": dict(self.libraries)}
+
+    def _evaluated(self, frame: FrameType) -> None:
+        """Note an evaluation of forward inside backward, close to the one before it."""
+        arrays = [x for x in frame.f_locals.values() if isinstance(x, np.ndarray) and x.size]
+        point, last = np.array(arrays[-1], float) if arrays else None, self._point
+        if point is not None and last is not None and point.shape == last.shape:
+            apart = np.max(np.abs(point - last))
+            self._close_points |= bool(0 < apart < NEAR * (1 + np.max(np.abs(last))))
+        self._point = point
+
+    def flags(self) -> list[str]:
+        """Return what looks as if backward were finite differences of forward."""
+        return ["forward inside backward"] if self._close_points else []

@@ -1,0 +1,76 @@
+"""Whose code a frame runs: the submission's, a library's, or the harness's own."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+import numpy as np
+
+from . import reach
+
+# How the files of given code are marked, which are not the student's to read.
+GIVEN_MARK = " of the handout"
+# Library code whose work does not depend on iteration by the caller: printing, warnings, locks,
+# and the search for a contraction order.
+_IGNORED = ("arrayprint", "warnings", "logging", "einsumfunc", "linecache", "traceback",
+            "threading", "queue", "contextlib", "importlib")  # fmt: skip
+
+# Everything below the grader's own package, where no submission is staged. In a launcher that lends
+# Python's folders, what was loaded before (`reach`) goes by another name than what came after.
+_HARNESS = tuple(
+    file.replace("\\", "/").rpartition("/worker/")[0] + "/" for file in (__file__, reach.__file__)
+)
+
+
+class Places:
+    """Tells the submission's frames from the libraries' and the harness's."""
+
+    def __init__(self, submission: str, given: str) -> None:
+        """Keep the folders of the submission's package and of the handout's."""
+        self._folder = submission.rstrip("/\\")
+        self._given = given.rstrip("/\\")
+        self._kinds: dict[str, str] = {}
+        packages = str(np.__path__[0]).removesuffix("numpy")
+        # Libraries may go by names that the launcher has lent them.
+        self._library = (sys.prefix, sys.base_prefix, packages, reach.DESCRIPTORS, self._given,
+                         "<frozen", "<__array")  # fmt: skip
+
+    def kind(self, file: str) -> str:
+        """Return whose a file is: "student", "harness", "library", or "ignored".
+
+        Code without a file, as `exec` makes it, is the student's.
+        """
+        if file not in self._kinds:
+            self._kinds[file] = self._find_kind(file)
+        return self._kinds[file]
+
+    def _find_kind(self, file: str) -> str:
+        if file.startswith(self._folder):
+            return "student"
+        if file.replace("\\", "/").startswith(_HARNESS):
+            return "harness"
+        if not file.startswith(self._library):
+            return "student"
+        return "ignored" if any(name in file for name in _IGNORED) else "library"
+
+    def line(self, frame: FrameType | None) -> str:
+        """Return "file.py:line" of the nearest frame of the submission, from here outwards."""
+        while frame is not None:
+            if self.kind(frame.f_code.co_filename) == "student":
+                return f"{self.short(frame.f_code.co_filename)}:{frame.f_lineno}"
+            frame = frame.f_back
+        return "?"
+
+    def short(self, file: str) -> str:
+        """Return a file's path inside the submission, or the file as it is."""
+        inside = file.removeprefix(self._folder)
+        return inside.replace("\\", "/").lstrip("/")
+
+    def label(self, file: str) -> str:
+        """Return how a student knows a file, "" for what is neither theirs nor the handout's."""
+        if file.startswith(self._folder):
+            return self.short(file)
+        if file.startswith(self._given):
+            return f"{file[len(self._given) + 1 :]}{GIVEN_MARK}"
+        return ""

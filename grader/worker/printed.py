@@ -1,0 +1,36 @@
+"""What the submission prints: kept up to a limit, to be sent along with an answer."""
+
+from __future__ import annotations
+
+# What one call may print; the rest is dropped. A screenful is what a person reads.
+MAX_PRINTED_PER_CALL = 2000
+
+
+class Printed:
+    """Takes the place of stdout and stderr; keeps the beginning of what is written."""
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self._text = ""
+        self.dropped = False
+
+    def write(self, text: str) -> int:
+        """Keep a text, or as much of it as there is place for."""
+        left = MAX_PRINTED_PER_CALL - len(self._text)
+        self._text += str(text)[: max(left, 0)]
+        self.dropped = self.dropped or len(text) > left
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: there is no buffer."""
+
+    def isatty(self) -> bool:
+        """Deny that this is a terminal."""
+        return False
+
+    def take(self) -> str:
+        """Return what was kept, and forget it."""
+        text = self._text + ("\n... (cut)\n" if self.dropped else "")
+        self._text, self.dropped = "", False
+        return text

@@ -1,0 +1,74 @@
+"""Finding out which layers of confinement hold here: each is tried in a child of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+
+from .confine import LAYERS, MEMORY, Confinement
+
+
+def probe(layers: Sequence[str], readable: tuple[str, ...], uid: int | None) -> dict[str, str]:
+    """Try each layer in a child of its own; return why it is missing, "" where it holds.
+
+    That a layer was applied is not enough: the child then tries what the layer forbids.
+    """
+    return {layer: _probe_one(layer, layers, readable, uid) for layer in LAYERS}
+
+
+def _probe_one(
+    layer: str, layers: Sequence[str], readable: tuple[str, ...], uid: int | None
+) -> str:
+    if layer not in layers:
+        return "it was switched off"
+    if layer == "uid" and uid is None:
+        return "only root can change to another user"
+    theirs, ours = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(ours, _try_layer(layer, readable, uid).encode()[:1000])
+        finally:
+            os._exit(0)
+    os.close(ours)
+    with os.fdopen(theirs, "rb") as answers:
+        answer = answers.read()
+    os.waitpid(pid, 0)
+    return str(json.loads(answer or '"the process that tried it died"'))
+
+
+def _try_layer(layer: str, readable: tuple[str, ...], uid: int | None) -> str:
+    """Apply one layer to this process and try to break it; return JSON of what is wrong."""
+    try:
+        Confinement((layer,), readable).apply(uid if layer == "uid" else None, ())
+        return json.dumps("" if _FORBIDDEN[layer]() else "it was applied, and does not hold")
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the layer is not there
+        return json.dumps(str(error) or type(error).__name__)
+
+
+def _fails(action: Callable[[], object]) -> bool:
+    try:
+        action()
+    except (OSError, MemoryError):
+        return True
+    return False
+
+
+def _fork() -> None:
+    if os.fork() == 0:
+        os._exit(0)
+
+
+def _socket() -> None:
+    import socket  # noqa: PLC0415 - only here
+
+    socket.socket().close()
+
+
+_FORBIDDEN: dict[str, Callable[[], bool]] = {
+    "limits": lambda: _fails(lambda: bytearray(2 * MEMORY)),
+    "uid": lambda: os.getuid() != 0 and _fails(lambda: os.setuid(0)),
+    "landlock": lambda: _fails(lambda: os.listdir("/")),
+    "seccomp": lambda: _fails(_fork) and _fails(_socket),
+}

@@ -1,0 +1,190 @@
+"""The process that holds the submission: it runs programs and answers, and decides nothing.
+
+`serve` is what a worker does from its first to its last moment. It is the only place where code
+of a submission is imported. Everything it sends is a claim that the grader compares with its own
+numbers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import signal
+import socket
+import sys
+import traceback
+import types
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from grader.program import Call, Read, Step, decode
+
+from . import iteration, wire
+from .arrays import OperationCounter, watch
+from .counting import counter
+from .guard import Guard, Tampered
+from .importing import PACKAGE, Finder
+from .interpreter import Interpreter, Missing, WrongResult, named
+from .lines import LineCounter
+from .places import Places
+from .printed import Printed
+from .stage import Stage
+from .values import Reply, changed, encoded
+
+MAX_MESSAGE = 500
+MAX_LINE = 200
+MAX_WARNINGS_PER_CALL = 3
+TAMPERED = (
+    "The code meddles with the counting of loops ({what}), or with something that could. Remove "
+    "that."
+)
+
+
+class Worker:
+    """Answers the grader's requests on one socket."""
+
+    def __init__(self, sock: socket.socket, stage: Stage) -> None:
+        """Take over stdout and stderr, and the import of the submission."""
+        self._sock = sock
+        self._places = Places(stage.submission, stage.given)
+        self._guard = Guard(self._places)
+        self._stage = stage
+        self._printed = Printed()
+        sys.stdout = sys.stderr = self._printed
+        iteration.replace_c_iteration()
+        sys.meta_path.insert(0, Finder(stage))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
+            del sys.modules[name]
+
+    def serve(self) -> None:
+        """Answer until the grader goes away."""
+        while True:
+            try:
+                header, arrays = wire.receive(self._sock)
+            except wire.Closed:
+                return
+            for step, (reply, answers) in enumerate(self._replies(header, arrays)):
+                wire.send(self._sock, {"id": header["id"], "step": step, **reply}, answers)
+
+    def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Reply]:
+        """Yield one reply a step; the first error is the last reply."""
+        machine = Interpreter(PACKAGE)
+        steps: list[Step | None] = [None] if "import" in header else []
+        for step in (*steps, *decode(header["program"], arrays)):
+            try:
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter("always")
+                    reply, answers = self._run(machine, step, header)
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is the submission's
+                yield {"error": self._error(error), "printed": self._printed.take()}, []
+                return
+            reply["warnings"] = self._warnings(caught)
+            yield {**reply, "printed": self._printed.take()}, answers
+
+    def _run(self, machine: Interpreter, step: Step | None, header: dict[str, Any]) -> Reply:
+        if step is None:
+            importlib.import_module(f"{PACKAGE}.{header['import']}")
+            return {}, []
+        if isinstance(step, Call) and step.optional:
+            with contextlib.suppress(BaseException):
+                return self._call(machine, step, header["max_bytes"])
+            return {}, []
+        if isinstance(step, Call):
+            return self._call(machine, step, header["max_bytes"])
+        if isinstance(step, Read):
+            return self._read(machine, step, header["max_bytes"])
+        return encoded(machine.run(step), header["max_bytes"])
+
+    def _call(self, machine: Interpreter, step: Call, max_bytes: int) -> Reply:
+        method, args, arguments = machine.prepare(step)
+        if step.count == "arrays":
+            args = [watch(arg) for arg in args]
+        with counter(step.count, self._places) as counted:
+            results = named(step, method(*args, **arguments))
+        machine.objects.update(results)
+        reply, answers = encoded(results, max_bytes)
+        if counted:
+            reply |= self._counts(counted)
+        reply["at"] = self._defined(method)
+        reply["changed"] = not step.count and changed(step.args, args)
+        return reply, answers
+
+    def _counts(self, counted: LineCounter | OperationCounter) -> dict[str, Any]:
+        """Return what was counted, and what it says of the way to the result.
+
+        Raises:
+            Tampered: the counts are not to be relied on.
+        """
+        counts = counted.report()
+        compiled = ["compiled code"] if iteration.asked_for else []
+        if self._guard.noted:
+            raise Tampered(TAMPERED.format(what=self._guard.noted))
+        return {"counts": counts, "flags": counted.flags() + compiled}
+
+    def _defined(self, method: Any) -> list[Any]:
+        """Return the file and the line of a plain method; nothing for what is wrapped."""
+        function = method.__func__ if type(method) is types.MethodType else None
+        if type(function) is not types.FunctionType:
+            return []
+        return [self._places.label(function.__code__.co_filename), function.__code__.co_firstlineno]
+
+    def _read(self, machine: Interpreter, step: Read, max_bytes: int) -> Reply:
+        """Read one thing; that it is missing is an answer, and the program goes on."""
+        try:
+            return encoded(machine.run(step), max_bytes)
+        except Missing as missing:
+            entry = {"name": step.out[0], "type": "missing", "about": str(missing)[:MAX_MESSAGE]}
+            return {"outputs": [{**entry, "dtype": "", "array": False}]}, []
+
+    def _error(self, error: BaseException) -> dict[str, Any]:
+        """Return what happened and where: the submission's frames only, innermost last."""
+        where = []
+        for frame in traceback.extract_tb(error.__traceback__):
+            file = self._places.label(frame.filename)
+            if file:
+                where.append([file, frame.lineno, frame.name[:80], (frame.line or "")[:MAX_LINE]])
+        if isinstance(error, SyntaxError) and error.filename:
+            file = self._places.label(error.filename) or error.filename
+            where.append([file[:120], error.lineno or 0, "", (error.text or "").strip()[:MAX_LINE]])
+        ours = isinstance(error, Missing | WrongResult | Tampered)
+        return {
+            "type": type(error).__name__[:80],
+            "ours": ours,
+            "unfinished": isinstance(error, NotImplementedError),
+            "message": _text(error)[:MAX_MESSAGE],
+            "where": where[-3:],
+        }
+
+    def _warnings(self, caught: list[warnings.WarningMessage]) -> list[str]:
+        found = {
+            f"{w.category.__name__}: {w.message} ({self._places.label(w.filename)}, "
+            f"line {w.lineno})"
+            for w in caught
+            if self._places.label(w.filename)
+        }
+        return sorted(text[:MAX_MESSAGE] for text in found)[:MAX_WARNINGS_PER_CALL]
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return error.msg if isinstance(error, SyntaxError) else str(error)
+    except BaseException:  # noqa: BLE001 - __str__ is the submission's code, too
+        return "(its text cannot be shown)"
+
+
+def serve(sock: socket.socket, stage: Stage, problem: str = "") -> None:
+    """Say whether this process is ready; then be a worker until the grader goes away.
+
+    Args:
+        sock: connected with the grader.
+        stage: the files.
+        problem: why this process cannot be confined as it should; then it does nothing.
+    """
+    wire.send(sock, {"problem": problem})
+    if not problem:
+        # The grader interrupts what does not end, to be told where that is, before it kills.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        Worker(sock, stage).serve()

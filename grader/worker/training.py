@@ -1,0 +1,44 @@
+"""Running the training script of a staged package `student` in a worker."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+
+from .stage import Stage
+
+
+def train(module: str, stage: Stage, descriptor: int, problem: str) -> None:
+    """Run `main` of a module of the package; what it prints goes to the grader.
+
+    Args:
+        module: of the package, such as "train".
+        stage: the files; the package `student` is in the folder `given`.
+        descriptor: to print to.
+        problem: why this process cannot be confined as it should; then it does nothing else.
+    """
+    for number in (1, 2):
+        os.dup2(descriptor, number)
+    sys.stdout = sys.stderr = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+    if problem:
+        print(f"The training cannot be isolated: {problem}", flush=True)  # noqa: T201
+        return
+    sys.path.insert(0, stage.given)
+    try:
+        importlib.import_module(f"student.{module}").main()
+    except BaseException as error:
+        _print_traceback(error, stage.given + os.sep)
+        raise
+    finally:
+        sys.stdout.flush()
+
+
+def _print_traceback(error: BaseException, folder: str) -> None:
+    """Print a traceback from the first file of the submission on, with paths inside it."""
+    frames = error.__traceback__
+    while frames is not None and not frames.tb_frame.f_code.co_filename.startswith(folder):
+        frames = frames.tb_next
+    text = "".join(traceback.format_exception(type(error), error, frames))
+    print(text.replace(folder, ""))  # noqa: T201 - to the grader, as the submission prints

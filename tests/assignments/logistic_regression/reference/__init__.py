@@ -1,0 +1,1 @@
+"""Logistic regression in plain numpy: an activation, a loss, a model, and its training."""

@@ -1,0 +1,73 @@
+"""Given objects that the targets are judged with: an activation, a model that only holds numbers.
+
+They stand in for the submission's own, so that every target is judged with everything else correct.
+Nothing here is a solution of any question.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class Softsign:
+    """The activation sigma(z) = z / (1 + |z|), which no question asks for."""
+
+    def forward(self, Z: np.ndarray) -> np.ndarray:
+        """Return sigma(Z), of the shape of Z."""
+        return np.asarray(Z / (1.0 + np.abs(Z)))
+
+    def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
+        """Return dL/dZ, of the shape of Z, from the pre-activation Z and dY = dL/dY.
+
+        Raises:
+            ValueError: the shapes of Z and dY differ.
+        """
+        if np.shape(Z) != np.shape(dY):
+            raise ValueError(
+                f"The activation's backward got Z of shape {np.shape(Z)} and dY of shape "
+                f"{np.shape(dY)}; both have the same."
+            )
+        return np.asarray(dY / (1.0 + np.abs(Z)) ** 2)
+
+
+class Holder:
+    """Has parameters and gradients, as a model has after its backward."""
+
+    def __init__(self, parameters: dict[str, np.ndarray], gradients: dict[str, np.ndarray]) -> None:
+        """Keep both; the gradient of a parameter has its name and its shape."""
+        self.parameters = parameters
+        self.gradients = gradients
+
+
+class Lesson:
+    """A data set without the answers to its test."""
+
+    def __init__(self, data: Any) -> None:
+        """Keep everything of a `datasets.Dataset` but Y_test."""
+        self.X_train, self.Y_train, self.X_test = data.X_train, data.Y_train, data.X_test
+
+
+class Classes:
+    """Two columns, one a class, of the probabilities (m, 1) of class 1."""
+
+    def __init__(self, of_one: np.ndarray) -> None:
+        """Keep the probabilities."""
+        self.of_one = of_one
+
+    def array(self) -> np.ndarray:
+        """Return the probabilities of class 0 and of class 1, of shape (m, 2)."""
+        return np.concatenate([1.0 - self.of_one, self.of_one], axis=1)
+
+
+class Curve:
+    """Holds what a training returned, to hand it over as an array, if it is numbers in a row."""
+
+    def __init__(self, values: object) -> None:
+        """Keep it."""
+        self.values = values
+
+    def array(self) -> np.ndarray:
+        """Return the numbers, of shape (epochs,); whatever else it is raises what numpy raises."""
+        return np.asarray(self.values, float).reshape(-1)

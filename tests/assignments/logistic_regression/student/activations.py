@@ -1,0 +1,34 @@
+"""The activation: what makes a probability of any number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+class Sigmoid:
+    """The logistic function, sigma(z) = 1 / (1 + exp(-z)), entry by entry."""
+
+    def forward(self, Z: np.ndarray) -> np.ndarray:
+        """Return sigma(Z), with neither overflow nor NaN for |z| up to 1000.
+
+        Args:
+            Z: pre-activation, of shape (m, n).
+
+        Returns:
+            Y, of shape (m, n), between 0 and 1.
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 1: write Sigmoid.forward.")
+
+    def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
+        """Return dL/dZ. It may be called without a `forward` before it.
+
+        Args:
+            Z: pre-activation, of shape (m, n).
+            dY: dL/dY, of shape (m, n).
+
+        Returns:
+            dL/dZ, of shape (m, n).
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError("Question 1: write Sigmoid.backward.")
