@@ -22,22 +22,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.answers.live import LiveOracle
-from grader.assignment.adapters import CallAdapter, Example
-from grader.assignment.case import Case
-from grader.assignment.homework.cases import CASES
-from grader.assignment.homework.rubric import RUBRIC
-from grader.isolation import ForkServerClient, starter
-from grader.isolation.sandbox import Sandbox
-from grader.judging.gradcheck import numeric_gradient
+from grader.answers import LiveOracle
+from grader.assignment import CallAdapter, Case, Example, load
+from grader.isolation import ForkServerClient, Sandbox, starter
+from grader.judging import numeric_gradient
 from grader.limits import Limits
-from grader.paths import REFERENCE, ROOT
+from grader.paths import HOMEWORK, ROOT
 from grader.program import Call, Program
-from grader.running.runner import grade
-from grader.submission import staging
-from grader.submission.finding import find
+from grader.running import grade
+from grader.submission import Submission, find, staging
 from grader.worker.confine import LAYERS
 
+ASSIGNMENT = load(HOMEWORK)
 ROUNDS = 7
 TRAINING = ("4.3", "5.3")
 
@@ -48,14 +44,18 @@ def _seconds(command: Sequence[str]) -> float:
     return time.perf_counter() - start
 
 
+def _reference() -> Submission:
+    return find(ASSIGNMENT.folders.reference, ASSIGNMENT.graded_modules)
+
+
 def wall() -> None:
     """Print what confining the workers costs: grading with all layers and with none, in turn."""
-    submission, oracle = find(REFERENCE), LiveOracle()
+    submission, oracle = _reference(), LiveOracle(ASSIGNMENT)
     times: dict[str, list[float]] = {"all layers": [], "no layer": []}
     for _ in range(ROUNDS):
         for name, layers in (("all layers", LAYERS), ("no layer", ())):
             start = time.perf_counter()
-            found = grade(submission, oracle, workers=ForkServerClient(layers))
+            found = grade(ASSIGNMENT, submission, oracle, workers=ForkServerClient(layers))
             times[name].append(time.perf_counter() - start)
             assert found.score == sum(line.points for line in found.lines)
     with_wall, without = (statistics.median(found) for found in times.values())
@@ -68,7 +68,8 @@ def whole_runs() -> None:
     """Print the medians of whole processes, taken in turn, and their ratios to the floor."""
     with tempfile.TemporaryDirectory() as folder:
         grade = [sys.executable, "-m", "grader", "grade", "--out", f"{folder}/results.json"]
-        rest = [f"--only={t.question}" for t in RUBRIC if t.question not in TRAINING]
+        questions = [target.question for target in ASSIGNMENT.rubric]
+        rest = [f"--only={question}" for question in questions if question not in TRAINING]
         commands = {
             "import numpy, pytest": [sys.executable, "-c", "import numpy, pytest"],
             "grade reference": [*grade, "reference"],
@@ -89,8 +90,8 @@ def counting() -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     print(f"\n| Python {version} | plain ms | lines | arrays |\n|---|---|---|---|")
     workers = starter()
-    with staging(find(REFERENCE)) as staged:
-        for target in RUBRIC:
+    with staging(ASSIGNMENT, _reference()) as staged:
+        for target in ASSIGNMENT.rubric:
             programs = _counted(target.name)
             if not programs:
                 continue
@@ -110,8 +111,8 @@ def counting() -> None:
 
 def _counted(target: str) -> dict[str, Program]:
     """Return the program of the backward case of "batching", plain and counted in both ways."""
-    for case in CASES:
-        if (case.target, case.check, case.name) == (target, "batching", "backward"):
+    for case in ASSIGNMENT.cases_of(target, "batching"):
+        if case.name == "backward":
             problem = case.problem(0)
             steps = [replace(s, count="") if isinstance(s, Call) else s for s in problem.program]
             return {"plain": tuple(steps), "lines": problem.program, "arrays": problem.recount}
@@ -150,12 +151,12 @@ def _compare(sandbox: Sandbox, case: Case) -> tuple[float, float, float]:
     assert adapter is not None
     assert example is not None
     dY = np.array(1.0) if example.cotangent is None else example.cotangent
-    for wrt in adapter.results(example, "backward").values():
-        point = {**example.inputs, **example.parameters}[wrt]
-        evaluate = _evaluator(sandbox, adapter, example, wrt)
+    for spec in adapter.results(example, "backward"):
+        point = {**example.inputs, **example.parameters}[spec.wrt]
+        evaluate = _evaluator(sandbox, adapter, example, spec.wrt)
         evaluate([point])  # the first call imports
         start = time.perf_counter()
-        found = numeric_gradient(evaluate, point, dY, adapter.coupling[wrt], adapter.step)
+        found = numeric_gradient(evaluate, point, dY, adapter.coupling[spec.wrt], adapter.step)
         middle = time.perf_counter()
         plain = _entry_by_entry(evaluate, point, dY)
         naive += time.perf_counter() - middle
@@ -170,14 +171,12 @@ def gradients() -> None:
     print("\n| numeric gradient | 4-point, grouped ms | 2-point, one by one ms | ratio |")
     print("|---|---|---|---|")
     workers = starter()
-    with staging(find(REFERENCE)) as staged:
-        for target in RUBRIC:
+    with staging(ASSIGNMENT, _reference()) as staged:
+        for target in ASSIGNMENT.rubric:
             cases = [
                 case
-                for case in CASES
-                if (case.target, case.check) == (target.name, "gradient")
-                and case.problem(0).adapter is not None
-                and not case.problem(0).advice
+                for case in ASSIGNMENT.cases_of(target.name, "gradient")
+                if case.problem(0).adapter is not None and not case.problem(0).advice
             ]
             if not cases:
                 continue

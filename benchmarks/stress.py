@@ -22,19 +22,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.answers.catalogue import Entry, entries
-from grader.answers.live import LiveOracle, package_of
-from grader.assignment.adapters import CallAdapter, Example
-from grader.assignment.case import Case, Problem
-from grader.assignment.homework.cases import CASES
-from grader.assignment.homework.rubric import RUBRIC
-from grader.judging.gradcheck import numeric_gradient
-from grader.judging.judge import compare
-from grader.paths import HONEST
+from grader.answers import Entry, LiveOracle, entries, mistaken_package
+from grader.assignment import CallAdapter, Case, Example, Problem, load, unique_name
+from grader.judging import compare, numeric_gradient
+from grader.paths import HOMEWORK
 from grader.program import Program, Step, decode, encode
+from grader.result import ResultSpec
 from grader.run import Answer
 from grader.worker.interpreter import Interpreter
 
+ASSIGNMENT = load(HOMEWORK)
+# The package that the live oracle imports the reference as.
+REFERENCE = unique_name("reference", ASSIGNMENT.folders.reference)
 CASES_PER_REGIME = 3000
 DRAWS = 200
 SEEN = 0.99
@@ -94,57 +93,63 @@ def results(package: str, program: Program, names: Sequence[str]) -> dict[str, n
     return {name: made[name] for name in names}
 
 
-def accused(found: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]) -> bool:
+def accused(
+    specs: Sequence[ResultSpec], found: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]
+) -> bool:
     """Tell whether the grader would refuse any of the results."""
-    for name, array in found.items():
+    for spec in specs:
+        array = found[spec.name]
         answer = Answer("float" if array.ndim == 0 else "ndarray", "", str(array.dtype), array)
-        if not compare(name, answer, right[name]).right:
+        if not compare(spec, answer, right[spec.name]).right:
             return True
     return False
 
 
 def hinted_wrongly(package: str, adapter: CallAdapter, example: Example) -> bool:
     """Tell whether the numeric gradient of right code contradicts its right gradient."""
-    names = adapter.results(example, "backward")
-    analytic = results(package, adapter.program(example, "backward"), list(names))
+    specs = adapter.results(example, "backward")
+    analytic = results(package, adapter.program(example, "backward"), _names(specs))
     dY = np.array(1.0) if example.cotangent is None else example.cotangent
-    for name, wrt in names.items():
+    for spec in specs:
 
-        def evaluate(values: Sequence[np.ndarray], wrt: str = wrt) -> list[np.ndarray]:
+        def evaluate(values: Sequence[np.ndarray], wrt: str = spec.wrt) -> list[np.ndarray]:
             program = adapter.evaluations(example, wrt, values)
             found = results(package, program, [str(i) for i in range(len(values))])
             return list(found.values())
 
-        point = {**example.inputs, **example.parameters}[wrt]
-        numeric = numeric_gradient(evaluate, point, dY, adapter.coupling[wrt], adapter.step)
-        gradient = analytic[name].reshape(point.shape)
+        point = {**example.inputs, **example.parameters}[spec.wrt]
+        numeric = numeric_gradient(evaluate, point, dY, adapter.coupling[spec.wrt], adapter.step)
+        gradient = analytic[spec.name].reshape(point.shape)
         if numeric is not None and numeric.agrees(gradient) is False:
             return True
     return False
 
 
+def _names(specs: Sequence[ResultSpec]) -> list[str]:
+    return [spec.name for spec in specs]
+
+
 def _of_target(target: str) -> list[Case]:
     checks = ("values", "gradient", "behaviour")
-    return [
-        c for c in CASES if c.target == target and c.check in checks and not c.problem(0).advice
-    ]
+    cases = [c for c in ASSIGNMENT.cases if c.target == target and c.check in checks]
+    return [c for c in cases if not c.problem(0).advice]
 
 
 def one_case(rng: np.random.Generator, entry: Entry, case: Case, regime: str) -> tuple[bool, bool]:
     """Try one variant on one random case; return whether it was accused, or hinted at wrongly."""
-    problem, package = case.problem(int(rng.integers(2**32))), package_of(entry)
+    problem, package = case.problem(int(rng.integers(2**32))), mistaken_package(ASSIGNMENT, entry)
     adapter, example = problem.adapter, problem.example
     if adapter is None or example is None:
-        program = _changed_program(rng, problem, regime)
-        right = results("reference", problem.oracle_program or program, problem.judged)
-        return accused(results(package, program, problem.judged), right), False
+        program, names = _changed_program(rng, problem, regime), _names(problem.judged)
+        right = results(REFERENCE, problem.oracle_program or program, names)
+        return accused(problem.judged, results(package, program, names), right), False
     example = changed(rng, case.target, example, regime)
     wrong = False
     for direction in ("forward", "backward") if regime != TIES else ("forward",):
-        names = list(adapter.results(example, direction))
+        specs = adapter.results(example, direction)
         program = adapter.program(example, direction)
-        exact = _as_float64(program)
-        wrong |= accused(results(package, program, names), results("reference", exact, names))
+        right = results(REFERENCE, _as_float64(program), _names(specs))
+        wrong |= accused(specs, results(package, program, _names(specs)), right)
     numeric = regime not in (SINGLE, LARGE)
     return wrong, numeric and hinted_wrongly(package, adapter, example)
 
@@ -164,8 +169,8 @@ def _as_float64(program: Program) -> tuple[Step, ...]:
 def false_alarms() -> int:
     """Print accusations and wrong hints in every regime; return how many there were."""
     rng, total = np.random.default_rng(2026), 0
-    honest = [e for e in entries(HONEST) if not e.id.startswith("odd-")]
-    by_target = {t.name: [e for e in honest if e.target == t.name] for t in RUBRIC}
+    honest = [e for e in entries(ASSIGNMENT.folders.honest) if not e.id.startswith("odd-")]
+    by_target = {t.name: [e for e in honest if e.target == t.name] for t in ASSIGNMENT.rubric}
     by_target = {name: found for name, found in by_target.items() if found}
     print("| regime | cases | accused | wrong hints |\n|---|---|---|---|")
     for regime in REGIMES:
@@ -194,7 +199,7 @@ def sensitivity() -> None:
     rng = np.random.default_rng(2027)
     print("\n| target | forward, all | forward, one | backward, all | backward, one |")
     print("|---|---|---|---|---|")
-    for target in RUBRIC:
+    for target in ASSIGNMENT.rubric:
         found = []
         for direction, check in (("forward", "values"), ("backward", "gradient")):
             cases = [c for c in _of_target(target.name) if c.check == check]
@@ -214,29 +219,27 @@ def _smallest(rng: np.random.Generator, cases: Sequence[Case], direction: str, o
         adapter, example = problem.adapter, problem.example
         assert adapter is not None
         assert example is not None
-        names = list(adapter.results(example, direction))
-        right = results("reference", adapter.program(example, direction), names)
-        name = names[int(rng.integers(len(names)))]
-        least.append(_least_seen(rng, name, right, one))
+        specs = adapter.results(example, direction)
+        right = results(REFERENCE, adapter.program(example, direction), _names(specs))
+        spec = specs[int(rng.integers(len(specs)))]
+        least.append(_least_seen(rng, spec, right[spec.name], one))
     return float(np.quantile(least, SEEN, method="higher"))
 
 
-def _least_seen(
-    rng: np.random.Generator, name: str, right: Mapping[str, np.ndarray], one: bool
-) -> float:
-    entries = np.flatnonzero(right[name])
+def _least_seen(rng: np.random.Generator, spec: ResultSpec, right: np.ndarray, one: bool) -> float:
+    entries = np.flatnonzero(right)
     chosen = [rng.choice(entries)] if one else entries
     for size in SIZES:
-        wrong = right[name].copy()
+        wrong = right.copy()
         wrong.reshape(-1)[chosen] *= 1.0 + size
-        if accused({name: wrong}, right):
+        if accused([spec], {spec.name: wrong}, {spec.name: right}):
             return size
     return 1.0
 
 
 if __name__ == "__main__":
     logging.disable()  # some variants log
-    LiveOracle()  # puts the reference and the stand-ins in their places
+    LiveOracle(ASSIGNMENT)  # puts the reference and the stand-ins in their places
     alarms = false_alarms()
     sensitivity()
     sys.exit(1 if alarms else 0)

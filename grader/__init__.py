@@ -1,3 +1,3 @@
-"""An autograder for the neural-networks homework."""
+"""An autograder for homework in plain numpy."""
 
 __version__ = "0.1.0"

@@ -15,7 +15,7 @@ GRID = 1024
 
 
 class Draw:
-    """A stream of numbers, fixed by a seed and a key such as "layers.Conv2D/values/tanh"."""
+    """A stream of numbers, fixed by a seed and a key such as "module.Class/values/a matrix"."""
 
     def __init__(self, seed: int, key: str) -> None:
         """Start the stream."""

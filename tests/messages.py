@@ -12,18 +12,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from grader.answers import LiveOracle
-from grader.assignment import load
 from grader.errors import GraderError
 from grader.judging import Grade
 from grader.limits import Limits
-from grader.paths import HOMEWORK, ROOT
+from grader.paths import ROOT
 from grader.report.cleaning import clean
 from grader.report.messages import MEANINGS, WORDS, explain
 from grader.verdict import Verdict
 from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import QUICK, graded
+from tests.homework import ASSIGNMENT
 
-ASSIGNMENT = load(HOMEWORK)
 PAGE = ROOT / "docs" / "messages.md"
 SHORT = Limits(call=0.5, check=8.0, training=1.5)
 INTRODUCTION = """# Messages

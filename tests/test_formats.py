@@ -12,11 +12,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from grader.assignment import load
 from grader.cli import main
 from grader.cli.options import FORMATS as NAMES
 from grader.judging import Grade, Line
-from grader.paths import HOMEWORK
 from grader.report.formats import FORMATS
 from grader.report.gradescope import plain_text, results
 from grader.running import failed
@@ -24,8 +22,7 @@ from grader.submission import Submission
 from grader.verdict import CaseResult, CheckResult, Verdict
 from tests.catalogue import entries, reference_files, submission
 from tests.grading import graded
-
-ASSIGNMENT = load(HOMEWORK)
+from tests.homework import ASSIGNMENT
 
 
 def _as(name: str, value: dict[str, Any]) -> str:

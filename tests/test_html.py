@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader.assignment import load
 from grader.cli import main
 from grader.delivery.handout import handout_files
 from grader.judging import Grade
-from grader.paths import HOMEWORK, ROOT
+from grader.paths import ROOT
 from grader.report.gradescope import results
 from grader.report.html import render
 from grader.report.messages import WORDS
@@ -28,11 +27,9 @@ from grader.submission import Submission
 from grader.verdict import Verdict
 from tests.catalogue import reference_files
 from tests.grading import QUICK, graded, live, shared
+from tests.homework import ASSIGNMENT, STUBS
 from tests.pages import Node, read
 from tests.reports import MISTAKES, NAMES, SCRIPT, report_of
-
-ASSIGNMENT = load(HOMEWORK)
-STUBS = ASSIGNMENT.folders.student
 
 
 @cache

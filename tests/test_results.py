@@ -8,14 +8,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from grader.assignment import load
-from grader.paths import HOMEWORK
 from grader.report.gradescope import results, write
 from tests.catalogue import entries, reference_files, submission
 from tests.grading import SCHEMA, checked, graded
+from tests.homework import ASSIGNMENT, STUBS
 
-ASSIGNMENT = load(HOMEWORK)
-STUBS = ASSIGNMENT.folders.student
 LINES = sum(len(target.points) for target in ASSIGNMENT.rubric)
 
 

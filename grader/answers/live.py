@@ -97,7 +97,7 @@ def _signed(result: ResultSpec, value: object) -> Signature | None:
 
 
 def _package(assignment: Assignment) -> str:
-    """Import the reference of an assignment, with the stand-ins in it; return the package's name."""
+    """Import the reference of an assignment, and its stand-ins into it; return its name."""
     name = unique_name("reference", assignment.folders.reference)
     _import_module(name, assignment.folders.reference / "__init__.py")
     if assignment.standins is not None:

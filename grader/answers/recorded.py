@@ -105,6 +105,7 @@ def record(assignment: Assignment, path: Path) -> int:
                 arrays[f"{start} mistakes"] = np.array(rows)
     sentences = {case.target: live.known(case.target) for case in assignment.cases}
     arrays["mistakes"] = np.frombuffer(json.dumps(sentences).encode(), np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
     return len(arrays)
 

@@ -76,8 +76,9 @@ def _imported(folder: Path) -> object:
     except Exception as error:
         for loaded in [x for x in sys.modules if x.partition(".")[0] == name]:
             del sys.modules[loaded]
+        text = str(error).replace(f"{name}.", "")
         raise UsageError(
-            f"{folder / FILE} cannot be imported: {type(error).__name__}: {error}"
+            f"{folder / FILE} cannot be imported: {type(error).__name__}: {text}"
         ) from error
     return getattr(module, VALUE, None)
 
@@ -85,10 +86,12 @@ def _imported(folder: Path) -> object:
 def _problems(assignment: Assignment) -> Iterator[str]:
     """Say what does not fit together, before a grade does."""
     names = [target.name for target in assignment.rubric]
+    questions = [target.question for target in assignment.rubric]
     if not names:
         yield "the rubric has no target."
-    for repeated in {name for name in names if names.count(name) > 1}:
-        yield f"the rubric has two targets {repeated!r}."
+    for what, found in (("targets", names), ("questions", questions)):
+        for repeated in dict.fromkeys(x for x in found if found.count(x) > 1):
+            yield f"the rubric has two {what} {repeated!r}."
     for target in assignment.rubric:
         yield from _problems_of(target, assignment)
     for case in assignment.cases:

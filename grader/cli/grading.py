@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .options import submission_or_stubs
+
 if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.isolation import Starter
@@ -20,7 +22,7 @@ class Order:
     """What is to be graded, and how; the options of `grade` explain it."""
 
     home: Path
-    submission: Path
+    submission: Path | None
     out: Path
     only: tuple[str, ...]
     seed: int
@@ -40,7 +42,8 @@ def grade_order(workers: Starter, assignment: Assignment, order: Order) -> Grade
     targets = assignment.find_targets(order.only)
     write(order, not_run(assignment, UNFINISHED, targets=targets))
     answers = choose(assignment, order.oracle)
-    found = find(order.submission, assignment.graded_modules)
+    folder = submission_or_stubs(order.submission, assignment)
+    found = find(folder, assignment.graded_modules)
     answers.accept(order.seed)
     with _progress(sum(len(target.points) for target in targets)) as advance:
         return grade(

@@ -32,7 +32,7 @@ assignment_option = click.option(
     help="Use the assignment in FOLDER, which has an assignment.py.", show_envvar=True,
 )  # fmt: skip
 submission_argument = click.argument(
-    "submission", type=click.Path(path_type=Path), default=Path("student")
+    "submission", type=click.Path(path_type=Path), default=None, required=False
 )
 out_option = click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), default="results.json",
@@ -77,6 +77,14 @@ class Seed(click.ParamType):  # type: ignore[type-arg]
         if number < 0:
             self.fail(f'{value!r} is neither a whole number from 0 on nor "fresh".', param, ctx)
         return number
+
+
+def submission_or_stubs(submission: Path | None, assignment: Assignment) -> Path:
+    """Return what to grade if the command names nothing: `student`, or another assignment's."""
+    if submission is not None:
+        return submission
+    at_home = assignment.folders.home.resolve() == HOMEWORK.resolve()
+    return Path("student") if at_home else assignment.folders.student
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from .options import (
     out_option,
     require_option,
     submission_argument,
+    submission_or_stubs,
     usage_errors,
 )
 
@@ -119,7 +120,7 @@ def _exit_code(graded: Grade, fail_under: float | None) -> int:
 @html_option
 @only_option
 def watch(
-    submission: Path, home: Path, out: Path, html: Path | None, only: tuple[str, ...]
+    submission: Path | None, home: Path, out: Path, html: Path | None, only: tuple[str, ...]
 ) -> None:
     """Grade SUBMISSION, a folder (default: student), and again whenever a file is saved.
 
@@ -128,8 +129,6 @@ def watch(
     from grader.isolation import starter
     from grader.limits import Limits
 
-    if not submission.is_dir():
-        raise click.UsageError(f"There is no folder {submission} to watch.")
     order = Order(
         home, submission, out, only, seed=0, oracle="auto", deadline=Limits.run, require="any",
         html=html,
@@ -154,17 +153,18 @@ def _watch(order: Order, workers: Starter) -> None:
     from grader.running import grade as run_grade
 
     assignment = loaded(order.home)
+    folder = submission_or_stubs(order.submission, assignment)
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder} to watch.")
     targets, answers = assignment.find_targets(order.only), choose(assignment, order.oracle)
     kept, pictures = Kept(workers), order.html is not None
-    click.echo(f"Watching {order.submission}: every save is graded. Ctrl-C ends this.")
+    click.echo(f"Watching {folder}: every save is graded. Ctrl-C ends this.")
     grading: Grading = lambda submission, targets: run_grade(  # noqa: E731
         assignment, submission, answers, targets, workers=kept, pictures=pictures
     )
     # It yields once a second in any case: nothing is missed that was saved during a grade.
-    changes = saves(
-        order.submission, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True
-    )
-    for found in rounds(assignment, order.submission, targets, grading, changes):
+    changes = saves(folder, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True)
+    for found in rounds(assignment, folder, targets, grading, changes):
         problem = write(order, found.whole)
         terminal.show_round(found, console())
         if order.html is not None and not problem and not found.before:
@@ -176,7 +176,7 @@ def _watch(order: Order, workers: Starter) -> None:
 @click.command()
 @submission_argument
 @assignment_option
-def train(submission: Path, home: Path) -> None:
+def train(submission: Path | None, home: Path) -> None:
     """Run the training script on SUBMISSION (default: student) and print what it prints."""
     from grader.isolation import starter
 
@@ -191,7 +191,7 @@ def train(submission: Path, home: Path) -> None:
     sys.exit(FAILED if code else 0)
 
 
-def _train(workers: Starter, submission: Path, home: Path) -> int:
+def _train(workers: Starter, submission: Path | None, home: Path) -> int:
     from grader.report.cleaning import Cleaner
     from grader.submission import find, staging
 
@@ -199,7 +199,8 @@ def _train(workers: Starter, submission: Path, home: Path) -> int:
     script = assignment.training_module
     if not script:
         raise UsageError(f"The assignment {assignment.name} has no training script.")
-    with staging(assignment, find(submission, assignment.graded_modules)) as staged:
+    found = find(submission_or_stubs(submission, assignment), assignment.graded_modules)
+    with staging(assignment, found) as staged:
         code = workers.train(
             staged.whole(), script, lambda chunk: click.echo(cleaner.clean(chunk), nl=False)
         )

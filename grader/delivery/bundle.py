@@ -15,7 +15,7 @@ from grader.report import gradescope
 from grader.running import failed
 
 from .archive import write_zip
-from .files import HOME, assignment_files, engine_files, files_below
+from .files import HOME_IN_ZIP, assignment_files, engine_files, files_below
 
 CONTAINER = ROOT / "container"
 SCRIPTS = ("setup.sh", "run_autograder")
@@ -69,7 +69,7 @@ def _reference(assignment: Assignment) -> dict[str, bytes]:
 def _place(path: Path, home: Path) -> str:
     """Return where a file of an assignment lies in a zip, for its `assignment.py` to find it."""
     if path.is_relative_to(home):
-        return f"{HOME}/{path.relative_to(home).as_posix()}"
+        return f"{HOME_IN_ZIP}/{path.relative_to(home).as_posix()}"
     if path.is_relative_to(ROOT):
         return path.relative_to(ROOT).as_posix()
     raise UsageError(f"{path} is neither below {home} nor below {ROOT}: a zip has no place for it.")

@@ -14,7 +14,7 @@ _KEPT = (".py", ".json", ".ini", ".j2", ".css")
 # Hidden by their names, and meant.
 _DOTTED = (".github", ".gitignore")
 # Where the grader looks for the assignment if no other one is named: that of the zip goes there.
-HOME = f"grader/{HOMEWORK.relative_to(PACKAGE).as_posix()}"
+HOME_IN_ZIP = f"grader/{HOMEWORK.relative_to(PACKAGE).as_posix()}"
 
 
 def engine_files() -> dict[str, bytes]:
@@ -30,8 +30,10 @@ def engine_files() -> dict[str, bytes]:
 
 def assignment_files(assignment: Assignment) -> dict[str, bytes]:
     """Return what the grader imports of an assignment's folder, by its path in a zip."""
-    files = {f"{HOME}/{name}": path.read_bytes() for name, path in sources(assignment).items()}
-    files.setdefault(f"{HOME}/__init__.py", b"")
+    files = {
+        f"{HOME_IN_ZIP}/{name}": path.read_bytes() for name, path in sources(assignment).items()
+    }
+    files.setdefault(f"{HOME_IN_ZIP}/__init__.py", b"")
     return files
 
 

@@ -6,6 +6,7 @@ tree gives the same bytes.
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from grader.errors import UsageError
 from grader.paths import ROOT
 
 from .archive import write_zip
-from .files import HOME, TEMPLATES, assignment_files, engine_files, files_below
+from .files import HOME_IN_ZIP, TEMPLATES, assignment_files, engine_files, files_below
 
 
 def write_handout(assignment: Assignment, path: Path) -> int:
@@ -43,12 +44,12 @@ def handout_files(assignment: Assignment) -> dict[str, bytes]:
     return {
         **engine_files(),
         **assignment_files(assignment),
-        f"{HOME}/recorded.npz": assignment.folders.recorded.read_bytes(),
-        **{f"{HOME}/given/{name}": content for name, content in given.items()},
+        f"{HOME_IN_ZIP}/recorded.npz": assignment.folders.recorded.read_bytes(),
+        **{f"{HOME_IN_ZIP}/given/{name}": content for name, content in given.items()},
         **{f"student/{name}": content for name, content in given.items()},
         **_pages(assignment),
         "LICENSE": (ROOT / "LICENSE").read_bytes(),
-        "pyproject.toml": _project().encode(),
+        "pyproject.toml": _project(assignment).encode(),
     }
 
 
@@ -72,8 +73,15 @@ def _questions(assignment: Assignment) -> str:
     return "\n".join(rows)
 
 
-def _project() -> str:
-    """Return pyproject.toml without what only this project's developers need."""
+def _project(assignment: Assignment) -> str:
+    """Return pyproject.toml as students need it: no developers' tools, the assignment's name."""
     text = (ROOT / "pyproject.toml").read_text("utf-8")
+    text = re.sub(r'(?m)^name = ".*"$', f'name = "{assignment.name}-grader"', text)
+    text = re.sub(r'(?m)^description = ".*"$', f"description = {_quoted(assignment.title)}", text)
     text = re.sub(r"(?ms)^\[project\.optional-dependencies\]\n.*?(?=^\[)", "", text)
     return text[: text.index("[tool.pytest")].rstrip() + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML has it, whose strings are those of JSON."""
+    return json.dumps(text, ensure_ascii=False)

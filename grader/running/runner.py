@@ -23,7 +23,7 @@ from grader.verdict import CheckResult, Verdict, one_case
 
 from .plugin import GradingPlugin, fault_result
 
-CHECKS = Path(__file__).parent / "checks"
+CHECKS_FOLDER = Path(__file__).parent / "checks"
 # Of pytest's own output, when a line of the report is lost.
 MAX_LOG = 2000
 NEEDED_PLUGINS = ("pytest_jsonreport.plugin", "pytest_metadata.plugin")
@@ -125,9 +125,9 @@ def _run_pytest(plugin: GradingPlugin) -> str:
     """Run the checks with the project's own configuration only; return what pytest printed."""
     plugins = [*NEEDED_PLUGINS, *(f"no:{name}" for name in UNUSED_PLUGINS)]
     arguments = [
-        *("-c", str(CHECKS / "pytest.ini"), "--rootdir", str(CHECKS)),
+        *("-c", str(CHECKS_FOLDER / "pytest.ini"), "--rootdir", str(CHECKS_FOLDER)),
         *(word for name in plugins for word in ("-p", name)),
-        *("--json-report", "--json-report-file=", "-q", str(CHECKS)),
+        *("--json-report", "--json-report-file=", "-q", str(CHECKS_FOLDER)),
     ]
     log = io.StringIO()
     with _clean_environment(), contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):

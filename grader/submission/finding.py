@@ -28,7 +28,7 @@ MAX_NAME = 200
 MAX_DEPTH = 6
 _LITTER = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
 # Returns the content of a file, or None if it is not to be taken.
-Read = Callable[[], bytes | None]
+ReadFile = Callable[[], bytes | None]
 
 
 def find(path: Path, modules: Sequence[str]) -> Submission:
@@ -62,7 +62,9 @@ def find(path: Path, modules: Sequence[str]) -> Submission:
     return Submission({str(name): x for name, x in files.items()}, str(folder), tuple(left_out))
 
 
-def _taken(found: Mapping[PurePosixPath, Read], left_out: list[str]) -> dict[PurePosixPath, bytes]:
+def _taken(
+    found: Mapping[PurePosixPath, ReadFile], left_out: list[str]
+) -> dict[PurePosixPath, bytes]:
     """Read the files that can be written, up to the caps."""
     files: dict[PurePosixPath, bytes] = {}
     size = 0
@@ -110,8 +112,8 @@ def _is_harness(folder: PurePosixPath) -> bool:
     return "grader" in folder.parts
 
 
-def _folder_files(root: Path) -> dict[PurePosixPath, Read]:
-    found: dict[PurePosixPath, Read] = {}
+def _folder_files(root: Path) -> dict[PurePosixPath, ReadFile]:
+    found: dict[PurePosixPath, ReadFile] = {}
     for folder, folders, names in os.walk(root):
         inside = Path(folder).relative_to(root)
         deep = len(inside.parts) >= MAX_DEPTH or len(found) >= MAX_MEMBERS
@@ -139,7 +141,7 @@ def _read(path: Path) -> bytes | None:
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a named pipe must not hold the grader up
 
 
-def _zip_files(path: Path, left_out: list[str]) -> dict[PurePosixPath, Read]:
+def _zip_files(path: Path, left_out: list[str]) -> dict[PurePosixPath, ReadFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -147,7 +149,7 @@ def _zip_files(path: Path, left_out: list[str]) -> dict[PurePosixPath, Read]:
         raise UsageError(f"{path} is a damaged zip: {error}") from error
     if len(members) > MAX_MEMBERS:
         left_out.append(f"everything after the first {MAX_MEMBERS} members of the zip")
-    found: dict[PurePosixPath, Read] = {}
+    found: dict[PurePosixPath, ReadFile] = {}
     for info in members[:MAX_MEMBERS]:
         name = PurePosixPath(_printable(info.filename.replace("\\", "/")))
         unsafe = name.is_absolute() or ".." in name.parts or len(name.parts) > MAX_DEPTH

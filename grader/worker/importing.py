@@ -15,7 +15,7 @@ from typing import Any
 from . import iteration
 from .stage import Stage
 
-PACKAGE = "student"
+STUDENT_PACKAGE = "student"
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
@@ -64,7 +64,7 @@ class Finder(importlib.abc.MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Find the package or a module of it; nothing else."""
-        if fullname != PACKAGE and not fullname.startswith(PACKAGE + "."):
+        if fullname != STUDENT_PACKAGE and not fullname.startswith(STUDENT_PACKAGE + "."):
             return None
         file = self._file(fullname.split(".")[1:])
         if file is None:

@@ -26,7 +26,7 @@ from . import iteration, wire
 from .arrays import OperationCounter, watch
 from .counting import counter
 from .guard import Guard, Tampered
-from .importing import PACKAGE, Finder
+from .importing import STUDENT_PACKAGE, Finder
 from .interpreter import Interpreter, Missing, WrongResult, named
 from .lines import LineCounter
 from .places import Places
@@ -71,40 +71,40 @@ class Worker:
 
     def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Reply]:
         """Yield one reply a step; the first error is the last reply."""
-        machine = Interpreter(PACKAGE)
+        interpreter = Interpreter(STUDENT_PACKAGE)
         steps: list[Step | None] = [None] if "import" in header else []
         for step in (*steps, *decode(header["program"], arrays)):
             try:
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
-                    reply, answers = self._run(machine, step, header)
+                    reply, answers = self._run(interpreter, step, header)
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is the submission's
                 yield {"error": self._error(error), "printed": self._printed.take()}, []
                 return
             reply["warnings"] = self._warnings(caught)
             yield {**reply, "printed": self._printed.take()}, answers
 
-    def _run(self, machine: Interpreter, step: Step | None, header: dict[str, Any]) -> Reply:
+    def _run(self, interpreter: Interpreter, step: Step | None, header: dict[str, Any]) -> Reply:
         if step is None:
-            importlib.import_module(f"{PACKAGE}.{header['import']}")
+            importlib.import_module(f"{STUDENT_PACKAGE}.{header['import']}")
             return {}, []
         if isinstance(step, Call) and step.optional:
             with contextlib.suppress(BaseException):
-                return self._call(machine, step, header["max_bytes"])
+                return self._call(interpreter, step, header["max_bytes"])
             return {}, []
         if isinstance(step, Call):
-            return self._call(machine, step, header["max_bytes"])
+            return self._call(interpreter, step, header["max_bytes"])
         if isinstance(step, Read):
-            return self._read(machine, step, header["max_bytes"])
-        return encoded(machine.run(step), header["max_bytes"])
+            return self._read(interpreter, step, header["max_bytes"])
+        return encoded(interpreter.run(step), header["max_bytes"])
 
-    def _call(self, machine: Interpreter, step: Call, max_bytes: int) -> Reply:
-        method, args, arguments = machine.prepare(step)
+    def _call(self, interpreter: Interpreter, step: Call, max_bytes: int) -> Reply:
+        method, args, arguments = interpreter.prepare(step)
         if step.count == "arrays":
             args = [watch(arg) for arg in args]
         with counter(step.count, self._places) as counted:
             results = named(step, method(*args, **arguments))
-        machine.objects.update(results)
+        interpreter.objects.update(results)
         reply, answers = encoded(results, max_bytes)
         if counted:
             reply |= self._counts(counted)
@@ -131,10 +131,10 @@ class Worker:
             return []
         return [self._places.label(function.__code__.co_filename), function.__code__.co_firstlineno]
 
-    def _read(self, machine: Interpreter, step: Read, max_bytes: int) -> Reply:
+    def _read(self, interpreter: Interpreter, step: Read, max_bytes: int) -> Reply:
         """Read one thing; that it is missing is an answer, and the program goes on."""
         try:
-            return encoded(machine.run(step), max_bytes)
+            return encoded(interpreter.run(step), max_bytes)
         except Missing as missing:
             entry = {"name": step.out[0], "type": "missing", "about": str(missing)[:MAX_MESSAGE]}
             return {"outputs": [{**entry, "dtype": "", "array": False}]}, []

@@ -38,12 +38,17 @@ def _judge(
         return [CaseResult(case.name, Verdict.FAILED, f"{message}{truth.shape} is due.")]
     if not np.isfinite(found).all():
         return [CaseResult(case.name, Verdict.FAILED, NOT_FINITE, evidence=_losses(run))]
-    accuracy = float(np.mean(found.argmax(axis=1) == truth.argmax(axis=1)))
+    accuracy = float(np.mean(_classes(found) == _classes(truth)))
     verdict = Verdict.PASSED if accuracy >= due else Verdict.FAILED
     more = "" if verdict is Verdict.PASSED else " Mend the questions before this one first."
     message = f"The test accuracy is {accuracy:.3f}; {due} is due.{more}"
     shown = _losses(run)
     return [CaseResult(case.name, verdict, message, figure=accuracy, evidence=shown)]
+
+
+def _classes(output: np.ndarray) -> np.ndarray:
+    """Return the class of every row of an output (m, k); of one column, whether it exceeds 1/2."""
+    return output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
 
 
 def _losses(run: Run) -> Series | None:

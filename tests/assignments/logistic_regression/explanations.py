@@ -11,6 +11,9 @@ from .cases.training import ACCURACY
 
 EXPLANATIONS: Mapping[str, Explanation] = {
     **STANDARD,
+    "values": replace(
+        STANDARD["values"], asks="Does `forward`, or `step`, give the right numbers?"
+    ),
     "behaviour": replace(
         STANDARD["behaviour"],
         asks="Do repeated calls work, with nothing left over and nothing lost?",
