@@ -110,7 +110,7 @@ def test_nobody_imports_the_homework_but_whoever_loads_its_folder() -> None:
 # Of this homework: its classes, modules and numbers of questions.
 NAMES = re.compile(
     r"ReLU|Sigmoid|SoftMax|FullyConnected|Conv2D|Pool2D|BatchNorm|NeuralNetwork|CrossEntropy|MSE\b"
-    r"|\bSGD\b|\blayers\.|\bactivations\b|\blosses\.|\boptimizers\b|\b(?:iris|digits)\b|\"\d\.\d\""
+    r"|\bSGD\b|\blayers\.|\bactivations\b|\blosses\.|\boptimizers\b|\b(?:iris|load_digits)\b|\"\d\.\d\""
 )
 
 
@@ -127,6 +127,17 @@ def test_no_module_of_the_engine_names_anything_of_the_homework() -> None:
                 node.body = node.body[1:] or [ast.Pass()]
         found = NAMES.findall(ast.unparse(tree))
         assert not found, (name, found)
+
+
+def test_code_is_imported_by_its_path_only_where_that_is_the_task() -> None:
+    """The reference in `answers`, an assignment where it is loaded, a submission by a worker."""
+    importing = {"importlib.import_module", "importlib.util.module_from_spec", "__import__"}
+    found = {name for name, path in MODULES.items() if _calls(path) & importing}
+    assert {name for name in found if not name.startswith("worker/")} == {
+        "answers/live.py",
+        "assignment/loading.py",
+        "running/examining.py",  # the checks' own functions
+    }
 
 
 def test_processes_are_started_only_where_workers_are() -> None:

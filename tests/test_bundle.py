@@ -215,3 +215,15 @@ def test_stale_stubs_are_not_handed_out(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="out of date in student/; run `grader stubs` first"):
         write_handout(replace(ASSIGNMENT, folders=folders), tmp_path / "handout.zip")
     assert not (tmp_path / "handout.zip").exists()
+
+
+def test_the_handout_lists_only_the_commands_that_work_there(unzipped: Path) -> None:
+    command = [sys.executable, "-B", "-m", "grader", "--help"]
+    done = subprocess.run(command, cwd=unzipped, capture_output=True, text=True, check=True)
+    listed = set(re.findall(r"^  ([a-z]+)  ", done.stdout, re.MULTILINE))
+    assert listed == {"grade", "watch", "train", "explain", "report", "doctor"}
+    assert "staff" not in done.stdout
+    done = subprocess.run([*command[:-1], "stubs"], cwd=unzipped, capture_output=True, text=True,
+                          check=False)  # fmt: skip
+    assert done.returncode == 2
+    assert "needs the reference" in done.stderr

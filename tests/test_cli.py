@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from grader.assignment.explanations import CHECKS
 from grader.cli import main
+from grader.cli.command import Audiences
 from grader.limits import Isolation
 from grader.paths import ROOT
 from grader.report.messages import MEANINGS
@@ -326,3 +327,16 @@ def test_training_that_raises_shows_the_lines_of_the_submission_only(tmp_path: P
     assert "No module named 'nothing_like_this'" in result.output
     assert 'File "student/optimizers.py", line 1' in result.output
     assert "launcher" not in result.output
+
+
+def test_help_lists_every_command_by_audience_with_whole_sentences() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).output
+    headings = ("For students:", "For platforms:", "For course staff:")
+    places = [shown.index(heading) for heading in headings]
+    assert places == sorted(places)
+    assert "..." not in shown.partition("For students")[2]
+    listed = [name for commands in Audiences.SECTIONS.values() for name in commands]
+    assert {command.name for command in listed} == set(main.commands)
+    for command in listed:
+        (sentence,) = re.findall(rf"^  {command.name} +((?:.|\n {{4}})*)", shown, re.MULTILINE)
+        assert " ".join(sentence.split()).endswith("."), command.name

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from grader.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -82,6 +84,8 @@ def _cells(path: Path) -> Iterator[Entry]:
         while lines and lines[0].startswith("# ") and ": " in lines[0]:
             key, _, value = lines.pop(0)[2:].partition(": ")
             settings[key] = value.strip()
+        if "target" not in settings:
+            raise UsageError(f"{path}: the cell {identifier!r} names no target.")
         target = settings.pop("target")
         says, message = (settings.pop(key, "") for key in ("says", "message"))
         also = tuple(settings.pop("also", "").split())

@@ -91,23 +91,38 @@ def fingerprint(problem: Problem) -> bytes:
 
 
 def record(assignment: Assignment, path: Path) -> int:
-    """Write the reference's answers to every case, for the public seeds; return how many."""
-    live, arrays = LiveOracle(assignment), {}
+    """Write the reference's answers to every case, for the public seeds; return how many.
+
+    Raises:
+        UsageError: a case cannot be drawn or answered, or an answer is not finite.
+    """
+    live, arrays = LiveOracle(assignment), dict[str, np.ndarray]()
     for seed in assignment.public_seeds:
         for case in assignment.cases:
-            problem = case.problem(seed)
-            start = f"{seed}/{case.key}/"
-            arrays[start] = np.frombuffer(fingerprint(problem), np.uint8)
-            for name, value in live.answers(case, seed, problem).items():
-                arrays[start + name] = value
-            rows = _rows(live, case, seed, problem)
-            if rows:
-                arrays[f"{start} mistakes"] = np.array(rows)
+            arrays |= _recorded(live, case, seed)
     sentences = {case.target: live.known(case.target) for case in assignment.cases}
     arrays["mistakes"] = np.frombuffer(json.dumps(sentences).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
     return len(arrays)
+
+
+def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:
+    """Return the answers to one case, the fingerprint of its problem, and what mistakes give."""
+    try:
+        problem = case.problem(seed)
+        answers = live.answers(case, seed, problem)
+    except Exception as error:  # whatever code of an assignment raises
+        what = f"{type(error).__name__}: {error}"
+        raise UsageError(f"The case {case.key!r} cannot be recorded: {what}") from error
+    for name, value in answers.items():
+        if not np.isfinite(value).all():
+            raise UsageError(f"{name} of the reference is not finite in the case {case.key!r}.")
+    start = f"{seed}/{case.key}/"
+    arrays = {start: np.frombuffer(fingerprint(problem), np.uint8)}
+    arrays |= {start + name: value for name, value in answers.items()}
+    rows = _rows(live, case, seed, problem)
+    return arrays | ({f"{start} mistakes": np.array(rows)} if rows else {})
 
 
 # Shapes of at most this many dimensions; longer ones are no known mistake.

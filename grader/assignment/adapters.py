@@ -45,16 +45,27 @@ class CallAdapter:
 
     Args:
         target: "module.Class".
-        coupling: for every differentiable array, what may be moved together.
+        coupling: for every differentiable array, what may be moved together; nothing, if it has
+            no entry here.
         step: of numeric differentiation; None: that of `judging.gradcheck`.
     """
 
     target: str
-    coupling: Mapping[str, Coupling]
+    coupling: Mapping[str, Coupling] = field(default_factory=dict)
     step: float | None = None
 
     # Whether backward builds on what forward has kept.
     keeps_state = False
+
+    def cotangent(self, example: Example) -> np.ndarray:
+        """Return what backward gets from above.
+
+        Raises:
+            ValueError: the example has none.
+        """
+        if example.cotangent is None:
+            raise ValueError(f"an Example of {self.target} has no cotangent")
+        return example.cotangent
 
     def ready(self, example: Example) -> Program:
         """Return the steps that build the object, as "it", and give it its parameters."""
@@ -106,7 +117,7 @@ class ActivationAdapter(CallAdapter):
         Z = example.inputs["Z"]
         if direction == "forward":
             return (_call("forward", [Z], "Y" + suffix, count),)
-        return (_call("backward", [Z, example.cotangent], "dZ" + suffix, count),)
+        return (_call("backward", [Z, self.cotangent(example)], "dZ" + suffix, count),)
 
     def evaluations(self, example: Example, wrt: str, values: Sequence[np.ndarray]) -> Program:
         """Return forward(Z) for every Z."""
@@ -161,7 +172,7 @@ class LayerAdapter(CallAdapter):
 
     def turn(self, example: Example, count: str = "", suffix: str = "") -> Program:
         """Return the call of backward, and the reading of every gradient."""
-        call = _call("backward", [example.cotangent], "dX" + suffix, count)
+        call = _call("backward", [self.cotangent(example)], "dX" + suffix, count)
         reads = [
             Read("it", "gradients", key, (f"gradients[{key!r}]{suffix}",))
             for key in example.parameters

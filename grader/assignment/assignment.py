@@ -65,9 +65,9 @@ class Assignment:
         title: what it is, in words.
         folders: where its files are.
         graded_modules: that students write in.
-        given_modules: that students get as they are.
         rubric: what is graded, in the order of the report.
         cases: which inputs every check tries on every target.
+        given_modules: that students get as they are.
         standins: a module with the given objects that targets are judged with, if there are any.
         explanations: what each check asks, in a student's words.
         notes: what more is true of a check of a module's targets, by module and check.
@@ -82,9 +82,9 @@ class Assignment:
     title: str
     folders: Folders
     graded_modules: tuple[str, ...]
-    given_modules: tuple[str, ...]
     rubric: tuple[Target, ...]
     cases: tuple[Case, ...]
+    given_modules: tuple[str, ...] = ("__init__",)
     standins: Path | None = None
     explanations: Mapping[str, Explanation] = field(default_factory=lambda: STANDARD)
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)

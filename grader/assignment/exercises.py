@@ -50,6 +50,8 @@ def counted_calls(
     def build(draw: Draw) -> Problem:
         sizes = batch_sizes(draw)
         examples = [sized(draw, m) for m in (WARM_UP, *sizes)]
+        if [example.size for example in examples] != [WARM_UP, *sizes]:
+            raise ValueError(f"`sized` of {adapter.target} does not draw as many examples as asked")
         programs = [adapter.repeated(examples, direction, count) for count in ("lines", "arrays")]
         judged = [
             result.suffixed(f" (m = {example.size})")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -86,20 +87,29 @@ def _imported(folder: Path) -> object:
 def _problems(assignment: Assignment) -> Iterator[str]:
     """Say what does not fit together, before a grade does."""
     names = [target.name for target in assignment.rubric]
-    questions = [target.question for target in assignment.rubric]
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", assignment.name):
+        yield f"the name {assignment.name!r} has more than lower case, digits and dashes."
+    for field in ("graded_modules", "given_modules"):
+        if isinstance(getattr(assignment, field), str):
+            yield f'{field} is a text; a tuple of one name is written with a comma: ("name",).'
     if not names:
         yield "the rubric has no target."
-    for what, found in (("targets", names), ("questions", questions)):
-        for repeated in dict.fromkeys(x for x in found if found.count(x) > 1):
-            yield f"the rubric has two {what} {repeated!r}."
-    for target in assignment.rubric:
-        yield from _problems_of(target, assignment)
+    yield from _repetitions("targets", names)
+    yield from _repetitions("questions", [target.question for target in assignment.rubric])
+    yield from _repetitions("cases", [case.key for case in assignment.cases])
     for case in assignment.cases:
         if case.target not in names:
             yield f"the case {case.key!r} is of a target that the rubric does not have."
+    for target in assignment.rubric:
+        yield from _problems_of(target, assignment)
     modules = (*assignment.graded_modules, *assignment.given_modules)
     if assignment.training_module and assignment.training_module not in modules:
         yield f"{assignment.training_module!r} is neither a graded nor a given module."
+
+
+def _repetitions(what: str, names: Sequence[str]) -> Iterator[str]:
+    for name in dict.fromkeys(x for x in names if names.count(x) > 1):
+        yield f"there are two {what} {name!r}."
 
 
 def _problems_of(target: Target, assignment: Assignment) -> Iterator[str]:

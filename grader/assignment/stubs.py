@@ -8,6 +8,7 @@ only solutions use) goes without a trace.
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def derive_stub(source: str) -> str:
     for number, line in enumerate(source.splitlines(), start=1):
         text = line.strip()
         if text.startswith(BEGIN):
+            _refuse_open(region)
             region = (number, text.removeprefix(BEGIN).strip())
             indent = line[: len(line) - len(line.lstrip())]
             lines += _hole(indent, region[1], owners.get(number, "")) if indent else []
@@ -37,9 +39,13 @@ def derive_stub(source: str) -> str:
             region = None
         elif region is None:
             lines.append(line)
+    _refuse_open(region)
+    return _tidy("\n".join(lines)) + "\n"
+
+
+def _refuse_open(region: tuple[int, str] | None) -> None:
     if region is not None:
         raise GraderError(f"The solution region that begins at line {region[0]} does not end.")
-    return _tidy("\n".join(lines)) + "\n"
 
 
 def _hole(indent: str, question: str, owner: str) -> list[str]:
@@ -104,12 +110,27 @@ def given_files(assignment: Assignment) -> dict[str, bytes]:
             "nor a given one; it would be handed out as it is."
         )
     return {
-        _relative(path, folders.reference): derive_stub(path.read_text("utf-8")).encode()
-        if path.suffix == ".py"
-        else path.read_bytes()
+        _relative(path, folders.reference): _given(path, assignment)
         for path in _files(folders.reference)
         if folders.mistakes not in path.parents
     }
+
+
+def _given(path: Path, assignment: Assignment) -> bytes:
+    """Return what students get of a file of the reference."""
+    if path.suffix != ".py":
+        return path.read_bytes()
+    try:
+        stub = derive_stub(path.read_text("utf-8"))
+    except (GraderError, SyntaxError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    for question in _HOLE.findall(stub):
+        if question not in [target.question for target in assignment.rubric]:
+            raise UsageError(f"{path}: the rubric has no question {question!r}.")
+    return stub.encode()
+
+
+_HOLE = re.compile(re.escape(hole("{}")).replace(r"\{\}", "([^:]*)"))
 
 
 def _files(folder: Path) -> list[Path]:

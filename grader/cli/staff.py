@@ -63,7 +63,9 @@ def record(home: Path, out: Path | None) -> None:
 
     assignment = _with_reference(home)
     path = out or assignment.folders.recorded
-    click.echo(f"Wrote {answers.record(assignment, path)} arrays to {path}.")
+    with usage_errors():
+        count = answers.record(assignment, path)
+    click.echo(f"Wrote {count} arrays to {path}.")
 
 
 @click.command(cls=StaffCommand)

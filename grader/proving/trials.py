@@ -161,6 +161,9 @@ def _known(assignment: Assignment, folder: Path) -> list[Entry]:
     for entry in found:
         if entry.target not in targets:
             raise UsageError(f"{entry.id}: the rubric has no target {entry.target!r}.")
+        strange = set(entry.verdicts.values()) - {verdict.value for verdict in Verdict}
+        if strange:
+            raise UsageError(f"{entry.id}: there is no verdict {', '.join(sorted(strange))}.")
         unknown = entry.verdicts.keys() - targets[entry.target].points.keys()
         if unknown:
             raise UsageError(f"{entry.id}: {entry.target} has no check {', '.join(unknown)}.")

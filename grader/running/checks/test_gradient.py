@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.assignment import Case, Problem
+from grader.assignment import Case, Coupling, Problem
 from grader.evidence import Arrays
 from grader.judging import Numeric, judge_numbers, numeric_gradient
 from grader.result import ResultSpec
@@ -118,7 +118,7 @@ def differentiate(check_run: CheckRun, problem: Problem, spec: ResultSpec) -> Nu
         return [np.asarray(array, float) for array in plain] or [np.array([])]
 
     try:
-        coupling, step = adapter.coupling[spec.wrt], adapter.step
-        return numeric_gradient(evaluate, point, dY, coupling, step)
+        coupling = adapter.coupling.get(spec.wrt, Coupling.ENTRIES)
+        return numeric_gradient(evaluate, point, dY, coupling, adapter.step)
     except (ValueError, IndexError):
         return None
