@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,18 +21,18 @@ from grader.answers import entries
 from grader.assignment import BEGIN, END, load, write_files
 from grader.cli import main
 from grader.paths import HOMEWORK, PACKAGE, ROOT
+from tests.watching import Watching
 
 FOLDER = Path(__file__).parent / "assignments" / "logistic_regression"
 REFERENCE, STUDENT = FOLDER / "reference", FOLDER / "student"
 OPTION = ("--assignment", str(FOLDER))
 BARE = {"PATH": os.environ["PATH"], "COLUMNS": "100"}
-PATIENCE = 60.0
 
 # What a submission with this mistake gets.
 MISTAKE = "bce-backward-fused"
 SENTENCE = (
-    "This is the gradient with respect to Z, the sigmoid's input; here, the one with respect to "
-    "Y_hat is due."
+    "This is the gradient with respect to Z, the sigmoid's input; the question asks for the one "
+    "with respect to Y_hat."
 )
 SCORES = {
     "1": {"shape": 0.5, "values": 2, "gradient": 2, "batching": 0.5},
@@ -233,7 +229,7 @@ def test_a_question_is_explained() -> None:
 def test_the_training_script_is_run(home: Path) -> None:
     run = _run("train", REFERENCE, *OPTION)
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout == "loss 0.693 -> 0.077\ntest accuracy 0.941 (0.9 is due)\n"
+    assert run.stdout == "loss 0.693 -> 0.077\ntest accuracy 0.941 (0.9 expected)\n"
     run = _run("train", home / "stubs", *OPTION)
     hole = "Question 3: write LogisticRegression.forward."
     assert (run.returncode, run.stdout) == (0, f"Iris cannot be trained yet: {hole}\n")
@@ -254,49 +250,16 @@ def test_results_are_printed_in_other_formats(home: Path, grading: Grading) -> N
     assert _invoke("report", results, "--format", "junit", *OPTION).output.count("<testcase ") == 16
 
 
-class _Watching:
-    """A running `grader watch`, and what it prints."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        command = [sys.executable, "-B", "-m", "grader", "watch", str(folder), *OPTION, *options]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={**BARE, "PYTHONUNBUFFERED": "1"}, cwd=ROOT,
-        )  # fmt: skip
-        self.lines: queue.Queue[str] = queue.Queue()
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.put(line)
-
-    def until(self, pattern: str) -> str:
-        found, end = "", time.monotonic() + PATIENCE
-        while not re.search(pattern, found):
-            found += self.lines.get(timeout=max(end - time.monotonic(), 0.01))
-        return found
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.reader.join()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-
-
 @pytest.fixture
-def watching(tmp_path: Path) -> Iterator[_Watching]:
+def watching(tmp_path: Path) -> Iterator[Watching]:
     shutil.copytree(STUDENT, tmp_path / "student")
-    out = str(tmp_path / "results.json")
-    found = _Watching(tmp_path / "student", "--only", "1", "--only", "4", "--out", out)
+    found = Watching(tmp_path / "student", *OPTION, "--only", "1", "--only", "4")
     yield found
     found.end()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
-def test_every_save_is_graded(watching: _Watching, tmp_path: Path) -> None:
+def test_every_save_is_graded(watching: Watching, tmp_path: Path) -> None:
     text = watching.until(r"4 Gradient descent: optimizers\.py, line")
     assert "  1 Sigmoid: activations.py, lines " in text
     new = tmp_path / "optimizers.py"
@@ -306,9 +269,8 @@ def test_every_save_is_graded(watching: _Watching, tmp_path: Path) -> None:
     assert "4 Gradient descent: 0 -> 2 of 2" in text
     assert "Sigmoid" not in text
     assert "With what was graded before: 2 / 7 points" in text
-    assert _results(tmp_path / "results.json")["score"] == 2
-    watching.process.send_signal(signal.SIGINT)
-    assert watching.process.wait(PATIENCE) == 0
+    assert watching.score() == 2
+    assert watching.interrupt() == 0
 
 
 @pytest.fixture(scope="module")

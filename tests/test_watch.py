@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import queue
 import re
-import signal
-import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,44 +18,10 @@ from grader.submission import affected_targets
 from grader.submission.submission import Submission
 from tests.grading import graded
 from tests.homework import ASSIGNMENT, RUBRIC, find_targets
+from tests.watching import Watching
 
-PATIENCE = 60.0
 HOLE = 'raise NotImplementedError("Question 3.1: write ReLU.{}.")'
 BODIES = {"forward": "return np.maximum(Z, 0.0)", "backward": "return dY * (Z > 0)"}
-
-
-class Watching:
-    """A running `grader watch` of a folder, and what it prints."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.home = folder.parent
-        command = [sys.executable, "-m", "grader", "watch", str(folder), *options]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}
-        self.process = subprocess.Popen(
-            [*command, "--out", str(self.home / "results.json")],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
-        )  # fmt: skip
-        self.lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.put(line)
-
-    def until(self, pattern: str) -> str:
-        """Return all that is printed up to a line that has the pattern."""
-        found, end = "", time.monotonic() + PATIENCE
-        while not re.search(pattern, found):
-            found += self.lines.get(timeout=max(end - time.monotonic(), 0.01))
-        return found
-
-    def score(self) -> float:
-        return float(json.loads((self.home / "results.json").read_text("utf-8"))["score"])
-
-    def interrupt(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -74,8 +34,7 @@ def folder(tmp_path: Path) -> Path:
 def watching(folder: Path) -> Iterator[Watching]:
     found = Watching(folder, "--only", "3.1", "--only", "3.6")
     yield found
-    found.process.kill()
-    found.process.wait()
+    found.end()
 
 
 def _fill(folder: Path, **bodies: str) -> None:

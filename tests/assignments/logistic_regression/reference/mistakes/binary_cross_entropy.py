@@ -74,7 +74,7 @@ class BinaryCrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: This is the gradient with respect to Z, the sigmoid's input; here, the one with respect to Y_hat is due.
+# says: This is the gradient with respect to Z, the sigmoid's input; the question asks for the one with respect to Y_hat.
 class BinaryCrossEntropy:
     def backward(self, Y, Y_hat):
         return (Y_hat - Y) / len(Y)

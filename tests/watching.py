@@ -1,0 +1,61 @@
+"""A `grader watch` that runs: files are saved, and what it prints is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+PATIENCE = 60.0
+
+
+class Watching:
+    """A running `grader watch` of a folder, and what it prints."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.home = folder.parent
+        command = [sys.executable, "-m", "grader", "watch", str(folder), *options]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}
+        self.process = subprocess.Popen(
+            [*command, "--out", str(self.home / "results.json")],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
+        )  # fmt: skip
+        self.lines: queue.Queue[str] = queue.Queue()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line)
+
+    def until(self, pattern: str) -> str:
+        """Return all that is printed up to a line that has the pattern."""
+        found, end = "", time.monotonic() + PATIENCE
+        while not re.search(pattern, found):
+            found += self.lines.get(timeout=max(end - time.monotonic(), 0.01))
+        return found
+
+    def score(self) -> float:
+        """Return the score in the results."""
+        return float(json.loads((self.home / "results.json").read_text("utf-8"))["score"])
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C; return the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE)
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self.process.kill()
+        self.process.wait()
+        self.reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
