@@ -1,7 +1,8 @@
 """What a failure looked like, for pictures: arrays side by side, or a row of figures.
 
-A judge hands evidence over with its verdict; the exam keeps that of the first few cases, cut to
-what a picture can show, and only if somebody asked for pictures. It never gets into results.json.
+A judge hands evidence over with its verdict; `running.check_run` keeps that of the first few cases,
+cut to what a picture can show, and only if somebody asked for pictures. It never gets into
+results.json.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def find_loop(counted: Sequence[Mapping[str, Counts]], sizes: Sequence[int]) -> 
 
     Args:
         counted: one entry a size: {"student": {"layers.py:42": 7}, "library": {...}} or
-            {"arrays": {...}}, as `counting` reports.
+            {"arrays": {...}}, as `worker.counting` reports.
         sizes: m of every entry, increasing.
     """
     student = [entry.get("student", {}) for entry in counted]
