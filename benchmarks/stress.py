@@ -33,7 +33,7 @@ from grader.worker.interpreter import Interpreter
 
 ASSIGNMENT = load(HOMEWORK)
 # The package that the live oracle imports the reference as.
-REFERENCE = unique_name("reference", ASSIGNMENT.folders.reference)
+REFERENCE = unique_name("reference", ASSIGNMENT.folders.home)
 CASES_PER_REGIME = 3000
 DRAWS = 200
 SEEN = 0.99

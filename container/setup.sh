@@ -30,7 +30,7 @@ mkdir -p "$APP"
 chmod 755 "$HOME_OF_GRADER"
 chmod 700 "$APP"
 cp -R "$SOURCE/grader" "$SOURCE/fault.json" "$APP/"
-# An assignment that is not below the grader has its reference at the root.
+# The reference is beside the grader, unless the assignment has it in its own folder.
 if [ -d "$SOURCE/reference" ]; then
   cp -R "$SOURCE/reference" "$APP/"
 fi

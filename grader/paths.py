@@ -6,5 +6,5 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 ROOT = PACKAGE.parent
-# The assignment that is graded if no other one is named.
+# The assignment that is graded by default.
 HOMEWORK = PACKAGE / "assignment" / "homework"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +15,15 @@ import pytest
 from click.testing import CliRunner
 
 from grader.answers import entries, record
-from grader.assignment import ActivationAdapter, Assignment, Case, Example, Problem, counted_calls
+from grader.assignment import (
+    ActivationAdapter,
+    Assignment,
+    Case,
+    Example,
+    Problem,
+    counted_calls,
+    load,
+)
 from grader.assignment.loading import _problems
 from grader.assignment.stubs import derive_stub
 from grader.cli import main
@@ -20,7 +31,11 @@ from grader.draw import Draw
 from grader.errors import GraderError, UsageError
 from grader.paths import ROOT
 from grader.program import Call, New
+from grader.report import gradescope
+from grader.report.formats import FORMATS
+from grader.report.gradescope import results
 from grader.result import outputs
+from grader.running import not_run
 from tests.homework import ASSIGNMENT, RUBRIC
 
 SECOND = ROOT / "tests" / "assignments" / "logistic_regression"
@@ -34,8 +49,8 @@ def test_the_homework_fits_together() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda a: replace(a, name="My homework"), "the name 'My homework' has more than"),
-        (lambda a: replace(a, graded_modules="activations"), "graded_modules is a text"),
+        (lambda a: replace(a, name="My homework"), "the name 'My homework' may have"),
+        (lambda a: replace(a, graded_modules="activations"), "graded_modules is a string"),
         (lambda a: replace(a, rubric=()), "the rubric has no target."),
         (lambda a: replace(a, rubric=(*RUBRIC, RUBRIC[0])), "there are two targets"),
         (
@@ -45,7 +60,7 @@ def test_the_homework_fits_together() -> None:
         (lambda a: replace(a, cases=(*a.cases, CASE)), f"there are two cases {CASE.key!r}."),
         (
             lambda a: replace(a, cases=(*a.cases, replace(CASE, target="losses.Huber"))),
-            "is of a target that the rubric does not have.",
+            "belongs to no target of the rubric.",
         ),
         (lambda a: replace(a, cases=a.cases[1:2]), "there is no case of the check"),
         (lambda a: replace(a, training_module="run"), "'run' is neither a graded nor a given"),
@@ -75,6 +90,9 @@ def copy(tmp_path: Path) -> Path:
     [
         ("stubs", "# BEGIN SOLUTION 1\n", "# BEGIN SOLUTION 9\n", "no question '9'"),
         ("stubs", "# END SOLUTION", "", "does not end"),
+        ("stubs", "# BEGIN SOLUTION 1", "# Begin solution 1", "is '# Begin solution 1'; the marks"),
+        ("stubs", "# BEGIN SOLUTION 1", "#BEGIN SOLUTION 1", "is '#BEGIN SOLUTION 1'; the marks"),
+        ("stubs", "# BEGIN SOLUTION 1", "pass", "ends a solution region, and none has begun"),
         ("stubs", "class Sigmoid", "class 1Sigmoid", "invalid decimal literal"),
         ("record", "def backward(self, Z", "def backwards(self, Z", "cannot be recorded: Missing"),
         ("record", "# BEGIN SOLUTION 1", "return np.full(Z.shape, np.nan)", "is not finite"),
@@ -124,3 +142,193 @@ def test_a_case_that_the_reference_cannot_answer_is_not_recorded(tmp_path: Path)
     with pytest.raises(UsageError, match=r"'activations.ReLU/values/odd' cannot be recorded: Miss"):
         record(asked, tmp_path / "recorded.npz")
     assert not (tmp_path / "recorded.npz").exists()
+
+
+def _change(path: Path, before: str, after: str) -> None:
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), "utf-8")
+
+
+def _handout(home: Path, *commands: str) -> tuple[int, str]:
+    """Run commands on an assignment, then write its handout to `home/it.zip`."""
+    for command in commands:
+        done = CliRunner().invoke(main, [command, "--assignment", str(home)])
+        assert done.exit_code == 0, done.output
+    options = ["--assignment", str(home), "--out", str(home / "it.zip")]
+    done = CliRunner().invoke(main, ["handout", *options])
+    return done.exit_code, " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "HOME = ",
+            "from .reference.losses import BinaryCrossEntropy\nHOME = ",
+            "must not get that",
+        ),
+        ("Folders.below(HOME)", "Folders.below(HOME.parent)", "write Path(__file__).parent"),
+        ('HOME / "standins.py"', 'HOME.parent / "standins.py"', "are no file below"),
+        ("HOME = ", "raise SystemExit(0)\nHOME = ", "cannot be imported: SystemExit: 0"),
+        ("rubric=RUBRIC", "rubric=None", "it does not fit together: TypeError"),
+    ],
+)
+def test_an_assignment_whose_files_are_not_where_they_must_be_is_refused(
+    copy: Path, before: str, after: str, said: str
+) -> None:
+    _change(copy / "assignment.py", before, after)
+    done = CliRunner().invoke(main, ["stubs", "--assignment", str(copy)])
+    assert done.exit_code == 2, done.output
+    assert said in " ".join(done.output.split())
+
+
+def test_a_handout_that_would_not_work_is_not_written(copy: Path) -> None:
+    _change(
+        copy / "cases" / "activations.py", "from grader", "from pathlib import Path\nfrom grader"
+    )
+    _change(
+        copy / "cases" / "activations.py",
+        "def sigmoid()",
+        'SIZE = int((Path(__file__).parent / "size.txt").read_text())\n\n\ndef sigmoid()',
+    )
+    (copy / "cases" / "size.txt").write_text("3")
+    code, said = _handout(copy)
+    assert code == 2
+    assert "The students' zip would not work:" in said
+    assert "size.txt" in said
+    assert not (copy / "it.zip").exists()
+
+
+def test_a_handout_has_no_honest_variant_whatever_the_folders_are(copy: Path) -> None:
+    (copy / "honest").rename(copy / "reference" / "honest")
+    _change(
+        copy / "assignment.py",
+        "Folders.below(HOME)",
+        'Folders.below(HOME, honest=HOME / "reference" / "honest")',
+    )
+    assert _handout(copy)[0] == 0
+    with zipfile.ZipFile(copy / "it.zip") as archive:
+        assert not [name for name in archive.namelist() if "honest" in name]
+
+
+def test_the_handouts_project_file_is_sound_whatever_the_title_is(copy: Path) -> None:
+    tomllib = pytest.importorskip("tomllib")
+    title = 'the $\\ell_2$ "norm"'
+    _change(copy / "assignment.py", '"Homework: logistic regression in plain numpy"', repr(title))
+    assert _handout(copy)[0] == 0
+    with zipfile.ZipFile(copy / "it.zip") as archive:
+        project = tomllib.loads(archive.read("logistic-regression/pyproject.toml").decode())
+    assert project["project"]["description"] == title
+    assert project["project"]["name"] == "logistic-regression-grader"
+
+
+def test_stale_stubs_are_a_usage_error_of_the_handout(copy: Path) -> None:
+    (copy / "student" / "losses.py").write_text("# mine\n", "utf-8")
+    code, said = _handout(copy)
+    assert code == 2
+    assert "losses.py is out of date in student/; run `grader stubs` first." in said
+
+
+def test_an_assignment_beside_the_homework_is_no_part_of_the_engine(tmp_path: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("grader", "reference", "student", "container"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    for name in ("LICENSE", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    second = tmp_path / "grader" / "assignment" / "second"
+    shutil.copytree(SECOND, second, ignore=ignored)
+    for home, folder in (("second", "logistic-regression"), ("homework", "nn-homework")):
+        path = f"grader/assignment/{home}"
+        command = [sys.executable, "-B", "-m", "grader", "handout", "--assignment", path]
+        subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+        with zipfile.ZipFile(tmp_path / "dist" / "handout.zip") as archive:
+            names = archive.namelist()
+            assert not [name for name in names if "assignment/second" in name]
+            marked = [name for name in names if b"# BEGIN SOLUTION" in archive.read(name)]
+        assert marked == [f"{folder}/grader/assignment/stubs.py"]
+
+
+def test_a_catalogue_that_is_missing_is_no_success_of_validate(copy: Path) -> None:
+    shutil.rmtree(copy / "honest")
+    options = ["--assignment", str(copy), "--no-mutants", "--only", "4"]
+    done = CliRunner().invoke(main, ["validate", *options])
+    assert done.exit_code == 2
+    assert "There are no entries in" in done.output
+
+
+def test_points_that_floats_do_not_add_up_to_are_the_whole_all_the_same() -> None:
+    points = {"shape": 0.1, "values": 0.2, "gradient": 0.7, "batching": 0.4}
+    target = replace(RUBRIC[0], points=points)
+    asked = replace(ASSIGNMENT, rubric=(target,))
+    found = not_run(asked, "Nothing was run.")
+    assert found.is_whole
+    assert "of the selected questions" not in FORMATS["markdown"](results(found), asked.total)
+
+
+def test_a_question_without_a_region_is_not_handed_out(copy: Path) -> None:
+    path = copy / "reference" / "activations.py"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join(x for x in lines if "SOLUTION" not in x) + "\n", "utf-8")
+    done = CliRunner().invoke(main, ["stubs", "--assignment", str(copy)])
+    assert done.exit_code == 2
+    said = " ".join(done.output.split())
+    assert "activations.py has no solution region of question 1 (activations.Sigmoid)" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("old/activations.py", "reference/old/activations.py is neither a graded module"),
+        ("spare.py", "reference/spare.py is neither a graded module"),
+    ],
+)
+def test_a_module_that_nobody_names_is_not_handed_out(copy: Path, name: str, said: str) -> None:
+    path = copy / "reference" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("SOLUTION = 42\n", "utf-8")
+    done = CliRunner().invoke(main, ["stubs", "--assignment", str(copy)])
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.split())
+
+
+def test_a_module_that_is_not_there_is_said(copy: Path) -> None:
+    (copy / "reference" / "train.py").unlink()
+    done = CliRunner().invoke(main, ["stubs", "--assignment", str(copy)])
+    assert done.exit_code == 2
+    assert "There is no train.py in" in done.output
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("reference/activations.py", "return dY * ", "return 1.000001 * dY * "),
+        ("cases/activations.py", "(5, 3)", "(6, 3)"),
+    ],
+)
+def test_answers_that_are_out_of_date_are_not_handed_out(
+    copy: Path, file: str, before: str, after: str
+) -> None:
+    _change(copy / file, before, after)
+    code, said = _handout(copy, "stubs")
+    assert code == 2
+    assert "are out of date; run `grader record` first." in said
+    assert _handout(copy, "record")[0] == 0
+
+
+def test_results_of_another_assignment_are_refused_by_name(tmp_path: Path) -> None:
+    gradescope.write(tmp_path / "results.json", results(not_run(load(SECOND), "Nothing was run.")))
+    done = CliRunner().invoke(main, ["report", str(tmp_path / "results.json")])
+    assert done.exit_code == 2
+    assert "which nn-homework does not ask" in " ".join(done.output.split())
+
+
+def test_the_file_of_an_assignment_names_its_folder() -> None:
+    assert load(SECOND / "assignment.py") is load(SECOND)
+
+
+def test_stand_ins_that_cannot_be_imported_are_a_usage_error(copy: Path) -> None:
+    (copy / "standins.py").write_text("import nothing_like_it\n", "utf-8")
+    done = CliRunner().invoke(main, ["record", "--assignment", str(copy)])
+    assert done.exit_code == 2
+    assert "standins.py cannot be imported: ModuleNotFoundError" in " ".join(done.output.split())

@@ -188,6 +188,20 @@ def test_a_mistake_gets_its_sentence_live_and_recorded_alike(grading: Grading) -
     assert _texts(live) == _texts(recorded)
 
 
+def test_a_submission_that_learns_nothing_fails_the_training(tmp_path: Path) -> None:
+    files = {path.name: path.read_bytes() for path in REFERENCE.glob("*.py")}
+    source = files["optimizers.py"].decode()
+    assert source.count("self.lr * ") == 1
+    files["optimizers.py"] = source.replace("self.lr * ", "0.0 * ").encode()
+    write_files(tmp_path / "student", files)
+    out = tmp_path / "results.json"
+    done = _invoke("grade", tmp_path / "student", "--only", "5", "--out", out, *OPTION)
+    assert done.exit_code == 0
+    (test,) = _results(out)["tests"]
+    assert (test["score"], test["extra_data"]["verdict"]) == (0, "failed")
+    assert "The test accuracy is 0.500" in test["output"]
+
+
 def test_the_variable_does_the_same_as_the_option(home: Path, grading: Grading) -> None:
     out = home / "variable.json"
     more = ("--out", out, "--only", "BinaryCrossEntropy", "--only", "4")

@@ -24,7 +24,7 @@ def _write(folder: Path, *names: str) -> Path:
 
 def test_the_stubs_that_a_handout_keeps_for_itself_are_never_graded(tmp_path: Path) -> None:
     for name in ("activations", "layers", "losses", "models", "optimizers"):
-        for folder in ("grader/given", "student"):
+        for folder in ("grader/assignment/homework/given", "student"):
             (tmp_path / folder).mkdir(parents=True, exist_ok=True)
             (tmp_path / folder / f"{name}.py").write_text(f"# {folder}\n", "utf-8")
     (tmp_path / "student" / "losses.py").unlink()
@@ -126,3 +126,20 @@ def test_a_folder_for_temporary_files_that_workers_cannot_enter_is_not_taken(
         root = os.geteuid() == 0
         assert staged.folder.is_relative_to("/tmp" if root else tmp_path)
         assert not (root and staged.folder.is_relative_to(tmp_path))
+
+
+def test_a_zip_of_the_whole_handout_has_nothing_to_say_of_the_graders_own_files(
+    tmp_path: Path,
+) -> None:
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.writestr("Downloads/nn-homework/student/layers.py", "")
+        deep = "Downloads/nn-homework/grader/assignment/homework/cases"
+        archive.writestr(f"{deep}/layers.py", "")
+        archive.writestr("Downloads/nn-homework/student/a/b/c/d/deep.py", "")
+        archive.writestr("../grader/evil.py", "")
+    found = find(tmp_path / "in.zip")
+    assert set(found.files) == {"layers.py"}
+    assert [text.partition(" ")[0] for text in found.left_out] == [
+        "Downloads/nn-homework/student/a/b/c/d/deep.py",
+        "../grader/evil.py",
+    ]

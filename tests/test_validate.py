@@ -54,7 +54,7 @@ def test_verdicts_that_are_not_due_are_errors(tmp_path: Path) -> None:
     code, output = _validate(
         tmp_path,
         HALF.format(gradient="partly", says="Not what is said."),
-        HALF.replace("half", "h"),
+        HALF.replace("half", "h").format(gradient="passed", says=""),
     )
     assert code == 1
     assert "mse-half, seed 0: losses.MSE gradient is failed, partly is due." in output
@@ -68,6 +68,8 @@ def test_verdicts_that_are_not_due_are_errors(tmp_path: Path) -> None:
         ("# %% a: b\n# target: losses.Huber\n", "the rubric has no target 'losses.Huber'"),
         ("# %% a: b\n# target: losses.MSE\n# speed: failed\n", "losses.MSE has no check speed"),
         ("# %% a: b\n# target: losses.MSE\n# also: c\n", "`also` names an entry"),
+        ("# %% a: b\n# target: losses.MSE\n# shape: part\n", "a: there is no verdict part."),
+        ("# %% a: b\n", "names no target."),
     ],
 )
 def test_a_catalogue_that_makes_no_sense_is_a_usage_error(

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.assignment import Assignment, Case, Problem, unique_name
+from grader.errors import UsageError
 from grader.judging import Signature, signature
 from grader.result import ResultSpec
 from grader.worker.interpreter import Interpreter
@@ -98,7 +99,7 @@ def _signed(result: ResultSpec, value: object) -> Signature | None:
 
 def _package(assignment: Assignment) -> str:
     """Import the reference of an assignment, and its stand-ins into it; return its name."""
-    name = unique_name("reference", assignment.folders.reference)
+    name = unique_name("reference", assignment.folders.home)
     _import_module(name, assignment.folders.reference / "__init__.py")
     if assignment.standins is not None:
         # Programs find the stand-ins in the package they are used with.
@@ -114,7 +115,11 @@ def _import_module(name: str, file: Path) -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever code of an assignment raises
+        del sys.modules[name]
+        raise UsageError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error
 
 
 class _MistakenLoader(importlib.machinery.SourceFileLoader):

@@ -1,7 +1,7 @@
 """What a homework asks, as data: its targets and points, the cases that exercise them, its files.
 
-`homework/` is the assignment that is graded if no other one is named; every other is a folder like
-it, somewhere else. Nothing here runs a submission, judges a number or imports a reference. The name
+`homework/` is the assignment that is graded by default; every other one is a folder like it,
+somewhere else. Nothing here runs a submission, judges a number or imports a reference. The name
 of a class, a module or a question stays in here: no room above knows one.
 """
 

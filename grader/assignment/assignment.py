@@ -25,7 +25,7 @@ class Folders:
         recorded: the right answers for public seeds, which `grader record` writes.
         mistakes: known wrong variants; they name mistakes and test the grader. Never handed out.
         honest: right variants that the grader has to accept.
-        others: mistakes that the catalogue does not have, by whom it was not written.
+        others: mistakes written by somebody who has not read the catalogue.
         pages: files of the students' zip that are this homework's own, such as its README.
     """
 
@@ -97,7 +97,7 @@ class Assignment:
     @property
     def total(self) -> float:
         """Return the points of all questions; extra credit comes on top."""
-        return sum(target.total for target in self.rubric if not target.extra)
+        return round(sum(target.total for target in self.rubric if not target.extra), 2)
 
     @property
     def has_reference(self) -> bool:
@@ -110,8 +110,11 @@ class Assignment:
         Raises:
             UsageError: it is not.
         """
-        if not self.has_reference:
+        if self.has_reference:
+            return
+        if self.folders.given.is_dir():
             raise UsageError("This needs the reference, which is not part of the handout.")
+        raise UsageError(f"There is no reference in {self.folders.reference}: no __init__.py.")
 
     @property
     def importable_modules(self) -> tuple[str, ...]:

@@ -63,26 +63,25 @@ STANDARD: Mapping[str, Explanation] = {
     "batching": Explanation(
         "Does nothing iterate over the examples of a batch in Python?",
         "Your code runs on four batches, each about four times as large as the last, and every "
-        "line that runs is counted. Loops over kernel positions, channels, layers or epochs are "
-        "fine: they run as often for 3 examples as for 129. A loop over the examples, in whatever "
-        "form, runs more often. What counts is what runs, not how it is written. The points wait "
-        "for right numbers.",
+        "line that runs is counted. Other loops are fine: they run as often for 3 examples as for "
+        "129. A loop over the examples, in whatever form, runs more often. What counts is what "
+        "runs, not how it is written. The points wait for right numbers.",
         "The message names the line and its counts. Replace the loop by an operation on whole "
         "arrays: a product of matrices for a sum over examples, broadcasting for doing the same to "
         "every row, a mask for an if.",
     ),
     "behaviour": Explanation(
         "Do repeated calls, modes and settings work, with nothing left over and nothing lost?",
-        "A second batch of another size, two calls in a row, train and test mode, momentum over "
-        "several steps: the results have to be those of a fresh object, or of the right history.",
+        "A second batch of another size, say, or two calls in a row: the results have to be those "
+        "of a fresh object, or of the right history.",
         "The message says which call gave wrong numbers. If the first is right and the second is "
         "not, something is kept that should not be: a gradient that adds up, a cache that belongs "
         "to the last batch, an array that was changed in place.",
     ),
     "training": Explanation(
-        "Does your own network learn real data?",
-        "All your files together are trained, always from the same start, and the share of test "
-        "examples that are classified right has to reach what the handout asks for.",
+        "Does your own code learn real data?",
+        "All your files together are trained, always from the same start, and enough of the test "
+        "examples have to be classified right.",
         "Everything else should be right first: this is the only check in which a mistake of "
         "another question costs points. `make train` prints the accuracy, and `report.html` shows "
         "the loss as it falls.",

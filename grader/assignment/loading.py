@@ -27,7 +27,8 @@ def load(folder: Path) -> Assignment:
     Raises:
         UsageError: there is none, it cannot be imported, or it does not fit together.
     """
-    return _load(folder.resolve())
+    named = folder.parent if folder.name == FILE else folder
+    return _load(named.resolve())
 
 
 @cache
@@ -39,7 +40,10 @@ def _load(folder: Path) -> Assignment:
     found = _imported(folder)
     if not isinstance(found, Assignment):
         raise UsageError(f"{folder / FILE} defines no {VALUE} = Assignment(...).")
-    problem = next(_problems(found), "")
+    try:
+        problem = next(_problems_of_files(found, folder), "") or next(_problems(found), "")
+    except Exception as error:  # noqa: BLE001 - a field has a value of another type, say
+        problem = f"it does not fit together: {type(error).__name__}: {error}"
     if problem:
         raise UsageError(f"{folder / FILE}: {problem}")
     return found
@@ -53,14 +57,19 @@ def unique_name(start: str, folder: Path) -> str:
 def sources(assignment: Assignment) -> dict[str, Path]:
     """Return the modules of an assignment's folder that were imported, by their path in it.
 
-    They are all that grading with recorded answers needs of it, and hold no solution.
+    They are all that grading with recorded answers needs of it; none is below a folder that has
+    solutions, or else the assignment would not have been loaded.
     """
-    home = assignment.folders.home.resolve()
+    home = assignment.folders.home
+    files = [*_modules(home), *([assignment.standins] if assignment.standins else [])]
+    return {path.relative_to(home).as_posix(): path for path in files}
+
+
+def _modules(home: Path) -> list[Path]:
+    """Return the files of the modules that an assignment has imported from its own folder."""
     start = unique_name("assignment", home)
     modules = [m for name, m in sys.modules.items() if name.partition(".")[0] == start]
-    files = [Path(module.__file__) for module in modules if module.__file__]
-    files += [assignment.standins] if assignment.standins else []
-    return {path.resolve().relative_to(home).as_posix(): path for path in files}
+    return [Path(module.__file__) for module in modules if module.__file__]
 
 
 def _imported(folder: Path) -> object:
@@ -74,7 +83,7 @@ def _imported(folder: Path) -> object:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         for loaded in [x for x in sys.modules if x.partition(".")[0] == name]:
             del sys.modules[loaded]
         text = str(error).replace(f"{name}.", "")
@@ -84,14 +93,28 @@ def _imported(folder: Path) -> object:
     return getattr(module, VALUE, None)
 
 
+def _problems_of_files(assignment: Assignment, folder: Path) -> Iterator[str]:
+    """Say which files are where they must not be: a zip is made of what is in the folder."""
+    folders = assignment.folders
+    if folders.home != folder:
+        yield f"the home of its folders is {folders.home}; write Path(__file__).parent."
+    standins = assignment.standins
+    if standins is not None and not (standins.is_relative_to(folder) and standins.is_file()):
+        yield f"the stand-ins {standins} are no file below {folder}."
+    secret = (folders.reference, folders.mistakes, folders.honest, folders.others)
+    for path in _modules(folder):
+        if any(path.is_relative_to(place) for place in secret):
+            yield f"it imports {path}: students get what it imports, and must not get that."
+
+
 def _problems(assignment: Assignment) -> Iterator[str]:
     """Say what does not fit together, before a grade does."""
     names = [target.name for target in assignment.rubric]
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", assignment.name):
-        yield f"the name {assignment.name!r} has more than lower case, digits and dashes."
+        yield f"the name {assignment.name!r} may have lower-case letters, digits and dashes only."
     for field in ("graded_modules", "given_modules"):
         if isinstance(getattr(assignment, field), str):
-            yield f'{field} is a text; a tuple of one name is written with a comma: ("name",).'
+            yield f'{field} is a string; a tuple of one name is written with a comma: ("name",).'
     if not names:
         yield "the rubric has no target."
     yield from _repetitions("targets", names)
@@ -99,7 +122,7 @@ def _problems(assignment: Assignment) -> Iterator[str]:
     yield from _repetitions("cases", [case.key for case in assignment.cases])
     for case in assignment.cases:
         if case.target not in names:
-            yield f"the case {case.key!r} is of a target that the rubric does not have."
+            yield f"the case {case.key!r} belongs to no target of the rubric."
     for target in assignment.rubric:
         yield from _problems_of(target, assignment)
     modules = (*assignment.graded_modules, *assignment.given_modules)
@@ -117,6 +140,8 @@ def _problems_of(target: Target, assignment: Assignment) -> Iterator[str]:
     if target.is_class and target.module not in assignment.graded_modules:
         yield f"{target.name} is in no graded module ({', '.join(assignment.graded_modules)})."
     for check in target.points:
+        if check in CHECKS and check not in assignment.explanations:
+            yield f"there is no explanation of the check {check!r}."
         if check not in CHECKS:
             yield f"{target.name} has points for {check!r}; the checks are {', '.join(CHECKS)}."
         elif not assignment.cases_of(target.name, check):

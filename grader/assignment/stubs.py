@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from grader.errors import GraderError, UsageError
 from .assignment import Assignment
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
+# A comment that is one of the two but for its spelling would hand the solution out.
+_MEANT = re.compile(r"#\W*(begin|end)\W*(of\W*)?solution", re.IGNORECASE)
 
 
 def derive_stub(source: str) -> str:
@@ -35,8 +38,12 @@ def derive_stub(source: str) -> str:
             region = (number, text.removeprefix(BEGIN).strip())
             indent = line[: len(line) - len(line.lstrip())]
             lines += _hole(indent, region[1], owners.get(number, "")) if indent else []
-        elif text == END and region is not None:
+        elif text == END:
+            if region is None:
+                raise GraderError(f"Line {number} ends a solution region, and none has begun.")
             region = None
+        elif _MEANT.match(text):
+            raise GraderError(f"Line {number} is {text!r}; the marks are {BEGIN!r} and {END!r}.")
         elif region is None:
             lines.append(line)
     _refuse_open(region)
@@ -102,18 +109,36 @@ def given_files(assignment: Assignment) -> dict[str, bytes]:
                 f"nor what students were given in {folders.given}."
             )
         return found
-    modules = (*assignment.graded_modules, *assignment.given_modules)
-    strange = [p.name for p in folders.reference.glob("*.py") if p.stem not in modules]
+    kept_back = (folders.mistakes, folders.honest, folders.others)
+    files = {
+        _relative(path, folders.reference): path
+        for path in _files(folders.reference)
+        if not any(path.is_relative_to(folder) for folder in kept_back)
+    }
+    _refuse_other_modules(assignment, [name for name in files if name.endswith(".py")])
+    given = {name: _given(path, assignment) for name, path in files.items()}
+    for target in (one for one in assignment.rubric if one.is_class):
+        if hole(target.question).encode() not in given[f"{target.module}.py"]:
+            raise UsageError(
+                f"{folders.reference / target.module}.py has no solution region of question "
+                f"{target.question} ({target.name}): its solution would be handed out."
+            )
+    return given
+
+
+def _refuse_other_modules(assignment: Assignment, names: Sequence[str]) -> None:
+    """Raise unless the modules of the reference are those that the assignment names."""
+    folder = assignment.folders.reference
+    modules = [f"{x}.py" for x in (*assignment.graded_modules, *assignment.given_modules)]
+    strange = [name for name in names if name not in modules]
     if strange:
         raise UsageError(
-            f"{folders.reference.name}/{strange[0]} is neither a graded module of the assignment "
-            "nor a given one; it would be handed out as it is."
+            f"{folder.name}/{strange[0]} is neither a graded module of the assignment nor a given "
+            "one; it would be handed out as it is."
         )
-    return {
-        _relative(path, folders.reference): _given(path, assignment)
-        for path in _files(folders.reference)
-        if folders.mistakes not in path.parents
-    }
+    missing = [name for name in modules if name not in names]
+    if missing:
+        raise UsageError(f"There is no {missing[0]} in {folder}, which the assignment names.")
 
 
 def _given(path: Path, assignment: Assignment) -> bytes:

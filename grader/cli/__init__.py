@@ -1,4 +1,4 @@
-"""The commands. Only here, and in `report/terminal`, is anything printed; only here is exited.
+"""The commands. Of this process, only they and `report/terminal` print, and only they exit.
 
 Every module is for one audience: students, course staff, platforms. A command reads its options,
 calls the rooms below, prints, and exits; nobody imports this room.

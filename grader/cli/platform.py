@@ -50,11 +50,18 @@ def report(results: Path, home: Path, form: str) -> None:
     """Print RESULTS (default: results.json) in another format, without grading again."""
     from grader.report import formats
 
-    total = loaded(home).total
+    assignment = loaded(home)
+    known = {target.name for target in assignment.rubric}
     try:
         value = json.loads(results.read_text("utf-8"))
+        strange = {test["extra_data"]["target"] for test in value["tests"]} - known
+        if strange:
+            raise click.UsageError(
+                f"{results} has results of {min(strange)}, which {assignment.name} does not ask: "
+                "name their assignment with --assignment."
+            )
         if value["tests"]:
-            click.echo(formats.FORMATS[form](value, total), nl=False)
+            click.echo(formats.FORMATS[form](value, assignment.total), nl=False)
             return
         error: Exception = ValueError("there is no test in it")
     except (ValueError, LookupError, TypeError, AttributeError) as found:

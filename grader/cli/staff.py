@@ -129,24 +129,17 @@ def validate(
 def _trials(
     assignment: Assignment, seeds: int, mistakes: Path | None, honest: Path | None, mutants: bool
 ) -> list[Trial]:
-    """Return what there is to grade; say which catalogues the assignment does not have."""
+    """Return what there is to grade; the mistakes that others wrote only if there are any."""
     from grader.proving import trials
 
     folders = assignment.folders
-    found: list[Trial] = []
-    if mistakes or _is_there(folders.mistakes, "known mistakes"):
-        found += trials.mistakes(assignment, mistakes)
-    if not mistakes and folders.others.is_dir():
-        found += trials.others(assignment)
-    if honest or _is_there(folders.honest, "honest variants"):
-        found += trials.honest(assignment, honest or folders.honest, range(seeds))
-    return found + (trials.mutations(assignment) if mutants else [])
-
-
-def _is_there(folder: Path, what: str) -> bool:
-    if not folder.is_dir():
-        click.echo(f"No {what} are graded: there is no folder {folder}.", err=True)
-    return folder.is_dir()
+    others = not mistakes and folders.others.is_dir()
+    return [
+        *trials.mistakes(assignment, mistakes),
+        *(trials.others(assignment) if others else ()),
+        *trials.honest(assignment, honest or folders.honest, range(seeds)),
+        *(trials.mutations(assignment) if mutants else ()),
+    ]
 
 
 def _validated(assignment: Assignment, trials: Sequence[Trial], jobs: int) -> int:

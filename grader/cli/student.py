@@ -79,19 +79,20 @@ def _graded(order: Order) -> Grade:
     """Grade, with a line on the terminal that says what is going on."""
     from grader.isolation import starter
 
-    workers = starter()  # loads numpy while this process loads pytest
+    workers, assignment = starter(), None  # loads numpy while this process loads pytest
     try:
         assignment = loaded(order.home)
-        try:
-            return grade_order(workers, assignment, order)
-        except UsageError as error:
-            from grader.running import not_run
+        return grade_order(workers, assignment, order)
+    except UsageError as error:
+        from grader.running import not_run
 
-            # No older results may be taken for these.
-            write(order, not_run(assignment, str(error)))
-            raise click.UsageError(str(error)) from None
+        # No older results may be taken for these.
+        assert assignment is not None
+        write(order, not_run(assignment, str(error)))
+        raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:
-        click.echo(f"Stopped before the end; {order.out} says so, too.", err=True)
+        said = f"; {order.out} says so, too" if assignment is not None else ""
+        click.echo(f"Stopped before the end{said}.", err=True)
         sys.exit(INTERRUPTED)
     finally:
         workers.close()

@@ -70,9 +70,11 @@ def _place(path: Path, home: Path) -> str:
     """Return where a file of an assignment lies in a zip, for its `assignment.py` to find it."""
     if path.is_relative_to(home):
         return f"{HOME_IN_ZIP}/{path.relative_to(home).as_posix()}"
-    if path.is_relative_to(ROOT):
+    if path.is_relative_to(ROOT / "reference"):
         return path.relative_to(ROOT).as_posix()
-    raise UsageError(f"{path} is neither below {home} nor below {ROOT}: a zip has no place for it.")
+    raise UsageError(
+        f"{path} is neither below {home} nor below {ROOT / 'reference'}: a zip has no place for it."
+    )
 
 
 def _fault(assignment: Assignment) -> bytes:

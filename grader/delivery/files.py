@@ -8,28 +8,30 @@ from pathlib import Path
 from grader.assignment import Assignment, sources
 from grader.paths import HOMEWORK, PACKAGE
 
+# Folders in here are assignments: homework/, and whatever somebody puts beside it.
+_ASSIGNMENTS = HOMEWORK.parent
 TEMPLATES = Path(__file__).parent / "templates"
 # Of the package: code, settings, pages.
 _KEPT = (".py", ".json", ".ini", ".j2", ".css")
 # Hidden by their names, and meant.
 _DOTTED = (".github", ".gitignore")
-# Where the grader looks for the assignment if no other one is named: that of the zip goes there.
+# Where the grader looks for an assignment by default: that of the zip goes there.
 HOME_IN_ZIP = f"grader/{HOMEWORK.relative_to(PACKAGE).as_posix()}"
 
 
 def engine_files() -> dict[str, bytes]:
-    """Return the files of the package `grader` but its assignment, by their path in a zip."""
+    """Return the files of the package `grader` by their path in a zip, but no assignment's."""
     return {
         f"grader/{name}": path.read_bytes()
         for name, path in files_below(PACKAGE)
         if path.suffix in _KEPT
         and not path.is_relative_to(TEMPLATES)
-        and not path.is_relative_to(HOMEWORK)
+        and (not path.is_relative_to(_ASSIGNMENTS) or path.parent == _ASSIGNMENTS)
     }
 
 
 def assignment_files(assignment: Assignment) -> dict[str, bytes]:
-    """Return what the grader imports of an assignment's folder, by its path in a zip."""
+    """Return what `assignment.py` imports of its folder, and itself, by its path in a zip."""
     files = {
         f"{HOME_IN_ZIP}/{name}": path.read_bytes() for name, path in sources(assignment).items()
     }

@@ -8,9 +8,23 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from grader.assignment import Assignment, differing, given_files
+import numpy as np
+
+from grader.answers import LiveOracle, Oracle, RecordedOracle
+from grader.assignment import (
+    BEGIN,
+    Assignment,
+    Case,
+    Problem,
+    differing,
+    given_files,
+    load,
+    write_files,
+)
 from grader.errors import UsageError
 from grader.paths import ROOT
 
@@ -22,8 +36,8 @@ def write_handout(assignment: Assignment, path: Path) -> int:
     """Write the students' zip; return how many files it has.
 
     Raises:
-        UsageError: there is no reference, the stubs are not what the reference gives, or no answers
-            are recorded.
+        UsageError: there is no reference, the stubs are not what the reference gives, no answers
+            are recorded, or the zip would not work, or would have a solution in it.
     """
     assignment.require_reference()
     folder = assignment.folders.student
@@ -33,6 +47,8 @@ def write_handout(assignment: Assignment, path: Path) -> int:
     if not assignment.folders.recorded.is_file():
         raise UsageError("The recorded answers are missing; run `grader record` first.")
     contents = handout_files(assignment)
+    _refuse_solutions(contents)
+    _try_out(assignment, contents)
     files = {f"{assignment.name}/{name}": content for name, content in contents.items()}
     write_zip(path, files, frozenset())
     return len(files)
@@ -53,12 +69,57 @@ def handout_files(assignment: Assignment) -> dict[str, bytes]:
     }
 
 
+def _refuse_solutions(contents: Mapping[str, bytes]) -> None:
+    """Raise if a marked region is in any file; only the module that derives stubs has the marks."""
+    marked = [name for name, content in contents.items() if BEGIN.encode() in content]
+    leaks = [name for name in marked if name != "grader/assignment/stubs.py"]
+    if leaks:
+        raise UsageError(f"{leaks[0]} of the students' zip would have a solution in it.")
+
+
+def _try_out(assignment: Assignment, contents: Mapping[str, bytes]) -> None:
+    """Load the assignment as students will; the recorded answers must be those of the reference."""
+    with tempfile.TemporaryDirectory(prefix="handout-") as folder:
+        inside = [name for name in contents if name.startswith(f"{HOME_IN_ZIP}/")]
+        write_files(Path(folder), {name: contents[name] for name in inside})
+        home = Path(folder) / HOME_IN_ZIP
+        try:
+            cases, seeds = load(home).cases, assignment.public_seeds
+            problems = [(case, seed, case.problem(seed)) for seed in seeds for case in cases]
+        except Exception as error:  # whatever code of an assignment raises
+            what = error if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
+            raise UsageError(
+                f"The students' zip would not work: {what} It has the modules that assignment.py "
+                "imports when it is loaded, and no other file of that folder."
+            ) from error
+    recorded, live = RecordedOracle(assignment.folders.recorded), LiveOracle(assignment)
+    for case, seed, problem in problems:
+        if not _agree(recorded, live, case, seed, problem):
+            raise UsageError(
+                f"The recorded answers to {case.key!r} are out of date; run `grader record` first."
+            )
+
+
+def _agree(recorded: Oracle, live: Oracle, case: Case, seed: int, problem: Problem) -> bool:
+    """Tell whether two oracles give the same answers, up to rounding."""
+    try:
+        found = recorded.answers(case, seed, problem)
+    except LookupError:
+        return False
+    right = live.answers(case, seed, problem)
+    return found.keys() == right.keys() and all(
+        found[name].shape == value.shape and np.allclose(found[name], value, 1e-9, 1e-9)
+        for name, value in right.items()
+    )
+
+
 def _pages(assignment: Assignment) -> dict[str, bytes]:
     """Return README, Makefile and so on: the assignment's own over those for every homework."""
     folders = (TEMPLATES / "handout", assignment.folders.pages)
     pages = {name: path.read_bytes() for one in folders for name, path in files_below(one)}
-    readme = pages["README.md"].decode()
-    for mark, text in (("{title}", assignment.title), ("{questions}", _questions(assignment))):
+    readme, first = pages["README.md"].decode(), assignment.rubric[0].question
+    texts = {"{title}": assignment.title, "{questions}": _questions(assignment), "{first}": first}
+    for mark, text in texts.items():
         readme = readme.replace(mark, text)
     return {**pages, "README.md": readme.encode()}
 
@@ -76,12 +137,9 @@ def _questions(assignment: Assignment) -> str:
 def _project(assignment: Assignment) -> str:
     """Return pyproject.toml as students need it: no developers' tools, the assignment's name."""
     text = (ROOT / "pyproject.toml").read_text("utf-8")
-    text = re.sub(r'(?m)^name = ".*"$', f'name = "{assignment.name}-grader"', text)
-    text = re.sub(r'(?m)^description = ".*"$', f"description = {_quoted(assignment.title)}", text)
+    for key, value in (("name", f"{assignment.name}-grader"), ("description", assignment.title)):
+        old = re.findall(rf'(?m)^{key} = ".*"$', text)[0]
+        # TOML's strings are JSON's.
+        text = text.replace(old, f"{key} = {json.dumps(value, ensure_ascii=False)}", 1)
     text = re.sub(r"(?ms)^\[project\.optional-dependencies\]\n.*?(?=^\[)", "", text)
     return text[: text.index("[tool.pytest")].rstrip() + "\n"
-
-
-def _quoted(text: str) -> str:
-    """Return a text as TOML has it, whose strings are those of JSON."""
-    return json.dumps(text, ensure_ascii=False)

@@ -11,7 +11,7 @@ claim and never as a verdict on points.
 from grader.worker.places import GIVEN_MARK
 
 from .fork_client import ForkServerClient
-from .protocols import Process, Starter
+from .protocols import Starter
 from .replies import FLAGS, NOT_COUNTED
 from .sandbox import MAX_PRINTED_PER_PROGRAM, MAX_REPLY_BYTES, Sandbox
 from .spawner import Spawner
@@ -25,7 +25,6 @@ __all__ = [
     "NOT_COUNTED",
     "ForkServerClient",
     "Kept",
-    "Process",
     "Sandbox",
     "Spawner",
     "Starter",

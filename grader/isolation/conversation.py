@@ -23,18 +23,15 @@ class Conversation:
     """Numbered requests to one worker, and its replies."""
 
     def __init__(self, process: Process) -> None:
-        """Wait until the worker is confined; nothing of the submission has run by then.
-
-        Raises:
-            GraderError: it is not, and has been ended.
-        """
+        """Keep the process; the first thing that it says is whether it is ready."""
         self._process = process
         self._requests = 0
-        if problem := self._problem():
-            self.stop(kill=True)
-            raise GraderError(f"A worker did not become ready ({problem}).")
 
-    def _problem(self) -> str:
+    def problem(self) -> str:
+        """Wait until the worker is confined; return why it is not, "" if it is.
+
+        Nothing of the submission has run by then.
+        """
         try:
             header, _ = wire.receive(self._process.sock, time.monotonic() + READY)
             problem: str = header["problem"]

@@ -33,6 +33,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from grader.errors import GraderError
 from grader.limits import Limits
 from grader.program import Call, Program, Step
 from grader.run import Failure, Run
@@ -145,6 +146,9 @@ class Sandbox:
     def _start(self, until: float) -> Run:
         """Start a worker and import the submission in it."""
         self._worker = Conversation(self._starter.start(self._stage))
+        if problem := self._worker.problem():
+            self._stop(kill=True)
+            raise GraderError(f"A worker did not become ready ({problem}).")
         header = {"import": self._module, "max_bytes": MAX_REPLY_BYTES}
         imported = self._run((), header, (None,), until, self._limits.import_)
         if imported.failure is not None and time.monotonic() < until:

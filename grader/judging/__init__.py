@@ -14,7 +14,7 @@ from .diagnosis import (
     signature,
     signature_tolerance,
 )
-from .gradcheck import Numeric, is_single, numeric_gradient
+from .gradcheck import Numeric, numeric_gradient
 from .grade import Grade, Line, Round
 from .judge import compare, judge_form, judge_numbers
 
@@ -31,7 +31,6 @@ __all__ = [
     "compare",
     "diagnose",
     "find_loop",
-    "is_single",
     "judge_form",
     "judge_numbers",
     "numeric_gradient",

@@ -83,7 +83,7 @@ def markdown(results: Results, total: float) -> str:
     """
     seen = _seen(results)
     score, most = (sum(test[key] for test in seen) for key in ("score", "max_score"))
-    selected = "" if most in (total, 0) else " of the selected questions"
+    selected = "" if round(most, 2) in (total, 0) else " of the selected questions"
     head = f"## Score: {score:g} / {most:g}{selected}\n"
     note = f"{_fenced(results['output'])}\n" if results["output"] else ""
     rows = ["| question | points | checks |", "|---|---|---|"]

@@ -4,7 +4,7 @@ It joins what the rooms below give: a staged submission, its sandbox, right answ
 code of a submission runs in this process, and nothing here knows how a grade is shown.
 """
 
-from .check_run import CaseRun, CheckRun, name_mistake
+from .check_run import CaseRun, name_mistake
 from .examining import examine
 from .runner import UNFINISHED, failed, grade, not_run
 from .watch import Grading, rounds
@@ -12,7 +12,6 @@ from .watch import Grading, rounds
 __all__ = [
     "UNFINISHED",
     "CaseRun",
-    "CheckRun",
     "Grading",
     "examine",
     "failed",

@@ -10,7 +10,8 @@ def _look():
         "/opt/autograder/app", "/opt/autograder/app/reference", "/autograder/source",
         "/autograder/source/reference", "/autograder/results", "/autograder/submission",
         "/autograder/submission_metadata.json", "/autograder/results/results.json",
-        "/opt/autograder/app/grader/recorded.npz", "/opt/autograder/app/reference/layers.py",
+        "/opt/autograder/app/grader/assignment/homework/rubric.py",
+        "/opt/autograder/app/reference/layers.py",
         "/opt/autograder/app/reference/mistakes", "/root", "/root/.cache", "/etc/shadow",
     ]
     for place in places:

@@ -1,1 +1,1 @@
-"""The homework that is graded if no other assignment is named: neural networks in plain numpy."""
+"""The homework that is graded by default: neural networks in plain numpy."""

@@ -49,18 +49,6 @@ class Lesson:
         self.X_train, self.Y_train, self.X_test = data.X_train, data.Y_train, data.X_test
 
 
-class Classes:
-    """Two columns, one a class, of the probabilities (m, 1) of class 1."""
-
-    def __init__(self, of_one: np.ndarray) -> None:
-        """Keep the probabilities."""
-        self.of_one = of_one
-
-    def array(self) -> np.ndarray:
-        """Return the probabilities of class 0 and of class 1, of shape (m, 2)."""
-        return np.concatenate([1.0 - self.of_one, self.of_one], axis=1)
-
-
 class Curve:
     """Holds what a training returned, to hand it over as an array, if it is numbers in a row."""
 

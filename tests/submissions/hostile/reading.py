@@ -67,8 +67,9 @@ def attack():
         except OSError:
             continue
         for word in words:
-            if word.endswith("/grader") and os.access(word + "/recorded.npz", os.R_OK):
-                return np.load(word + "/recorded.npz") is not None
+            answers = word + "/assignment/homework/recorded.npz"
+            if word.endswith("/grader") and os.access(answers, os.R_OK):
+                return np.load(answers) is not None
     return False
 
 # %% read-compiled-reference: looks for compiled copies of the reference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.assignment import Case, Problem
 from grader.draw import Draw
-from grader.program import Call, New, Ref
+from grader.program import Call, New, Read, Ref
 from grader.result import outputs
 
 # Of 34 test flowers, the reference gets all but two right; without any learning, half.
@@ -16,7 +16,7 @@ def _iris(_: Draw) -> Problem:
     """Train on Iris; nothing is drawn, since the run starts at zeros and takes whole batches.
 
     The losses that `fit` returns are asked for, too, if they can be had: to be shown, not judged.
-    Accuracy is judged by the largest of several columns: hence one for each of the two classes.
+    A single column is judged by whether it exceeds 1/2, as a probability of class 1.
     """
     data = New("data", "datasets.load_iris")
     program = (
@@ -24,17 +24,11 @@ def _iris(_: Draw) -> Problem:
         data,
         New("lesson", "standins.Lesson", {"data": Ref("data")}),
         Call("it", "fit", (Ref("lesson"), EPOCHS), out=("history",)),
-        Call("it", "predict", (Ref("data", "X_test"),), out=("probabilities",)),
-        New("classes", "standins.Classes", {"of_one": Ref("probabilities")}),
-        Call("classes", "array", out=("predictions",)),
+        Call("it", "predict", (Ref("data", "X_test"),), out=("predictions",)),
         New("curve", "standins.Curve", {"values": Ref("history")}),
         Call("curve", "array", out=("losses",), optional=True),
     )
-    truth = (
-        data,
-        New("classes", "standins.Classes", {"of_one": Ref("data", "Y_test")}),
-        Call("classes", "array", out=("predictions",)),
-    )
+    truth = (data, Read("data", "Y_test", out=("predictions",)))
     judged = outputs(("predictions",))
     return Problem(program, judged, oracle_program=truth, accuracy=ACCURACY)
 
