@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.errors import GraderError
@@ -22,10 +22,16 @@ LAST_WORDS = 0.5
 class Conversation:
     """Numbered requests to one worker, and its replies."""
 
-    def __init__(self, process: Process) -> None:
-        """Keep the process; the first thing that it says is whether it is ready."""
+    def __init__(self, process: Process, numbers: Iterator[int]) -> None:
+        """Keep the process; the first thing that it says is whether it is ready.
+
+        Args:
+            process: the worker's.
+            numbers: of its requests; no other conversation about the target has had them.
+        """
         self._process = process
-        self._requests = 0
+        self._numbers = numbers
+        self._number = 0
 
     def problem(self) -> str:
         """Wait until the worker is confined; return why it is not, "" if it is.
@@ -45,9 +51,9 @@ class Conversation:
         Raises:
             wire.Closed, OSError: the worker has gone.
         """
-        self._requests += 1
+        self._number = next(self._numbers)
         steps, arrays = encode(program)
-        request = {**header, "id": self._requests, "program": steps}
+        request = {**header, "id": self._number, "program": steps}
         try:
             wire.send(self._process.sock, request, arrays, deadline)
         except TimeoutError:
@@ -64,7 +70,7 @@ class Conversation:
             wire.ProtocolError, OSError: it is not the one that is due, or the worker has gone.
         """
         frame = wire.receive(self._process.sock, deadline, wire.MAX_REPLY_HEADER, max_bytes)
-        return replies.parse(*frame, (self._requests, number), step)
+        return replies.parse(*frame, (self._number, number), step)
 
     def interrupt(self, number: int, step: Step | None) -> replies.Error | None:
         """Interrupt what the worker runs; return the error that it says came of that, if any."""

@@ -28,6 +28,7 @@ interpreter) and decides how it computes. What each platform can enforce is in
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -84,6 +85,7 @@ class Sandbox:
         self._redact_text = redact_text
         self._wording = Wording(redact_text, tuple(modules))
         self._worker: Conversation | None = None
+        self._numbers = itertools.count(1)
         self._hangs: Counter[str] = Counter()
         self._import_failure: Failure | None = None
 
@@ -145,7 +147,7 @@ class Sandbox:
 
     def _start(self, until: float) -> Run:
         """Start a worker and import the submission in it."""
-        self._worker = Conversation(self._starter.start(self._stage))
+        self._worker = Conversation(self._starter.start(self._stage), self._numbers)
         if problem := self._worker.problem():
             self._stop(kill=True)
             raise GraderError(f"A worker did not become ready ({problem}).")
