@@ -148,10 +148,11 @@ def test_the_unzipped_handout_gives_the_verdicts_that_the_reference_gives(
         "not_implemented"
     }
     entry = next(entry for entry in entries("mistaken") if entry.id == "fc-db-mean")
-    for files in (reference_files(), submission(entry).files):
+    for files, only in ((reference_files(), ()), (submission(entry).files, ("3.3", "5.1"))):
         for name, content in files.items():
             (unzipped / "student" / name).write_bytes(content)
-        assert _grade(unzipped, out) == verdicts(graded(files))
+        options = [word for question in only for word in ("--only", question)]
+        assert _grade(unzipped, out, *options) == verdicts(graded(files, *only))
 
 
 def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(

@@ -406,6 +406,7 @@ def test_the_platforms_command_takes_a_folder(tmp_path: Path) -> None:
 
 
 def test_the_catalogues_of_a_question_hold() -> None:
+    """`.ci/run` validates all of them."""
     run = _run("validate", "--only", "4", "--seeds", "2", "--jobs", "1", *OPTION)
     assert run.returncode == 0, run.stdout
     assert run.stdout.splitlines()[-1] == "19 submissions graded: 0 errors."
