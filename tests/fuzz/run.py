@@ -26,7 +26,7 @@ with atheris.instrument_imports(include=["grader", "zipfile"]):
     from grader.judging.grade import Grade, Line
     from grader.program import Call
     from grader.report import formats, gradescope, html
-    from grader.report.messages import Cleaner, clean
+    from grader.report.cleaning import Cleaner, clean
     from grader.run import Answer
     from grader.submission import finding as submission
     from grader.submission.submission import Submission
@@ -133,7 +133,7 @@ def text(data: bytes) -> None:
     value = gradescope.results(_hostile(said))
     json.loads(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
     ET.fromstring(formats.junit(value))
-    formats.markdown(value).encode()
+    formats.markdown(value, ASSIGNMENT.total).encode()
     assert formats.classroom(value).count("\n") <= 1
     for line in formats.commands(value).splitlines():
         assert line.startswith(("::error ", "::warning ", "::notice "))
