@@ -217,6 +217,21 @@ def test_only_the_command_line_and_the_terminal_report_print_and_only_it_exits()
     assert not [name for name in exits if not name.startswith("cli/")]
 
 
+@pytest.mark.parametrize("folder", ["benchmarks", "tests"])
+def test_what_is_run_seldom_imports_what_there_is(folder: str) -> None:
+    """Benchmarks, fuzzing and the container's test are not imported by the other tests."""
+    for path in (ROOT / folder).rglob("*.py"):
+        if not {"submissions", "assignments"}.isdisjoint(path.parts):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.ImportFrom(str(module), names, 0) if module.partition(".")[0] == "grader":
+                    found = importlib.import_module(module)
+                    for name in (alias.name for alias in names):
+                        there = hasattr(found, name) or f"{module}.{name}" in graph().modules
+                        assert there, f"{path.name} imports {name} from {module}"
+
+
 def test_nothing_is_ever_unpickled_or_evaluated() -> None:
     assert not _users("eval", "exec") | _importers("pickle", "marshal", "shelve")
     for name, path in MODULES.items():
