@@ -32,8 +32,11 @@ class Draw:
         """Return numbers in [low, high)."""
         return self.integers(round(low * GRID), round(high * GRID), shape) / GRID
 
-    def signs(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Return -1.0 and 1.0; both occur in every column, and alternate in a single row."""
+    def signs(self, shape: tuple[int, ...], first: float = -1.0) -> np.ndarray:
+        """Return -1.0 and 1.0; both occur in every column, and alternate in a single row.
+
+        The first is chosen, as some code takes the type of all results from that of the first.
+        """
         signs: np.ndarray = 2.0 * self.integers(0, 2, shape) - 1.0
         rows = signs.reshape(shape[0], -1)
         m, n = rows.shape
@@ -43,11 +46,13 @@ class Draw:
             start, columns = self.integers(0, m, (n,)), np.arange(n)
             rows[start, columns] = 1.0
             rows[(start + 1) % m, columns] = -1.0
-        return signs
+        return signs if rows[0, 0] == first else -signs
 
-    def signed(self, low: float, high: float, shape: tuple[int, ...]) -> np.ndarray:
-        """Return numbers with low <= |x| < high, both signs in every column."""
-        return np.asarray(self.signs(shape) * self.uniform(low, high, shape))
+    def signed(
+        self, low: float, high: float, shape: tuple[int, ...], first: float = -1.0
+    ) -> np.ndarray:
+        """Return numbers with low <= |x| < high, both signs in every column, and a first sign."""
+        return np.asarray(self.signs(shape, first) * self.uniform(low, high, shape))
 
     def cotangent(self, shape: tuple[int, ...]) -> np.ndarray:
         """Return dL/dY with 1/2 <= |x| < 3/2: never ones, never near zero."""

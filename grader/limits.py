@@ -20,6 +20,8 @@ class Limits:
     import_: float = 10.0
     call: float = 5.0
     check: float = 20.0
+    # What is found out about one wrong result, once all are judged; usually it takes milliseconds.
+    explanation: float = 3.0
     # Two seconds are usual; a slow but honest convolution in Python loops over pixels takes 20.
     training: float = 90.0
     # Gradescope ends a run after 600 s by default; half a minute is for starting and reporting.

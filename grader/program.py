@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 
+# Orders in which the numbers of an array may lie in memory: by rows, by columns, or with gaps.
+LAYOUTS = ("C", "F", "view")
+
 
 @dataclass(frozen=True)
 class Ref:
@@ -35,8 +38,9 @@ class New:
 class Call:
     """Call a method. `out` names its results: one name for the result, several for a tuple.
 
-    `count` asks the worker to count what runs during the call: "lines" or "arrays". With
-    `optional`, what goes wrong in it is no matter: the program goes on.
+    `count` asks the worker to count what runs during the call. With `optional`, what goes wrong in
+    it is no matter: the program goes on. `layout` is how the arrays among the arguments lie in
+    memory, one of `LAYOUTS`.
     """
 
     on: str
@@ -44,8 +48,9 @@ class Call:
     args: Sequence[Any] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
     out: tuple[str, ...] = ()
-    count: str = ""
+    count: bool = False
     optional: bool = False
+    layout: str = "C"
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,19 @@ class Answer:
     dtype: str
     array: np.ndarray | None
 
+    @property
+    def is_placeholder(self) -> bool:
+        """Tell whether it is `...`, which starters have where code is to be written."""
+        return self.type == "ellipsis"
+
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a program did not get to its end."""
+    """Why a program did not get to its end; `tampered`: the counting was meddled with."""
 
     verdict: Verdict
     message: str
+    tampered: bool = False
 
 
 @dataclass

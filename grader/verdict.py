@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -42,7 +42,7 @@ class CaseResult:
     """The outcome of one named case, with the sentence a student reads.
 
     `figure` is a number that was measured, such as the accuracy of a training; `evidence` is what
-    a picture shows.
+    a picture shows; `weight` is what it counts in its check, beside the other cases.
     """
 
     name: str
@@ -51,6 +51,7 @@ class CaseResult:
     advice: tuple[str, ...] = ()
     figure: float | None = None
     evidence: evidence.Evidence | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,26 @@ class CheckResult:
 
     @property
     def share(self) -> float:
-        """Return the share of the cases that passed, in [0, 1]."""
-        passed = sum(case.verdict is Verdict.PASSED for case in self.cases)
-        return passed / len(self.cases) if self.cases else 0.0
+        """Return the share of the cases that passed, by weight, in [0, 1]."""
+        passed = [case.weight for case in self.cases if case.verdict is Verdict.PASSED]
+        if len(passed) == len(self.cases):
+            return 1.0 if passed else 0.0
+        return sum(passed) / sum(case.weight for case in self.cases)
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether any case is wrong; those that wait for others, or ended early, are not."""
+        return any(case.verdict is Verdict.FAILED for case in self.cases)
+
+    def with_remark(self, text: str) -> CheckResult:
+        """Return the result with a sentence more in what its failed cases say."""
+        cases = tuple(
+            replace(case, message=f"{case.message} {text}")
+            if case.verdict is Verdict.FAILED
+            else case
+            for case in self.cases
+        )
+        return replace(self, cases=cases)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values, for the metadata of a pytest report."""
@@ -96,6 +114,7 @@ class CheckResult:
                 tuple(c["advice"]),
                 c["figure"],
                 evidence.from_json(c["evidence"]),
+                c["weight"],
             )
             for c in plain["cases"]
         )

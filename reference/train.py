@@ -1,4 +1,7 @@
-"""Train the two networks of the homework and print their accuracy on the test examples."""
+"""Train the two networks of the homework and print their accuracy on the test examples.
+
+Each network imports the layers that it is made of: one can be trained while others are missing.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from .datasets import Dataset, load_digits, load_iris
-from .layers import Conv2D, Flatten, FullyConnected, Pool2D
-from .models import NeuralNetwork, Progress
+from .models import NeuralNetwork
 from .optimizers import SGD
+
+Progress = Callable[[Iterable[int]], Iterable[int]]
 
 
 def iris_network(seed: int | np.random.Generator = 0) -> NeuralNetwork:
     """Return question 4.3's network: 4 -> 16 (ReLU) -> 3 (softmax)."""
+    from .layers import FullyConnected
+
     layers = [FullyConnected(16, "relu"), FullyConnected(3, "softmax")]
     return NeuralNetwork("cross_entropy", layers, SGD(lr=0.02, momentum=0.9), seed)
 
 
 def digits_network(seed: int | np.random.Generator = 0) -> NeuralNetwork:
     """Return question 5.3's network: 10 kernels of 3x3 (ReLU), 2x2 max pooling, 10 (softmax)."""
+    from .layers import Conv2D, Flatten, FullyConnected, Pool2D
+
     layers = [
         Conv2D(10, (3, 3), "relu"),
         Pool2D((2, 2), mode="max", stride=2),

@@ -139,6 +139,15 @@ class SoftMax(Activation):
         raise NotImplementedError("Question 3.4: write SoftMax.backward.")
 
 
+ACTIVATIONS: dict[str, type[Activation]] = {
+    "identity": Identity,
+    "sigmoid": Sigmoid,
+    "tanh": TanH,
+    "relu": ReLU,
+    "softmax": SoftMax,
+}
+
+
 def initialize_activation(name: str) -> Activation:
     """Return the activation of that name.
 
@@ -148,15 +157,8 @@ def initialize_activation(name: str) -> Activation:
     Raises:
         NotImplementedError: there is no activation of that name.
     """
-    activations: dict[str, type[Activation]] = {
-        "identity": Identity,
-        "sigmoid": Sigmoid,
-        "tanh": TanH,
-        "relu": ReLU,
-        "softmax": SoftMax,
-    }
-    if name not in activations:
+    if name not in ACTIVATIONS:
         raise NotImplementedError(
-            f"There is no activation {name!r}; there are {', '.join(activations)}."
+            f"There is no activation {name!r}; there are {', '.join(ACTIVATIONS)}."
         )
-    return activations[name]()
+    return ACTIVATIONS[name]()

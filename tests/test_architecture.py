@@ -173,6 +173,7 @@ def test_code_is_imported_by_its_path_only_where_that_is_the_task() -> None:
         "worker/interpreter.py",
         "worker/iteration.py",
         "worker/packages.py",
+        "worker/plain_names.py",  # the submission's files under a second name
         "worker/preload.py",
         "worker/serving.py",
         "worker/training.py",

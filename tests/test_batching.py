@@ -50,6 +50,30 @@ LOOPS = {
     "a thread": "import threading\nY = Z.copy()\ndef work():\n    for i in range(len(Z)):\n"
     "        Y[i] = np.maximum(Z[i], 0)\nt = threading.Thread(target=work)\nt.start()\nt.join()\n"
     "return Y",
+    "chunks of 32 in one line": "out = []\n"
+    "for i in range(0, len(Z), 32): out.append(np.maximum(Z[i:i + 32], 0))\n"
+    "return np.concatenate(out)",
+    "chunks of 32 in a comprehension": "return np.concatenate("
+    "[np.maximum(Z[i:i + 32], 0) for i in range(0, len(Z), 32)])",
+    "np.vectorize of a builtin": "return np.vectorize(max)(np.asarray(Z), 0.0)",
+    "np.frompyfunc of a builtin": "return np.frompyfunc(max, 2, 1)(np.array(Z), 0.0).astype(float)",
+    "np.apply_along_axis of a ufunc": "return np.apply_along_axis(np.maximum, 1, Z, 0.0)",
+    "an object array": "O = np.asarray(Z).astype(object)\nreturn np.maximum(O, 0.0).astype(float)",
+    "an object array in one line": "return (np.maximum(np.array(Z, object), 0)).astype(float)",
+    "an object array without a call": "O = np.empty(Z.shape, object)\nO[...] = Z\nY = Z.copy()\n"
+    "Y[...] = np.maximum(O, 0)\ndel O\nreturn Y",
+    "filterfalse": "import itertools\nY = []\n"
+    "list(itertools.filterfalse(Y.append, np.maximum(Z, 0)))\nreturn np.array(Y)",
+    "takewhile": "from itertools import takewhile\n"
+    "return np.array(list(takewhile(np.size, np.maximum(Z, 0))))",
+    "chain": "import itertools\nflat = list(itertools.chain(*np.maximum(Z, 0).tolist()))\n"
+    "return np.array(flat).reshape(Z.shape)",
+    "zip": "return np.array(list(zip(*np.maximum(Z, 0).T.tolist())))",
+    "a dict": "rows = dict(enumerate(np.maximum(Z, 0)))\nreturn np.array(list(rows.values()))",
+    "itemgetter": "import operator\nrows = operator.itemgetter(*range(len(Z)))(Z) if len(Z) > 1 "
+    "else (Z[0],)\nreturn np.maximum(np.array(rows), 0)",
+    "iter with an end": "rows = Z.tolist()\nY = list(iter(rows.pop, None)) if False else rows\n"
+    "return np.maximum(np.array(Y), 0)",
     "split": "return np.concatenate([np.maximum(p, 0) for p in np.split(Z, len(Z))])",
 }
 ALLOWED = {
@@ -66,6 +90,18 @@ ALLOWED = {
     "boolean indexing": "Y = Z.copy()\nY[Z < 0] = 0\nreturn Y",
     "sorting and median": "np.median(Z, axis=0)\nnp.sort(Z, axis=0)\nreturn np.maximum(Z, 0)",
     "once only": "if not hasattr(self, 'table'):\n    self.table = [i for i in range(1000)]\n"
+    "return np.maximum(Z, 0)",
+    "doubling": "cap = 1\nwhile cap < len(Z):\n    cap *= 2\nreturn np.maximum(Z, 0)",
+    "doubling, with more to do": "cap, k = 1, 0\nwhile cap < len(Z):\n    cap *= 2\n    k += 1\n"
+    "    k -= 0\n    k += 0\nreturn np.maximum(Z, 0)",
+    "np.vstack of numbers": "return np.maximum(Z, 0) + 0 * np.vstack(Z.max(axis=1))",
+    "np.split into examples": "return np.maximum(np.concatenate(np.split(Z, len(Z))), 0)",
+    "np.nanpercentile": "return np.maximum(Z, 0 * np.nanpercentile(Z, 50, axis=1)[:, None])",
+    "a list of row numbers": "rows = list(range(len(Z)))\nY = Z.copy()\n"
+    "Y[rows, 0] = np.maximum(Z[rows, 0], 0)\nreturn np.maximum(Y, 0)",
+    "three ways for three sizes": "if len(Z) > 20:\n    Z = Z + 0.0\nif len(Z) > 100:\n"
+    "    Z = Z * 1.0\n    Z = Z / 1.0\n    Z = Z - 0.0\nreturn np.maximum(Z, 0)",
+    "plain arrays only": "if type(Z) is not np.ndarray:\n    raise TypeError(type(Z))\n"
     "return np.maximum(Z, 0)",
     "printing": "print(Z)\nreturn np.maximum(Z, 0)",
 }
@@ -126,7 +162,10 @@ def test_a_tracer_that_was_switched_off_fails_the_check() -> None:
         ([7, 8, 9, 10], False),
         ([7, 13, 37, 133], True),
         ([2, 5, 17, 65], True),
-        ([4, 6, 9, 12], True),
+        ([4, 6, 9, 12], False),
+        ([4, 6, 12, 20], False),
+        ([2, 2, 3, 6], False),
+        ([1, 1, 2, 9], True),
         ([9, 7, 30, 100], False),
     ],
 )

@@ -226,7 +226,7 @@ def test_quiet_is_the_table_alone_and_verbose_is_everything(out: Path, tmp_path:
     assert len(quiet.splitlines()) == 5  # one row does not fit into 80 columns
     assert usual.startswith(quiet)
     assert "averaged over the batch where a sum is due" in usual
-    assert "more case is not right" in usual
+    assert "more cases are not right" in usual
     assert "not right" not in verbose
     rows = [line for line in _lines(verbose) if re.search(r" \d[\d.]* / \d", line)]
     assert len(rows) == 9 + 1  # every check of both questions, and the score

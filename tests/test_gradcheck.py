@@ -34,7 +34,7 @@ def _of_the_reference(case: Case, seed: int, wrt: str) -> Numeric:
     assert example is not None
 
     def evaluate(values: list[np.ndarray]) -> list[np.ndarray]:
-        interpreter = Interpreter("reference")
+        interpreter = Interpreter(live()._package)  # with the stand-ins in it
         for step in adapter.evaluations(example, wrt, values):
             interpreter.run(step)
         return [np.asarray(interpreter.objects[str(i)]) for i in range(len(values))]

@@ -234,7 +234,8 @@ def test_a_question_is_explained() -> None:
     assert (
         "training, 2 points: Does your own model learn to tell two species of Iris apart?" in lines
     )
-    assert "  Cases: a column; a matrix; |z| up to 1000." in lines
+    layouts = "a column, in Fortran order; a column, as a view"
+    assert f"  Cases: a column; a matrix; |z| up to 1000; {layouts}." in lines
     unknown = _invoke("explain", "3.1", *OPTION)
     assert unknown.exit_code == 2
     assert "There is no target '3.1'. There are:\n  1 activations.Sigmoid\n" in unknown.output

@@ -17,12 +17,16 @@ import numpy as np
 
 from grader.assignment import Assignment, Case, Problem, unique_name
 from grader.errors import UsageError
-from grader.judging import Signature, signature
+from grader.judging import Signature, fitted, signature
 from grader.result import ResultSpec
 from grader.worker.interpreter import Interpreter
+from grader.worker.values import numbers
 
 from .catalogue import Entry, entries
 from .oracle import Effect, wanted
+
+# Of one result of a mistake: more is no known one.
+MAX_BYTES = 2**24
 
 
 class LiveOracle:
@@ -76,7 +80,9 @@ class LiveOracle:
             warnings.simplefilter("ignore")
             for step in problem.program:  # later steps may change arrays that earlier ones gave
                 results = interpreter.run(step).items()
-                made |= {n: _signed(specs[n], value) for n, value in results if n in specs}
+                made |= {
+                    n: _signed(specs[n], value, right[n]) for n, value in results if n in specs
+                }
         signed = {name: made.get(name) for name in specs if name in right}
         return {
             name: found
@@ -88,13 +94,13 @@ class LiveOracle:
         """Answer for every seed."""
 
 
-def _signed(result: ResultSpec, value: object) -> Signature | None:
+def _signed(result: ResultSpec, value: object, right: np.ndarray) -> Signature | None:
     """Return the signature of what a worker would send as numbers."""
-    if isinstance(value, bool | int | float):
-        return signature(result, np.array(float(value)))
-    if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "fiub":
+    array = numbers(value, MAX_BYTES)
+    if array is None:
         return None
-    return signature(result, np.asarray(value))
+    in_form = fitted(array, right.shape)
+    return signature(result, array if in_form is None else in_form)
 
 
 def _package(assignment: Assignment) -> str:

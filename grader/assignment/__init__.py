@@ -16,11 +16,14 @@ from .adapters import (
 from .assignment import Assignment, Folders
 from .case import Case, Problem
 from .exercises import (
+    LAYOUT_WEIGHT,
+    OTHER_LAYOUTS,
     WARM_UP,
     Builder,
     batch_sizes,
     counted_calls,
     exercises,
+    laid_out,
     one_call,
     same_parameters,
     state_cases,
@@ -34,6 +37,8 @@ __all__ = [
     "BEGIN",
     "CHECKS",
     "END",
+    "LAYOUT_WEIGHT",
+    "OTHER_LAYOUTS",
     "STANDARD",
     "WARM_UP",
     "ActivationAdapter",
@@ -57,6 +62,7 @@ __all__ = [
     "exercises",
     "given_files",
     "hole",
+    "laid_out",
     "load",
     "one_call",
     "same_parameters",

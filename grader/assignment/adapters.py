@@ -25,13 +25,15 @@ class Coupling(Enum):
 class Example:
     """One way to exercise a target, drawn: what it is built with and called with.
 
-    `cotangent` is dL/dY, of the shape of the output; a loss has none.
+    `cotangent` is dL/dY, of the shape of the output; a loss has none. `before` are steps that run
+    before it is built.
     """
 
     arguments: Mapping[str, Any]
     inputs: Mapping[str, np.ndarray]
     parameters: Mapping[str, np.ndarray] = field(default_factory=dict)
     cotangent: np.ndarray | None = None
+    before: Program = ()
 
     @property
     def size(self) -> int:
@@ -69,15 +71,17 @@ class CallAdapter:
 
     def ready(self, example: Example) -> Program:
         """Return the steps that build the object, as "it", and give it its parameters."""
-        return (New("it", self.target, example.arguments),)
+        return (*example.before, New("it", self.target, example.arguments))
 
-    def once(self, example: Example, direction: str, count: str = "", suffix: str = "") -> Program:
+    def once(
+        self, example: Example, direction: str, count: bool = False, suffix: str = ""
+    ) -> Program:
         """Return the steps of one call on an object that is ready.
 
         Args:
             example: what it is called with.
             direction: "forward" or "backward".
-            count: what to count during that call, see `program.Call`.
+            count: whether what runs during that call is counted, see `program.Call`.
             suffix: put behind the names of the results.
         """
         raise NotImplementedError
@@ -94,25 +98,27 @@ class CallAdapter:
         """Return the whole program of one call."""
         return self.ready(example) + self.once(example, direction)
 
-    def repeated(self, examples: Sequence[Example], direction: str, count: str) -> Program:
+    def repeated(self, examples: Sequence[Example], direction: str) -> Program:
         """Return counted calls on one object, after a first call that is not counted.
 
         Their results end in " (m = 3)" and so on.
         """
-        program = self.ready(examples[0]) + self.once(examples[0], direction, "", " (warm-up)")
+        program = self.ready(examples[0]) + self.once(examples[0], direction, False, " (warm-up)")
         for example in examples[1:]:
-            program += self.once(example, direction, count, f" (m = {example.size})")
+            program += self.once(example, direction, True, f" (m = {example.size})")
         return program
 
 
-def _call(method: str, args: Sequence[Any], out: str = "", count: str = "") -> Step:
+def _call(method: str, args: Sequence[Any], out: str = "", count: bool = False) -> Step:
     return Call("it", method, tuple(args), out=(out,) if out else (), count=count)
 
 
 class ActivationAdapter(CallAdapter):
     """forward(Z), backward(Z, dY): each can be called by itself."""
 
-    def once(self, example: Example, direction: str, count: str = "", suffix: str = "") -> Program:
+    def once(
+        self, example: Example, direction: str, count: bool = False, suffix: str = ""
+    ) -> Program:
         """Return one call."""
         Z = example.inputs["Z"]
         if direction == "forward":
@@ -132,7 +138,9 @@ class ActivationAdapter(CallAdapter):
 class LossAdapter(CallAdapter):
     """forward(Y, Y_hat), backward(Y, Y_hat): the target first."""
 
-    def once(self, example: Example, direction: str, count: str = "", suffix: str = "") -> Program:
+    def once(
+        self, example: Example, direction: str, count: bool = False, suffix: str = ""
+    ) -> Program:
         """Return one call."""
         args = [example.inputs["Y"], example.inputs["Y_hat"]]
         out = "loss" if direction == "forward" else "dY_hat"
@@ -163,14 +171,16 @@ class LayerAdapter(CallAdapter):
         loads = [Load("it", key, value) for key, value in example.parameters.items()]
         return (*new, _call("forward", [example.inputs["X"]]), *loads)
 
-    def once(self, example: Example, direction: str, count: str = "", suffix: str = "") -> Program:
+    def once(
+        self, example: Example, direction: str, count: bool = False, suffix: str = ""
+    ) -> Program:
         """Return forward, or forward, backward and the reading of every gradient."""
         X = example.inputs["X"]
         if direction == "forward":
             return (_call("forward", [X], "Y" + suffix, count),)
         return (_call("forward", [X]), *self.turn(example, count, suffix))
 
-    def turn(self, example: Example, count: str = "", suffix: str = "") -> Program:
+    def turn(self, example: Example, count: bool = False, suffix: str = "") -> Program:
         """Return the call of backward, and the reading of every gradient."""
         call = _call("backward", [self.cotangent(example)], "dX" + suffix, count)
         reads = [

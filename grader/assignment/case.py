@@ -21,8 +21,7 @@ class Problem:
         judged: the results that are compared with the oracle's.
         prerequisites: results that must be right before the judged ones mean anything; while they
             are wrong, the case is blocked.
-        recount, sizes: the same program with the other way of counting, and the batch sizes of
-            its counted calls (batching).
+        sizes: the batch sizes of the counted calls (batching).
         oracle_program: what the oracle runs instead of the program.
         adapter, example: what numeric differentiation needs.
         advice: the case earns nothing; this is said if a result is not finite.
@@ -32,7 +31,6 @@ class Problem:
     program: Program
     judged: tuple[ResultSpec, ...]
     prerequisites: tuple[ResultSpec, ...] = ()
-    recount: Program = ()
     sizes: tuple[int, ...] = ()
     oracle_program: Program = ()
     adapter: CallAdapter | None = None
@@ -43,12 +41,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class Case:
-    """A named case of one check of one target; `key` fixes what it draws."""
+    """A named case of one check of one target; `key` fixes what it draws.
+
+    `weight` is what it counts in the points of its check, beside the other cases; its results share
+    it.
+    """
 
     target: str
     check: str
     name: str
     build: Callable[[Draw], Problem]
+    weight: float = 1.0
 
     @property
     def key(self) -> str:

@@ -7,8 +7,10 @@ one where a wrong idea (identity, zeros, ones) happens to be right.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from grader.draw import Draw
+from grader.program import Call, Program
 from grader.result import ResultSpec
 
 from .adapters import CallAdapter, Example, LayerAdapter
@@ -18,27 +20,49 @@ Builder = Callable[[Draw], Example]
 
 
 def one_call(
-    adapter: CallAdapter, direction: str, builder: Builder, advice: str = ""
+    adapter: CallAdapter, direction: str, builder: Builder, advice: str = "", layout: str = "C"
 ) -> Callable[[Draw], Problem]:
-    """Return the building of a case that is one call of forward or backward."""
+    """Return the building of a case that is one call of forward or backward.
+
+    Args:
+        adapter: knows the calls.
+        direction: "forward" or "backward".
+        builder: draws what it is called with.
+        advice: for a case that earns nothing, see `Problem`.
+        layout: of the arrays in memory, one of `program.LAYOUTS`.
+    """
 
     def build(draw: Draw) -> Problem:
         example = builder(draw)
         judged = adapter.results(example, direction)
-        program = adapter.program(example, direction)
+        program = laid_out(adapter.program(example, direction), layout)
         return Problem(program, judged, adapter=adapter, example=example, advice=advice)
 
     return build
 
 
-# The four batch sizes span more than 40 times, so that loops over chunks of up to 32 show, too;
+def laid_out(program: Program, layout: str) -> Program:
+    """Return a program that calls "it" with arrays that lie in memory in some other way."""
+    return tuple(
+        replace(step, layout=layout) if isinstance(step, Call) and step.on == "it" else step
+        for step in program
+    )
+
+
+# How arrays may lie in memory beside the usual order, and what a case says of it. It counts half:
+# what depends on that is seldom wrong.
+OTHER_LAYOUTS = {"F": "in Fortran order", "view": "as a view"}
+LAYOUT_WEIGHT = 0.5
+
+
+# The four batch sizes span more than 80 times, so that loops over chunks of up to 32 show, too;
 # chunks of 64 do not. They are moved by a few from seed to seed, so that no size can be waited for.
 WARM_UP = 5
 
 
 def batch_sizes(draw: Draw) -> tuple[int, ...]:
     """Return the four sizes of the no-loop check."""
-    ranges = ((3, 5), (9, 12), (33, 37), (129, 137))
+    ranges = ((3, 5), (13, 16), (60, 64), (257, 260))
     return tuple(int(draw.integers(low, high, (1,))[0]) for low, high in ranges)
 
 
@@ -52,13 +76,13 @@ def counted_calls(
         examples = [sized(draw, m) for m in (WARM_UP, *sizes)]
         if [example.size for example in examples] != [WARM_UP, *sizes]:
             raise ValueError(f"`sized` of {adapter.target} does not draw as many examples as asked")
-        programs = [adapter.repeated(examples, direction, count) for count in ("lines", "arrays")]
+        program = adapter.repeated(examples, direction)
         judged = [
             result.suffixed(f" (m = {example.size})")
             for example in examples[1:]
             for result in adapter.results(example, direction)
         ]
-        return Problem(programs[0], tuple(judged), recount=programs[1], sizes=sizes)
+        return Problem(program, tuple(judged), sizes=sizes)
 
     return build
 
@@ -77,6 +101,13 @@ def exercises(
             found.append(Case(adapter.target, "shape", f"{direction}, {name}", build))
         for name, builder in numbers.items():
             found.append(Case(adapter.target, check, name, one_call(adapter, direction, builder)))
+        # One row lies in memory as it does in every order.
+        drawn = {name: builder(Draw(0, adapter.target)).size for name, builder in numbers.items()}
+        several = next((name for name, m in drawn.items() if m > 1), next(iter(numbers)))
+        for layout, words in OTHER_LAYOUTS.items():
+            build = one_call(adapter, direction, numbers[several], layout=layout)
+            name = f"{several}, {words}"
+            found.append(Case(adapter.target, check, name, build, LAYOUT_WEIGHT))
         build = counted_calls(adapter, direction, sized)
         found.append(Case(adapter.target, "batching", direction, build))
     return found
@@ -88,13 +119,15 @@ def same_parameters(target: str, builder: Builder) -> Builder:
     def build(draw: Draw) -> Example:
         example = builder(draw)
         common = builder(Draw(draw.seed, f"{target}/parameters"))
-        return Example(example.arguments, example.inputs, common.parameters, example.cotangent)
+        return replace(example, parameters=common.parameters)
 
     return build
 
 
-def state_cases(adapter: LayerAdapter, first: Builder, *others: Builder) -> list[Case]:
-    """Return the cases for what a call must not leave behind."""
+def state_cases(
+    adapter: LayerAdapter, first: Builder, *others: Builder, weight: float = 1.0
+) -> list[Case]:
+    """Return the cases for what a call must not leave behind, of some weight each."""
 
     def other_batches(draw: Draw) -> Problem:
         examples = [same_parameters(adapter.target, builder)(draw) for builder in (first, *others)]
@@ -102,8 +135,8 @@ def state_cases(adapter: LayerAdapter, first: Builder, *others: Builder) -> list
         found: list[ResultSpec] = []
         for example in examples:
             suffix = f" (m = {example.size})"
-            program += adapter.once(example, "forward", "", suffix)
-            program += adapter.turn(example, "", suffix)
+            program += adapter.once(example, "forward", False, suffix)
+            program += adapter.turn(example, False, suffix)
             for direction in ("forward", "backward"):
                 found += [x.suffixed(suffix) for x in adapter.results(example, direction)]
         count = len(found) // len(examples)
@@ -111,13 +144,13 @@ def state_cases(adapter: LayerAdapter, first: Builder, *others: Builder) -> list
 
     def second_round(draw: Draw) -> Problem:
         example = first(draw)
-        again = adapter.once(example, "backward", "", " of the second round")
+        again = adapter.once(example, "backward", False, " of the second round")
         first_round = adapter.results(example, "backward")
         judged = tuple(result.suffixed(" of the second round") for result in first_round)
         program = adapter.program(example, "backward") + again
         return Problem(program, judged, prerequisites=first_round)
 
     return [
-        Case(adapter.target, "behaviour", "batches of other sizes", other_batches),
-        Case(adapter.target, "behaviour", "a second round", second_round),
+        Case(adapter.target, "behaviour", "batches of other sizes", other_batches, weight),
+        Case(adapter.target, "behaviour", "a second round", second_round, weight),
     ]

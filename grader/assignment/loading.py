@@ -139,7 +139,13 @@ def _problems_of(target: Target, assignment: Assignment) -> Iterator[str]:
     """Say what is wrong with one row of the rubric."""
     if target.is_class and target.module not in assignment.graded_modules:
         yield f"{target.name} is in no graded module ({', '.join(assignment.graded_modules)})."
-    for check in target.points:
+    if not 0 <= target.loop_cap <= 1:
+        yield f"the loop_cap of {target.name} is {target.loop_cap}; a share from 0 to 1 is due."
+    if target.loop_cap < 1 and "batching" not in target.points:
+        yield f"{target.name} has a loop_cap and no points for 'batching', which looks for loops."
+    for check, points in target.points.items():
+        if points < 0 or round(points, 2) != points:
+            yield f"{target.name} has {points} points for {check!r}; write whole hundredths."
         if check in CHECKS and check not in assignment.explanations:
             yield f"there is no explanation of the check {check!r}."
         if check not in CHECKS:

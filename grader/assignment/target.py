@@ -36,6 +36,7 @@ class Target:
         visibility: of its lines, as Gradescope names it: "visible", "after_due_date",
             "after_published" or "hidden".
         visibilities: of single checks, where it is another.
+        loop_cap: the share of its points that it can earn at most while "batching" finds a loop.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Target:
     extra: bool = False
     visibility: str = "visible"
     visibilities: Mapping[str, str] = field(default_factory=dict)
+    loop_cap: float = 1.0
 
     @property
     def module(self) -> str:

@@ -12,7 +12,7 @@ from grader.worker.places import GIVEN_MARK
 
 from .fork_client import ForkServerClient
 from .protocols import Starter
-from .replies import FLAGS, NOT_COUNTED
+from .replies import FLAGS
 from .sandbox import MAX_PRINTED_PER_PROGRAM, MAX_REPLY_BYTES, Sandbox
 from .spawner import Spawner
 from .starters import Kept, starter
@@ -22,7 +22,6 @@ __all__ = [
     "GIVEN_MARK",
     "MAX_PRINTED_PER_PROGRAM",
     "MAX_REPLY_BYTES",
-    "NOT_COUNTED",
     "ForkServerClient",
     "Kept",
     "Sandbox",

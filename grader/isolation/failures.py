@@ -126,7 +126,8 @@ def _signal_name(number: int) -> str:
 def _without_words(answer: Answer) -> Answer:
     """Return an answer whose description says no more than its numbers."""
     shape = "no array of numbers" if answer.array is None else f"of shape {answer.array.shape}"
-    kind = answer.type if answer.type in ("ndarray", "float", "float64", "missing") else "object"
+    kinds = ("ndarray", "float", "float64", "missing", "ellipsis")
+    kind = answer.type if answer.type in kinds else "object"
     dtype = answer.dtype if answer.dtype in ("float64", "float32") else "another type"
     return Answer(kind, shape, dtype, answer.array)
 
@@ -151,7 +152,8 @@ def _raised(error: Error, step: Step | None, modules: Sequence[str]) -> Failure:
     kind, message, place = error.kind, error.message, _place(error.where)
     if error.ours:
         missing = isinstance(step, New) and kind == "Missing"
-        return Failure(Verdict.NOT_IMPLEMENTED if missing else Verdict.FAILED, message)
+        verdict = Verdict.NOT_IMPLEMENTED if missing else Verdict.FAILED
+        return Failure(verdict, message, tampered=kind == "Tampered")
     if error.unfinished:
         text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
         return Failure(Verdict.NOT_IMPLEMENTED, text + place + HOLE_LEFT)

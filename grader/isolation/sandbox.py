@@ -88,6 +88,8 @@ class Sandbox:
         self._numbers = itertools.count(1)
         self._hangs: Counter[str] = Counter()
         self._import_failure: Failure | None = None
+        # Seconds in which nothing of the submission ran, because a worker was starting up.
+        self.waited = 0.0
 
     def run(
         self,
@@ -95,14 +97,17 @@ class Sandbox:
         until: float,
         call: float | None = None,
         max_bytes: int = MAX_REPLY_BYTES,
+        latest: float = float("inf"),
     ) -> Run:
         """Run a program on the submission.
 
         Args:
             program: what to do; a call may take the limit of a call.
-            until: when the check has to end, on the clock of `time.monotonic`.
+            until: when the check has to end, on the clock of `time.monotonic`; the time in which a
+                worker starts up is added.
             call: another limit of one call, in seconds.
             max_bytes: that the arrays of one reply may take; larger results come without them.
+            latest: when the program has to end, whatever is added.
 
         Raises:
             GraderError: no worker can be started.
@@ -111,15 +116,18 @@ class Sandbox:
         failure = self._import_failure or self._refusal(program)
         if failure is not None:
             return Run(failure=failure)
-        imported = self._start(until) if self._worker is None else Run()
+        before = self.waited
+        imported = self._start(until, latest) if self._worker is None else Run()
+        until = min(until + self.waited - before, latest)
         if imported.failure is not None:
             return imported
         header, limit = {"max_bytes": max_bytes}, call or self._limits.call
         run = self._run(program, header, program, until, limit)
         run.printed = imported.printed + run.printed
+        run.warnings = [*imported.warnings, *run.warnings]
         if isinstance(run.ended_at, Call) and run.ended_at.optional:
             needed = tuple(s for s in program if not (isinstance(s, Call) and s.optional))
-            return self.run(needed, until, call, max_bytes)
+            return self.run(needed, until, call, max_bytes, latest)
         return run
 
     @property
@@ -145,12 +153,15 @@ class Sandbox:
                 return failures.not_called_again(step.method, self._limits.call)
         return None
 
-    def _start(self, until: float) -> Run:
+    def _start(self, until: float, latest: float) -> Run:
         """Start a worker and import the submission in it."""
+        started = time.monotonic()
         self._worker = Conversation(self._starter.start(self._stage), self._numbers)
         if problem := self._worker.problem():
             self._stop(kill=True)
             raise GraderError(f"A worker did not become ready ({problem}).")
+        waited = time.monotonic() - started
+        self.waited, until = self.waited + waited, min(until + waited, latest)
         header = {"import": self._module, "max_bytes": MAX_REPLY_BYTES}
         imported = self._run((), header, (None,), until, self._limits.import_)
         if imported.failure is not None and time.monotonic() < until:

@@ -15,11 +15,12 @@ from .diagnosis import (
     signature_tolerance,
 )
 from .gradcheck import Numeric, numeric_gradient
-from .grade import Grade, Line, Round
-from .judge import compare, judge_form, judge_numbers
+from .grade import Grade, Line, Round, capped
+from .judge import PLACEHOLDER, compare, fitted, judge_form, judge_numbers
 
 __all__ = [
     "DIAGNOSED",
+    "PLACEHOLDER",
     "SUMS",
     "Grade",
     "Line",
@@ -28,9 +29,11 @@ __all__ = [
     "Result",
     "Round",
     "Signature",
+    "capped",
     "compare",
     "diagnose",
     "find_loop",
+    "fitted",
     "judge_form",
     "judge_numbers",
     "numeric_gradient",

@@ -1,8 +1,9 @@
 """Judging from counts whether code iterates over the examples of the mini-batch.
 
 A count is a function of m, known at four sizes about four times apart. Work that does not depend
-on m gives a constant; a branch on m or a buffer that grows gives a step; only iteration over the
-examples, or over chunks of them, grows at every size.
+on m gives a constant; a branch on m or a buffer that grows gives a step; doubling until something
+is large enough gives a logarithm; only iteration over the examples, or over chunks of them, grows
+in proportion to m.
 """
 
 from __future__ import annotations
@@ -12,76 +13,103 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 Counts = Mapping[str, int]
-# Three sizes must differ, and the whole growth must be more than a branch on m can bring.
+# Three sizes must differ, and one line must run this much more often at the largest than at the
+# smallest: chunks of 32 examples do.
 DISTINCT = 3
 LEAST_GROWTH = 8
-# Library functions and array operations: near one event or more for every example added. numpy's
-# own bookkeeping (median, searches for a pivot) grows by at most 10 over all sizes.
+# Growth for every example added, relative to what it was between smaller sizes. A count that is in
+# proportion to m keeps it, a logarithm divides it by four.
+PROPORTION = 0.4
+# Library functions, and lines that are many: near one event or more for every example added.
+# numpy's own bookkeeping (median, searches for a pivot) grows by at most 10 over all sizes.
 PER_EXAMPLE = 0.9
+# Objects alive: one for every example added, less those that a call gives back of the one before.
+OBJECTS_PER_EXAMPLE = 0.5
 
 
 @dataclass(frozen=True)
 class Loop:
-    """Evidence of a loop: where, and how often what ran there."""
+    """Evidence of a loop: where, how often what ran there, and the sentence about it."""
 
     place: str
     counts: tuple[int, ...]
     sizes: tuple[int, ...]
     what: str
+    unit: str = "times"
 
     @property
     def message(self) -> str:
         """Return the sentence a student reads."""
         counts, sizes = _list(self.counts), _list(self.sizes)
-        return f"{self.what} {counts} times for batches of {sizes} examples."
+        return f"{self.what} {counts} {self.unit} for batches of {sizes} examples."
 
 
 def find_loop(counted: Sequence[Mapping[str, Counts]], sizes: Sequence[int]) -> Loop | None:
     """Return the clearest loop over the examples in the counts of calls of growing size.
 
     Args:
-        counted: one entry a size: {"student": {"layers.py:42": 7}, "library": {...}} or
-            {"arrays": {...}}, as `worker.counting` reports.
+        counted: one entry a size: {"student": {"layers.py:42": 7}, "library": {...}, "objects":
+            {...}}, as `worker.counting` reports.
         sizes: m of every entry, increasing.
     """
     student = [entry.get("student", {}) for entry in counted]
     totals = [sum(counts.values()) for counts in student]
-    if _grows(totals):
-        place = _steepest(student)
+    places = sorted({*student[-1]}, key=_key)
+    growing = [place for place in places if _in_proportion(_at(place, student), sizes)]
+    if growing or _per_example(totals, sizes):
+        place = _steepest(growing or places, student)
         return _loop(place, student, sizes, f"{_line(place)} ran")
-    for kind in ("library", "arrays"):
-        counts = [entry.get(kind, {}) for entry in counted]
-        growing = [p for p in sorted({*counts[-1]}) if _per_example(_at(p, counts), sizes)]
-        if growing:
-            place = max(growing, key=lambda p: counts[-1][p])
-            function, _, line = place.rpartition(" ")
-            ran = f"{_line(line)} made {function} run" if function else f"{_line(line)} used rows"
-            return _loop(place, counts, sizes, ran)
+    library = [entry.get("library", {}) for entry in counted]
+    growing = [p for p in sorted({*library[-1]}) if _per_example(_at(p, library), sizes)]
+    if growing:
+        place = _steepest(growing, library)
+        function, _, line = place.rpartition(" ")
+        return _loop(place, library, sizes, f"{_line(line)} made {function} run")
+    objects = [entry.get("objects", {}) for entry in counted]
+    growing = [p for p in sorted({*objects[-1]}, key=_key) if _boxes(_at(p, objects), sizes)]
+    if growing:
+        place = growing[0]  # what is alive here, is so on the lines after it, too
+        return _loop(place, objects, sizes, f"{_line(place)} had made", "Python objects")
     return None
 
 
-def _loop(place: str, counts: Sequence[Counts], sizes: Sequence[int], what: str) -> Loop:
-    return Loop(place, tuple(_at(place, counts)), tuple(sizes), what)
+def _loop(
+    place: str, counts: Sequence[Counts], sizes: Sequence[int], what: str, unit: str = "times"
+) -> Loop:
+    return Loop(place, tuple(_at(place, counts)), tuple(sizes), what, unit)
 
 
 def _at(place: str, counts: Sequence[Counts]) -> list[int]:
     return [entry.get(place, 0) for entry in counts]
 
 
-def _grows(totals: Sequence[int]) -> bool:
-    rising = all(a <= b for a, b in pairwise(totals))
-    return rising and len(set(totals)) >= DISTINCT and totals[-1] - totals[0] >= LEAST_GROWTH
+def _in_proportion(counts: Sequence[int], sizes: Sequence[int]) -> bool:
+    """Tell whether a line runs more often for more examples, and not by steps or by logarithms."""
+    rising = all(a <= b for a, b in pairwise(counts))
+    if not rising or len(set(counts)) < DISTINCT or counts[-1] - counts[0] < LEAST_GROWTH:
+        return False
+    slopes = _slopes(counts, sizes)
+    return slopes[-1] >= PROPORTION * max(slopes)
 
 
 def _per_example(counts: Sequence[int], sizes: Sequence[int]) -> bool:
+    return all(slope >= PER_EXAMPLE for slope in _slopes(counts, sizes))
+
+
+def _boxes(counts: Sequence[int], sizes: Sequence[int]) -> bool:
+    """Tell whether objects become more with the examples; a few are lost in the first steps."""
+    return all(slope >= OBJECTS_PER_EXAMPLE for slope in _slopes(counts, sizes)[1:])
+
+
+def _slopes(counts: Sequence[int], sizes: Sequence[int]) -> list[float]:
+    """Return how much a count grew from size to size, for every example added."""
     steps = zip(pairwise(counts), pairwise(sizes), strict=True)
-    return all(b - a >= PER_EXAMPLE * (n - m) for (a, b), (m, n) in steps)
+    return [(b - a) / (n - m) for (a, b), (m, n) in steps]
 
 
-def _steepest(counts: Sequence[Counts]) -> str:
-    """Return the line that grew most; of equals, the first of the file."""
-    growth = {p: counts[-1][p] - counts[0].get(p, 0) for p in sorted(counts[-1], key=_key)}
-    return max(growth, key=lambda p: growth[p])
+def _steepest(places: Sequence[str], counts: Sequence[Counts]) -> str:
+    """Return the place that grew most; of equals, the first."""
+    return max(places, key=lambda p: counts[-1].get(p, 0) - counts[0].get(p, 0))
 
 
 def _key(place: str) -> tuple[str, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from grader.assignment import Assignment, Target
 from grader.limits import Isolation
@@ -13,11 +14,15 @@ from grader.verdict import CheckResult, Verdict
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the report: a check of a target, its outcome, and its points."""
+    """One line of the report: a check of a target, its outcome, and its points.
+
+    `withheld` is what the rubric takes of the points while the question has a loop.
+    """
 
     target: Target
     check: str
     result: CheckResult
+    withheld: float = 0.0
 
     @property
     def points(self) -> float:
@@ -27,7 +32,39 @@ class Line:
     @property
     def score(self) -> float:
         """Return the points that were earned, in hundredths."""
-        return round(self.points * self.result.share, 2)
+        return round(self.points * self.result.share - self.withheld, 2)
+
+
+CAPPED = (
+    "While this is so, the question earns at most {most:g} of its {total:g} points: {withheld:g} "
+    "of those for other checks are withheld."
+)
+
+
+def capped(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return lines of which those of a question with a loop earn no more than the rubric says."""
+    found: list[Line] = []
+    for _, group in groupby(lines, key=lambda line: line.target.name):
+        found += _capped_question(list(group))
+    return tuple(found)
+
+
+def _capped_question(lines: list[Line]) -> Iterator[Line]:
+    target, earned = lines[0].target, round(sum(line.score for line in lines), 2)
+    most = round(target.loop_cap * target.total, 2)
+    has_loop = any(line.check == "batching" and line.result.failed for line in lines)
+    left = excess = round(earned - most, 2)
+    if not has_loop or excess <= 0:
+        yield from lines
+        return
+    for line in lines:
+        taken = round(left * line.score / earned, 2) if earned else 0.0
+        left, earned = round(left - taken, 2), round(earned - line.score, 2)
+        result = line.result
+        if line.check == "batching":
+            said = CAPPED.format(most=most, total=target.total, withheld=excess)
+            result = result.with_remark(said)
+        yield replace(line, result=result, withheld=taken)
 
 
 @dataclass(frozen=True)

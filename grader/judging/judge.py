@@ -21,12 +21,16 @@ from .gradcheck import is_single
 VALUE_RTOL = 1e-5
 # Results in float32 err by 1e-7 to 1e-5; no known mistake is that small.
 SINGLE_VALUE_RTOL = 2e-4
+PLACEHOLDER = "{} is ..., the placeholder: it is not implemented yet."
 NUMBERS = ("float", "int", "float64", "float32", "float16", "longdouble")
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is wrong with one result: with its shape or type, or else with its numbers."""
+    """What is wrong with one result: with its shape or type, and with its numbers.
+
+    Numbers that cannot be compared, because there are too few or in another order, are wrong.
+    """
 
     form: str = ""
     numbers: str = ""
@@ -34,8 +38,8 @@ class Comparison:
 
     @property
     def right(self) -> bool:
-        """Tell whether nothing is wrong."""
-        return not self.form and not self.numbers
+        """Tell whether the numbers are right, in whatever form."""
+        return not self.numbers
 
 
 def compare(
@@ -46,15 +50,21 @@ def compare(
 ) -> Comparison:
     """Compare one result with the right one; the inputs help to say where it is wrong."""
     form = _form(result, answer, expected)
-    if form or answer.array is None:
-        return Comparison(form=form)
-    found = answer.array.astype(float).reshape(expected.shape)
+    found = None if answer.array is None else fitted(answer.array.astype(float), expected.shape)
+    if found is None or answer.array is None:
+        return Comparison(form, form)
     same = {k: v for k, v in (inputs or {}).items() if v.shape == expected.shape}
     numbers = _numbers(result, found, expected, tolerance(answer.array), same)
     advice = (
         (f"{result.name} is {answer.dtype}; float64 is due.",) if answer.dtype == "float32" else ()
     )
-    return Comparison(numbers=numbers, advice=advice)
+    return Comparison(form, numbers, advice)
+
+
+def fitted(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Return an array in a shape that has axes of length one more or less; None if it has not."""
+    longer = [[size for size in sizes if size != 1] for sizes in (array.shape, shape)]
+    return array.reshape(shape) if longer[0] == longer[1] else None
 
 
 def _form(result: ResultSpec, answer: Answer, expected: np.ndarray) -> str:
@@ -79,7 +89,7 @@ def _form(result: ResultSpec, answer: Answer, expected: np.ndarray) -> str:
 def _form_of_array(result: ResultSpec, dtype: str, array: np.ndarray, expected: np.ndarray) -> str:
     if array.shape != expected.shape and not _same_row(result, array, expected):
         return f"{result.name} has the shape {array.shape}; {expected.shape} is due."
-    if array.dtype.kind != "f":
+    if array.dtype.kind != "f" or dtype.startswith(("object", "complex")):
         return f"{result.name} holds {dtype}; float64 is due."
     return ""
 
@@ -187,26 +197,40 @@ def _whole(number: float) -> bool:
 
 
 def judge_numbers(
-    case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+    case: Case,
+    problem: Problem,
+    run: Run,
+    expected: Mapping[str, np.ndarray],
+    form_counts: bool = False,
 ) -> list[CaseResult]:
-    """Judge every result of a case by its numbers; blocked while what it builds on is wrong."""
+    """Judge every result of a case by its numbers; blocked while what it builds on is wrong.
+
+    Args:
+        case: that was asked.
+        problem: that it was.
+        run: what the submission gave.
+        expected: the right answers, by name.
+        form_counts: whether right numbers in a wrong shape or type are a failure, too.
+    """
     if problem.advice:
         return [_advice_only(case, problem, run)]
-    blocked = _missing_prerequisite(problem, run, expected)
+    blocked = _missing_prerequisite(problem, run, expected, form_counts)
     results = []
     for spec in problem.judged:
         name = spec.name
         label = case.name if len(problem.judged) == 1 else f"{case.name}: {name}"
         if name not in run.answers and run.failure is not None:
             results.append(CaseResult(label, run.failure.verdict, run.failure.message))
+        elif run.answers[name].is_placeholder:
+            results.append(CaseResult(label, Verdict.NOT_IMPLEMENTED, PLACEHOLDER.format(name)))
         elif blocked:
             results.append(CaseResult(label, Verdict.BLOCKED, blocked))
         else:
             inputs = problem.example.inputs if problem.example else {}
             found = compare(spec, run.answers[name], expected[name], inputs)
-            verdict = Verdict.PASSED if found.right else Verdict.FAILED
+            message = (found.form if form_counts else "") or found.numbers
+            verdict = Verdict.FAILED if message else Verdict.PASSED
             shown = pair(spec, run.answers[name].array, expected[name]) if found.numbers else None
-            message = found.form or found.numbers
             results.append(CaseResult(label, verdict, message, found.advice, evidence=shown))
     return results
 
@@ -215,10 +239,10 @@ def judge_form(
     case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
 ) -> list[CaseResult]:
     """Judge shape and type; blocked, and without points, while the numbers are wrong."""
-    numbers = judge_numbers(case, problem, run, expected)
+    results = judge_numbers(case, problem, run, expected, form_counts=True)
     return [
         _without_numbers(result) if _only_numbers(run, spec, expected, result) else result
-        for spec, result in zip(problem.judged, numbers, strict=True)
+        for spec, result in zip(problem.judged, results, strict=True)
     ]
 
 
@@ -236,11 +260,14 @@ def _without_numbers(result: CaseResult) -> CaseResult:
     return CaseResult(result.name, Verdict.BLOCKED, message)
 
 
-def _missing_prerequisite(problem: Problem, run: Run, expected: Mapping[str, np.ndarray]) -> str:
+def _missing_prerequisite(
+    problem: Problem, run: Run, expected: Mapping[str, np.ndarray], form_counts: bool
+) -> str:
     for spec in problem.prerequisites:
         if spec.name not in run.answers:
             return f"This is judged once {spec.name} is there."
-        if not compare(spec, run.answers[spec.name], expected[spec.name]).right:
+        found = compare(spec, run.answers[spec.name], expected[spec.name])
+        if not found.right or (form_counts and found.form):
             return f"This is judged once {spec.name} is right."
     return ""
 

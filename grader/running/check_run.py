@@ -18,6 +18,8 @@ from grader.judging import (
     Result,
     compare,
     diagnose,
+    fitted,
+    judge_numbers,
     signature,
     signature_tolerance,
 )
@@ -28,6 +30,7 @@ from grader.run import Failure, Run
 from grader.verdict import CaseResult, CheckResult, Verdict, one_case
 
 Judge = Callable[["CheckRun", Case, Problem, Run, Mapping[str, np.ndarray]], list[CaseResult]]
+Explain = Callable[["CheckRun", "CaseRun", ResultSpec, CaseResult], CaseResult]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class CaseRun:
         if answer is None or answer.array is None:
             return Result(self.case.key, inputs, name, None, right, correct=False)
         correct = compare(spec, answer, self.expected[name]).right
-        found, rtol = signature(spec, answer.array), signature_tolerance(answer.array)
+        in_form = fitted(answer.array, self.expected[name].shape)
+        found = signature(spec, answer.array if in_form is None else in_form)
+        rtol = signature_tolerance(answer.array)
         return Result(self.case.key, inputs, name, found, right, correct, rtol)
 
 
@@ -80,28 +85,48 @@ class CheckRun:
     def __post_init__(self) -> None:
         """Start the check's clock."""
         training = self.check == "training"
-        allowance = self.limits.training if training else self.limits.check
-        self._call = allowance if training else self.limits.call
-        self._until = min(time.monotonic() + allowance, self.deadline)
+        self._allowance = self.limits.training if training else self.limits.check
+        self._call = self._allowance if training else self.limits.call
+        self._started, self._waited = time.monotonic(), self.sandbox.waited
 
-    def run(self, program: Program, max_bytes: int = MAX_REPLY_BYTES) -> Run:
+    @property
+    def _until(self) -> float:
+        """Return when the time of this check is over: workers that start up do not use it up."""
+        waited = self.sandbox.waited - self._waited
+        return min(self._started + self._allowance + waited, self.deadline)
+
+    @property
+    def form_counts(self) -> bool:
+        """Tell whether shape and type are judged with the numbers, as no check is about them."""
+        return "shape" not in self.target.points
+
+    def run(
+        self, program: Program, max_bytes: int = MAX_REPLY_BYTES, until: float = float("inf")
+    ) -> Run:
         """Run a program on the submission within the time of this check.
 
         Args:
             program: what to do.
             max_bytes: what the arrays of one answer may take.
+            until: when to end in any case, on the clock of `time.monotonic`.
         """
-        if time.monotonic() >= self._until:
+        until = min(until, self._until)
+        if time.monotonic() >= until:
             return Run(failure=self._late())
-        run = self.sandbox.run(program, self._until, self._call, max_bytes)
+        run = self.sandbox.run(program, until, self._call, max_bytes, self.deadline)
         kept = sum(map(len, self._printed))
         if run.printed not in ("", *self._printed) and kept < MAX_PRINTED_PER_PROGRAM:
             self._printed.append(run.printed)
         self._flags.update(dict.fromkeys(run.flags))
         return run
 
-    def judge(self, judge: Judge) -> CheckResult:
-        """Run every case and judge it."""
+    def judge(self, judge: Judge, explain: Explain = lambda *what: what[-1]) -> CheckResult:
+        """Run every case and judge it; then explain what is wrong, as far as there is time.
+
+        Args:
+            judge: returns the results of one case.
+            explain: says more about a wrong result; its verdict stays what it is.
+        """
         if self.blocked is not None:
             return CheckResult((self.blocked,))
         if time.monotonic() >= self.deadline:
@@ -110,6 +135,7 @@ class CheckRun:
         advice: list[str] = []
         outside: list[str] = []
         asked: list[CaseRun] = []
+        wrong: list[tuple[int, CaseRun, ResultSpec]] = []
         for case in self.assignment.cases_of(self.target.name, self.check):
             problem = case.problem(self.seed)
             expected = self.oracle.answers(case, self.seed, problem)
@@ -120,9 +146,13 @@ class CheckRun:
             if problem.advice:
                 outside += [text for result in found for text in result.advice]
                 continue
-            results += found
+            one = CaseRun(case, problem, run, expected)
+            wrong += [(len(results) + i, one, spec) for i, spec in _wrong(problem, found)]
+            results += [replace(result, weight=case.weight / len(found)) for result in found]
             advice += self._advice(run)
-            asked.append(CaseRun(case, problem, run, expected))
+            asked.append(one)
+        for number, one, spec in wrong:
+            results[number] = explain(self, one, spec, results[number])
         if all(result.verdict is Verdict.PASSED for result in results):
             advice += outside
         unique = tuple(dict.fromkeys(advice))
@@ -197,6 +227,21 @@ def name_mistake(
     before = [result for one in earlier for result in one.results()]
     found = [result for one in own for result in one.results()]
     return diagnose(found, known, effects, check == "gradient", before)
+
+
+def _wrong(problem: Problem, found: Sequence[CaseResult]) -> list[tuple[int, ResultSpec]]:
+    """Return the results of a case that are wrong, by number, where each has one of its own."""
+    if len(found) != len(problem.judged):
+        return []
+    pairs = zip(problem.judged, found, strict=True)
+    return [(i, spec) for i, (spec, x) in enumerate(pairs) if x.verdict is Verdict.FAILED]
+
+
+def by_numbers(
+    check_run: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+) -> list[CaseResult]:
+    """Judge the results of a case by their numbers."""
+    return judge_numbers(case, problem, run, expected, check_run.form_counts)
 
 
 def _places(program: Program, run: Run) -> list[str]:

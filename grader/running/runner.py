@@ -16,7 +16,7 @@ from grader.answers import Oracle
 from grader.assignment import Assignment, Target
 from grader.errors import GraderError
 from grader.isolation import Starter, starter
-from grader.judging import Grade, Line
+from grader.judging import Grade, Line, capped
 from grader.limits import Isolation, Limits
 from grader.submission import NOTHING, Submission, staging
 from grader.verdict import CheckResult, Verdict, one_case
@@ -114,11 +114,12 @@ def _lines(
     targets: Sequence[Target], results: dict[str, CheckResult], lost: CheckResult
 ) -> tuple[Line, ...]:
     """Return a line for every row of the rubric; those without a result get `lost`."""
-    return tuple(
+    lines = [
         Line(target, check, results.get(f"{target.name}-{check}", lost))
         for target in targets
         for check in target.points
-    )
+    ]
+    return capped(lines)
 
 
 def _run_pytest(plugin: GradingPlugin) -> str:

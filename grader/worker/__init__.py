@@ -19,5 +19,6 @@ __all__ = [
     "reach",
     "stage",
     "users",
+    "values",
     "wire",
 ]

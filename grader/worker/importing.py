@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import iteration
+from .plain_names import STUDENT_PACKAGE
 from .stage import Stage
-
-STUDENT_PACKAGE = "student"
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
@@ -77,6 +76,10 @@ class Finder(importlib.abc.MetaPathFinder):
         return importlib.util.spec_from_file_location(
             fullname, file, loader=loader, submodule_search_locations=folder
         )
+
+    def has(self, name: str) -> bool:
+        """Tell whether the package has a module of a name."""
+        return self._file([name]) is not None
 
     def _file(self, parts: list[str]) -> str | None:
         if not parts:

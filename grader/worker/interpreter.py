@@ -53,20 +53,35 @@ class Interpreter:
         method = getattr(self.objects[step.on], step.method, None)
         if method is None or getattr(method, "__isabstractmethod__", False):
             raise Missing(_no_method(type(self.objects[step.on]), step.method))
-        return method, self._resolve(list(step.args)), self._resolve(dict(step.arguments))
+        args, arguments = list(step.args), dict(step.arguments)
+        return method, self._resolve(args, step.layout), self._resolve(arguments, step.layout)
 
-    def _resolve(self, value: Any) -> Any:
+    def _resolve(self, value: Any, layout: str = "C") -> Any:
         """Replace references by objects, and arrays by copies that the callee may change."""
         if isinstance(value, Ref):
             found = self.objects[value.name]
             return getattr(found, value.attribute) if value.attribute else found
         if isinstance(value, np.ndarray):
-            return value.copy()
+            return laid_out(value, layout)
         if isinstance(value, dict):
-            return {key: self._resolve(item) for key, item in value.items()}
+            return {key: self._resolve(item, layout) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return type(value)(self._resolve(item) for item in value)
+            return type(value)(self._resolve(item, layout) for item in value)
         return value
+
+
+def laid_out(array: np.ndarray, layout: str) -> np.ndarray:
+    """Return a copy of an array that lies in memory as one of `program.LAYOUTS` says.
+
+    A "view" is every second column of an array whose other columns are NaN, its rows turned round
+    in memory.
+    """
+    if layout != "view" or array.ndim == 0 or array.dtype.kind != "f":
+        return array.copy(order="F" if layout == "F" else "C")
+    around = np.full((*array.shape[:-1], 2 * array.shape[-1]), np.nan)
+    view = around[::-1, ..., ::2] if array.ndim > 1 else around[::2]
+    view[...] = array
+    return view
 
 
 def _concrete(factory: Any) -> Any:

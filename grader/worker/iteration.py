@@ -119,6 +119,69 @@ def _fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **options: Any) 
 
 
 _REAL_FROMITER = np.fromiter
+_REAL_FROMPYFUNC = np.frompyfunc
+
+
+def _frompyfunc(func: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
+    def _item(*items: Any) -> Any:
+        return func(*items)
+
+    return _REAL_FROMPYFUNC(_item, *args, **options)
+
+
+def _iter(*args: Any) -> Any:
+    return _REAL_ITER(*args) if len(args) == 1 else _called_until(*args)
+
+
+_REAL_ITER = iter
+
+
+def _called_until(function: Callable[[], Any], sentinel: Any) -> Iterator[Any]:
+    while True:
+        item = function()
+        if item == sentinel:
+            return
+        yield item
+
+
+def _filtered_out(predicate: Callable[[Any], Any] | None, iterable: Iterable[Any]) -> Iterator[Any]:
+    for item in iterable:
+        if not (predicate or bool)(item):
+            yield item
+
+
+def _taken_while(predicate: Callable[[Any], Any], iterable: Iterable[Any]) -> Iterator[Any]:
+    for item in iterable:
+        if not predicate(item):
+            return
+        yield item
+
+
+def _dropped_while(predicate: Callable[[Any], Any], iterable: Iterable[Any]) -> Iterator[Any]:
+    dropping = True
+    for item in iterable:
+        dropping = dropping and bool(predicate(item))
+        if not dropping:
+            yield item
+
+
+def _grouped(
+    iterable: Iterable[Any], key: Callable[[Any], Any] | None = None
+) -> Iterator[tuple[Any, Iterator[Any]]]:
+    return _REAL_GROUPBY(_drawn(iterable), key and _Called(key))
+
+
+_REAL_GROUPBY = itertools.groupby
+
+
+class _Called:
+    """A function, called by Python."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *args: Any) -> Any:
+        return self._function(*args)
 
 
 def _extreme(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -131,6 +194,13 @@ def _extreme(real: Callable[..., Any]) -> Callable[..., Any]:
 def _consumer(real: Callable[..., Any]) -> Callable[..., Any]:
     def _drawn_consumer(iterable: Iterable[Any], /, *args: Any, **options: Any) -> Any:
         return real(_drawn(iterable), *args, **options)
+
+    return _drawn_consumer
+
+
+def _drawn_both(real: Callable[..., Any]) -> Callable[..., Any]:
+    def _drawn_consumer(p: Iterable[Any], q: Iterable[Any], /) -> Any:
+        return real(_drawn(p), _drawn(q))
 
     return _drawn_consumer
 
@@ -149,7 +219,8 @@ def _import(name: str, *args: Any, **options: Any) -> Any:
 
 # Names of the functions above that run once for every item.
 TRACED_FUNCTIONS = {"_mapped", "_starmapped", "_filtered", "_drawn", "_sum", "_any", "_all",
-                    "_reduce", "_accumulate", "__next__"}  # fmt: skip
+                    "_reduce", "_accumulate", "__next__", "_item", "_called_until",
+                    "_filtered_out", "_taken_while", "_dropped_while", "__call__"}  # fmt: skip
 
 # What a module of the submission finds as its builtins.
 TRACED_BUILTINS: dict[str, Any] = {
@@ -162,6 +233,7 @@ TRACED_BUILTINS: dict[str, Any] = {
     "all": _all,
     "max": _extreme(max),
     "min": _extreme(min),
+    "iter": _iter,
     "__import__": _import,
 }
 
@@ -192,6 +264,21 @@ def replace_c_iteration() -> None:
     functools.reduce = _reduce
     itertools.starmap = _starmapped  # type: ignore[assignment, misc]
     itertools.accumulate = _accumulate  # type: ignore[assignment, misc]
-    np.fromiter = _fromiter  # type: ignore[assignment]
+    itertools.filterfalse = _filtered_out  # type: ignore[assignment, misc]
+    itertools.takewhile = _taken_while  # type: ignore[assignment, misc]
+    itertools.dropwhile = _dropped_while  # type: ignore[assignment, misc]
+    itertools.groupby = _grouped  # type: ignore[assignment, misc]
+    _replace_in_numpy(_REAL_FROMITER, _fromiter)
+    _replace_in_numpy(_REAL_FROMPYFUNC, _frompyfunc)
     math.fsum = _consumer(math.fsum)
     math.prod = _consumer(math.prod)
+    math.dist = _drawn_both(math.dist)
+    if hasattr(math, "sumprod"):  # from Python 3.12 on
+        math.sumprod = _drawn_both(math.sumprod)
+
+
+def _replace_in_numpy(real: Any, traced: Any) -> None:
+    """Put a function in the place of another one under all names that numpy has for it."""
+    for module in [m for name, m in sys.modules.items() if name.partition(".")[0] == "numpy"]:
+        for name in [name for name, value in vars(module).items() if value is real]:
+            setattr(module, name, traced)

@@ -14,6 +14,7 @@ import numpy as np
 
 from .guard import Tampered
 from .iteration import TRACED_FUNCTIONS
+from .objects import ObjectCounter, takes_callable
 from .places import Places
 
 # Two evaluations of forward this close to each other look like a finite difference.
@@ -24,18 +25,22 @@ _SWITCHES = {"f_trace", "f_trace_lines"}
 
 
 class LineCounter:
-    """Counts 'call' and 'line' events while it is entered."""
+    """Counts 'call' and 'line' events while it is entered, and the objects alive at each."""
 
     def __init__(self, places: Places) -> None:
         """Start at nothing."""
         self._places = places
         self.student: Counter[str] = Counter()
         self.libraries: Counter[str] = Counter()
+        self._objects = ObjectCounter(places)
+        # Of the calls of numpy's Python code that run: whether they got something to call.
+        self._of_numpy: dict[FrameType, bool] = {}
         # The first function that is called, the last argument of a forward in it, and whether two
         # of these were almost the same.
         self._first = ""
         self._point: np.ndarray | None = None
         self._close_points = False
+        self._complex = False
         self._open = 0
         self._untraced = False
         self._thread = threading.get_ident()
@@ -43,6 +48,7 @@ class LineCounter:
 
     def __enter__(self) -> LineCounter:  # noqa: PYI034 - Self is of Python 3.11
         """Set the tracer, for new threads too."""
+        self._objects.start()
         threading.settrace(self._on_call)
         sys.settrace(self._on_call)
         return self
@@ -56,6 +62,7 @@ class LineCounter:
         found = sys.gettrace()
         sys.settrace(None)
         threading.settrace(None)
+        self._objects.stop()
         if exc[0] is None and (found != self._on_call or self._open > 0 or self._untraced):
             raise Tampered("The tracer that counts what runs was switched off.")
 
@@ -68,10 +75,22 @@ class LineCounter:
             return self._student_lines(f"{self._places.short(file)}:", frame)
         if kind == "harness" and frame.f_code.co_name in TRACED_FUNCTIONS:
             return self._counting(self.student, self._places.line(frame))
-        if kind == "library":
+        if kind == "library" and self._is_asked_for(frame):
             where = self._places.line(frame)
             return self._counting(self.libraries, f"{frame.f_code.co_name} {where}")
         return None
+
+    def _is_asked_for(self, frame: FrameType) -> bool:
+        """Tell whether what a library runs is the submission's to answer for.
+
+        numpy's own Python code is, if the submission gave it something to call.
+        """
+        entry = self._places.entry(frame)
+        if not self._places.is_of_numpy(entry.f_code.co_filename):
+            return True
+        if entry is frame:
+            self._of_numpy[frame] = takes_callable(frame)
+        return self._of_numpy.get(entry, True)
 
     def _student_lines(self, start: str, frame: FrameType) -> Callable[..., Any]:
         """Return a tracer of one call: its lines count; that it ends is part of the balance."""
@@ -80,8 +99,10 @@ class LineCounter:
         def local(frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
             if event == "line":
                 self._add(self.student, f"{start}{frame.f_lineno}")
+                self._objects.note(frame)
             elif event == "return" and frame.f_trace_lines:
                 self._open -= own
+                self._look_for_complex(frame)
             return local
 
         self._open += own
@@ -106,25 +127,36 @@ class LineCounter:
         counts[place] += 1
         next(self._total)
 
-    def report(self) -> dict[str, dict[str, int]]:
+    def report(self, result: Any) -> dict[str, dict[str, int]]:
         """Return the counts as JSON values.
+
+        Args:
+            result: what the call returned.
 
         Raises:
             Tampered: they do not add up.
         """
         if next(self._total) != self.student.total() + self.libraries.total():
             raise Tampered("The counts of what runs were changed.")
-        return {"student": dict(self.student), "library": dict(self.libraries)}
+        counts = {"student": dict(self.student), "library": dict(self.libraries)}
+        return {**counts, "objects": self._objects.report(result)}
+
+    def _look_for_complex(self, frame: FrameType) -> None:
+        """Note complex numbers among the variables of a call."""
+        if not self._complex:
+            arrays = [x for x in frame.f_locals.values() if isinstance(x, np.ndarray)]
+            self._complex = any(x.dtype.kind == "c" for x in arrays)
 
     def _evaluated(self, frame: FrameType) -> None:
         """Note an evaluation of forward inside backward, close to the one before it."""
         arrays = [x for x in frame.f_locals.values() if isinstance(x, np.ndarray) and x.size]
-        point, last = np.array(arrays[-1], float) if arrays else None, self._point
+        point, last = np.array(arrays[-1].real, float) if arrays else None, self._point
         if point is not None and last is not None and point.shape == last.shape:
             apart = np.max(np.abs(point - last))
             self._close_points |= bool(0 < apart < NEAR * (1 + np.max(np.abs(last))))
         self._point = point
 
     def flags(self) -> list[str]:
-        """Return what looks as if backward were finite differences of forward."""
-        return ["forward inside backward"] if self._close_points else []
+        """Return what looks as if backward were differences of forward, or a complex step."""
+        close = ["forward inside backward"] if self._close_points else []
+        return close + (["complex numbers"] if self._complex else [])

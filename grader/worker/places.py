@@ -16,6 +16,8 @@ GIVEN_MARK = " of the handout"
 _IGNORED = ("arrayprint", "warnings", "logging", "einsumfunc", "linecache", "traceback",
             "threading", "queue", "contextlib", "importlib")  # fmt: skip
 
+_LIBRARIES = ("library", "ignored")
+
 # Everything below the grader's own package, where no submission is staged. In a launcher that lends
 # Python's folders, what was loaded before (`reach`) goes by another name than what came after.
 _HARNESS = tuple(
@@ -31,7 +33,8 @@ class Places:
         self._folder = submission.rstrip("/\\")
         self._given = given.rstrip("/\\")
         self._kinds: dict[str, str] = {}
-        packages = str(np.__path__[0]).removesuffix("numpy")
+        self._numpy = str(np.__path__[0])
+        packages = self._numpy.removesuffix("numpy")
         # Libraries may go by names that the launcher has lent them.
         self._library = (sys.prefix, sys.base_prefix, packages, reach.DESCRIPTORS, self._given,
                          "<frozen", "<__array")  # fmt: skip
@@ -53,6 +56,20 @@ class Places:
         if not file.startswith(self._library):
             return "student"
         return "ignored" if any(name in file for name in _IGNORED) else "library"
+
+    def is_of_numpy(self, file: str) -> bool:
+        """Tell whether a file is numpy's."""
+        return file.startswith(self._numpy) or "numpy" in file.replace("\\", "/").split("/")
+
+    def is_called_by_student(self, frame: FrameType) -> bool:
+        """Tell whether a library's frame was called by the submission itself."""
+        return self.entry(frame) is frame
+
+    def entry(self, frame: FrameType) -> FrameType:
+        """Return the outermost of the library's frames that a frame of it belongs to."""
+        while frame.f_back is not None and self.kind(frame.f_back.f_code.co_filename) in _LIBRARIES:
+            frame = frame.f_back
+        return frame
 
     def line(self, frame: FrameType | None) -> str:
         """Return "file.py:line" of the nearest frame of the submission, from here outwards."""

@@ -23,13 +23,13 @@ import numpy as np
 from grader.program import Call, Read, Step, decode
 
 from . import iteration, wire
-from .arrays import OperationCounter, watch
 from .counting import counter
 from .guard import Guard, Tampered
-from .importing import STUDENT_PACKAGE, Finder
+from .importing import Finder
 from .interpreter import Interpreter, Missing, WrongResult, named
 from .lines import LineCounter
 from .places import Places
+from .plain_names import STUDENT_PACKAGE, PlainImport, PlainNames
 from .printed import Printed
 from .stage import Stage
 from .values import Reply, changed, encoded
@@ -55,7 +55,9 @@ class Worker:
         self._printed = Printed()
         sys.stdout = sys.stderr = self._printed
         iteration.replace_c_iteration()
-        sys.meta_path.insert(0, Finder(stage))
+        finder = Finder(stage)
+        sys.meta_path.insert(0, finder)
+        PlainNames(finder.has, self._places.label).install()
         for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
             del sys.modules[name]
 
@@ -100,25 +102,24 @@ class Worker:
 
     def _call(self, interpreter: Interpreter, step: Call, max_bytes: int) -> Reply:
         method, args, arguments = interpreter.prepare(step)
-        if step.count == "arrays":
-            args = [watch(arg) for arg in args]
         with counter(step.count, self._places) as counted:
-            results = named(step, method(*args, **arguments))
+            result = method(*args, **arguments)
+        results = named(step, result)
         interpreter.objects.update(results)
         reply, answers = encoded(results, max_bytes)
         if counted:
-            reply |= self._counts(counted)
+            reply |= self._counts(counted, result)
         reply["at"] = self._defined(method)
         reply["changed"] = not step.count and changed(step.args, args)
         return reply, answers
 
-    def _counts(self, counted: LineCounter | OperationCounter) -> dict[str, Any]:
+    def _counts(self, counted: LineCounter, result: Any) -> dict[str, Any]:
         """Return what was counted, and what it says of the way to the result.
 
         Raises:
             Tampered: the counts are not to be relied on.
         """
-        counts = counted.report()
+        counts = counted.report(result)
         compiled = ["compiled code"] if iteration.asked_for else []
         if self._guard.noted:
             raise Tampered(TAMPERED.format(what=self._guard.noted))
@@ -153,19 +154,26 @@ class Worker:
         return {
             "type": type(error).__name__[:80],
             "ours": ours,
-            "unfinished": isinstance(error, NotImplementedError),
+            "unfinished": _is_unfinished(error),
             "message": _text(error)[:MAX_MESSAGE],
             "where": where[-3:],
         }
 
     def _warnings(self, caught: list[warnings.WarningMessage]) -> list[str]:
         found = {
-            f"{w.category.__name__}: {w.message} ({self._places.label(w.filename)}, "
-            f"line {w.lineno})"
+            f"{kind}{w.message} ({self._places.label(w.filename)}, line {w.lineno})"
             for w in caught
             if self._places.label(w.filename)
+            for kind in ["" if w.category is PlainImport else f"{w.category.__name__}: "]
         }
         return sorted(text[:MAX_MESSAGE] for text in found)[:MAX_WARNINGS_PER_CALL]
+
+
+def _is_unfinished(error: BaseException) -> bool:
+    """Tell whether an error comes of a hole: it says so, or somebody computed with `...`."""
+    if isinstance(error, NotImplementedError):
+        return True
+    return isinstance(error, TypeError | AttributeError) and "ellipsis" in _text(error)
 
 
 def _text(error: BaseException) -> str:

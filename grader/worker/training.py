@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 
+from .plain_names import PlainNames
 from .stage import Stage
 
 
@@ -26,6 +27,11 @@ def train(module: str, stage: Stage, descriptor: int, problem: str) -> None:
         print(f"The training cannot be isolated: {problem}", flush=True)  # noqa: T201
         return
     sys.path.insert(0, stage.given)
+    folder = stage.submission + os.sep
+    PlainNames(
+        lambda name: any(os.path.exists(f"{folder}{name}{end}") for end in (".py", os.sep)),
+        lambda file: file.removeprefix(folder) if file.startswith(folder) else "",
+    ).install()
     try:
         importlib.import_module(f"student.{module}").main()
     except BaseException as error:

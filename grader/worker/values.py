@@ -18,7 +18,7 @@ def encoded(outputs: dict[str, Any], max_bytes: int) -> Reply:
     """Describe every output, and turn into arrays what can be, and has room in one frame."""
     described, arrays = [], []
     for name, value in outputs.items():
-        array = _array(value, max_bytes)
+        array = numbers(value, max_bytes)
         max_bytes -= array.nbytes if array is not None else 0
         entry: dict[str, Any] = {
             "name": name,
@@ -40,22 +40,66 @@ def _type_name(value: Any) -> str:
     return name if exact.get(name, type(value)) is type(value) else f"{name} of the submission"
 
 
-def _array(value: Any, max_bytes: int) -> np.ndarray | None:
-    """Return numbers as an array that can cross the pipe, or None."""
+def numbers(value: Any, max_bytes: int) -> np.ndarray | None:
+    """Return numbers as an array that can cross the pipe, or None.
+
+    Plain lists of numbers, arrays of Python's numbers, and complex numbers that are real are
+    numbers, too: what is wrong with their form is for a check to say.
+    """
     if isinstance(value, bool | int | float):
         try:
             return np.array(float(value))
         except OverflowError:
             return None
+    if _is_list(value):
+        few = _entries(value, max_bytes // 8) <= max_bytes // 8
+        return _of_list(value) if few else None
     if not isinstance(value, np.ndarray | np.generic):
         return None
     if isinstance(value, np.ma.MaskedArray):
         value = value.filled(np.nan)
     fits = value.size * 8 <= max_bytes and value.ndim <= wire.MAX_DIMENSIONS
-    if value.dtype.kind not in "fiub" or not fits:
-        return None
-    array = np.array(value, subok=False)
-    return array if array.dtype.str in wire.DTYPES else array.astype("<f8")
+    array = _real(np.array(value, subok=False)) if fits else None
+    return array if array is None or array.dtype.str in wire.DTYPES else array.astype("<f8")
+
+
+def _real(array: np.ndarray) -> np.ndarray | None:
+    """Return an array of numpy's real numbers, or None."""
+    if array.dtype.kind == "c" and not array.imag.any():
+        array = array.real.copy()
+    if array.dtype.kind == "O" and all(type(x) in _PLAIN for x in array.ravel().tolist()):
+        array = array.astype(float)
+    return array if array.dtype.kind in "fiub" else None
+
+
+# Of these, no code of a submission runs when they become an array.
+_PLAIN = (float, int, bool, np.float64, np.float32, np.int64, np.bool_)
+
+
+def _is_list(value: Any) -> bool:
+    return type(value) in (list, tuple)
+
+
+def _entries(value: Any, most: int) -> int:
+    """Return how many numbers a nested list has; more than `most` if it has anything else."""
+    if type(value) in _PLAIN:
+        return 1
+    if type(value) is np.ndarray and value.dtype.kind in "fiub":
+        return value.size
+    total = 0 if _is_list(value) else most + 1
+    for item in value if _is_list(value) else ():
+        total += _entries(item, most)
+        if total > most:
+            break
+    return total
+
+
+def _of_list(value: Any) -> np.ndarray | None:
+    try:
+        array = np.array(value, float)
+    except (ValueError, OverflowError):
+        return None  # its rows have different lengths
+    return array if array.ndim <= wire.MAX_DIMENSIONS else None
 
 
 def changed(before: Sequence[Any], after: Sequence[Any]) -> bool:

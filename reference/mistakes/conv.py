@@ -3,8 +3,8 @@
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 # says: The kernel is turned round (a true convolution); cross-correlation is due, which does not flip it.
 class Conv2D:
     def forward(self, X):
@@ -28,6 +28,7 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
+# gradient: partly
 # says: The stride moves the window down but not to the right: columns are taken one by one.
 class Conv2D:
     def forward(self, X):
@@ -50,8 +51,7 @@ class Conv2D:
 # %% conv-row-padding-for-columns: pads the columns as much as the rows
 # target: layers.Conv2D
 # values: partly
-# batching: blocked
-# behaviour: blocked
+# gradient: partly
 # says: The columns are padded as much as the rows; each side has a padding of its own.
 class Conv2D:
     def forward(self, X):
@@ -123,8 +123,8 @@ class Conv2D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 # says: The bias is added once for every kernel position: look whether it stands inside the loop.
 class Conv2D:
     def forward(self, X):
@@ -149,8 +149,8 @@ class Conv2D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 # says: Only the last kernel position is left in the output: the positions have to be added up.
 class Conv2D:
     def forward(self, X):
@@ -175,8 +175,6 @@ class Conv2D:
 # shape: partly
 # values: partly
 # gradient: partly
-# batching: raised
-# behaviour: raised
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -200,8 +198,8 @@ class Conv2D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 # says: The output is right but for the bias: the b in parameters is not added, or an old copy is.
 class Conv2D:
     def forward(self, X):
@@ -266,8 +264,6 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: dX is wrong for padding 0 only: the slice [p:-p] is empty there.
 class Conv2D:
     def backward(self, dLdY):
@@ -369,8 +365,6 @@ class Conv2D:
 # %% conv-without-slope: forgets the activation in backward
 # target: layers.Conv2D
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: The activation's derivative is forgotten: backward starts with dL/dY where dL/dZ is due.
 # also: conv-dx-without-slope conv-dw-without-slope conv-db-without-slope
 class Conv2D:
@@ -561,8 +555,6 @@ class Conv2D:
 # %% conv-activation-forgotten: returns the pre-activation
 # target: layers.Conv2D
 # values: partly
-# batching: partly
-# behaviour: partly
 # says: The pre-activation is returned: the activation is inside this layer.
 class Conv2D:
     def forward(self, X):
@@ -577,8 +569,6 @@ class Conv2D:
 # %% conv-caches-post-activation: keeps Y in the cache under the name of Z
 # target: layers.Conv2D
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: The activation's derivative is taken at its output Y; it is due at the pre-activation Z.
 class Conv2D:
     def forward(self, X):
@@ -594,8 +584,9 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
-# batching: blocked
-# behaviour: blocked
+# gradient: partly
+# batching: partly
+# behaviour: partly
 # says: The padding repeats the border of the image; zeros are due.
 class Conv2D:
     def forward(self, X):
@@ -650,8 +641,6 @@ class Conv2D:
 # %% conv-dw-without-slope: forgets the slope in dW
 # target: layers.Conv2D
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: gradients['W'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
 class Conv2D:
     def backward(self, dLdY):
@@ -669,8 +658,6 @@ class Conv2D:
 # %% conv-db-without-slope: forgets the slope in db
 # target: layers.Conv2D
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: gradients['b'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
 class Conv2D:
     def backward(self, dLdY):
@@ -688,8 +675,6 @@ class Conv2D:
 # %% conv-dx-without-slope: forgets the slope in dX
 # target: layers.Conv2D
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: dX forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
 class Conv2D:
     def backward(self, dLdY):

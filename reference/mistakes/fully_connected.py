@@ -3,8 +3,8 @@
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 # says: The output is right but for the bias: the b in parameters is not added, or an old copy is.
 class FullyConnected:
     def forward(self, X):
@@ -18,8 +18,6 @@ class FullyConnected:
 # %% fc-activation-forgotten: returns the pre-activation
 # target: layers.FullyConnected
 # values: partly
-# batching: partly
-# behaviour: partly
 # says: The pre-activation is returned: the activation is inside this layer.
 class FullyConnected:
     def forward(self, X):
@@ -34,8 +32,6 @@ class FullyConnected:
 # %% fc-caches-post-activation: keeps Y in the cache under the name of Z
 # target: layers.FullyConnected
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: The activation's derivative is taken at its output Y; it is due at the pre-activation Z.
 class FullyConnected:
     def forward(self, X):
@@ -50,8 +46,6 @@ class FullyConnected:
 # %% fc-dw-without-slope: forgets the activation's derivative in dW
 # target: layers.FullyConnected
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: gradients['W'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
 class FullyConnected:
     def backward(self, dLdY):
@@ -64,8 +58,6 @@ class FullyConnected:
 # %% fc-db-without-slope: forgets the activation's derivative in db
 # target: layers.FullyConnected
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: gradients['b'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
 class FullyConnected:
     def backward(self, dLdY):
@@ -78,8 +70,6 @@ class FullyConnected:
 # %% fc-dx-without-slope: forgets the activation's derivative in dX
 # target: layers.FullyConnected
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: dX forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
 class FullyConnected:
     def backward(self, dLdY):
@@ -92,8 +82,6 @@ class FullyConnected:
 # %% fc-slope-twice: multiplies by the activation's derivative once more in dX
 # target: layers.FullyConnected
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: dX has the activation's derivative in it twice.
 class FullyConnected:
     def backward(self, dLdY):
@@ -405,8 +393,6 @@ class FullyConnected:
 # target: layers.FullyConnected
 # values: partly
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
 # says: The bias is added after the activation; it belongs to the pre-activation.
 class FullyConnected:
     def forward(self, X):
@@ -421,8 +407,8 @@ class FullyConnected:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 # says: The bias is subtracted.
 class FullyConnected:
     def forward(self, X):
@@ -435,8 +421,6 @@ class FullyConnected:
 # %% fc-activation-twice: applies the activation twice
 # target: layers.FullyConnected
 # values: partly
-# batching: partly
-# behaviour: partly
 # says: The activation is applied twice.
 class FullyConnected:
     def forward(self, X):
@@ -449,8 +433,6 @@ class FullyConnected:
 # %% fc-all-without-slope: forgets the activation in backward
 # target: layers.FullyConnected
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # says: The activation's derivative is forgotten everywhere: backward starts with dL/dY where dL/dZ is due.
 # also: fc-dx-without-slope fc-dw-without-slope fc-db-without-slope
 class FullyConnected:

@@ -104,7 +104,7 @@ class MSE:
 # %% mse-forward-matrix-product: multiplies the transposed errors with the errors
 # target: losses.MSE
 # shape: partly
-# values: failed
+# values: partly
 # batching: partly
 # says: The errors are multiplied as matrices: that mixes different examples or outputs.
 class MSE:
@@ -150,8 +150,6 @@ class MSE:
 # %% mse-backward-list: returns a list of rows
 # target: losses.MSE
 # shape: partly
-# gradient: failed
-# batching: partly
 # message: is a list; an array
 class MSE:
     def backward(self, Y, Y_hat):

@@ -134,8 +134,6 @@ class Sigmoid:
 # %% sigmoid-forward-list: returns a list
 # target: activations.Sigmoid
 # shape: partly
-# values: failed
-# batching: partly
 # message: is a list; an array
 class Sigmoid:
     def forward(self, Z):

@@ -52,6 +52,69 @@ class Matrix:
         self.gradients = {"A": np.zeros_like(self.parameters["A"])}
 
 
+class Images:
+    """A layer Y[i] = sum over h, w, c of X[i, h, w, c] A[h, w, c], for images X (m, H, W, C)."""
+
+    def __init__(self, A: np.ndarray) -> None:
+        """Keep A, of shape (H, W, C, n_out)."""
+        self.activation = None
+        self.n_in, self.n_out = A.shape[2:]
+        self.parameters = {"A": A}
+        self.cache: dict[str, np.ndarray] = {}
+        self.clear_gradients()
+
+    def __call__(self, X: np.ndarray) -> np.ndarray:
+        """Return `forward(X)`."""
+        return self.forward(X)
+
+    def forward(self, X: np.ndarray) -> np.ndarray:
+        """Return Y, of shape (m, n_out)."""
+        H, W, C = self.parameters["A"].shape[:3]
+        if np.ndim(X) != 4 or np.shape(X)[1:] != (H, W, C):
+            raise ValueError(
+                f"the first layer got an array of shape {np.shape(X)} from the network; this X has "
+                f"the shape (m, {H}, {W}, {C}), and the network passes it on as it is."
+            )
+        self.cache["X"] = X
+        return np.asarray(np.tensordot(X, self.parameters["A"], axes=3))
+
+    def backward(self, dLdY: np.ndarray) -> np.ndarray:
+        """Return dL/dX for dLdY (m, n_out); store gradients["A"]."""
+        self.gradients["A"] = np.tensordot(self.cache["X"], dLdY, axes=(0, 0))
+        return np.asarray(np.tensordot(dLdY, self.parameters["A"], axes=(1, 3)))
+
+    def clear_gradients(self) -> None:
+        """Set the gradient to zeros."""
+        self.gradients = {"A": np.zeros_like(self.parameters["A"])}
+
+
+class Mixing:
+    """An activation that mixes the entries of a row, or the channels of a pixel.
+
+    Y = Z (2 + mean of Z), with the mean over the last axis.
+    """
+
+    def __call__(self, Z: np.ndarray) -> np.ndarray:
+        """Return `forward(Z)`."""
+        return self.forward(Z)
+
+    def forward(self, Z: np.ndarray) -> np.ndarray:
+        """Return Y, of the shape of Z."""
+        return np.asarray(Z * (2.0 + np.mean(Z, axis=-1, keepdims=True)))
+
+    def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
+        """Return dL/dZ for dL/dY, all of one shape."""
+        factor = 2.0 + np.mean(Z, axis=-1, keepdims=True)
+        return np.asarray(dY * factor + np.mean(dY * Z, axis=-1, keepdims=True))
+
+
+def lend_mixing() -> None:
+    """Let `initialize_activation` know "mixing"; only where activations.py is given, too."""
+    from .activations import ACTIVATIONS  # type: ignore[import-not-found]  # noqa: PLC0415
+
+    ACTIVATIONS["mixing"] = Mixing
+
+
 class Skew:
     """The loss L = (1/m) sum (2 Y - Y_hat)^2, another number with its arguments exchanged."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.judging import judge_numbers
-from grader.running.check_run import CheckRun
+from grader.running.check_run import CheckRun, by_numbers
 
 
 def test_behaviour(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
     """Compare what a sequence of calls gives with the oracle."""
-    json_metadata["result"] = check_run.judge(lambda _, *what: judge_numbers(*what)).to_json()
+    json_metadata["result"] = check_run.judge(by_numbers).to_json()

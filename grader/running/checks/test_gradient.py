@@ -7,7 +7,8 @@ differentiated numerically: whether backward agrees with that says where to look
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +16,10 @@ import numpy as np
 
 from grader.assignment import Case, Coupling, Problem
 from grader.evidence import Arrays
-from grader.judging import Numeric, judge_numbers, numeric_gradient
+from grader.judging import Numeric, numeric_gradient
 from grader.result import ResultSpec
-from grader.run import Run
-from grader.running.check_run import CheckRun
-from grader.verdict import CaseResult, Verdict
+from grader.running.check_run import CaseRun, CheckRun, by_numbers
+from grader.verdict import CaseResult
 
 OWN_FORWARD = " It is the derivative of your own forward, though: look at forward first."
 FORWARD_RIGHT = " Your forward has the right derivative here: look at backward{kept}."
@@ -37,41 +37,24 @@ SMALL = 4096
 
 
 def test_gradient(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
-    """Compare every gradient with the oracle, and with the submission's own forward."""
-    json_metadata["result"] = check_run.judge(_both_roads).to_json()
-
-
-def _both_roads(
-    check_run: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
-) -> list[CaseResult]:
-    results = judge_numbers(case, problem, run, expected)
-    if problem.adapter is None or problem.example is None or problem.advice:
-        return results
-    return [
-        _second_road(check_run, case, problem, spec, run, expected, result)
-        if result.verdict is Verdict.FAILED and spec.name in run.answers
-        else result
-        for spec, result in zip(problem.judged, results, strict=True)
-    ]
+    """Compare every gradient with the oracle; explain wrong ones by the submission's forward."""
+    json_metadata["result"] = check_run.judge(by_numbers, _second_road).to_json()
 
 
 def _second_road(
-    check_run: CheckRun,
-    case: Case,
-    problem: Problem,
-    spec: ResultSpec,
-    run: Run,
-    expected: Mapping[str, np.ndarray],
-    result: CaseResult,
+    check_run: CheckRun, one: CaseRun, spec: ResultSpec, result: CaseResult
 ) -> CaseResult:
     """Say whether a wrong gradient is at least that of the submission's own forward."""
-    analytic, right = run.answers[spec.name].array, expected[spec.name]
+    problem, right = one.problem, one.expected[spec.name]
+    if problem.adapter is None or problem.example is None or spec.name not in one.run.answers:
+        return result
+    analytic = one.run.answers[spec.name].array
     if analytic is None or analytic.shape != right.shape:
         return result
     numeric = differentiate(check_run, problem, spec)
     if numeric is None or numeric.agrees(analytic) is None:
         return result
-    said = _hint(check_run, case, problem, numeric, spec, (analytic, right))
+    said = _hint(check_run, one.case, problem, numeric, spec, (analytic, right))
     shown = result.evidence
     if isinstance(shown, Arrays) and numeric.value.shape == shown.shape:
         measured = np.where(numeric.usable, numeric.value, np.nan)
@@ -109,10 +92,13 @@ def differentiate(check_run: CheckRun, problem: Problem, spec: ResultSpec) -> Nu
     point = {**example.inputs, **example.parameters}[spec.wrt]
     dY = np.array(1.0) if example.cotangent is None else example.cotangent
 
+    until = time.monotonic() + check_run.limits.explanation
+
     def evaluate(values: Sequence[np.ndarray]) -> list[np.ndarray]:
         batches = max(len(value) for value in values) // len(point) + 1 if point.ndim else 1
         space = SMALL + 2 * batches * dY.nbytes
-        answers = check_run.run(adapter.evaluations(example, spec.wrt, values), space).answers
+        program = adapter.evaluations(example, spec.wrt, values)
+        answers = check_run.run(program, space, until).answers
         found = [answers[str(i)].array for i in range(len(values)) if str(i) in answers]
         plain = [np.nan if array is None else array for array in found]
         return [np.asarray(array, float) for array in plain] or [np.array([])]

@@ -676,7 +676,7 @@ class ReLU:
         return Y
 
     def backward(self, Z, dY):
-        dZ = np.array(dY.flat).reshape(Z.shape)
+        dZ = dY.flatten().reshape(Z.shape)
         dZ.flat[np.flatnonzero(Z.flat[:] < 0)] = 0
         return dZ
 

@@ -100,8 +100,7 @@ class ReLU:
 # %% m-relu-forward-matrix: returns np.matrix
 # target: activations.ReLU
 # shape: partly
-# values: raised
-# batching: partly
+# values: partly
 class ReLU:
     def forward(self, Z):
         return np.matrix(np.maximum(Z, 0))

@@ -47,8 +47,6 @@ class BatchNorm1D:
 # %% m-fc-dz-in-place-on-dldy-x2: forgets activation because backward's result is discarded
 # target: layers.FullyConnected
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # also: fc-all-without-slope
 class FullyConnected:
     def backward(self, dLdY):
@@ -61,8 +59,6 @@ class FullyConnected:
 # %% m-fc-act-result-discarded: calls the activation and returns Z
 # target: layers.FullyConnected
 # values: partly
-# batching: partly
-# behaviour: partly
 # also: fc-activation-forgotten
 class FullyConnected:
     def forward(self, X):
@@ -78,6 +74,8 @@ class FullyConnected:
 # target: layers.FullyConnected
 # shape: partly
 # values: partly
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -91,8 +89,9 @@ class FullyConnected:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
-# batching: blocked
-# behaviour: blocked
+# gradient: partly
+# batching: partly
+# behaviour: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -469,6 +468,7 @@ class Pool2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
+# gradient: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -509,8 +509,6 @@ class FullyConnected:
 # %% m-fc-cache-z-no-bias: caches Z before the bias
 # target: layers.FullyConnected
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -579,7 +577,7 @@ class FullyConnected:
 # %% m-fc-updates-after: takes a step after dX, in place
 # target: layers.FullyConnected
 # batching: partly
-# behaviour: failed
+# behaviour: partly
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -595,8 +593,8 @@ class FullyConnected:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -612,8 +610,8 @@ class FullyConnected:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -673,9 +671,6 @@ class FullyConnected:
 # %% m-fc-b-sum-no-keepdims-2d: db as (n_out, 1)
 # target: layers.FullyConnected
 # shape: partly
-# gradient: partly
-# batching: partly
-# behaviour: blocked
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -797,8 +792,7 @@ class FullyConnected:
 # %% m-conv-pad-swapped: (pw, ph) instead of (ph, pw)
 # target: layers.Conv2D
 # values: partly
-# batching: raised
-# behaviour: raised
+# gradient: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -820,6 +814,7 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
+# gradient: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -841,8 +836,9 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
-# batching: blocked
-# behaviour: blocked
+# gradient: partly
+# batching: partly
+# behaviour: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -865,8 +861,8 @@ class Conv2D:
 # shape: partly
 # values: partly
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -887,8 +883,8 @@ class Conv2D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -908,8 +904,8 @@ class Conv2D:
 # shape: partly
 # values: partly
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -973,9 +969,6 @@ class Conv2D:
 # %% m-conv-db-axes-012-keep: db summed over (0, 1) only
 # target: layers.Conv2D
 # shape: partly
-# gradient: partly
-# batching: partly
-# behaviour: blocked
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -996,8 +989,6 @@ class Conv2D:
 # %% m-conv-crop-pw-for-rows: crops rows by pw and columns by ph
 # target: layers.Conv2D
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -1020,8 +1011,8 @@ class Conv2D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -1042,8 +1033,6 @@ class Conv2D:
 # %% m-conv-in-place-tanh-cache: activation result written over Z
 # target: layers.Conv2D
 # gradient: partly
-# batching: partly
-# behaviour: blocked
 # also: conv-caches-post-activation
 class Conv2D:
     def forward(self, X):
@@ -1060,8 +1049,6 @@ class Conv2D:
 # target: layers.Conv2D
 # values: partly
 # gradient: partly
-# batching: raised
-# behaviour: raised
 class Conv2D:
     def __init__(self, n_out, kernel_shape, activation, stride=1, pad="same", weight_init="xavier_uniform"):
         super().__init__()
@@ -1097,6 +1084,7 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
+# gradient: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -1118,8 +1106,6 @@ class Conv2D:
 # shape: partly
 # values: partly
 # gradient: partly
-# batching: raised
-# behaviour: raised
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -1141,8 +1127,8 @@ class Conv2D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: raised
-# behaviour: raised
+# batching: partly
+# behaviour: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -1250,8 +1236,8 @@ class BatchNorm1D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 # also: conv-assigns-in-kernel-loop
 class Conv2D:
     def forward(self, X):
@@ -1891,8 +1877,8 @@ class Pool2D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 # also: fc-bias-forgotten
 class FullyConnected:
     def _init_parameters(self, X_shape):
@@ -1913,8 +1899,8 @@ class FullyConnected:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 # also: conv-bias-forgotten
 class Conv2D:
     def _init_parameters(self, X_shape):

@@ -383,8 +383,6 @@ class MSE:
 # %% m-loss-zero-dim-keepdims: loss as (1,1) array
 # target: losses.MSE
 # shape: partly
-# values: failed
-# batching: partly
 class MSE:
     def forward(self, Y, Y_hat):
         return np.array([np.sum((Y - Y_hat) ** 2) / len(Y)])
@@ -403,8 +401,6 @@ class MSE:
 # %% m-loss-object: object array
 # target: losses.MSE
 # shape: partly
-# gradient: failed
-# batching: partly
 class MSE:
     def backward(self, Y, Y_hat):
         return (2 * (Y_hat - Y) / len(Y)).astype(object)

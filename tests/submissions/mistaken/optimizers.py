@@ -98,6 +98,7 @@ class SGD:
 # target: optimizers.SGD
 # values: failed
 # behaviour: blocked
+# also: sgd-velocity-not-stored
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         return (self.lr * param_grad).tolist()

@@ -19,8 +19,10 @@ from grader.draw import Draw
 from grader.program import Call
 
 
-def _activation(shape: tuple[int, ...], low: float = 0.125, high: float = 2.0) -> Builder:
-    return lambda draw: _example(draw, draw.signed(low, high, shape))
+def _activation(
+    shape: tuple[int, ...], low: float = 0.125, high: float = 2.0, first: float = -1.0
+) -> Builder:
+    return lambda draw: _example(draw, draw.signed(low, high, shape, first))
 
 
 def _example(draw: Draw, Z: np.ndarray) -> Example:
@@ -47,7 +49,7 @@ def _stale(adapter: ActivationAdapter, builder: Builder) -> Callable[[Draw], Pro
     def build(draw: Draw) -> Problem:
         other, example = builder(draw), builder(draw)
         forward = Call("it", "forward", (other.inputs["Z"],), optional=True)
-        before = (forward, *adapter.once(other, "backward", "", " of the other batch"))
+        before = (forward, *adapter.once(other, "backward", False, " of the other batch"))
         program = (*adapter.ready(example), *before, *adapter.once(example, "backward"))
         return Problem(
             program, adapter.results(example, "backward"), adapter=adapter, example=example
@@ -61,7 +63,7 @@ def _second(adapter: ActivationAdapter, builder: Builder) -> Callable[[Draw], Pr
 
     def build(draw: Draw) -> Problem:
         other, example = builder(draw), builder(draw)
-        before = adapter.once(other, "forward", "", " of the other batch")
+        before = adapter.once(other, "forward", False, " of the other batch")
         program = (*adapter.ready(example), *before, *adapter.once(example, "forward"))
         return Problem(
             program, adapter.results(example, "forward"), adapter=adapter, example=example
@@ -91,11 +93,11 @@ def _elementwise(target: str, large: Builder) -> list[Case]:
         {
             "m = 1": _activation((1, 6)),
             "a matrix": _activation((5, 3)),
-            "images": _activation((2, 3, 4, 2)),
+            "images": _activation((2, 3, 4, 2), first=1.0),
         },
         {
             "a matrix": _activation((5, 8)),
-            "images": _activation((2, 4, 3, 2)),
+            "images": _activation((2, 4, 3, 2), first=1.0),
             "|z| up to 1000": large,
         },
         lambda draw, m: _activation((m, 6))(draw),

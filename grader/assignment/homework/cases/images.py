@@ -16,6 +16,7 @@ from grader.assignment import (
     state_cases,
 )
 from grader.draw import Draw
+from grader.program import New
 
 Size = tuple[int, int]
 
@@ -23,6 +24,13 @@ Size = tuple[int, int]
 def _out(size: Size, kernel: Size, stride: int, pad: Size) -> Size:
     height, width = ((size[i] + 2 * pad[i] - kernel[i]) // stride + 1 for i in range(2))
     return height, width
+
+
+def _zeros(kernel: Size, pad: str | int) -> Size:
+    """Return the rows and columns of zeros on every side."""
+    if pad == "same":
+        return (kernel[0] - 1) // 2, (kernel[1] - 1) // 2
+    return (0, 0) if isinstance(pad, str) else (pad, pad)
 
 
 def _convolution(
@@ -34,9 +42,7 @@ def _convolution(
     activation: str = "identity",
 ) -> Builder:
     m, height, width, channels = shape
-    same = ((kernel[0] - 1) // 2, (kernel[1] - 1) // 2)
-    zeros = same if pad == "same" else (0, 0) if isinstance(pad, str) else (pad, pad)
-    out = _out((height, width), kernel, stride, zeros)
+    out = _out((height, width), kernel, stride, _zeros(kernel, pad))
     arguments = {
         "n_out": n_out,
         "kernel_shape": kernel,
@@ -49,7 +55,9 @@ def _convolution(
         W = draw.signed(0.125, 1.0, (*kernel, channels, n_out))
         b = draw.signed(0.125, 1.0, (1, n_out))
         X = draw.signed(0.125, 1.0, shape)
-        return Example(arguments, {"X": X}, {"W": W, "b": b}, draw.cotangent((m, *out, n_out)))
+        dY = draw.cotangent((m, *out, n_out))
+        lent = (New("lent", "standins.lend_mixing"),) if activation == "mixing" else ()
+        return Example(arguments, {"X": X}, {"W": W, "b": b}, dY, lent)
 
     return build
 
@@ -61,7 +69,8 @@ def conv() -> list[Case]:
     )
 
     def small(m: int) -> Builder:
-        return _convolution((m, 4, 3, 2), (2, 3), 3, 1, "same", "tanh")
+        # The plainest geometry: what is wrong with others is charged where it is asked for.
+        return _convolution((m, 4, 3, 2), (3, 3), 3, 1, "same")
 
     cases = exercises(
         adapter,
@@ -71,12 +80,16 @@ def conv() -> list[Case]:
             "pad='valid'": _convolution((2, 5, 4, 3), (3, 2), 1, 1, "valid"),
         },
         {
+            # All but the first have an activation with a slope.
             "pad='same'": _convolution((2, 5, 4, 2), (3, 3), 3, 1, "same"),
-            "pad='valid', tanh": _convolution((3, 5, 4, 2), (3, 2), 2, 1, "valid", "tanh"),
-            "pad=1, stride=2": _convolution((2, 5, 6, 2), (2, 3), 3, 2, 1),
-            "pad=0, a last window dropped": _convolution((2, 6, 4, 1), (3, 3), 2, 2, 0),
-            "pad='same', kernel 5x2": _convolution((2, 4, 5, 2), (5, 2), 3, 1, "same"),
-            "pad=2, stride=3": _convolution((2, 5, 4, 3), (2, 2), 2, 3, 2),
+            "pad='valid'": _convolution((3, 5, 4, 2), (3, 2), 2, 1, "valid", "tanh"),
+            "pad=1, stride=2": _convolution((2, 5, 6, 2), (2, 3), 3, 2, 1, "tanh"),
+            "pad=0, a last window dropped": _convolution((2, 6, 4, 1), (3, 3), 2, 2, 0, "tanh"),
+            "pad='same', kernel 5x2": _convolution((2, 4, 5, 2), (5, 2), 3, 1, "same", "tanh"),
+            "pad=2, stride=3": _convolution((2, 5, 4, 3), (2, 2), 2, 3, 2, "tanh"),
+            "pad='same', an activation that mixes channels": _convolution(
+                (3, 4, 5, 2), (3, 3), 4, 1, "same", "mixing"
+            ),
         },
         lambda draw, m: same_parameters(adapter.target, small(m))(draw),
     )
@@ -84,10 +97,10 @@ def conv() -> list[Case]:
 
 
 def _pooling(
-    shape: tuple[int, int, int, int], kernel: Size, mode: str, stride: int, pad: int
+    shape: tuple[int, int, int, int], kernel: Size, mode: str, stride: int, pad: str | int
 ) -> Builder:
     m, height, width, channels = shape
-    out = _out((height, width), kernel, stride, (pad, pad))
+    out = _out((height, width), kernel, stride, _zeros(kernel, pad))
     arguments = {"kernel_shape": kernel, "mode": mode, "stride": stride, "pad": pad}
 
     def build(draw: Draw) -> Example:
@@ -107,6 +120,8 @@ def _poolings(mode: str) -> dict[str, Builder]:
         f"{mode}, 3x2, overlapping": _pooling((2, 5, 4, 2), (3, 2), mode, 1, 0),
         f"{mode}, padded": _pooling((2, 5, 4, 2), (3, 3), mode, 2, 1),
         f"{mode}, a last window dropped": _pooling((3, 5, 6, 1), (2, 3), mode, 2, 0),
+        f"{mode}, pad='same', 3x5": _pooling((2, 4, 6, 2), (3, 5), mode, 1, "same"),
+        f"{mode}, pad='same', 4x2": _pooling((2, 6, 5, 1), (4, 2), mode, 2, "same"),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from grader.assignment import (
     WARM_UP,
@@ -40,6 +41,10 @@ def fully_connected() -> list[Case]:
             draw.cotangent((m, n_out)),
         )
 
+    def mixing(draw: Draw) -> Example:
+        lent = New("lent", "standins.lend_mixing")
+        return replace(example(6, 4, 5, "mixing")(draw), before=(lent,))
+
     cases = exercises(
         adapter,
         {
@@ -51,12 +56,12 @@ def fully_connected() -> list[Case]:
             "identity": example(5, 3, 7, "identity"),
             "tanh": example(4, 6, 2, "tanh"),
             "one example": example(1, 5, 3, "tanh"),
+            "an activation that mixes a row": mixing,
         },
-        lambda draw, m: same_parameters(adapter.target, example(m, 4, 3, "tanh"))(draw),
+        lambda draw, m: same_parameters(adapter.target, example(m, 4, 3, "identity"))(draw),
     )
-    return cases + state_cases(
-        adapter, example(5, 4, 3, "tanh"), example(2, 4, 3, "tanh"), example(7, 4, 3, "tanh")
-    )
+    batches = (example(m, 4, 3, "identity") for m in (5, 2, 7))
+    return cases + state_cases(adapter, *batches)
 
 
 _BATCH_NORM = "layers.BatchNorm1D"
@@ -100,15 +105,12 @@ def _counted_test_mode(draw: Draw) -> Problem:
     sizes, made = batch_sizes(draw), New("it", _BATCH_NORM, {"eps": 0.125, "momentum": 0.75})
     train = Call("it", "forward", (draw.columns((WARM_UP, 3)),), {"mode": "train"})
     batches = [draw.columns((m, 3)) for m in (WARM_UP, *sizes)]
-    programs = []
-    for count in ("lines", "arrays"):
-        steps: list[Step] = [made, train, Call("it", "forward", (batches[0],), {"mode": "test"})]
-        for m, X in zip(sizes, batches[1:], strict=True):
-            out = (f"Y (m = {m})",)
-            steps.append(Call("it", "forward", (X,), {"mode": "test"}, out, count))
-        programs.append(tuple(steps))
+    steps: list[Step] = [made, train, Call("it", "forward", (batches[0],), {"mode": "test"})]
+    for m, X in zip(sizes, batches[1:], strict=True):
+        out = (f"Y (m = {m})",)
+        steps.append(Call("it", "forward", (X,), {"mode": "test"}, out, count=True))
     judged = outputs(f"Y (m = {m})" for m in sizes)
-    return Problem(programs[0], judged, recount=programs[1], sizes=sizes)
+    return Problem(tuple(steps), judged, sizes=sizes)
 
 
 def batch_norm() -> list[Case]:
@@ -116,10 +118,12 @@ def batch_norm() -> list[Case]:
     coupling = {"X": Coupling.COLUMNS, "gamma": Coupling.COLUMNS, "beta": Coupling.COLUMNS}
     adapter = LayerAdapter(_BATCH_NORM, coupling)
     twice, tested = ("train", "train"), ("train", "train", "test")
+    # By weight, a third each: that train mode moves the running statistics, that test mode uses
+    # them and leaves them alone, and that nothing else is kept.
     behaviour = {
-        "running statistics": _modes(twice, _STATISTICS),
-        "test mode": _modes(tested, _TESTED),
-        "test mode changes no statistics": _modes(tested, _STATISTICS, _TESTED),
+        "running statistics": (_modes(twice, _STATISTICS), 1.0),
+        "test mode": (_modes(tested, _TESTED), 0.5),
+        "test mode changes no statistics": (_modes(tested, _STATISTICS, _TESTED), 0.5),
     }
     return [
         *exercises(
@@ -129,6 +133,6 @@ def batch_norm() -> list[Case]:
             lambda draw, m: same_parameters(adapter.target, _columns(m, 3))(draw),
         ),
         Case(adapter.target, "batching", "forward, test mode", _counted_test_mode),
-        *(Case(adapter.target, "behaviour", name, build) for name, build in behaviour.items()),
-        *state_cases(adapter, _columns(5, 3), _columns(3, 3), _columns(8, 3)),
+        *(Case(_BATCH_NORM, "behaviour", name, *how) for name, how in behaviour.items()),
+        *state_cases(adapter, _columns(5, 3), _columns(3, 3), _columns(8, 3), weight=0.5),
     ]

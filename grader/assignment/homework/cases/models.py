@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from grader.assignment import WARM_UP, Case, Problem, batch_sizes
+from grader.assignment import (
+    LAYOUT_WEIGHT,
+    OTHER_LAYOUTS,
+    WARM_UP,
+    Case,
+    Problem,
+    batch_sizes,
+    laid_out,
+)
 from grader.draw import Draw
 from grader.program import Call, New, Program, Read, Ref, Step
 from grader.result import outputs
@@ -50,7 +59,7 @@ def _ready_for_backward(X: np.ndarray) -> Program:
     return (Call("it", "forward", (X,), optional=True), *_through_layers(X))
 
 
-def _network_backward(target: np.ndarray, suffix: str = "", count: str = "") -> Program:
+def _network_backward(target: np.ndarray, suffix: str = "", count: bool = False) -> Program:
     back = Call("it", "backward", (target, Ref("H2")), out=("loss" + suffix,), count=count)
     reads = [
         Read(f"layer {i}", "gradients", "A", (f"gradient of layer {i + 1}{suffix}",))
@@ -74,6 +83,30 @@ def _forward(m: int) -> Callable[[Draw], Problem]:
 def _predict(draw: Draw) -> Problem:
     call = Call("it", "predict", _batch(draw, 5), out=("Y_hat", "loss"))
     return Problem((*_network(draw), call), outputs(call.out))
+
+
+def _on_images(method: str) -> Callable[[Draw], Problem]:
+    """Call a network whose first layer takes images (m, H, W, C)."""
+
+    def build(draw: Draw) -> Problem:
+        first = New("layer 0", "standins.Images", {"A": draw.signed(0.125, 1.0, (3, 2, 4, 6))})
+        network = (first, *_network(draw)[1:])
+        X, Y = draw.signed(0.125, 1.0, (5, 3, 2, 4)), draw.signed(0.125, 1.0, (5, 5))
+        predict = Call("it", "predict", (X, Y), out=("Y_hat", "loss"))
+        call = predict if method == "predict" else Call("it", "forward", (X,), out=("Y_hat",))
+        return Problem((*network, call), outputs(call.out))
+
+    return build
+
+
+def _in_layout(build: Callable[[Draw], Problem], layout: str) -> Callable[[Draw], Problem]:
+    """Call the network with arrays that lie in memory in some other way."""
+
+    def other(draw: Draw) -> Problem:
+        problem = build(draw)
+        return replace(problem, program=laid_out(problem.program, layout))
+
+    return other
 
 
 def _backward(m: int) -> Callable[[Draw], Problem]:
@@ -116,35 +149,39 @@ def _predict_twice(draw: Draw) -> Problem:
     return Problem((*_network(draw), *calls), second, prerequisites=first)
 
 
-def _counted_forward(X: np.ndarray, _: np.ndarray, suffix: str, count: str) -> Program:
+def _counted_forward(X: np.ndarray, _: np.ndarray, suffix: str, count: bool) -> Program:
     return (Call("it", "forward", (X,), out=("Y_hat" + suffix,), count=count),)
 
 
-def _counted_predict(X: np.ndarray, Y: np.ndarray, suffix: str, count: str) -> Program:
+def _counted_predict(X: np.ndarray, Y: np.ndarray, suffix: str, count: bool) -> Program:
     out = ("Y_hat" + suffix, "loss" + suffix)
     return (Call("it", "predict", (X, Y), out=out, count=count),)
 
 
-def _counted_backward(X: np.ndarray, Y: np.ndarray, suffix: str, count: str) -> Program:
+def _counted_backward(X: np.ndarray, Y: np.ndarray, suffix: str, count: bool) -> Program:
     return _ready_for_backward(X) + _network_backward(Y, suffix, count)
 
 
 def _counted(
-    turn: Callable[[np.ndarray, np.ndarray, str, str], Program], names: tuple[str, ...]
+    turn: Callable[[np.ndarray, np.ndarray, str, bool], Program], names: tuple[str, ...]
 ) -> Callable[[Draw], Problem]:
     def build(draw: Draw) -> Problem:
         network, sizes = _network(draw), batch_sizes(draw)
         warm_up, *batches = [_batch(draw, m) for m in (WARM_UP, *sizes)]
-        programs = []
-        for count in ("lines", "arrays"):
-            program = network + turn(*warm_up, " (warm-up)", "")
-            for m, (X, Y) in zip(sizes, batches, strict=True):
-                program += turn(X, Y, f" (m = {m})", count)
-            programs.append(program)
+        program = network + turn(*warm_up, " (warm-up)", False)
+        for m, (X, Y) in zip(sizes, batches, strict=True):
+            program += turn(X, Y, f" (m = {m})", True)
         judged = tuple(f"{name} (m = {m})" for m in sizes for name in names)
-        return Problem(programs[0], outputs(judged), recount=programs[1], sizes=sizes)
+        return Problem(program, outputs(judged), sizes=sizes)
 
     return build
+
+
+def _in_other_layouts(check: str, name: str, build: Callable[[Draw], Problem]) -> list[Case]:
+    return [
+        Case(_NETWORK, check, f"{name}, {words}", _in_layout(build, layout), LAYOUT_WEIGHT)
+        for layout, words in OTHER_LAYOUTS.items()
+    ]
 
 
 def network() -> list[Case]:
@@ -154,8 +191,12 @@ def network() -> list[Case]:
         Case(_NETWORK, "values", "forward", _forward(5)),
         Case(_NETWORK, "values", "forward, m = 1", _forward(1)),
         Case(_NETWORK, "values", "predict", _predict),
+        Case(_NETWORK, "values", "forward, images", _on_images("forward")),
+        Case(_NETWORK, "values", "predict, images", _on_images("predict")),
+        *_in_other_layouts("values", "predict", _predict),
         Case(_NETWORK, "gradient", "backward", _backward(5)),
         Case(_NETWORK, "gradient", "backward, m = 1", _backward(1)),
+        *_in_other_layouts("gradient", "backward", _backward(5)),
         Case(_NETWORK, "batching", "forward", _counted(_counted_forward, ("Y_hat",))),
         Case(_NETWORK, "batching", "backward", counted_back),
         Case(_NETWORK, "batching", "predict", _counted(_counted_predict, ("Y_hat", "loss"))),

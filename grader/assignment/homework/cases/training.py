@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from grader.assignment import Case, Problem
+from grader.assignment import LAYOUT_WEIGHT, OTHER_LAYOUTS, Case, Problem
 from grader.draw import Draw
 from grader.program import Call, New, Read, Ref, Step
 from grader.result import outputs
@@ -21,6 +21,7 @@ def _updates(
     judged: Mapping[int, str],
     prerequisites: tuple[str, ...] = (),
     per_epoch: int = 1,
+    layout: str = "C",
 ) -> Callable[[Draw], Problem]:
     """Call update for every parameter named; `judged` names the deltas that count.
 
@@ -34,7 +35,7 @@ def _updates(
             epoch = i // per_epoch
             args = (name, draw.signed(0.5, 1.0, shape), draw.cotangent(shape), epoch)
             out = judged.get(i, f"delta {i + 1}")
-            steps.append(Call("it", "update", args, out=(out,)))
+            steps.append(Call("it", "update", args, out=(out,), layout=layout))
         return Problem(tuple(steps), outputs(judged.values()), outputs(prerequisites))
 
     return build
@@ -65,6 +66,10 @@ def sgd() -> list[Case]:
         "values": {
             "a matrix": _updates(0.0, ["W0"], {0: "delta"}),
             "a row": _updates(0.0, ["b0"], {0: "delta"}),
+            **{
+                f"a matrix {words}": _updates(0.0, ["W0"], {0: "delta"}, layout=layout)
+                for layout, words in OTHER_LAYOUTS.items()
+            },
             "no momentum: no memory": _updates(0.0, ["W0"] * 2, {1: "delta"}, first),
             "the first step with momentum": _updates(0.5, ["W0"], {0: "delta"}),
         },
@@ -77,8 +82,9 @@ def sgd() -> list[Case]:
             "the caller changes the parameter": _in_place,
         },
     }
+    layouts = tuple(OTHER_LAYOUTS.values())
     return [
-        Case(_SGD, check, name, build)
+        Case(_SGD, check, name, build, LAYOUT_WEIGHT if name.endswith(layouts) else 1.0)
         for check, named in cases.items()
         for name, build in named.items()
     ]

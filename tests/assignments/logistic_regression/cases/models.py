@@ -23,14 +23,16 @@ class ModelAdapter(LayerAdapter):
         """Build the activation, and the model with it."""
         return (New("activation", "standins.Softsign"), *super().ready(example))
 
-    def once(self, example: Example, direction: str, count: str = "", suffix: str = "") -> Program:
+    def once(
+        self, example: Example, direction: str, count: bool = False, suffix: str = ""
+    ) -> Program:
         """Return forward, or forward, backward and the reading of every gradient."""
         if direction == "forward":
             X, out = example.inputs["X"], ("Y_hat" + suffix,)
             return (Call("it", "forward", (X,), out=out, count=count),)
         return super().once(example, direction, count, suffix)
 
-    def turn(self, example: Example, count: str = "", suffix: str = "") -> Program:
+    def turn(self, example: Example, count: bool = False, suffix: str = "") -> Program:
         """Return the call of backward, and the reading of every gradient."""
         call = Call("it", "backward", (example.cotangent,), count=count)
         reads = [

@@ -1,0 +1,115 @@
+"""Counting the Python objects that a call keeps alive: numbers that left their array, rows cut out.
+
+An operation of numpy makes as many objects for 3 examples as for 300: its numbers stay inside an
+array. Whatever goes through them one by one in C (`tolist`, an array of dtype object, `zip(*rows)`,
+`dict(enumerate(X))`) has made an object of each before, whichever array they were in. So the number
+of blocks that Python has allocated is looked at wherever a line of the submission begins, calls
+something in C that could go on computing with them, or comes back.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from collections import Counter
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from .places import Places
+
+_blocks = sys.getallocatedblocks
+# Python keeps up to a hundred floats that are no longer used, to use them again.
+_SPARE_FLOATS = 200
+
+
+class ObjectCounter:
+    """Notes how many more objects than at the beginning are alive, at most, at every line."""
+
+    def __init__(self, places: Places) -> None:
+        """Start at nothing."""
+        self._places = places
+        self._most: Counter[str] = Counter()
+        self._start = 0
+        self._spare: list[float] = []
+        # What numpy's own Python code gave back is its own; of calls that run: the blocks before.
+        self._of_numpy = 0
+        self._entered: dict[FrameType, int] = {}
+
+    def start(self) -> None:
+        """Begin, in new threads, too."""
+        gc.disable()
+        self._spare = [0.5 + i for i in range(_SPARE_FLOATS)]
+        self._start = _blocks()
+        threading.setprofile(self._on_event)
+        sys.setprofile(self._on_event)
+
+    def stop(self) -> None:
+        """End."""
+        sys.setprofile(None)
+        threading.setprofile(None)
+        gc.enable()
+
+    def note(self, frame: FrameType) -> None:
+        """Look at the number of objects, for the line of the submission that a frame is at.
+
+        A profiler that somebody has put in the place of this one has seen its last call with that.
+        """
+        if sys.getprofile() != self._on_event:
+            sys.setprofile(self._on_event)
+        place = self._places.line(frame)
+        live = _blocks() - self._start - self._of_numpy
+        self._most[place] = max(self._most[place], live)
+
+    def report(self, result: Any) -> dict[str, int]:
+        """Return the most objects of every line, but for those that are the result itself."""
+        returned = _objects(result)
+        return {place: max(most - returned, 0) for place, most in self._most.items()}
+
+    def _on_event(self, frame: FrameType, event: str, arg: Any) -> None:
+        file = frame.f_code.co_filename
+        kind = self._places.kind(file)
+        if kind == "student":
+            if event == "return" or (event == "c_call" and not _writes_text(arg)):
+                self.note(frame)
+        elif event == "call" and kind == "library" and self._places.is_of_numpy(file):
+            if self._places.is_called_by_student(frame) and not takes_callable(frame):
+                self._entered[frame] = _blocks()
+        elif event == "return" and frame in self._entered:
+            self._of_numpy += _blocks() - self._entered.pop(frame)
+
+
+# Numbers may leave an array to be written down.
+_TEXT = {"print", "repr", "format", "ascii", "write"}
+_TEXT_MODULES = {"_pickle", "_json", "marshal"}
+
+
+def _writes_text(function: Any) -> bool:
+    """Tell whether a function in C makes text or bytes of what it gets."""
+    return function.__name__ in _TEXT or function.__module__ in _TEXT_MODULES
+
+
+def takes_callable(frame: FrameType) -> bool:
+    """Tell whether a function that was just called got something that it could call."""
+    values = [value for name, value in frame.f_locals.items() if name != "dtype"]
+    inside = [x for value in values for x in _items(value)]
+    return any(callable(value) for value in (*values, *inside))
+
+
+def _items(value: Any) -> list[Any]:
+    """Return the first items of a plain container: functions that come in many are a few."""
+    if type(value) in (list, tuple):
+        return list(value[:100])
+    return list(value.values())[:100] if type(value) is dict else []
+
+
+def _objects(value: Any) -> int:
+    """Return how many objects a list, a tuple or an array of objects is; 0 for all else."""
+    if type(value) is np.ndarray and value.dtype.kind == "O":
+        return int(value.size)
+    if type(value) not in (list, tuple):
+        return 0
+    own = 2 if type(value) is list else 1  # a list has its items in a block of their own
+    return own + sum(max(_objects(item), 1) for item in value)

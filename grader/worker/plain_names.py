@@ -1,0 +1,80 @@
+"""Plain imports of a student's own files, understood as imports from their package."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+import types
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+STUDENT_PACKAGE = "student"
+
+
+class PlainImport(ImportWarning):
+    """A file of the package was imported without a dot."""
+
+    def __init__(self, name: str) -> None:
+        """Say how it is written."""
+        super().__init__(
+            f"{name} is a file of your own, imported without a dot. It was found here; write "
+            f"from .{name} import ..., so that it is found everywhere."
+        )
+
+
+class PlainNames:
+    """Finds the package's modules under their plain names, where nothing else has such a name.
+
+    `import helpers` of a file that was handed in beside is understood as `from . import helpers`,
+    the same module under a second name. That is said as a warning.
+    """
+
+    def __init__(self, exists: Callable[[str], bool], label: Callable[[str], str]) -> None:
+        """Keep what tells whether the package has a module, and how a student knows a file."""
+        self._exists = exists
+        self._label = label
+        self._known: set[str] = set()
+
+    def install(self) -> None:
+        """Put the finders where they belong: whatever else is found comes first."""
+        sys.meta_path.insert(0, _Aliases(lambda name: name.partition(".")[0] in self._known))
+        sys.meta_path.append(_Aliases(self._is_meant))
+
+    def _is_meant(self, name: str) -> bool:
+        if "." in name or not self._exists(name):
+            return False
+        self._known.add(name)
+        caller: types.FrameType | None = sys._getframe(1)  # noqa: SLF001
+        while caller is not None and not self._label(caller.f_code.co_filename):
+            caller = caller.f_back
+        if caller is not None:
+            place = (caller.f_code.co_filename, caller.f_lineno)
+            warnings.warn_explicit(PlainImport(name), PlainImport, *place)
+        return True
+
+
+class _Aliases(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds modules of the package under names without the package's."""
+
+    def __init__(self, is_meant: Callable[[str], bool]) -> None:
+        self._is_meant = is_meant
+        self._specs: dict[str, Any] = {}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        meant = self._is_meant(fullname)
+        return importlib.machinery.ModuleSpec(fullname, self) if meant else None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        module = importlib.import_module(f"{STUDENT_PACKAGE}.{spec.name}")
+        self._specs[spec.name] = module.__spec__
+        return module
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Give the module, which has run, the description back that goes with its own name."""
+        assert module.__spec__ is not None
+        module.__spec__ = self._specs.pop(module.__spec__.name)
