@@ -569,3 +569,85 @@ class BatchNorm1D:
         along = (dX_hat * X_hat).mean(axis=0, keepdims=True)
         dX = dX_hat - dX_hat.mean(axis=0, keepdims=True) - X_hat * along
         return dX 
+
+
+# %% bn-mode-without-effect: takes the batch's statistics always and never moves the running ones
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: The mode has no effect: test mode takes the statistics of the batch, and train mode leaves the running statistics at zero.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache = self.cache
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-running-variance-around-the-old-mean: takes the squares around the running mean before the update
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: The running variance is computed around the running mean of before this batch; it is the batch's variance around the batch's own mean that counts.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        if mode == "train":
+            around = ((X - cache["running_mu"]) ** 2).mean(axis=0, keepdims=True)
+            cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+            cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * around
+        else:
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-running-variance-around-the-new-mean: takes the squares around the running mean after the update
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: The running variance is computed around the running mean; it is the batch's variance around the batch's own mean that counts.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        if mode == "train":
+            cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+            around = ((X - cache["running_mu"]) ** 2).mean(axis=0, keepdims=True)
+            cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * around
+        else:
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-running-variance-around-zero: keeps the mean of the squares
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: The running variance is the mean of the squares of X: the mean is not subtracted before.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        if mode == "train":
+            cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+            squares = (X**2).mean(axis=0, keepdims=True)
+            cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * squares
+        else:
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]

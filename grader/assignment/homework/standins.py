@@ -100,12 +100,15 @@ class Mixing:
 
     def forward(self, Z: np.ndarray) -> np.ndarray:
         """Return Y, of the shape of Z."""
-        return np.asarray(Z * (2.0 + np.mean(Z, axis=-1, keepdims=True)))
+        return np.asarray(Z * self._factor(Z))
 
     def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
         """Return dL/dZ for dL/dY, all of one shape."""
-        factor = 2.0 + np.mean(Z, axis=-1, keepdims=True)
-        return np.asarray(dY * factor + np.mean(dY * Z, axis=-1, keepdims=True))
+        return np.asarray(dY * self._factor(Z) + (self._factor(dY * Z) - 2.0))
+
+    @staticmethod
+    def _factor(Z: np.ndarray) -> np.ndarray:
+        return 2.0 + (np.mean(Z, axis=-1, keepdims=True) if np.ndim(Z) else Z)
 
 
 def lend_mixing() -> None:
