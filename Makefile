@@ -6,7 +6,7 @@ ARGS ?=
 RUN := .venv/bin/python
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows browser-test benchmark pictures stress clean
+.PHONY: help grade watch train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows browser-test benchmark pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -98,8 +98,11 @@ pictures: .venv/.dev ## measure and draw the pictures of the pages
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,pictures]'
 	@PYTHONPATH=. $(RUN) benchmarks/pictures.py
 
-stress: .venv/.dev ## measure false alarms on 24,000 random right results, and the smallest error seen
+stress: .venv/.dev ## measure false alarms on 30,000 random right results, and the smallest error seen
 	@$(RUN) benchmarks/stress.py
+
+seeds: .venv/.dev ## grade all mistakes with ten seeds: whose points differ?
+	@$(RUN) benchmarks/seeds.py
 
 clean: ## remove the environment and what was written
 	rm -rf .venv dist results.json report.html *.egg-info .mypy_cache .ruff_cache

@@ -1,6 +1,6 @@
 """How often correct code is accused, and how small an error is seen: `make stress`.
 
-- False alarms: every honest variant of the tests, in this process, on random cases of eight
+- False alarms: every honest variant of the tests, in this process, on random cases of ten
   regimes, most of them harsher than what the grader asks. An accusation is a result that the
   comparison with the right one refuses; a wrong hint is a numeric gradient that contradicts a right
   one. At exact ties and zeros the slope is the student's choice, so gradients are not compared
@@ -23,7 +23,16 @@ from dataclasses import replace
 import numpy as np
 
 from grader.answers import Entry, LiveOracle, entries, mistaken_package
-from grader.assignment import CallAdapter, Case, Example, Problem, load, unique_name
+from grader.assignment import (
+    OTHER_LAYOUTS,
+    CallAdapter,
+    Case,
+    Example,
+    Problem,
+    laid_out,
+    load,
+    unique_name,
+)
 from grader.judging import compare, numeric_gradient
 from grader.paths import HOMEWORK
 from grader.program import Program, Step, decode, encode
@@ -55,7 +64,9 @@ REGIMES: dict[str, Change] = {
     "ties and zeros": lambda _, array: np.round(2 * array) / 2,
     "float32": lambda _, array: array.astype(np.float32),
     "batches of 1 to 257": lambda _, array: array,
+    **{words: lambda _, array: array for words in OTHER_LAYOUTS.values()},
 }
+LAYOUTS = {words: layout for layout, words in OTHER_LAYOUTS.items()}
 # Their gradients underflow where Z is larger than the grader's; dY is scaled in its place.
 SATURATING = ("activations.Sigmoid", "activations.SoftMax")
 LARGE, TIES, SINGLE = "batches of 1 to 257", "ties and zeros", "float32"
@@ -140,18 +151,23 @@ def one_case(rng: np.random.Generator, entry: Entry, case: Case, regime: str) ->
     problem, package = case.problem(int(rng.integers(2**32))), mistaken_package(ASSIGNMENT, entry)
     adapter, example = problem.adapter, problem.example
     if adapter is None or example is None:
-        program, names = _changed_program(rng, problem, regime), _names(problem.judged)
+        program = _laid_out(_changed_program(rng, problem, regime), regime)
+        names = _names(problem.judged)
         right = results(REFERENCE, problem.oracle_program or program, names)
         return accused(problem.judged, results(package, program, names), right), False
     example = changed(rng, case.target, example, regime)
     wrong = False
     for direction in ("forward", "backward") if regime != TIES else ("forward",):
         specs = adapter.results(example, direction)
-        program = adapter.program(example, direction)
+        program = _laid_out(adapter.program(example, direction), regime)
         right = results(REFERENCE, _as_float64(program), _names(specs))
         wrong |= accused(specs, results(package, program, _names(specs)), right)
     numeric = regime not in (SINGLE, LARGE)
     return wrong, numeric and hinted_wrongly(package, adapter, example)
+
+
+def _laid_out(program: Program, regime: str) -> Program:
+    return laid_out(program, LAYOUTS[regime]) if regime in LAYOUTS else program
 
 
 def _changed_program(rng: np.random.Generator, problem: Problem, regime: str) -> Program:

@@ -23,11 +23,13 @@ class ResultSpec:
         name: as messages say it, such as "dX" or "gradients['W']".
         role: its part.
         wrt: for a gradient, the array that it is the derivative with respect to.
+        repeats: the name of the result that it is once more, from another call; "" if of none.
     """
 
     name: str
     role: Role = Role.OUTPUT
     wrt: str = ""
+    repeats: str = ""
 
     @property
     def may_drop_row(self) -> bool:
@@ -41,7 +43,12 @@ class ResultSpec:
 
     def suffixed(self, suffix: str) -> ResultSpec:
         """Return the same result of another call, told apart by what its name ends in."""
-        return replace(self, name=self.name + suffix)
+        return replace(self, name=self.name + suffix, repeats=self.original)
+
+    @property
+    def original(self) -> str:
+        """Return the name without what calls are told apart by."""
+        return self.repeats or self.name
 
 
 def outputs(names: Iterable[str]) -> tuple[ResultSpec, ...]:

@@ -84,6 +84,12 @@ class CheckResult:
         return sum(passed) / sum(case.weight for case in self.cases)
 
     @property
+    def waiting(self) -> float:
+        """Return the share of the cases that wait for something else to be right, in [0, 1]."""
+        blocked = [case.weight for case in self.cases if case.verdict is Verdict.BLOCKED]
+        return sum(blocked) / sum(case.weight for case in self.cases) if blocked else 0.0
+
+    @property
     def failed(self) -> bool:
         """Tell whether any case is wrong; those that wait for others, or ended early, are not."""
         return any(case.verdict is Verdict.FAILED for case in self.cases)

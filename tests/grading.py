@@ -68,11 +68,24 @@ def checked(
     limits: Limits = QUICK,
 ) -> dict[str, str]:
     """Return the verdict of every check of one target, without the start of pytest."""
+    found = examined(submission, target_name, seed, oracle, limits)
+    return {line.check: line.result.verdict.value for line in found.lines}
+
+
+def examined(
+    handed_in: Submission | Mapping[str, bytes],
+    target_name: str,
+    seed: int = 0,
+    oracle: Oracle | None = None,
+    limits: Limits = QUICK,
+) -> Grade:
+    """Grade a submission for one target, without the start of pytest."""
+    if not isinstance(handed_in, Submission):
+        handed_in = Submission(dict(handed_in), ".")
     (target,) = find_targets((target_name,))
-    found = examine(ASSIGNMENT, submission, target, seed, oracle or live(), shared(), limits)
+    found = examine(ASSIGNMENT, handed_in, target, seed, oracle or live(), shared(), limits)
     lines = tuple(Line(target, check, result) for check, result in found.items())
-    valid(Grade(ASSIGNMENT, lines, seed, "live", 0.0, submission, shared().isolation))
-    return {check: result.verdict.value for check, result in found.items()}
+    return valid(Grade(ASSIGNMENT, lines, seed, "live", 0.0, handed_in, shared().isolation))
 
 
 def verdicts(result: Grade) -> dict[str, dict[str, str]]:

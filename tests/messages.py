@@ -61,7 +61,13 @@ def _network(title: str, body: str) -> Example:
 # Of the catalogue, in this order; then what it does not have.
 FROM_THE_CATALOGUE = (
     *("sigmoid-overflow", "fc-db-mean", "fc-loop-outer-products", "mse-half"),
-    *("relu-vectorize", "fc-x-cached-once", "relu-backward-cuts-dy", "nn-backward-not-chained"),
+    *(
+        "relu-vectorize",
+        "fc-x-cached-once",
+        "sgd-moving-average",
+        "relu-backward-cuts-dy",
+        "nn-backward-not-chained",
+    ),
 )
 ENDLESS, EXIT = "while True: pass", "import os; os._exit(0)"
 OTHERS = (

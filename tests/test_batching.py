@@ -11,7 +11,7 @@ from grader.report.messages import explain
 from grader.running.runner import grade
 from grader.submission.submission import Submission
 from tests.catalogue import entries, reference_files, spliced, submission
-from tests.grading import graded, live, shared
+from tests.grading import examined, live, shared
 from tests.homework import ASSIGNMENT, find_targets
 
 SIZES = (3, 9, 33, 129)
@@ -106,6 +106,18 @@ ALLOWED = {
     "printing": "print(Z)\nreturn np.maximum(Z, 0)",
 }
 
+# Loops that are not seen, as the threat model says.
+NOT_SEEN = {
+    "chunks of 64": "parts = [np.maximum(Z[i:i + 64], 0) for i in range(0, len(Z), 64)]\n"
+    "return np.concatenate(parts)",
+    "np.polyval": "return np.maximum(Z, 0) + 0 * np.polyval(Z, 1.0)",
+    "a sum of objects": "total = np.sum(Z, axis=0, dtype=object).astype(float)\n"
+    "return np.maximum(Z, 0) + 0 * total",
+    "json": "import json\njson.dumps(Z.tolist())\nreturn np.maximum(Z, 0)",
+    "pickle": "import pickle\npickle.dumps(Z.tolist())\nreturn np.maximum(Z, 0)",
+    "print": "print(Z.tolist())\nreturn np.maximum(Z, 0)",
+}
+
 
 def _batching(body: str):
     indented = "\n".join(f"        {line}" for line in body.splitlines())
@@ -115,7 +127,7 @@ def _batching(body: str):
     )
     files = reference_files()
     files["activations.py"] = spliced(files["activations.py"].decode(), code).encode()
-    lines = {line.check: line for line in graded(files, "activations.ReLU").lines}
+    lines = {line.check: line for line in examined(files, "activations.ReLU").lines}
     return {c.name: c.verdict.value for c in lines["batching"].result.cases}, lines["batching"]
 
 
@@ -126,9 +138,9 @@ def test_a_loop_over_the_examples_is_seen(name: str) -> None:
     assert "for batches of" in explain(line.result)
 
 
-@pytest.mark.parametrize("name", ALLOWED)
+@pytest.mark.parametrize("name", [*ALLOWED, *NOT_SEEN])
 def test_what_does_not_iterate_over_the_examples_passes(name: str) -> None:
-    cases, _ = _batching(ALLOWED[name])
+    cases, _ = _batching({**ALLOWED, **NOT_SEEN}[name])
     assert cases == {"forward": "passed", "backward": "passed"}
 
 

@@ -20,7 +20,7 @@ class Problem:
         program: what to run.
         judged: the results that are compared with the oracle's.
         prerequisites: results that must be right before the judged ones mean anything; while they
-            are wrong, the case is blocked.
+            are wrong, these are blocked. A result of a repeated call waits for the same one only.
         sizes: the batch sizes of the counted calls (batching).
         oracle_program: what the oracle runs instead of the program.
         adapter, example: what numeric differentiation needs.

@@ -36,7 +36,8 @@ STANDARD: Mapping[str, Explanation] = {
         "Have the results the right shape and type, for several batch sizes, m = 1 among them?",
         "Your code is called with batches of different sizes, and every result and every entry of "
         "`gradients` has to be a plain numpy array of floats of the shape that is due. A right "
-        "shape earns its points once the numbers in it are right, too.",
+        "shape earns its points once the numbers in it are right, too; right numbers in another "
+        "form, such as a list, or with an axis of length one too many, cost points here alone.",
         "The message names the result, its shape and the shape that is due. A dimension too few is "
         "often a sum without keepdims; two that are swapped, a transpose. If only m = 1 fails, "
         "look for a squeeze, or for a shape that is compared with 1.",

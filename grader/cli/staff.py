@@ -106,16 +106,20 @@ def bundle(home: Path, out: Path) -> None:
               default=None, help="Another catalogue of honest variants.")  # fmt: skip
 @click.option("--mutants/--no-mutants", default=True, show_default=True,
               help="Whether to mutate the solutions automatically, too.")  # fmt: skip
+@click.option("--charges", is_flag=True,
+              help="List what every mistake loses in checks that it is not about.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), default=None,
               help="How many to grade side by side (default: one a processor).")  # fmt: skip
 def validate(
     home: Path, only: tuple[str, ...], seeds: int, mistakes: Path | None, honest: Path | None,
-    mutants: bool, jobs: int | None,
+    mutants: bool, charges: bool, jobs: int | None,
 ) -> None:  # fmt: skip
     """Grade known mistakes, honest variants and mutants, to measure the grader itself.
 
     Exit with 1 if a mistake does not lose exactly what its entry says, or is named wrongly or not
-    at all, if an honest variant loses a point, or if a mutant survives without a reason.
+    at all, if an honest variant loses a point, if a mutant survives without a reason, or if
+    mistakes lose more points in checks that they are not about than the catalogue's charges.txt
+    allows.
     """
     assignment = _with_reference(home)
     with usage_errors():
@@ -123,7 +127,8 @@ def validate(
         trials = _trials(assignment, seeds, mistakes, honest, mutants)
     names = {name for target in targets for name in (target.name, target.module)}
     chosen = [trial for trial in trials if trial.entry.target in names]
-    sys.exit(_validated(assignment, chosen, jobs or os.cpu_count() or 1))
+    folder = mistakes or assignment.folders.mistakes
+    sys.exit(_validated(assignment, chosen, folder, charges, jobs or os.cpu_count() or 1))
 
 
 def _trials(
@@ -142,19 +147,29 @@ def _trials(
     ]
 
 
-def _validated(assignment: Assignment, trials: Sequence[Trial], jobs: int) -> int:
-    """Run the trials, with a bar; print the errors and the table."""
+def _validated(
+    assignment: Assignment, trials: Sequence[Trial], folder: Path, listed: bool, jobs: int
+) -> int:
+    """Run the trials, with a bar; print the tables and the errors."""
     from rich.console import Console
     from rich.progress import track
 
+    from grader.proving import charges
     from grader.proving.table import table
     from grader.proving.validate import run
 
     tried = run(assignment, trials, jobs)
     outcomes = list(track(tried, "Grading", len(trials), console=Console(stderr=True)))
     errors = [error for outcome in outcomes for error in outcome.errors()]
+    lost = charges.charges(assignment.rubric, outcomes)
+    with usage_errors():
+        errors += charges.too_much(lost, folder)
     console = Console(highlight=False, soft_wrap=True, width=120)
     console.print(table(assignment.rubric, outcomes))
+    if lost:
+        console.print(charges.table(lost))
+    for line in charges.listed(outcomes) if listed else ():
+        console.print(line, markup=False)
     for error in errors:
         console.print(error, markup=False)
     count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"

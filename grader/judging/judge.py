@@ -214,10 +214,10 @@ def judge_numbers(
     """
     if problem.advice:
         return [_advice_only(case, problem, run)]
-    blocked = _missing_prerequisite(problem, run, expected, form_counts)
     results = []
     for spec in problem.judged:
         name = spec.name
+        blocked = _missing_prerequisite(spec, problem, run, expected, form_counts)
         label = case.name if len(problem.judged) == 1 else f"{case.name}: {name}"
         if name not in run.answers and run.failure is not None:
             results.append(CaseResult(label, run.failure.verdict, run.failure.message))
@@ -261,9 +261,15 @@ def _without_numbers(result: CaseResult) -> CaseResult:
 
 
 def _missing_prerequisite(
-    problem: Problem, run: Run, expected: Mapping[str, np.ndarray], form_counts: bool
+    judged: ResultSpec,
+    problem: Problem,
+    run: Run,
+    expected: Mapping[str, np.ndarray],
+    form_counts: bool,
 ) -> str:
-    for spec in problem.prerequisites:
+    """Say which result must be right before: of a repeated call, the same one, else all."""
+    same = [spec for spec in problem.prerequisites if spec.original == judged.original]
+    for spec in same or problem.prerequisites:
         if spec.name not in run.answers:
             return f"This is judged once {spec.name} is there."
         found = compare(spec, run.answers[spec.name], expected[spec.name])

@@ -3,4 +3,4 @@
 It says how often the grader errs, and on what. No submission of a student is graded here.
 """
 
-__all__ = ["table", "trials", "validate"]
+__all__ = ["charges", "table", "trials", "validate"]

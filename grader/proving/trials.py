@@ -43,6 +43,8 @@ class Outcome:
         said: what the diagnosis of every check of the own target says, where it says something.
         without: the same, had the catalogue not got the trial's entry.
         text: all that a student reads about the own target.
+        lost: the points of the own target that are lost, by check.
+        waiting: what of that waits for something else that is wrong.
     """
 
     trial: Trial
@@ -50,6 +52,8 @@ class Outcome:
     said: Mapping[str, str] = field(default_factory=dict)
     without: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
+    lost: Mapping[str, float] = field(default_factory=dict)
+    waiting: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def caught(self) -> bool:

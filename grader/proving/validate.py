@@ -48,6 +48,8 @@ def attempt(home: Path, trial: Trial) -> Outcome:
     submission = Submission(entry.files(assignment.folders.reference), entry.id)
     history: list[CaseRun] = []
     verdicts, said, text = {}, {}, ""
+    lost: dict[str, float] = {}
+    waiting: dict[str, float] = {}
     for target in _targets(assignment, trial):
         own = target.name == entry.target
         asked = history if own else None
@@ -57,8 +59,11 @@ def attempt(home: Path, trial: Trial) -> Outcome:
         verdicts[target.name] = {check: result.verdict.value for check, result in results.items()}
         if own:
             said = {check: x.diagnosis for check, x in results.items() if x.diagnosis}
+            lost = {check: target.points[check] * (1 - x.share) for check, x in results.items()}
+            waiting = {check: target.points[check] * x.waiting for check, x in results.items()}
             text = "\n".join(explain(result, everything=True) for result in results.values())
-    return Outcome(trial, verdicts, said, _without(trial, history, oracle), text)
+    without = _without(trial, history, oracle)
+    return Outcome(trial, verdicts, said, without, text, lost, waiting)
 
 
 def _targets(assignment: Assignment, trial: Trial) -> Sequence[Target]:

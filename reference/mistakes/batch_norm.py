@@ -3,7 +3,7 @@
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
+# batching: partly
 # behaviour: partly
 # says: The variance is divided by m - 1; batch normalization takes the biased one, divided by m.
 class BatchNorm1D:
@@ -223,7 +223,7 @@ class BatchNorm1D:
 # values: failed
 # gradient: partly
 # batching: raised
-# behaviour: raised
+# behaviour: partly
 # says: Mean and variance are taken of every example (axis 1); they are due for every feature, over the batch.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
@@ -403,7 +403,7 @@ class BatchNorm1D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
+# batching: partly
 # behaviour: partly
 # says: X is divided by the variance; the standard deviation is due.
 class BatchNorm1D:

@@ -288,7 +288,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: dX keeps only the last window where windows overlap: look for = where += is due, or for += on fancy indices, which counts an entry once (np.add.at counts all).
 class Conv2D:
     def backward(self, dLdY):
@@ -314,7 +314,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: dX still has the padding around it; X had none.
 class Conv2D:
     def backward(self, dLdY):
@@ -339,7 +339,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] is computed from X without the padding that forward put around it.
 class Conv2D:
     def backward(self, dLdY):
@@ -390,7 +390,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['b'] is added up over the examples only; every position of the image uses the bias, too.
 class Conv2D:
     def backward(self, dLdY):
@@ -416,7 +416,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] and gradients['b'] are averaged over the batch where sums are due: 1/m is in the loss.
 # also: conv-dw-mean
 class Conv2D:
@@ -603,7 +603,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['b'] is averaged over examples and positions where a sum is due.
 class Conv2D:
     def backward(self, dLdY):
@@ -623,7 +623,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] is averaged over the batch where a sum is due: 1/m is in the loss.
 class Conv2D:
     def backward(self, dLdY):
@@ -694,7 +694,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: dX is computed with the kernel turned round.
 class Conv2D:
     def backward(self, dLdY):
@@ -714,7 +714,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] is turned round: its first position stands where the last is due.
 class Conv2D:
     def backward(self, dLdY):
@@ -734,7 +734,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] is that of the first example alone.
 class Conv2D:
     def backward(self, dLdY):

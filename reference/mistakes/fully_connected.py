@@ -97,7 +97,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] and gradients['b'] are averaged over the batch where sums are due: 1/m is in the loss.
 # also: fc-dw-mean fc-db-mean
 class FullyConnected:
@@ -114,7 +114,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['b'] is averaged over the batch where a sum is due: 1/m is in the loss.
 class FullyConnected:
     def backward(self, dLdY):
@@ -129,7 +129,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['b'] is added up over the outputs (axis 1) where the examples (axis 0) are due.
 class FullyConnected:
     def backward(self, dLdY):
@@ -144,7 +144,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # message: gradients['b'] is due; gradients has 'W'.
 class FullyConnected:
     def backward(self, dLdY):
@@ -158,7 +158,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] is zero after backward: it is not stored, stored under another key, or computed from zeros.
 class FullyConnected:
     def backward(self, dLdY):
@@ -173,7 +173,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] and gradients['b'] are zeros after backward: they are not stored, stored under other keys, or cleared again.
 # also: fc-key-lower-case fc-db-zero
 class FullyConnected:
@@ -190,7 +190,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] is transposed: it has to have the shape of W, (n_in, n_out).
 class FullyConnected:
     def backward(self, dLdY):
@@ -233,8 +233,8 @@ class FullyConnected:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def forward(self, X):
         self._init_parameters(X.shape)
@@ -448,7 +448,7 @@ class FullyConnected:
 # shape: partly
 # gradient: failed
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: The gradient from above is not in dL/dZ: it is the activation's slope alone.
 class FullyConnected:
     def backward(self, dLdY):
@@ -463,7 +463,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] is averaged over the batch where a sum is due: 1/m is in the loss.
 class FullyConnected:
     def backward(self, dLdY):
@@ -478,7 +478,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['W'] has the sign the other way round.
 class FullyConnected:
     def backward(self, dLdY):
@@ -493,7 +493,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['b'] is not added up over the examples: it has a row for each.
 class FullyConnected:
     def backward(self, dLdY):
@@ -508,7 +508,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['b'] is added up over examples and outputs; each output has a bias of its own.
 class FullyConnected:
     def backward(self, dLdY):
@@ -523,7 +523,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['b'] is zero after backward: it is not stored, stored under another key, or computed from zeros.
 class FullyConnected:
     def backward(self, dLdY):
@@ -538,7 +538,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: gradients['b'] is that of the first example alone.
 class FullyConnected:
     def backward(self, dLdY):
@@ -553,7 +553,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: dX is divided by the number of examples: 1/m is in the loss.
 class FullyConnected:
     def backward(self, dLdY):
@@ -568,7 +568,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: dX has the sign the other way round.
 class FullyConnected:
     def backward(self, dLdY):
@@ -583,7 +583,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: dX is transposed: it has to have the shape of X.
 class FullyConnected:
     def backward(self, dLdY):
@@ -598,7 +598,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: All gradients are divided by m: 1/m is in the loss.
 # also: fc-dx-mean fc-dw-mean fc-db-mean
 class FullyConnected:

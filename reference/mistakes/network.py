@@ -201,7 +201,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
-# behaviour: raised
+# behaviour: partly
 class NeuralNetwork:
     def forward(self, X):
         for i in range(len(self.layers) - 1):
@@ -213,7 +213,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
-# behaviour: raised
+# behaviour: partly
 # message: Is there a return?
 class NeuralNetwork:
     def forward(self, X):
@@ -225,7 +225,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
-# behaviour: raised
+# behaviour: partly
 # message: is a list; an array
 class NeuralNetwork:
     def forward(self, X):
@@ -239,7 +239,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
-# behaviour: raised
+# behaviour: partly
 class NeuralNetwork:
     def forward(self, X):
         for layer in self.layers:

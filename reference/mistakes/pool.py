@@ -131,7 +131,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: The gradient of the maximum goes to the whole window; only the largest pixel gets it.
 class Pool2D:
     def backward(self, dLdY):
@@ -214,7 +214,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: The maximum is taken over all examples in backward; each image has its own.
 class Pool2D:
     def forward(self, X):
@@ -358,7 +358,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: dX is wrong for padding 0 only: the slice [p:-p] is empty there.
 class Pool2D:
     def backward(self, dLdY):
@@ -470,7 +470,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: The gradient of the maximum goes to the first pixel of the window; the largest one is due.
 class Pool2D:
     def backward(self, dLdY):
@@ -486,7 +486,7 @@ class Pool2D:
 # shape: partly
 # gradient: failed
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: dX is divided by the number of examples: 1/m is in the loss.
 class Pool2D:
     def backward(self, dLdY):

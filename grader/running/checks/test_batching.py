@@ -30,40 +30,60 @@ def test_batching(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
 def _judge(
     check_run: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
 ) -> list[CaseResult]:
-    unready = _unready(check_run, problem, run, expected)
-    if unready is not None:
-        return [replace(unready, name=case.name)]
+    """Judge a case; if some of its results are wrong, each by itself: those that are wrong wait."""
+    failure = run.failure
+    if failure is not None:
+        waits = failure.verdict is Verdict.FAILED and not failure.tampered
+        return [
+            _blocked(check_run, case.name, failure.message)
+            if waits
+            else CaseResult(case.name, failure.verdict, failure.message)
+        ]
+    found = _wrong_results(check_run, case, problem, run, expected)
+    ready = _loops(check_run, problem, run)
+    results = [result or replace(ready, name=name) for name, result in found.items()]
+    one = not any(found.values()) or all(found.values())
+    return [replace(results[0], name=case.name)] if one else results
+
+
+def _wrong_results(
+    check_run: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+) -> dict[str, CaseResult | None]:
+    """Return why loops cannot be looked for yet, for every result; None where all is right."""
+    several = len({spec.original for spec in problem.judged}) > 1
+    found: dict[str, CaseResult | None] = {}
+    for spec in problem.judged:
+        name = f"{case.name}: {spec.original}" if several else case.name
+        answer = run.answers[spec.name]
+        compared = compare(spec, answer, expected[spec.name])
+        wrong = (compared.form if check_run.form_counts else "") or compared.numbers
+        result = None
+        if answer.is_placeholder:
+            message = PLACEHOLDER.format(spec.name)
+            result = CaseResult(name, Verdict.NOT_IMPLEMENTED, message)
+        elif wrong:
+            result = _blocked(check_run, name, wrong)
+        found[name] = found.get(name) or result
+    return found
+
+
+def _loops(check_run: CheckRun, problem: Problem, run: Run) -> CaseResult:
+    """Judge what ran, for results that are right."""
     forbidden = [flag for flag in run.flags if flag in check_run.assignment.forbidden]
     if forbidden:
         message = f"The assignment does not allow this: {', '.join(forbidden)}."
-        return [CaseResult(case.name, Verdict.FAILED, message)]
+        return CaseResult("", Verdict.FAILED, message)
     loop = find_loop(run.counts, problem.sizes)
     if loop is None:
-        return [CaseResult(case.name, Verdict.PASSED)]
+        return CaseResult("", Verdict.PASSED)
     message = loop.message + INSTEAD
-    return [CaseResult(case.name, Verdict.FAILED, message, evidence=_series(loop))]
+    return CaseResult("", Verdict.FAILED, message, evidence=_series(loop))
 
 
-def _unready(
-    check_run: CheckRun, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
-) -> CaseResult | None:
-    """Say why loops cannot be looked for yet; None if all numbers are right."""
-    wrong = ""
-    if run.failure is not None:
-        if run.failure.verdict is not Verdict.FAILED or run.failure.tampered:
-            return CaseResult("", run.failure.verdict, run.failure.message)
-        wrong = run.failure.message
-    for spec in problem.judged if run.failure is None else ():
-        answer = run.answers[spec.name]
-        if answer.is_placeholder:
-            return CaseResult("", Verdict.NOT_IMPLEMENTED, PLACEHOLDER.format(spec.name))
-        found = compare(spec, answer, expected[spec.name])
-        wrong = wrong or (found.form if check_run.form_counts else "") or found.numbers
-    if not wrong:
-        return None
+def _blocked(check_run: CheckRun, name: str, wrong: str) -> CaseResult:
     shown = "" if check_run.target.secret else f" {wrong}"
     message = f"Loops are looked for once the numbers are right.{shown}"
-    return CaseResult("", Verdict.BLOCKED, message)
+    return CaseResult(name, Verdict.BLOCKED, message)
 
 
 def _series(loop: Loop) -> Series:

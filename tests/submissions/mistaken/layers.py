@@ -3,7 +3,7 @@
 # shape: partly
 # values: partly
 # gradient: partly
-# batching: blocked
+# batching: partly
 # behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
@@ -108,7 +108,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -178,8 +178,8 @@ class BatchNorm1D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: failed
+# batching: partly
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -400,8 +400,8 @@ class BatchNorm1D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: failed
+# batching: partly
+# behaviour: partly
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -484,8 +484,8 @@ class Conv2D:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def _init_parameters(self, X_shape):
         self.n_in = X_shape[1]
@@ -535,7 +535,7 @@ class FullyConnected:
 # shape: partly
 # gradient: failed
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(dLdY, self.cache["Z"])
@@ -549,7 +549,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # also: fc-db-mean fc-dw-without-slope
 class FullyConnected:
     def backward(self, dLdY):
@@ -564,7 +564,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -628,7 +628,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -644,7 +644,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # also: fc-dx-without-slope
 class FullyConnected:
     def backward(self, dLdY):
@@ -659,7 +659,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -684,8 +684,8 @@ class FullyConnected:
 # shape: partly
 # values: failed
 # gradient: partly
-# batching: blocked
-# behaviour: blocked
+# batching: partly
+# behaviour: partly
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -924,7 +924,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -948,7 +948,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -1179,7 +1179,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # also: fc-db-zero
 class FullyConnected:
     def backward(self, dLdY):
@@ -1566,7 +1566,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class Pool2D:
     def forward(self, X):
         w = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -1592,7 +1592,7 @@ class Pool2D:
 # target: layers.Pool2D
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class Pool2D:
     def forward(self, X):
         w = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -1644,7 +1644,7 @@ class Pool2D:
 # shape: partly
 # gradient: failed
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class Pool2D:
     def forward(self, X):
         w = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -1696,7 +1696,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class Pool2D:
     def forward(self, X):
         w = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -1723,7 +1723,7 @@ class Pool2D:
 # shape: partly
 # gradient: failed
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class Pool2D:
     def forward(self, X):
         w = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -1777,7 +1777,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class Pool2D:
     def forward(self, X):
         w = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -2015,7 +2015,7 @@ class BatchNorm1D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # also: conv-overlap-overwritten
 class Conv2D:
     def backward(self, dLdY):
@@ -2039,7 +2039,7 @@ class Conv2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY).astype(np.float32)
@@ -2053,7 +2053,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # also: fc-gradients-not-stored
 class FullyConnected:
     def backward(self, dLdY):
@@ -2070,7 +2070,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # also: fc-key-lower-case
 class FullyConnected:
     def backward(self, dLdY):
@@ -2087,7 +2087,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # also: fc-gradients-not-stored
 class FullyConnected:
     def backward(self, dLdY):
@@ -2102,7 +2102,7 @@ class FullyConnected:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -2183,7 +2183,7 @@ class BatchNorm1D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # also: fc-key-lower-case
 class FullyConnected:
     def forward(self, X):

@@ -42,7 +42,7 @@ class NeuralNetwork:
 # values: partly
 # gradient: failed
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # also: nn-backward-loss-swapped
 class NeuralNetwork:
     def backward(self, target, out):

@@ -100,14 +100,19 @@ def _pooling(
     shape: tuple[int, int, int, int], kernel: Size, mode: str, stride: int, pad: str | int
 ) -> Builder:
     m, height, width, channels = shape
-    out = _out((height, width), kernel, stride, _zeros(kernel, pad))
+    zeros = _zeros(kernel, pad)
+    out = _out((height, width), kernel, stride, zeros)
     arguments = {"kernel_shape": kernel, "mode": mode, "stride": stride, "pad": pad}
 
     def build(draw: Draw) -> Example:
         # Numbers 1/8 apart: no two maxima tie, and no step of the stencil changes a winner.
         X = draw.distinct(0.125, shape)
-        if pad:
-            corner = X[:, : kernel[0], : kernel[1]]
+        # The first pixel of the last window is the maximum of that and, where windows overlap, of
+        # others, so that gradients of several windows meet.
+        last = [max((out[i] - 1) * stride - zeros[i], 0) for i in range(2)]
+        X[:, last[0], last[1]] += X.max() - X.min() + 0.125
+        if any(zeros):
+            corner = X[:, : kernel[0] - zeros[0], : kernel[1] - zeros[1]]
             corner[...] = -np.abs(corner)  # here the zeros of the padding are the maximum
         return Example(arguments, {"X": X}, cotangent=draw.cotangent((m, *out, channels)))
 

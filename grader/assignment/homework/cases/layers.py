@@ -109,7 +109,7 @@ def _counted_test_mode(draw: Draw) -> Problem:
     for m, X in zip(sizes, batches[1:], strict=True):
         out = (f"Y (m = {m})",)
         steps.append(Call("it", "forward", (X,), {"mode": "test"}, out, count=True))
-    judged = outputs(f"Y (m = {m})" for m in sizes)
+    judged = tuple(ResultSpec("Y").suffixed(f" (m = {m})") for m in sizes)
     return Problem(tuple(steps), judged, sizes=sizes)
 
 

@@ -40,9 +40,16 @@ def cross_entropy() -> list[Case]:
         )
 
     def soft(m: int, k: int) -> Builder:
-        return lambda draw: Example(
-            _NAMED, {"Y": draw.probabilities((m, k)), "Y_hat": draw.probabilities((m, k))}
-        )
+        def build(draw: Draw) -> Example:
+            Y, Y_hat, rows = draw.probabilities((m, k)), draw.probabilities((m, k)), np.arange(m)
+            # One of every row is 1/16, so that the draw does not decide whether a bound of 0.1 for
+            # probabilities shows.
+            Y_hat[rows, rows % k] = 0.0
+            Y_hat *= (15 / 16) / Y_hat.sum(axis=1, keepdims=True)
+            Y_hat[rows, rows % k] = 1 / 16
+            return Example(_NAMED, {"Y": Y, "Y_hat": Y_hat})
+
+        return build
 
     cases = exercises(
         adapter,

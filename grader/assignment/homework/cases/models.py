@@ -171,8 +171,9 @@ def _counted(
         program = network + turn(*warm_up, " (warm-up)", False)
         for m, (X, Y) in zip(sizes, batches, strict=True):
             program += turn(X, Y, f" (m = {m})", True)
-        judged = tuple(f"{name} (m = {m})" for m in sizes for name in names)
-        return Problem(program, outputs(judged), sizes=sizes)
+        specs = outputs(names)
+        judged = tuple(spec.suffixed(f" (m = {m})") for m in sizes for spec in specs)
+        return Problem(program, judged, sizes=sizes)
 
     return build
 
