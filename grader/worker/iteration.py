@@ -168,20 +168,10 @@ def _dropped_while(predicate: Callable[[Any], Any], iterable: Iterable[Any]) -> 
 def _grouped(
     iterable: Iterable[Any], key: Callable[[Any], Any] | None = None
 ) -> Iterator[tuple[Any, Iterator[Any]]]:
-    return _REAL_GROUPBY(_drawn(iterable), key and _Called(key))
+    return _REAL_GROUPBY(_drawn(iterable), key)
 
 
 _REAL_GROUPBY = itertools.groupby
-
-
-class _Called:
-    """A function, called by Python."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-
-    def __call__(self, *args: Any) -> Any:
-        return self._function(*args)
 
 
 def _extreme(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -220,7 +210,7 @@ def _import(name: str, *args: Any, **options: Any) -> Any:
 # Names of the functions above that run once for every item.
 TRACED_FUNCTIONS = {"_mapped", "_starmapped", "_filtered", "_drawn", "_sum", "_any", "_all",
                     "_reduce", "_accumulate", "__next__", "_item", "_called_until",
-                    "_filtered_out", "_taken_while", "_dropped_while", "__call__"}  # fmt: skip
+                    "_filtered_out", "_taken_while", "_dropped_while"}  # fmt: skip
 
 # What a module of the submission finds as its builtins.
 TRACED_BUILTINS: dict[str, Any] = {

@@ -33,8 +33,8 @@ class LineCounter:
         self.student: Counter[str] = Counter()
         self.libraries: Counter[str] = Counter()
         self._objects = ObjectCounter(places)
-        # Of the calls of numpy's Python code that run: whether they got something to call.
-        self._of_numpy: dict[FrameType, bool] = {}
+        # Calls of numpy's Python code that run, and got nothing to call.
+        self._of_numpy: set[FrameType] = set()
         # The first function that is called, the last argument of a forward in it, and whether two
         # of these were almost the same.
         self._first = ""
@@ -75,22 +75,30 @@ class LineCounter:
             return self._student_lines(f"{self._places.short(file)}:", frame)
         if kind == "harness" and frame.f_code.co_name in TRACED_FUNCTIONS:
             return self._counting(self.student, self._places.line(frame))
-        if kind == "library" and self._is_asked_for(frame):
-            where = self._places.line(frame)
-            return self._counting(self.libraries, f"{frame.f_code.co_name} {where}")
+        if kind == "library":
+            return self._library_lines(frame)
         return None
 
-    def _is_asked_for(self, frame: FrameType) -> bool:
-        """Tell whether what a library runs is the submission's to answer for.
+    def _library_lines(self, frame: FrameType) -> Callable[..., Any] | None:
+        """Return a tracer of one call of a library, unless what it runs is numpy's own affair.
 
-        numpy's own Python code is, if the submission gave it something to call.
+        It is the submission's if that gave numpy something to call.
         """
         entry = self._places.entry(frame)
-        if not self._places.is_of_numpy(entry.f_code.co_filename):
-            return True
-        if entry is frame:
-            self._of_numpy[frame] = takes_callable(frame)
-        return self._of_numpy.get(entry, True)
+        if entry in self._of_numpy:
+            return None
+        is_numpys = entry is frame and self._places.is_of_numpy(frame.f_code.co_filename)
+        if is_numpys and not takes_callable(frame):
+            self._of_numpy.add(frame)
+            frame.f_trace_lines = False
+            return self._leave
+        where = self._places.line(frame)
+        return self._counting(self.libraries, f"{frame.f_code.co_name} {where}")
+
+    def _leave(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+        if event == "return":
+            self._of_numpy.discard(frame)
+        return self._leave
 
     def _student_lines(self, start: str, frame: FrameType) -> Callable[..., Any]:
         """Return a tracer of one call: its lines count; that it ends is part of the balance."""
@@ -144,7 +152,7 @@ class LineCounter:
     def _look_for_complex(self, frame: FrameType) -> None:
         """Note complex numbers among the variables of a call."""
         if not self._complex:
-            arrays = [x for x in frame.f_locals.values() if isinstance(x, np.ndarray)]
+            arrays = [x for x in frame.f_locals.values() if type(x) is np.ndarray]
             self._complex = any(x.dtype.kind == "c" for x in arrays)
 
     def _evaluated(self, frame: FrameType) -> None:

@@ -34,9 +34,9 @@ class ObjectCounter:
         self._most: Counter[str] = Counter()
         self._start = 0
         self._spare: list[float] = []
-        # What numpy's own Python code gave back is its own; of calls that run: the blocks before.
-        self._of_numpy = 0
-        self._entered: dict[FrameType, int] = {}
+        # Lists that numpy's own Python code gave back: their items are its own.
+        self._of_numpy: list[Any] = []
+        self._items_of_numpy = 0
 
     def start(self) -> None:
         """Begin, in new threads, too."""
@@ -60,7 +60,7 @@ class ObjectCounter:
         if sys.getprofile() != self._on_event:
             sys.setprofile(self._on_event)
         place = self._places.line(frame)
-        live = _blocks() - self._start - self._of_numpy
+        live = _blocks() - self._start - self._items_of_numpy
         self._most[place] = max(self._most[place], live)
 
     def report(self, result: Any) -> dict[str, int]:
@@ -74,11 +74,14 @@ class ObjectCounter:
         if kind == "student":
             if event == "return" or (event == "c_call" and not _writes_text(arg)):
                 self.note(frame)
-        elif event == "call" and kind == "library" and self._places.is_of_numpy(file):
-            if self._places.is_called_by_student(frame) and not takes_callable(frame):
-                self._entered[frame] = _blocks()
-        elif event == "return" and frame in self._entered:
-            self._of_numpy += _blocks() - self._entered.pop(frame)
+        elif event == "return" and type(arg) in (list, tuple) and self._is_numpys(frame):
+            self._of_numpy.append(arg)
+            self._items_of_numpy += _objects(arg)
+
+    def _is_numpys(self, frame: FrameType) -> bool:
+        """Tell whether a frame is of numpy's Python code, called by somebody else."""
+        ours = self._places.is_of_numpy(frame.f_code.co_filename)
+        return ours and self._places.entry(frame) is frame
 
 
 # Numbers may leave an array to be written down.
@@ -88,7 +91,10 @@ _TEXT_MODULES = {"_pickle", "_json", "marshal"}
 
 def _writes_text(function: Any) -> bool:
     """Tell whether a function in C makes text or bytes of what it gets."""
-    return function.__name__ in _TEXT or function.__module__ in _TEXT_MODULES
+    return (
+        getattr(function, "__name__", "") in _TEXT
+        or getattr(function, "__module__", "") in _TEXT_MODULES
+    )
 
 
 def takes_callable(frame: FrameType) -> bool:
