@@ -80,7 +80,8 @@ def changed(rng: np.random.Generator, target: str, example: Example, regime: str
     change = REGIMES[regime] if not probabilities or regime == SINGLE else REGIMES[LARGE]
     inputs = {name: change(rng, array) for name, array in example.inputs.items()}
     cotangent = example.cotangent
-    if target in SATURATING and regime.startswith("times") and cotangent is not None:
+    saturating = target in SATURATING or example.arguments.get("activation") == "tanh"
+    if saturating and regime.startswith("times") and cotangent is not None:
         inputs, cotangent = dict(example.inputs), change(rng, cotangent)
     if regime == LARGE:
         least = 3 if target == "layers.BatchNorm1D" else 1

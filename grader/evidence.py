@@ -117,7 +117,7 @@ def pair(result: ResultSpec, found: np.ndarray | None, expected: np.ndarray) -> 
 
 @dataclass(frozen=True)
 class Series:
-    """Figures in a row: `kind` is "counts" (of a line, by batch size) or "losses" (by epoch).
+    """Figures in a row: `kind` is "counts" or "objects" (by batch size) or "losses" (by epoch).
 
     They are what the submission's process says: shown, and labelled so.
     """

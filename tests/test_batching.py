@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 
 from grader.judging.batching import find_loop
 from grader.report.messages import explain
+from grader.run import Run
+from grader.running.checks.test_batching import NOT_COUNTED, _loops
 from grader.running.runner import grade
 from grader.submission.submission import Submission
+from grader.verdict import Verdict
 from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import examined, live, shared
 from tests.homework import ASSIGNMENT, find_targets
@@ -187,6 +191,30 @@ def test_growth_of_the_submissions_own_lines_decides(counts: list[int], loop: bo
     assert (found is not None) == loop
     if found is not None:
         assert found.place == "layers.py:8"
+
+
+def test_a_run_without_all_its_counts_earns_nothing() -> None:
+    problem = ASSIGNMENT.cases_of("activations.ReLU", "batching")[0].problem(0)
+    check_run = SimpleNamespace(assignment=ASSIGNMENT)
+    counts = [{"student": {"a.py:1": 3}, "library": {}, "objects": {}}]
+    for found in ([], counts, 3 * counts):
+        result = _loops(check_run, problem, Run(counts=found))
+        assert (result.verdict, result.message) == (Verdict.FAILED, NOT_COUNTED)
+    assert _loops(check_run, problem, Run(counts=4 * counts)).verdict is Verdict.PASSED
+
+
+def test_objects_that_become_more_with_the_examples_are_a_loop() -> None:
+    def entries(counts: list[int]) -> list[dict[str, dict[str, int]]]:
+        return [{"student": {"a.py:1": 3}, "library": {}, "objects": {"a.py:1": c}} for c in counts]
+
+    assert find_loop(entries([20, 25, 18, 40]), SIZES) is None
+    assert find_loop(entries([90, 90, 90, 160]), SIZES) is None
+    found = find_loop(entries([20, 26, 50, 146]), SIZES)
+    assert found is not None
+    assert found.message == (
+        "a.py, line 1, held 20, 26, 50, 146 Python objects for batches of 3, 9, 33, 129 examples: "
+        "numbers or rows were taken out of their array one by one."
+    )
 
 
 def test_library_functions_count_only_near_one_event_an_example() -> None:

@@ -25,23 +25,28 @@ PROPORTION = 0.4
 PER_EXAMPLE = 0.9
 # Objects alive: one for every example added, less those that a call gives back of the one before.
 OBJECTS_PER_EXAMPLE = 0.5
+OBJECTS = ": numbers or rows were taken out of their array one by one"
 
 
 @dataclass(frozen=True)
 class Loop:
-    """Evidence of a loop: where, how often what ran there, and the sentence about it."""
+    """Evidence of a loop: where, how often what ran there, and the sentence about it.
+
+    With `of_objects`, the counts are of Python objects that are alive there.
+    """
 
     place: str
     counts: tuple[int, ...]
     sizes: tuple[int, ...]
     what: str
-    unit: str = "times"
+    of_objects: bool = False
 
     @property
     def message(self) -> str:
         """Return the sentence a student reads."""
         counts, sizes = _list(self.counts), _list(self.sizes)
-        return f"{self.what} {counts} {self.unit} for batches of {sizes} examples."
+        unit, more = ("Python objects", OBJECTS) if self.of_objects else ("times", "")
+        return f"{self.what} {counts} {unit} for batches of {sizes} examples{more}."
 
 
 def find_loop(counted: Sequence[Mapping[str, Counts]], sizes: Sequence[int]) -> Loop | None:
@@ -69,14 +74,18 @@ def find_loop(counted: Sequence[Mapping[str, Counts]], sizes: Sequence[int]) -> 
     growing = [p for p in sorted({*objects[-1]}, key=_key) if _boxes(_at(p, objects), sizes)]
     if growing:
         place = growing[0]  # what is alive here, is so on the lines after it, too
-        return _loop(place, objects, sizes, f"{_line(place)} had made", "Python objects")
+        return _loop(place, objects, sizes, f"{_line(place)} held", of_objects=True)
     return None
 
 
 def _loop(
-    place: str, counts: Sequence[Counts], sizes: Sequence[int], what: str, unit: str = "times"
+    place: str,
+    counts: Sequence[Counts],
+    sizes: Sequence[int],
+    what: str,
+    of_objects: bool = False,
 ) -> Loop:
-    return Loop(place, tuple(_at(place, counts)), tuple(sizes), what, unit)
+    return Loop(place, tuple(_at(place, counts)), tuple(sizes), what, of_objects)
 
 
 def _at(place: str, counts: Sequence[Counts]) -> list[int]:

@@ -128,7 +128,14 @@ def _agreeing(found: np.ndarray, other: np.ndarray) -> int:
 
 def series(key: str, title: str, data: Series) -> Figure:
     """Return the chart of figures in a row, and the figures as a table."""
-    return _counts(key, title, data) if data.kind == "counts" else _losses(key, title, data)
+    return _losses(key, title, data) if data.kind == "losses" else _counts(key, title, data)
+
+
+# What is counted, how a larger count is told, and the heading of the picture.
+_WORDS = {
+    "counts": ("times", "more often", "how often it ran"),
+    "objects": ("objects", "more Python objects", "how many objects there were"),
+}
 
 
 def _counts(key: str, title: str, data: Series) -> Figure:
@@ -139,16 +146,17 @@ def _counts(key: str, title: str, data: Series) -> Figure:
     ends = (min(data.x) / 1.2, max(data.x) * 1.2) if powers else (0.0, max(data.x) * 1.05)
     axes = _Axes(ends, bounds, powers)
     rows = tuple((short(m), shown(n)) for m, n in zip(data.x, data.y, strict=True))
-    said = "; ".join(f"{n} times for a batch of {m}" for m, n in rows)
+    unit, more, what = _WORDS[data.kind]
+    said = "; ".join(f"{n} {unit} for a batch of {m}" for m, n in rows)
     picture = Drawing(key, (WIDTH, HEIGHT), title, f"{said}.")
     heights = _decades(*bounds) if powers else _steps(*bounds)
     axes.draw(picture, data.x, heights, ("examples in the batch", ""))
     flat = [axes.at(end, data.y[0]) for end in ends] if powers else []
     picture.trace(flat or [axes.at(0, low), axes.at(ends[1], low)], "diagonal")
-    _draw_line(picture, axes, data, [f"{n} times for {m} examples" for m, n in rows])
-    table = Table("Counts", ("examples", "times"), rows)
-    note = f"{data.place} more often for larger batches; without a loop it would stay on the dashes"
-    drawn = (("how often it ran", picture.markup()),)
+    _draw_line(picture, axes, data, [f"{n} {unit} for {m} examples" for m, n in rows])
+    table = Table("Counts", ("examples", unit), rows)
+    note = f"{data.place} {more} for larger batches; without a loop it would stay on the dashes"
+    drawn = ((what, picture.markup()),)
     return Figure(title, charts=drawn, notes=(f"{note}.",), table=table)
 
 

@@ -21,8 +21,9 @@ import numpy as np
 from .places import Places
 
 _blocks = sys.getallocatedblocks
-# Python keeps up to a hundred floats that are no longer used, to use them again.
-_SPARE_FLOATS = 200
+# So many more objects are looked at twice. Some may be garbage, or kept by Python to be used again,
+# as thousands of tuples are after an array was printed; a collection gives both back.
+_FEW = 50
 
 
 class ObjectCounter:
@@ -33,7 +34,6 @@ class ObjectCounter:
         self._places = places
         self._most: Counter[str] = Counter()
         self._start = 0
-        self._spare: list[float] = []
         # Lists that numpy's own Python code gave back: their items are its own.
         self._of_numpy: list[Any] = []
         self._items_of_numpy = 0
@@ -41,7 +41,8 @@ class ObjectCounter:
     def start(self) -> None:
         """Begin, in new threads, too."""
         gc.disable()
-        self._spare = [0.5 + i for i in range(_SPARE_FLOATS)]
+        gc.freeze()  # what is there already makes no collection longer
+        gc.collect()
         self._start = _blocks()
         threading.setprofile(self._on_event)
         sys.setprofile(self._on_event)
@@ -50,6 +51,7 @@ class ObjectCounter:
         """End."""
         sys.setprofile(None)
         threading.setprofile(None)
+        gc.unfreeze()
         gc.enable()
 
     def note(self, frame: FrameType) -> None:
@@ -59,9 +61,14 @@ class ObjectCounter:
         """
         if sys.getprofile() != self._on_event:
             sys.setprofile(self._on_event)
-        place = self._places.line(frame)
-        live = _blocks() - self._start - self._items_of_numpy
+        place, live = self._places.line(frame), self._live()
+        if live > self._most[place] + _FEW:
+            gc.collect()
+            live = self._live()
         self._most[place] = max(self._most[place], live)
+
+    def _live(self) -> int:
+        return _blocks() - self._start - self._items_of_numpy
 
     def report(self, result: Any) -> dict[str, int]:
         """Return the most objects of every line, but for those that are the result itself."""

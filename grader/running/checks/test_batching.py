@@ -19,6 +19,7 @@ from grader.run import Run
 from grader.running.check_run import CheckRun
 from grader.verdict import CaseResult, Verdict
 
+NOT_COUNTED = "What runs was not counted: something in the code keeps it from being."
 INSTEAD = " Do it for all examples at once, with operations on whole arrays."
 
 
@@ -73,6 +74,8 @@ def _loops(check_run: CheckRun, problem: Problem, run: Run) -> CaseResult:
     if forbidden:
         message = f"The assignment does not allow this: {', '.join(forbidden)}."
         return CaseResult("", Verdict.FAILED, message)
+    if len(run.counts) != len(problem.sizes):
+        return CaseResult("", Verdict.FAILED, NOT_COUNTED)
     loop = find_loop(run.counts, problem.sizes)
     if loop is None:
         return CaseResult("", Verdict.PASSED)
@@ -87,4 +90,5 @@ def _blocked(check_run: CheckRun, name: str, wrong: str) -> CaseResult:
 
 
 def _series(loop: Loop) -> Series:
-    return Series("counts", loop.what, loop.sizes, loop.counts)
+    kind = "objects" if loop.of_objects else "counts"
+    return Series(kind, loop.what, loop.sizes, loop.counts)
