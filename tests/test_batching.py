@@ -78,6 +78,22 @@ LOOPS = {
     "else (Z[0],)\nreturn np.maximum(np.array(rows), 0)",
     "iter with an end": "rows = Z.tolist()\nY = list(iter(rows.pop, None)) if False else rows\n"
     "return np.maximum(np.array(Y), 0)",
+    "an object array in an assignment": "Y = Z.copy()\n"
+    "Y[...] = np.maximum(Z.astype(object), 0)\nreturn Y",
+    "the map of another module": "import statistics\nfrom functools import partial\n"
+    "each = vars(statistics)['__builtins__']['map']\nY = np.empty_like(Z)\n"
+    "Y[...] = [*each(partial(np.maximum, 0.0), Z)]\nreturn Y",
+    "rows joined as bytes": "import itertools, statistics\n"
+    "each = vars(statistics)['__builtins__']['map']\n"
+    "rows = each(np.ndarray.tobytes, each(np.maximum, Z, itertools.repeat(0.0)))\n"
+    "return np.frombuffer(b''.join(rows)).reshape(Z.shape).copy()",
+    "after lists that numpy made": "np.split(Z.reshape(-1), Z.size)\n"
+    "np.split(Z.reshape(-1), Z.size)\nrows = Z.tolist()\n"
+    "return np.maximum(np.array(rows).reshape(Z.shape), 0.0)",
+    "after objects that were let go": "import builtins\n"
+    "if not hasattr(builtins, 'kept'):\n    builtins.kept = [object() for _ in range(9000)]\n"
+    "del builtins.kept[-2 * Z.size:]\nrows = Z.tolist()\n"
+    "return np.maximum(np.array(rows).reshape(Z.shape), 0.0)",
     "split": "return np.concatenate([np.maximum(p, 0) for p in np.split(Z, len(Z))])",
 }
 ALLOWED = {
@@ -117,6 +133,7 @@ NOT_SEEN = {
     "np.polyval": "return np.maximum(Z, 0) + 0 * np.polyval(Z, 1.0)",
     "a sum of objects": "total = np.sum(Z, axis=0, dtype=object).astype(float)\n"
     "return np.maximum(Z, 0) + 0 * total",
+    "gone before the next line": "Y = Z.copy()\nY[...] = [*np.maximum(Z, 0)]\nreturn Y",
     "json": "import json\njson.dumps(Z.tolist())\nreturn np.maximum(Z, 0)",
     "pickle": "import pickle\npickle.dumps(Z.tolist())\nreturn np.maximum(Z, 0)",
     "print": "print(Z.tolist())\nreturn np.maximum(Z, 0)",

@@ -69,7 +69,10 @@ TAMPERED = {
     "a frame that is not traced": "_untraced(Z)",
     "a frame without lines": "_lineless(Z)",
     "false file name": "exec(compile('for row in Z: pass', _contextlib, 'exec'), {'Z': Z})",
+    "false file name of a library": "exec(compile('for row in Z: pass', np.__file__, 'exec'), "
+    "{'Z': Z})",
     "false name of a function": "_renamed(Z)",
+    "false name of a function of numpy": "_renamed(Z, np.__file__)",
     "frames of a traceback": "_frames()",
     "memory": "import gc; [x for x in gc.get_objects() if type(x).__name__ == 'LineCounter']",
 }
@@ -84,8 +87,8 @@ def _lineless(Z):
     for row in Z: pass
 def _looping(Z):
     for row in Z: pass
-def _renamed(Z):
-    _looping.__code__ = _looping.__code__.replace(co_filename=_contextlib)
+def _renamed(Z, file=_contextlib):
+    _looping.__code__ = _looping.__code__.replace(co_filename=file)
     _looping(Z)
 def _frames():
     try:
@@ -95,6 +98,15 @@ def _frames():
     while frame.f_back:
         frame = frame.f_back
 """
+
+
+@pytest.mark.parametrize("look", ["sys.getprofile()", "sys.gettrace()"])
+def test_looking_for_what_counts_fails_the_case(look: str) -> None:
+    code = f"class ReLU:\n    def forward(self, Z):\n        import sys; {look}\n"
+    result = _relu(code + "        return np.maximum(Z, 0)\n")
+    (line,) = (line for line in result.lines if line.check == "batching")
+    cases = {case.name: case.verdict.value for case in line.result.cases}
+    assert cases == {"forward": "failed", "backward": "passed"}
 
 
 @pytest.mark.parametrize("name", TAMPERED)

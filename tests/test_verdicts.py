@@ -13,11 +13,12 @@ from grader.assignment import Assignment
 from grader.assignment.loading import load
 from grader.draw import Draw
 from grader.errors import UsageError
-from grader.judging import Grade
+from grader.judging import Grade, Line, capped
 from grader.limits import Limits
 from grader.report.messages import explain
 from grader.running.runner import grade
 from grader.submission.submission import Submission
+from grader.verdict import CaseResult, CheckResult, Verdict
 from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import QUICK, examined, graded, live, shared, verdicts
 from tests.homework import ASSIGNMENT, RUBRIC, find_targets
@@ -268,7 +269,8 @@ def test_a_crop_that_is_wrong_without_padding_costs_gradient_and_shape_alone() -
     ] + [
         ("losses.MSE", "class MSE:\n    def forward(self, Y, Y_hat):\n"
          f"        return {x}\n")
-        for x in ("[float(np.sum((Y - Y_hat) ** 2) / len(Y))]",
+        for x in ("complex(np.sum((Y - Y_hat) ** 2) / len(Y))",
+                  "[float(np.sum((Y - Y_hat) ** 2) / len(Y))]",
                   "np.sum((Y - Y_hat) ** 2, keepdims=True) / len(Y)")
     ],
 )  # fmt: skip
@@ -277,6 +279,25 @@ def test_what_is_wrong_in_form_alone_costs_shape_and_nothing_else(target: str, c
     (lost,) = _lost(result)
     assert lost == "shape"
     assert _text(result, "shape").count(" is due") >= 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "rows = []; rows.append(rows); return rows",
+        "rows = []\n        for _ in range(45): rows = [rows, rows]\n        return rows",
+        "rows = 1.0\n        for _ in range(900): rows = [rows]\n        return rows",
+        "return np.full(Z.shape, 10**400, object)",
+        "O = np.empty(1, object); O[0] = O; return O",
+        "return [[1.0], [2.0, 3.0]]",
+        "return [10**400]",
+        "return [None, ...]",
+    ],
+)
+def test_odd_lists_are_results_of_a_wrong_form(body: str) -> None:
+    result = _graded("activations.ReLU", RELU.format(body))
+    assert verdicts(result)["activations.ReLU"]["values"] == "failed"
+    assert _text(result, "values").count(" is due") >= 1
 
 
 def test_the_form_of_a_bias_that_broadcasts_costs_nothing() -> None:
@@ -434,6 +455,17 @@ def test_a_helper_that_is_imported_without_a_dot_is_advice(line: str) -> None:
     assert any("imported without a dot" in text and "line 1" in text for text in advice)
 
 
+def test_warnings_as_errors_do_not_make_an_error_of_advice() -> None:
+    files = _changed("activations", RELU.format("return my_helpers.relu(Z)"))
+    files["my_helpers.py"] = b"import numpy as np\ndef relu(Z):\n    return np.maximum(Z, 0)\n"
+    start = b"import warnings\nwarnings.simplefilter('error')\nimport my_helpers\n"
+    files["activations.py"] = start + files["activations.py"].replace(
+        b"from __future__ import annotations\n", b""
+    )
+    result = graded(files, "activations.ReLU")
+    assert result.score == result.maximum
+
+
 def test_loops_of_a_helper_that_is_imported_without_a_dot_are_counted() -> None:
     helper = (
         b"import numpy as np\ndef relu(Z):\n    return np.array([np.maximum(z, 0) for z in Z])\n"
@@ -464,6 +496,24 @@ def _capped(cap: float, *names: str) -> Assignment:
         for target in RUBRIC
     )
     return dataclasses.replace(ASSIGNMENT, rubric=rubric)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1 / 3, 2 / 3, 1.0])
+@pytest.mark.parametrize("cap", [0.0, 0.33, 0.5, 0.8])
+def test_a_cap_is_kept_to_the_hundredth(cap: float, share: float) -> None:
+    loop = CaseResult("forward", Verdict.FAILED, "a loop")
+    for target in RUBRIC:
+        if "batching" in target.points:
+            capped_target = dataclasses.replace(target, loop_cap=cap)
+            right = CaseResult("right", Verdict.PASSED, weight=share)
+            cases = (right, CaseResult("wrong", Verdict.FAILED, weight=1 - share))
+            results = {check: CheckResult(cases) for check in target.points}
+            results["batching"] = CheckResult((loop, right))
+            lines = capped([Line(capped_target, c, r) for c, r in results.items()])
+            uncapped = sum(Line(target, c, r).score for c, r in results.items())
+            due = round(min(uncapped, cap * target.total), 2)
+            assert round(sum(line.score for line in lines), 2) == due
+            assert all(line.score >= 0 and str(line.score) != "-0.0" for line in lines)
 
 
 @pytest.mark.parametrize("cap", [0.0, 0.5, 1 / 3, 0.75, 1.0])

@@ -32,12 +32,12 @@ class Line:
     @property
     def score(self) -> float:
         """Return the points that were earned, in hundredths."""
-        return round(self.points * self.result.share - self.withheld, 2)
+        return round(round(self.points * self.result.share, 2) - self.withheld, 2) + 0.0  # no "-0"
 
 
 CAPPED = (
     "While this is so, the question earns at most {most:g} of its {total:g} points: {withheld:g} "
-    "of those for other checks are withheld."
+    "points are withheld."
 )
 
 

@@ -44,7 +44,7 @@ class Guard:
             self._note(str(args[1]))
         elif event in ("compile", "code.__new__"):
             file = args[1] if isinstance(args[1], str) else ""
-            if self._places.kind(file) in ("harness", "ignored"):
+            if self._places.kind(file) in ("harness", "ignored", "library"):
                 self._note(f"code under the file name {file}", anywhere=True)
 
     def _note(self, what: str, anywhere: bool = False) -> None:

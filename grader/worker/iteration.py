@@ -251,6 +251,8 @@ vars(_PLAIN_MODULE).update(TRACED_BUILTINS)
 def replace_c_iteration() -> None:
     """Put Python equivalents in the place of the library functions that iterate in C."""
     _thread.start_new_thread = _traced_thread
+    builtins.map = _Map  # type: ignore[assignment, misc]
+    builtins.filter = _Filter  # type: ignore[assignment, misc]
     functools.reduce = _reduce
     itertools.starmap = _starmapped  # type: ignore[assignment, misc]
     itertools.accumulate = _accumulate  # type: ignore[assignment, misc]

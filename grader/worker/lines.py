@@ -62,8 +62,8 @@ class LineCounter:
         found = sys.gettrace()
         sys.settrace(None)
         threading.settrace(None)
-        self._objects.stop()
-        if exc[0] is None and (found != self._on_call or self._open > 0 or self._untraced):
+        untouched = self._objects.stop() and found == self._on_call and not self._untraced
+        if exc[0] is None and (not untouched or self._open > 0):
             raise Tampered("The tracer that counts what runs was switched off.")
 
     def _on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
@@ -74,10 +74,20 @@ class LineCounter:
             self._untraced |= not _SWITCHES.isdisjoint(frame.f_code.co_names)
             return self._student_lines(f"{self._places.short(file)}:", frame)
         if kind == "harness" and frame.f_code.co_name in TRACED_FUNCTIONS:
-            return self._counting(self.student, self._places.line(frame))
+            return self._items(frame)
         if kind == "library":
             return self._library_lines(frame)
         return None
+
+    def _items(self, frame: FrameType) -> Callable[..., Any] | None:
+        """Return a tracer of iteration for whoever asked for it, unless that is a library's own."""
+        caller = self._places.outside(frame)
+        kind = self._places.kind(caller.f_code.co_filename)
+        if kind == "ignored" or (
+            kind == "library" and self._places.entry(caller) in self._of_numpy
+        ):
+            return None
+        return self._counting(self.student, self._places.line(frame))
 
     def _library_lines(self, frame: FrameType) -> Callable[..., Any] | None:
         """Return a tracer of one call of a library, unless what it runs is numpy's own affair.

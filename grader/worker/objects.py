@@ -24,6 +24,8 @@ _blocks = sys.getallocatedblocks
 # So many more objects are looked at twice. Some may be garbage, or kept by Python to be used again,
 # as thousands of tuples are after an array was printed; a collection gives both back.
 _FEW = 50
+# Objects of a result, which may be a list that holds itself.
+_MOST = 100_000
 
 
 class ObjectCounter:
@@ -37,6 +39,7 @@ class ObjectCounter:
         # Lists that numpy's own Python code gave back: their items are its own.
         self._of_numpy: list[Any] = []
         self._items_of_numpy = 0
+        self._meddled = False
 
     def start(self) -> None:
         """Begin, in new threads, too."""
@@ -47,12 +50,13 @@ class ObjectCounter:
         threading.setprofile(self._on_event)
         sys.setprofile(self._on_event)
 
-    def stop(self) -> None:
-        """End."""
+    def stop(self) -> bool:
+        """End; tell whether nothing looked for the counting."""
         sys.setprofile(None)
         threading.setprofile(None)
         gc.unfreeze()
         gc.enable()
+        return not self._meddled
 
     def note(self, frame: FrameType) -> None:
         """Look at the number of objects, for the line of the submission that a frame is at.
@@ -65,6 +69,7 @@ class ObjectCounter:
         if live > self._most[place] + _FEW:
             gc.collect()
             live = self._live()
+        self._start += min(live, 0)  # what is given back makes no room for others
         self._most[place] = max(self._most[place], live)
 
     def _live(self) -> int:
@@ -79,8 +84,10 @@ class ObjectCounter:
         file = frame.f_code.co_filename
         kind = self._places.kind(file)
         if kind == "student":
-            if event == "return" or (event == "c_call" and not _writes_text(arg)):
+            if event in ("return", "c_call", "c_return") and not _writes_text(event, arg):
                 self.note(frame)
+            if event == "c_call" and arg in _SPIES:
+                self._meddled = True
         elif event == "return" and type(arg) in (list, tuple) and self._is_numpys(frame):
             self._of_numpy.append(arg)
             self._items_of_numpy += _objects(arg)
@@ -91,16 +98,25 @@ class ObjectCounter:
         return ours and self._places.entry(frame) is frame
 
 
+# What gives the counting itself away.
+_SPIES = (sys.getprofile, sys.gettrace)
 # Numbers may leave an array to be written down.
 _TEXT = {"print", "repr", "format", "ascii", "write"}
 _TEXT_MODULES = {"_pickle", "_json", "marshal"}
 
 
-def _writes_text(function: Any) -> bool:
-    """Tell whether a function in C makes text or bytes of what it gets."""
-    return (
-        getattr(function, "__name__", "") in _TEXT
-        or getattr(function, "__module__", "") in _TEXT_MODULES
+def _writes_text(event: str, function: Any) -> bool:
+    """Tell whether a call in C is for making text or bytes of numbers.
+
+    At the end of a call, those of numpy but `tolist` are looked at: they made an array.
+    """
+    name = getattr(function, "__name__", "")
+    if event == "c_return":
+        of_array = isinstance(getattr(function, "__self__", None), np.ndarray)
+        of_numpy = str(getattr(function, "__module__", "")).startswith("numpy")
+        return name == "tolist" or not (of_array or of_numpy)
+    return event == "c_call" and (
+        name in _TEXT or getattr(function, "__module__", "") in _TEXT_MODULES
     )
 
 
@@ -122,7 +138,11 @@ def _objects(value: Any) -> int:
     """Return how many objects a list, a tuple or an array of objects is; 0 for all else."""
     if type(value) is np.ndarray and value.dtype.kind == "O":
         return int(value.size)
-    if type(value) not in (list, tuple):
-        return 0
-    own = 2 if type(value) is list else 1  # a list has its items in a block of their own
-    return own + sum(max(_objects(item), 1) for item in value)
+    left, count = [value], 0
+    while left and count < _MOST:
+        item = left.pop()
+        if type(item) in (list, tuple):
+            left += item[:_MOST]
+            count += type(item) is list  # its items are in a block of their own
+        count += 1
+    return count if type(value) in (list, tuple) else 0

@@ -63,6 +63,12 @@ class Places:
         """Tell whether a file is numpy's."""
         return file.startswith(self._numpy)
 
+    def outside(self, frame: FrameType) -> FrameType:
+        """Return the nearest frame, from here outwards, that is not the harness's."""
+        while frame.f_back is not None and self.kind(frame.f_code.co_filename) == "harness":
+            frame = frame.f_back
+        return frame
+
     def entry(self, frame: FrameType) -> FrameType:
         """Return the outermost of the library's frames that a frame of it belongs to."""
         while frame.f_back is not None and self.kind(frame.f_back.f_code.co_filename) in _LIBRARIES:

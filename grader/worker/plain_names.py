@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -20,7 +21,7 @@ class PlainImport(ImportWarning):
     def __init__(self, name: str) -> None:
         """Say how it is written."""
         super().__init__(
-            f"{name} is a file of your own, imported without a dot. It was found here; write "
+            f"{name} is a file of this homework, imported without a dot. It was found here; write "
             f"from .{name} import ..., so that it is found everywhere."
         )
 
@@ -52,7 +53,8 @@ class PlainNames:
             caller = caller.f_back
         if caller is not None:
             place = (caller.f_code.co_filename, caller.f_lineno)
-            warnings.warn_explicit(PlainImport(name), PlainImport, *place)
+            with contextlib.suppress(PlainImport):  # where warnings are errors
+                warnings.warn_explicit(PlainImport(name), PlainImport, *place)
         return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,7 +37,7 @@ def encoded(outputs: dict[str, Any], max_bytes: int) -> Reply:
 def _type_name(value: Any) -> str:
     """Return the name of a value's type; "ndarray" and "float" are what is called so by others."""
     name = type(value).__name__[:80]
-    exact = {"ndarray": np.ndarray, "float": float, "int": int}
+    exact = {"ndarray": np.ndarray, "float": float, "int": int, "ellipsis": type(...)}
     return name if exact.get(name, type(value)) is type(value) else f"{name} of the submission"
 
 
@@ -46,13 +47,15 @@ def numbers(value: Any, max_bytes: int) -> np.ndarray | None:
     Plain lists of numbers, arrays of Python's numbers, and complex numbers that are real are
     numbers, too: what is wrong with their form is for a check to say.
     """
+    if isinstance(value, complex) and not value.imag:
+        value = value.real
     if isinstance(value, bool | int | float):
         try:
             return np.array(float(value))
         except OverflowError:
             return None
     if _is_list(value):
-        few = _entries(value, max_bytes // 8) <= max_bytes // 8
+        few = _entries(value, max_bytes // 4) <= max_bytes // 4
         return _of_list(value) if few else None
     if not isinstance(value, np.ndarray | np.generic):
         return None
@@ -67,13 +70,18 @@ def _real(array: np.ndarray) -> np.ndarray | None:
     """Return an array of numpy's real numbers, or None."""
     if array.dtype.kind == "c" and not array.imag.any():
         array = array.real.copy()
-    if array.dtype.kind == "O" and all(type(x) in _PLAIN for x in array.ravel().tolist()):
-        array = array.astype(float)
+    if array.dtype.kind == "O" and all(map(_is_plain, array.ravel().tolist())):
+        with contextlib.suppress(OverflowError, ValueError, TypeError):
+            array = array.astype(float)
     return array if array.dtype.kind in "fiub" else None
 
 
-# Of these, no code of a submission runs when they become an array.
-_PLAIN = (float, int, bool, np.float64, np.float32, np.int64, np.bool_)
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is a number of Python's or numpy's: it runs no code of a submission."""
+    return type(value) in (float, int, bool) or type(value) in _NUMBERS
+
+
+_NUMBERS = frozenset(kind for kind in np.sctypeDict.values() if np.dtype(kind).kind in "fiub")
 
 
 def _is_list(value: Any) -> bool:
@@ -82,23 +90,24 @@ def _is_list(value: Any) -> bool:
 
 def _entries(value: Any, most: int) -> int:
     """Return how many numbers a nested list has; more than `most` if it has anything else."""
-    if type(value) in _PLAIN:
-        return 1
-    if type(value) is np.ndarray and value.dtype.kind in "fiub":
-        return value.size
-    total = 0 if _is_list(value) else most + 1
-    for item in value if _is_list(value) else ():
-        total += _entries(item, most)
-        if total > most:
-            break
-    return total
+    left, count = [value], 0
+    while left and count <= most:
+        item = left.pop()
+        if _is_list(item):
+            left += item[: most + 1]
+            count += 1 if item else 0  # lists count, too: they may hold themselves
+        elif type(item) is np.ndarray and item.dtype.kind in "fiub":
+            count += item.size
+        else:
+            count += 1 if _is_plain(item) else most + 1
+    return count
 
 
 def _of_list(value: Any) -> np.ndarray | None:
     try:
         array = np.array(value, float)
-    except (ValueError, OverflowError):
-        return None  # its rows have different lengths
+    except (ValueError, OverflowError, TypeError):
+        return None  # its rows have different lengths, or are too many levels deep
     return array if array.ndim <= wire.MAX_DIMENSIONS else None
 
 
