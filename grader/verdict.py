@@ -95,14 +95,17 @@ class CheckResult:
         return any(case.verdict is Verdict.FAILED for case in self.cases)
 
     def with_remark(self, text: str) -> CheckResult:
-        """Return the result with a sentence more in what its failed cases say."""
+        """Return the result with a sentence more in what its first case says that did not pass.
+
+        If all passed, it is said by the first.
+        """
+        said = [i for i, case in enumerate(self.cases) if case.verdict is not Verdict.PASSED]
+        first = said[0] if said else 0
         cases = tuple(
-            replace(case, message=f"{case.message} {text}")
-            if case.verdict is Verdict.FAILED
-            else case
-            for case in self.cases
+            replace(case, message=f"{case.message} {text}".strip()) if i == first else case
+            for i, case in enumerate(self.cases)
         )
-        return replace(self, cases=cases)
+        return replace(self, cases=cases) if text else self
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values, for the metadata of a pytest report."""

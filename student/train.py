@@ -95,9 +95,10 @@ def main() -> None:
 def _outcome(name: str) -> str:
     try:
         accuracy = train(name, progress=progress_bar(name))
-    except NotImplementedError as error:
+    except (NotImplementedError, ImportError) as error:
         below_bar = "\n" if sys.stdout.isatty() else ""
-        return f"{below_bar}{name}: cannot be trained yet: {error}"
+        why = str(error).partition(" (/")[0]  # an ImportError ends in the path of the file
+        return f"{below_bar}{name}: cannot be trained yet: {why}"
     return f" test accuracy {accuracy:.3f} ({DUE} is due)"
 
 

@@ -183,6 +183,31 @@ class NeuralNetwork:
     assert "models.py, line " in said
 
 
+NETWORKS = {
+    "flattens between layers": ("forward(self, X)", "for layer in self.layers:\n"
+    "            X = layer.forward(X)\n            X = X.reshape(len(X), -1)\n        return X"),
+    "flattens the output": ("forward(self, X)", "for layer in self.layers:\n"
+    "            X = layer.forward(X)\n        return X.reshape(len(X), -1)"),
+    "flattens gradients": ("backward(self, target, out)",
+    "gradient = self.loss.backward(target, out)\n        for layer in self.layers[::-1]:\n"
+    "            gradient = layer.backward(gradient.reshape(len(gradient), -1))\n"
+    "        return self.loss.forward(target, out)"),
+    "takes gradients as they lie in memory": ("backward(self, target, out)",
+    "gradient = self.loss.backward(target, out)\n        for layer in self.layers[::-1]:\n"
+    "            gradient = layer.backward(gradient)\n"
+    "            gradient = gradient.ravel('K').reshape(gradient.shape)\n"
+    "        return self.loss.forward(target, out)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_passes_on_what_its_layers_hand_it(name: str) -> None:
+    signature, body = NETWORKS[name]
+    code = f"class NeuralNetwork:\n    def {signature}:\n        {body}\n"
+    lost = _lost(_graded("models.NeuralNetwork", code))
+    assert lost["values" if signature.startswith("forward") else "gradient"] > 0.3
+
+
 LAYOUTS = {
     "activations.ReLU": RELU.format(
         'Y = Z.copy(order="K")\n        Y.reshape(-1)[Z.reshape(-1) < 0] = 0\n        return Y'
@@ -431,6 +456,28 @@ class FullyConnected:
     assert verdicts(result)["layers.FullyConnected"]["values"] in ("failed", "partly")
 
 
+@pytest.mark.parametrize("form", ["d.tolist()", "np.matrix(d)", "d[None]", "d.astype(object)"])
+def test_where_no_check_is_about_form_it_is_advice(form: str) -> None:
+    files = reference_files()
+    tree = ast.parse(files["optimizers.py"])
+    files["optimizers.py"] = (
+        ast.unparse(tree).encode()
+        + f"""
+def _formed(update):
+    def formed(self, *args):
+        d = np.asarray(update(self, *args))
+        return {form}
+    return formed
+
+SGD.update = _formed(SGD.update)
+""".encode()
+    )
+    result = graded(files, "optimizers.SGD")
+    assert result.score == result.maximum
+    advice = [text for x in result.lines for case in x.result.cases for text in case.advice]
+    assert any(" is due" in text for text in advice)
+
+
 HELPERS = {
     "from my_helpers import relu": "relu(Z)",
     "import my_helpers": "my_helpers.relu(Z)",
@@ -438,6 +485,8 @@ HELPERS = {
     "import tools.deep": "tools.deep.relu(Z)",
     "from tools.deep import relu": "relu(Z)",
     "from tools import deep": "deep.relu(Z)",
+    "from bare.deep import relu": "relu(Z)",
+    "import bare.deep as d": "d.relu(Z)",
 }
 
 
@@ -446,6 +495,7 @@ def test_a_helper_that_is_imported_without_a_dot_is_advice(line: str) -> None:
     helper = b"import numpy as np\n\n\ndef relu(Z):\n    return np.maximum(Z, 0)\n"
     files = _changed("activations", RELU.format(f"return {HELPERS[line]}"))
     files |= {"my_helpers.py": helper, "tools/__init__.py": b"", "tools/deep.py": helper}
+    files["bare/deep.py"] = helper  # a folder without an __init__.py is a package, too
     files["activations.py"] = f"{line}\n".encode() + files["activations.py"].replace(
         b"from __future__ import annotations\n", b""
     )
@@ -453,6 +503,18 @@ def test_a_helper_that_is_imported_without_a_dot_is_advice(line: str) -> None:
     assert result.score == result.maximum
     advice = [text for x in result.lines for case in x.result.cases for text in case.advice]
     assert any("imported without a dot" in text and "line 1" in text for text in advice)
+
+
+def test_a_folder_without_an_init_is_a_package() -> None:
+    files = _changed("activations", RELU.format("return relu(Z)"))
+    files["bare/deeper/deep.py"] = (
+        b"import numpy as np\ndef relu(Z):\n    return np.maximum(Z, 0)\n"
+    )
+    files["activations.py"] = files["activations.py"].replace(
+        b"import numpy as np\n", b"import numpy as np\nfrom .bare.deeper.deep import relu\n", 1
+    )
+    result = graded(files, "activations.ReLU", "train.iris")
+    assert result.score == result.maximum
 
 
 def test_warnings_as_errors_do_not_make_an_error_of_advice() -> None:

@@ -150,13 +150,16 @@ def _brief(value: object) -> str:
 
 def _raised(error: Error, step: Step | None, modules: Sequence[str]) -> Failure:
     kind, message, place = error.kind, error.message, _place(error.where)
+    if kind == "ImportError":
+        message = message.partition(" (/")[0]  # where the file is staged
     if error.ours:
         missing = isinstance(step, New) and kind == "Missing"
         verdict = Verdict.NOT_IMPLEMENTED if missing else Verdict.FAILED
         return Failure(verdict, message, tampered=kind == "Tampered")
     if error.unfinished:
         text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
-        return Failure(Verdict.NOT_IMPLEMENTED, text + place + HOLE_LEFT)
+        left = "" if kind == "Placeholder" else HOLE_LEFT
+        return Failure(Verdict.NOT_IMPLEMENTED, text + place + left)
     text = f"{_name(step)} raised {kind}{': ' if message else ''}{message}"
     alone = kind == "AttributeError" and "has no attribute" in message and _is_alone(step)
     meaning = ALONE if alone else hint(kind, message, modules)

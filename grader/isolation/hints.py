@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 # What the words of Python and numpy mean, where they are hard to read.
@@ -50,6 +51,9 @@ def hint(kind: str, message: str, modules: Sequence[str]) -> str:
 
 def _import_hint(message: str, modules: Sequence[str]) -> str:
     """Say how the homework's modules are imported, if it is one that was meant."""
+    lacking = re.search(r"cannot import name '(\w+)' from '(?:\w+\.)?(\w+)'", message)
+    if lacking and lacking[2] in modules:
+        return f"\n  {lacking[2]}.py defines no {lacking[1]}."
     wanted = message.partition("No module named ")[2].strip("'").rpartition(".")[2]
     similar = difflib.get_close_matches(wanted, modules, 1, 0.75)
     if similar:

@@ -41,6 +41,9 @@ CAPPED = (
 )
 
 
+WITHHELD = "{withheld:g} points of this check are withheld: the question has a loop, see batching."
+
+
 def capped(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return lines of which those of a question with a loop earn no more than the rubric says."""
     found: list[Line] = []
@@ -60,11 +63,10 @@ def _capped_question(lines: list[Line]) -> Iterator[Line]:
     for line in lines:
         taken = round(left * line.score / earned, 2) if earned else 0.0
         left, earned = round(left - taken, 2), round(earned - line.score, 2)
-        result = line.result
-        if line.check == "batching":
-            said = CAPPED.format(most=most, total=target.total, withheld=excess)
-            result = result.with_remark(said)
-        yield replace(line, result=result, withheld=taken)
+        said = CAPPED.format(most=most, total=target.total, withheld=excess)
+        if line.check != "batching":
+            said = WITHHELD.format(withheld=taken) if taken else ""
+        yield replace(line, result=line.result.with_remark(said), withheld=taken)
 
 
 @dataclass(frozen=True)

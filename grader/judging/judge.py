@@ -201,7 +201,7 @@ def judge_numbers(
     problem: Problem,
     run: Run,
     expected: Mapping[str, np.ndarray],
-    form_counts: bool = False,
+    form: str = "",
 ) -> list[CaseResult]:
     """Judge every result of a case by its numbers; blocked while what it builds on is wrong.
 
@@ -210,14 +210,15 @@ def judge_numbers(
         problem: that it was.
         run: what the submission gave.
         expected: the right answers, by name.
-        form_counts: whether right numbers in a wrong shape or type are a failure, too.
+        form: what right numbers in a wrong shape or type are: a "failure", "advice", or nothing
+            that is said here.
     """
     if problem.advice:
         return [_advice_only(case, problem, run)]
     results = []
     for spec in problem.judged:
         name = spec.name
-        blocked = _missing_prerequisite(spec, problem, run, expected, form_counts)
+        blocked = _missing_prerequisite(spec, problem, run, expected)
         label = case.name if len(problem.judged) == 1 else f"{case.name}: {name}"
         if name not in run.answers and run.failure is not None:
             results.append(CaseResult(label, run.failure.verdict, run.failure.message))
@@ -228,10 +229,13 @@ def judge_numbers(
         else:
             inputs = problem.example.inputs if problem.example else {}
             found = compare(spec, run.answers[name], expected[name], inputs)
-            message = (found.form if form_counts else "") or found.numbers
+            message = (found.form if form == "failure" else "") or found.numbers
+            advice = found.advice
+            if form == "advice" and found.form and found.right:
+                advice = (*advice, found.form)
             verdict = Verdict.FAILED if message else Verdict.PASSED
             shown = pair(spec, run.answers[name].array, expected[name]) if found.numbers else None
-            results.append(CaseResult(label, verdict, message, found.advice, evidence=shown))
+            results.append(CaseResult(label, verdict, message, advice, evidence=shown))
     return results
 
 
@@ -239,7 +243,7 @@ def judge_form(
     case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
 ) -> list[CaseResult]:
     """Judge shape and type; blocked, and without points, while the numbers are wrong."""
-    results = judge_numbers(case, problem, run, expected, form_counts=True)
+    results = judge_numbers(case, problem, run, expected, form="failure")
     return [
         _without_numbers(result) if _only_numbers(run, spec, expected, result) else result
         for spec, result in zip(problem.judged, results, strict=True)
@@ -261,19 +265,14 @@ def _without_numbers(result: CaseResult) -> CaseResult:
 
 
 def _missing_prerequisite(
-    judged: ResultSpec,
-    problem: Problem,
-    run: Run,
-    expected: Mapping[str, np.ndarray],
-    form_counts: bool,
+    judged: ResultSpec, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
 ) -> str:
     """Say which result must be right before: of a repeated call, the same one, else all."""
     same = [spec for spec in problem.prerequisites if spec.original == judged.original]
     for spec in same or problem.prerequisites:
         if spec.name not in run.answers:
             return f"This is judged once {spec.name} is there."
-        found = compare(spec, run.answers[spec.name], expected[spec.name])
-        if not found.right or (form_counts and found.form):
+        if not compare(spec, run.answers[spec.name], expected[spec.name]).right:
             return f"This is judged once {spec.name} is right."
     return ""
 

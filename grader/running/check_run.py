@@ -95,11 +95,6 @@ class CheckRun:
         waited = self.sandbox.waited - self._waited
         return min(self._started + self._allowance + waited, self.deadline)
 
-    @property
-    def form_counts(self) -> bool:
-        """Tell whether shape and type are judged with the numbers, as no check is about them."""
-        return "shape" not in self.target.points
-
     def run(
         self, program: Program, max_bytes: int = MAX_REPLY_BYTES, until: float = float("inf")
     ) -> Run:
@@ -240,8 +235,9 @@ def _wrong(problem: Problem, found: Sequence[CaseResult]) -> list[tuple[int, Res
 def by_numbers(
     check_run: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
 ) -> list[CaseResult]:
-    """Judge the results of a case by their numbers."""
-    return judge_numbers(case, problem, run, expected, check_run.form_counts)
+    """Judge the results of a case by their numbers; where no check is about form, advise on it."""
+    form = "" if "shape" in check_run.target.points else "advice"
+    return judge_numbers(case, problem, run, expected, form)
 
 
 def _places(program: Program, run: Run) -> list[str]:

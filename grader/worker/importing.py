@@ -65,9 +65,10 @@ class Finder(importlib.abc.MetaPathFinder):
         """Find the package or a module of it; nothing else."""
         if fullname != STUDENT_PACKAGE and not fullname.startswith(STUDENT_PACKAGE + "."):
             return None
-        file = self._file(fullname.split(".")[1:])
+        parts = fullname.split(".")[1:]
+        file = self._file(parts)
         if file is None:
-            return None
+            return self._namespace(fullname, parts)
         folder = [os.path.dirname(file)] if file.endswith("__init__.py") else None
         own = os.path.join(self._stage.submission, os.path.basename(file))
         given = file.startswith(self._stage.given)
@@ -79,7 +80,19 @@ class Finder(importlib.abc.MetaPathFinder):
 
     def has(self, name: str) -> bool:
         """Tell whether the package has a module of a name."""
-        return self._file([name]) is not None
+        folder = os.path.join(self._stage.submission, name)
+        return self._file([name]) is not None or os.path.isdir(folder)
+
+    def _namespace(
+        self, fullname: str, parts: Sequence[str]
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Find a folder of the submission without an `__init__.py`: that is a package, too."""
+        folder = os.path.join(self._stage.submission, *parts)
+        if not os.path.isdir(folder):
+            return None
+        spec = importlib.machinery.ModuleSpec(fullname, None, is_package=True)
+        spec.submodule_search_locations = [folder]
+        return spec
 
     def _file(self, parts: list[str]) -> str | None:
         if not parts:

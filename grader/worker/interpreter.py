@@ -17,6 +17,15 @@ class Missing(Exception):
     """The submission lacks a class, a method, or an entry of a dict."""
 
 
+class Placeholder(NotImplementedError):
+    """A call returned `...`, which starters have where code is to be written."""
+
+    def __init__(self) -> None:
+        """Say so; `where` is for the file, the line and the name of the method."""
+        super().__init__("it returns ..., the placeholder")
+        self.where: list[list[Any]] = []
+
+
 class WrongResult(Exception):
     """A call did not return the number of results that are due."""
 
@@ -53,8 +62,13 @@ class Interpreter:
         method = getattr(self.objects[step.on], step.method, None)
         if method is None or getattr(method, "__isabstractmethod__", False):
             raise Missing(_no_method(type(self.objects[step.on]), step.method))
-        args, arguments = list(step.args), dict(step.arguments)
-        return method, self._resolve(args, step.layout), self._resolve(arguments, step.layout)
+        arguments = self._resolve(dict(step.arguments), step.layout)
+        several = sum(isinstance(arg, np.ndarray) for arg in step.args) > 1
+        # Of several arrays, the first has another order than the others: no two are the same.
+        first = "F" if several and step.layout == "view" else step.layout
+        layouts = [first, *[step.layout] * len(step.args)]
+        args = [self._resolve(x, layout) for x, layout in zip(step.args, layouts, strict=False)]
+        return method, args, arguments
 
     def _resolve(self, value: Any, layout: str = "C") -> Any:
         """Replace references by objects, and arrays by copies that the callee may change."""
@@ -147,7 +161,14 @@ def read(owner: Any, store: str, key: str) -> Any:
 
 
 def named(step: Call, result: Any) -> dict[str, Any]:
-    """Return what a call gave under the names in `step.out`."""
+    """Return what a call gave under the names in `step.out`.
+
+    Raises:
+        Placeholder: it is, or has, nothing but `...`.
+        WrongResult: it is no tuple of so many.
+    """
+    if result is ... or (type(result) is tuple and any(item is ... for item in result)):
+        raise Placeholder
     if len(step.out) < 2:
         return dict.fromkeys(step.out, result)
     if not isinstance(result, tuple | list) or len(result) != len(step.out):

@@ -21,8 +21,8 @@ class PlainImport(ImportWarning):
     def __init__(self, name: str) -> None:
         """Say how it is written."""
         super().__init__(
-            f"{name} is a file of this homework, imported without a dot. It was found here; write "
-            f"from .{name} import ..., so that it is found everywhere."
+            f"{name} is part of this homework and was imported without a dot. It was found here; "
+            f"write .{name} in the line (from .{name} import ...), so that it is found everywhere."
         )
 
 

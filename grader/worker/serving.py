@@ -26,7 +26,7 @@ from . import iteration, wire
 from .counting import counter
 from .guard import Guard, Tampered
 from .importing import Finder
-from .interpreter import Interpreter, Missing, WrongResult, named
+from .interpreter import Interpreter, Missing, Placeholder, WrongResult, named
 from .lines import LineCounter
 from .places import Places
 from .plain_names import STUDENT_PACKAGE, PlainImport, PlainNames
@@ -104,7 +104,11 @@ class Worker:
         method, args, arguments = interpreter.prepare(step)
         with counter(step.count, self._places) as counted:
             result = method(*args, **arguments)
-        results = named(step, result)
+        try:
+            results = named(step, result)
+        except Placeholder as hole:
+            hole.where = [[*self._defined(method), step.method, ""]]
+            raise
         interpreter.objects.update(results)
         reply, answers = encoded(results, max_bytes)
         if counted:
@@ -150,6 +154,8 @@ class Worker:
         if isinstance(error, SyntaxError) and error.filename:
             file = self._places.label(error.filename) or error.filename
             where.append([file[:120], error.lineno or 0, "", (error.text or "").strip()[:MAX_LINE]])
+        if isinstance(error, Placeholder) and len(error.where[0]) == 4:
+            where = error.where
         ours = isinstance(error, Missing | WrongResult | Tampered)
         return {
             "type": type(error).__name__[:80],

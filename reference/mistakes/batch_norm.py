@@ -651,3 +651,84 @@ class BatchNorm1D:
         cache["deviation"] = np.sqrt(var + self.eps)
         cache["X_hat"] = (X - mu) / cache["deviation"]
         return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-mode-never-looked-at: takes the batch's statistics and moves the running ones in both modes
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: The mode is not looked at: test mode takes the statistics of the batch and moves the running ones, as train mode does.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+        cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * var
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-test-mode-updates-first: moves the running statistics in test mode, then takes them
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: Test mode moves the running statistics with its batch before it takes them; it has to leave them as they are.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+        cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * var
+        if mode != "train":
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-running-variance-replaced: keeps only the last batch's variance
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: cache['running_var'] is the variance of the last batch alone: the momentum and what was there before are missing.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        cache, keep = self.cache, self.momentum
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        if mode == "train":
+            cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+            cache["running_var"] = var
+        else:
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-running-variance-from-ones: starts the running variance with ones
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: The running variance starts at one; it starts at zero, as the running mean does.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.cache["running_var"] = np.ones((1, X.shape[1]))
+        cache, keep = self.cache, self.momentum
+        mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+        if mode == "train":
+            cache["running_mu"] = keep * cache["running_mu"] + (1.0 - keep) * mu
+            cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * var
+        else:
+            mu, var = cache["running_mu"], cache["running_var"]
+        cache["deviation"] = np.sqrt(var + self.eps)
+        cache["X_hat"] = (X - mu) / cache["deviation"]
+        return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]

@@ -28,7 +28,6 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
-# gradient: partly
 # says: The stride moves the window down but not to the right: columns are taken one by one.
 class Conv2D:
     def forward(self, X):
@@ -748,3 +747,49 @@ class Conv2D:
         self.gradients["W"] = dW
         self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
         return _crop(dX_pad, self.pad)
+
+
+# %% conv-activation-of-flat-images: gives the activation one row an image
+# target: layers.Conv2D
+# values: partly
+# says: The activation gets Z with one row an image; it gets the array (m, H', W', n_out), since it may need the channels of each pixel, as softmax does.
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
+        Z = np.tensordot(windows, W, axes=((4, 5, 3), (0, 1, 2))) + b.reshape(-1)
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z.reshape(len(Z), -1)).reshape(Z.shape)
+
+
+# %% conv-activation-of-single-entries: gives the activation one entry after the other
+# target: layers.Conv2D
+# values: partly
+# says: The activation gets single entries of Z; it gets the array (m, H', W', n_out) in one call, since it may need the channels of each pixel, as softmax does.
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
+        Z = np.tensordot(windows, W, axes=((4, 5, 3), (0, 1, 2))) + b.reshape(-1)
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z.reshape(-1, 1)).reshape(Z.shape)
+
+
+# %% conv-paddings-swapped: pads rows by the columns' padding and columns by the rows'
+# target: layers.Conv2D
+# values: partly
+# gradient: partly
+# says: The paddings of rows and columns are swapped: self.pad is (rows, columns), and rows are axis 1.
+class Conv2D:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        W, b = self.parameters["W"], self.parameters["b"]
+        windows = _windows(_pad(X, self.pad[::-1]), self.kernel_shape, self.stride)
+        Z = np.tensordot(windows, W, axes=((4, 5, 3), (0, 1, 2))) + b.reshape(-1)
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)

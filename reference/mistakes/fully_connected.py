@@ -608,3 +608,42 @@ class FullyConnected:
         self.gradients["W"] = X.T @ dZ / len(X)
         self.gradients["b"] = dZ.mean(axis=0, keepdims=True)
         return dZ @ W.T / len(X)
+
+
+# %% fc-activation-of-single-entries: gives the activation one entry after the other
+# target: layers.FullyConnected
+# values: partly
+# says: The activation gets single entries of Z; it gets the whole matrix (m, n_out) in one call, since it may need whole rows, as softmax does.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = X @ self.parameters["W"] + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z.reshape(-1, 1)).reshape(Z.shape)
+
+
+# %% fc-activation-of-the-transpose: gives the activation the transposed Z
+# target: layers.FullyConnected
+# values: partly
+# says: The activation gets the transpose of Z; its rows have to be the examples, since it may need whole rows, as softmax does.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = X @ self.parameters["W"] + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z.T).T
+
+
+# %% fc-activation-of-one-row: gives the activation all entries in one row
+# target: layers.FullyConnected
+# values: partly
+# says: The activation gets all entries of Z in one row; it gets the matrix (m, n_out), since it may need each example's row, as softmax does.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = X @ self.parameters["W"] + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z.reshape(1, -1)).reshape(Z.shape)

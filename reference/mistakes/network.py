@@ -3,7 +3,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the first layer is as it was before backward: the way back stops one layer too early, or the gradient is cleared again.
+# says: The gradient of the first layer is as it was before backward: the way back stops before it, or the gradient is cleared again.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -88,6 +88,7 @@ class NeuralNetwork:
 # batching: partly
 # behaviour: partly
 # says: The loss is asked with the prediction first: the target comes first.
+# also: nn-backward-value-swapped
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(out, target)

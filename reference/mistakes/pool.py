@@ -496,3 +496,45 @@ class Pool2D:
             share = winner == i * kw + j if self.mode == "max" else 1.0 / (kh * kw)
             dX_pad[:, rows, columns] += dLdY * share
         return _crop(dX_pad, self.pad) / len(dLdY)
+
+
+# %% pool-paddings-swapped: pads rows by the columns' padding and columns by the rows'
+# target: layers.Pool2D
+# values: partly
+# gradient: partly
+# says: The paddings of rows and columns are swapped: self.pad is (rows, columns), and rows are axis 1.
+class Pool2D:
+    def forward(self, X):
+        (p, q) = self.pad
+        windows = _windows(np.pad(X, ((0, 0), (q, q), (p, p), (0, 0))), self.kernel_shape, self.stride)
+        flat = windows.reshape(*windows.shape[:4], -1)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=4)}
+        return flat.max(axis=4) if self.mode == "max" else flat.mean(axis=4)
+
+
+# %% pool-row-padding-for-columns: pads the columns as much as the rows
+# target: layers.Pool2D
+# values: partly
+# gradient: partly
+# says: The columns are padded as much as the rows; each side has a padding of its own.
+class Pool2D:
+    def forward(self, X):
+        (p, q) = self.pad
+        windows = _windows(np.pad(X, ((0, 0), (p, p), (p, p), (0, 0))), self.kernel_shape, self.stride)
+        flat = windows.reshape(*windows.shape[:4], -1)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=4)}
+        return flat.max(axis=4) if self.mode == "max" else flat.mean(axis=4)
+
+
+# %% pool-left-padding-wrong: pads the right by the columns' padding and the left by the rows'
+# target: layers.Pool2D
+# values: partly
+# gradient: partly
+# says: The columns are padded by different numbers on the left and on the right; both get the padding of the columns.
+class Pool2D:
+    def forward(self, X):
+        (p, q) = self.pad
+        windows = _windows(np.pad(X, ((0, 0), (p, p), (p, q), (0, 0))), self.kernel_shape, self.stride)
+        flat = windows.reshape(*windows.shape[:4], -1)
+        self.cache = {"X_shape": X.shape, "winner": flat.argmax(axis=4)}
+        return flat.max(axis=4) if self.mode == "max" else flat.mean(axis=4)

@@ -52,13 +52,16 @@ class Matrix:
         self.gradients = {"A": np.zeros_like(self.parameters["A"])}
 
 
-class Images:
-    """A layer Y[i] = sum over h, w, c of X[i, h, w, c] A[h, w, c], for images X (m, H, W, C)."""
+class Pixels:
+    """A layer Y = X A for images X (m, H, W, C): every pixel by itself, for a given A (C, n_out).
+
+    What it hands on is in Fortran order, as results of numpy may be.
+    """
 
     def __init__(self, A: np.ndarray) -> None:
-        """Keep A, of shape (H, W, C, n_out)."""
+        """Keep A."""
         self.activation = None
-        self.n_in, self.n_out = A.shape[2:]
+        self.n_in, self.n_out = A.shape
         self.parameters = {"A": A}
         self.cache: dict[str, np.ndarray] = {}
         self.clear_gradients()
@@ -68,24 +71,50 @@ class Images:
         return self.forward(X)
 
     def forward(self, X: np.ndarray) -> np.ndarray:
-        """Return Y, of shape (m, n_out)."""
-        H, W, C = self.parameters["A"].shape[:3]
-        if np.ndim(X) != 4 or np.shape(X)[1:] != (H, W, C):
+        """Return Y, of shape (m, H, W, n_out)."""
+        if np.ndim(X) != 4 or np.shape(X)[3] != self.n_in:
             raise ValueError(
-                f"the first layer got an array of shape {np.shape(X)} from the network; this X has "
-                f"the shape (m, {H}, {W}, {C}), and the network passes it on as it is."
+                f"a layer for images got an array of shape {np.shape(X)} from the network; "
+                f"(m, H, W, {self.n_in}) is due: arrays are passed on as they are."
             )
         self.cache["X"] = X
-        return np.asarray(np.tensordot(X, self.parameters["A"], axes=3))
+        return np.asfortranarray(X @ self.parameters["A"])
 
     def backward(self, dLdY: np.ndarray) -> np.ndarray:
-        """Return dL/dX for dLdY (m, n_out); store gradients["A"]."""
-        self.gradients["A"] = np.tensordot(self.cache["X"], dLdY, axes=(0, 0))
-        return np.asarray(np.tensordot(dLdY, self.parameters["A"], axes=(1, 3)))
+        """Return dL/dX for dLdY (m, H, W, n_out); store gradients["A"]."""
+        due = (*self.cache["X"].shape[:3], self.n_out)
+        if np.shape(dLdY) != due:
+            raise ValueError(
+                f"backward of a layer for images got a gradient of shape {np.shape(dLdY)} from the "
+                f"network; {due} is due: gradients are passed on as they are."
+            )
+        self.gradients["A"] = np.tensordot(self.cache["X"], dLdY, axes=((0, 1, 2), (0, 1, 2)))
+        return np.asfortranarray(dLdY @ self.parameters["A"].T)
 
     def clear_gradients(self) -> None:
         """Set the gradient to zeros."""
         self.gradients = {"A": np.zeros_like(self.parameters["A"])}
+
+
+class Double:
+    """The activation Y = 2 Z: a slope that shows, and does not depend on a right Z."""
+
+    def __call__(self, Z: np.ndarray) -> np.ndarray:
+        """Return `forward(Z)`."""
+        return self.forward(Z)
+
+    def forward(self, Z: np.ndarray) -> np.ndarray:
+        """Return Y, of the shape of Z."""
+        return np.asarray(2.0 * Z)
+
+    def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
+        """Return dL/dZ for dL/dY, all of one shape."""
+        if np.shape(Z) != np.shape(dY):
+            raise ValueError(
+                f"backward of the activation got a Z of shape {np.shape(Z)} and a gradient of "
+                f"shape {np.shape(dY)}: both have the shape of the layer's output."
+            )
+        return np.asarray(2.0 * dY)
 
 
 class Mixing:
@@ -111,11 +140,11 @@ class Mixing:
         return 2.0 + (np.mean(Z, axis=-1, keepdims=True) if np.ndim(Z) else Z)
 
 
-def lend_mixing() -> None:
-    """Let `initialize_activation` know "mixing"; only where activations.py is given, too."""
+def lend_activations() -> None:
+    """Let `initialize_activation` know "mixing" and "double"; only where it is given, too."""
     from .activations import ACTIVATIONS  # type: ignore[import-not-found]  # noqa: PLC0415
 
-    ACTIVATIONS["mixing"] = Mixing
+    ACTIVATIONS.update(mixing=Mixing, double=Double)
 
 
 class Skew:

@@ -56,8 +56,7 @@ def _wrong_results(
     for spec in problem.judged:
         name = f"{case.name}: {spec.original}" if several else case.name
         answer = run.answers[spec.name]
-        compared = compare(spec, answer, expected[spec.name])
-        wrong = (compared.form if check_run.form_counts else "") or compared.numbers
+        wrong = compare(spec, answer, expected[spec.name]).numbers
         result = None
         if answer.is_placeholder:
             message = PLACEHOLDER.format(spec.name)

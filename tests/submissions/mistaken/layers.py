@@ -279,6 +279,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
+# also: bn-running-variance-from-ones
 class BatchNorm1D:
     def _init_parameters(self, X_shape):
         self.n_in = self.n_out = n = X_shape[1]
@@ -793,6 +794,7 @@ class FullyConnected:
 # target: layers.Conv2D
 # values: partly
 # gradient: partly
+# also: conv-paddings-swapped
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -814,7 +816,6 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
-# gradient: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -1084,7 +1085,6 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
-# gradient: partly
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -1214,6 +1214,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
+# also: bn-mode-never-looked-at
 class BatchNorm1D:
     mode = "train"
     def forward(self, X, mode="train"):

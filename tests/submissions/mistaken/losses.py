@@ -391,8 +391,6 @@ class MSE:
 # %% m-loss-complex: complex
 # target: losses.MSE
 # shape: partly
-# values: failed
-# batching: partly
 class MSE:
     def forward(self, Y, Y_hat):
         return complex(np.sum((Y - Y_hat) ** 2) / len(Y))

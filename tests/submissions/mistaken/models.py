@@ -76,6 +76,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# also: nn-backward-first-layer-skipped
 class NeuralNetwork:
     def backward(self, target, out):
         L = self.loss.forward(target, out)
@@ -130,6 +131,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# also: nn-backward-first-layer-skipped
 class NeuralNetwork:
     def backward(self, target, out):
         L = self.loss.forward(target, out)
@@ -157,6 +159,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# also: nn-backward-first-layer-skipped
 class NeuralNetwork:
     def backward(self, target, out):
         L = self.loss.forward(target, out)

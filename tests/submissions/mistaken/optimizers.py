@@ -96,8 +96,7 @@ class SGD:
 
 # %% m-sgd-list: returns a Python list
 # target: optimizers.SGD
-# values: failed
-# behaviour: blocked
+# behaviour: partly
 # also: sgd-velocity-not-stored
 class SGD:
     def update(self, param_name, param, param_grad, epoch):

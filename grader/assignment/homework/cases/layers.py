@@ -41,9 +41,9 @@ def fully_connected() -> list[Case]:
             draw.cotangent((m, n_out)),
         )
 
-    def mixing(draw: Draw) -> Example:
-        lent = New("lent", "standins.lend_mixing")
-        return replace(example(6, 4, 5, "mixing")(draw), before=(lent,))
+    def lent(m: int, n_in: int, n_out: int, activation: str) -> Builder:
+        before = (New("lent", "standins.lend_activations"),)
+        return lambda draw: replace(example(m, n_in, n_out, activation)(draw), before=before)
 
     cases = exercises(
         adapter,
@@ -55,8 +55,8 @@ def fully_connected() -> list[Case]:
         {
             "identity": example(5, 3, 7, "identity"),
             "tanh": example(4, 6, 2, "tanh"),
-            "one example": example(1, 5, 3, "tanh"),
-            "an activation that mixes a row": mixing,
+            "one example, Y = 2 Z": lent(1, 5, 3, "double"),
+            "an activation that mixes a row": lent(6, 4, 5, "mixing"),
         },
         lambda draw, m: same_parameters(adapter.target, example(m, 4, 3, "identity"))(draw),
     )

@@ -24,10 +24,10 @@ _NETWORK = "models.NeuralNetwork"
 _MATRICES = ((4, 6), (6, 3), (3, 5))
 
 
-def _network(draw: Draw) -> Program:
+def _network(draw: Draw, layer: str = "standins.Matrix") -> Program:
     """Return the steps that build "it": three matrices in a row, whose shapes fix their order."""
     layers = [
-        New(f"layer {i}", "standins.Matrix", {"A": draw.signed(0.125, 1.0, shape)})
+        New(f"layer {i}", layer, {"A": draw.signed(0.125, 1.0, shape)})
         for i, shape in enumerate(_MATRICES)
     ]
     arguments = {
@@ -86,12 +86,14 @@ def _predict(draw: Draw) -> Problem:
 
 
 def _on_images(method: str) -> Callable[[Draw], Problem]:
-    """Call a network whose first layer takes images (m, H, W, C)."""
+    """Call a network whose layers take images (m, H, W, C) and give images."""
 
     def build(draw: Draw) -> Problem:
-        first = New("layer 0", "standins.Images", {"A": draw.signed(0.125, 1.0, (3, 2, 4, 6))})
-        network = (first, *_network(draw)[1:])
-        X, Y = draw.signed(0.125, 1.0, (5, 3, 2, 4)), draw.signed(0.125, 1.0, (5, 5))
+        network = _network(draw, "standins.Pixels")
+        X, Y = draw.signed(0.125, 1.0, (5, 3, 2, 4)), draw.signed(0.125, 1.0, (5, 3, 2, 5))
+        if method == "backward":
+            program = network + _ready_for_backward(X) + _network_backward(Y)
+            return Problem(program, outputs((*_GRADIENTS, "loss")))
         predict = Call("it", "predict", (X, Y), out=("Y_hat", "loss"))
         call = predict if method == "predict" else Call("it", "forward", (X,), out=("Y_hat",))
         return Problem((*network, call), outputs(call.out))
@@ -197,6 +199,7 @@ def network() -> list[Case]:
         *_in_other_layouts("values", "predict", _predict),
         Case(_NETWORK, "gradient", "backward", _backward(5)),
         Case(_NETWORK, "gradient", "backward, m = 1", _backward(1)),
+        Case(_NETWORK, "gradient", "backward, images", _on_images("backward")),
         *_in_other_layouts("gradient", "backward", _backward(5)),
         Case(_NETWORK, "batching", "forward", _counted(_counted_forward, ("Y_hat",))),
         Case(_NETWORK, "batching", "backward", counted_back),
