@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import io
 import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from grader.assignment import Assignment
 from grader.assignment.loading import load
@@ -16,6 +18,7 @@ from grader.errors import UsageError
 from grader.judging import Grade, Line, capped
 from grader.limits import Limits
 from grader.report.messages import explain
+from grader.report.terminal import pages
 from grader.running.runner import grade
 from grader.submission.submission import Submission
 from grader.verdict import CaseResult, CheckResult, Verdict
@@ -590,6 +593,14 @@ def test_the_rubric_can_cap_a_question_with_a_loop(cap: float) -> None:
     said = _text(result, "batching")
     assert ("While this is so, the question earns at most" in said) == (cap < 0.95)
     assert all(line.score >= 0 for line in result.lines)
+
+
+def test_a_cap_is_explained() -> None:
+    console = Console(file=io.StringIO(), width=200)
+    assignment = _capped(0.75, "layers.FullyConnected")
+    (target,) = assignment.find_targets(("3.3",))
+    pages.show_question(assignment, target, {check: ["a"] for check in target.points}, console)
+    assert "With a loop over the examples it earns 10.5 points at most." in console.file.getvalue()
 
 
 def test_a_cap_does_not_touch_questions_without_a_loop_or_with_wrong_numbers() -> None:

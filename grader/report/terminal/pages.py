@@ -42,6 +42,9 @@ def show_question(
     extra = ", extra credit" * target.extra
     heading = f"[bold]{target.question} {target.title}[/] ({target.name})"
     console.print(f"{heading}: {_points(target.total)}{extra}")
+    if target.loop_cap < 1:
+        most = _points(round(target.loop_cap * target.total, 2))
+        console.print(f"With a loop over the examples it earns {most} at most.")
     for check, points in target.points.items():
         said = assignment.explanations[check]
         console.print(f"\n[bold]{check}[/], {_points(points)}: {escape(said.asks)}")
