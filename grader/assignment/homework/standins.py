@@ -74,8 +74,8 @@ class Pixels:
         """Return Y, of shape (m, H, W, n_out)."""
         if np.ndim(X) != 4 or np.shape(X)[3] != self.n_in:
             raise ValueError(
-                f"a layer for images got an array of shape {np.shape(X)} from the network; "
-                f"(m, H, W, {self.n_in}) is due: arrays are passed on as they are."
+                f"a layer for images got an array of shape {np.shape(X)} from the network instead "
+                f"of (m, H, W, {self.n_in}): the network passes arrays on as they are."
             )
         self.cache["X"] = X
         return np.asfortranarray(X @ self.parameters["A"])
@@ -85,8 +85,8 @@ class Pixels:
         due = (*self.cache["X"].shape[:3], self.n_out)
         if np.shape(dLdY) != due:
             raise ValueError(
-                f"backward of a layer for images got a gradient of shape {np.shape(dLdY)} from the "
-                f"network; {due} is due: gradients are passed on as they are."
+                f"backward of a layer for images got a gradient of shape {np.shape(dLdY)} instead "
+                f"of {due}: the network passes gradients on as they are."
             )
         self.gradients["A"] = np.tensordot(self.cache["X"], dLdY, axes=((0, 1, 2), (0, 1, 2)))
         return np.asfortranarray(dLdY @ self.parameters["A"].T)
