@@ -69,7 +69,7 @@ class LogisticRegression:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: The gradient of b is an average over the batch; the loss has its 1/m already.
 class LogisticRegression:
     def backward(self, dY):
@@ -82,7 +82,7 @@ class LogisticRegression:
 # shape: partly
 # gradient: partly
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: Both gradients are divided by m; the loss has its 1/m already.
 # also: lr-db-mean
 class LogisticRegression:
@@ -96,7 +96,7 @@ class LogisticRegression:
 # shape: partly
 # gradient: failed
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # says: The gradient from above does not go through the activation before it reaches w and b.
 class LogisticRegression:
     def backward(self, dY):
@@ -120,7 +120,7 @@ class LogisticRegression:
 # shape: partly
 # gradient: failed
 # batching: partly
-# behaviour: blocked
+# behaviour: partly
 # message: gradients['w'] is due; gradients has no entries
 class LogisticRegression:
     def backward(self, dY):
