@@ -76,8 +76,9 @@ LOOPS = {
     "a dict": "rows = dict(enumerate(np.maximum(Z, 0)))\nreturn np.array(list(rows.values()))",
     "itemgetter": "import operator\nrows = operator.itemgetter(*range(len(Z)))(Z) if len(Z) > 1 "
     "else (Z[0],)\nreturn np.maximum(np.array(rows), 0)",
-    "iter with an end": "rows = Z.tolist()\nY = list(iter(rows.pop, None)) if False else rows\n"
-    "return np.maximum(np.array(Y), 0)",
+    "iter with an end": "rows = iter(np.maximum(Z, 0).sum(axis=1))\n"
+    "total = 0.0\nfor row in iter(rows.__next__, None):\n    total = total + 0.0 * row\n"
+    "return np.maximum(Z, 0) + total",
     "an object array in an assignment": "Y = Z.copy()\n"
     "Y[...] = np.maximum(Z.astype(object), 0)\nreturn Y",
     "the map of another module": "import statistics\nfrom functools import partial\n"
@@ -123,6 +124,10 @@ ALLOWED = {
     "    Z = Z * 1.0\n    Z = Z / 1.0\n    Z = Z - 0.0\nreturn np.maximum(Z, 0)",
     "plain arrays only": "if type(Z) is not np.ndarray:\n    raise TypeError(type(Z))\n"
     "return np.maximum(Z, 0)",
+    "iter that ends by StopIteration": "columns = iter(range(Z.shape[1]))\nY = Z.copy()\n"
+    "for j in iter(columns.__next__, None):\n    Y[:, j] = np.maximum(Z[:, j], 0)\nreturn Y",
+    "iter with NaN as its end": "end = float('nan')\nparts = iter([1.0, 2.0, end])\n"
+    "count = len(list(iter(parts.__next__, end)))\nreturn np.maximum(Z, 0) * (count == 2)",
     "printing": "print(Z)\nreturn np.maximum(Z, 0)",
 }
 

@@ -686,6 +686,20 @@ def test_a_rubric_that_does_not_add_up_is_refused(tmp_path: Path, line: str, mes
         load(tmp_path)
 
 
+@pytest.mark.parametrize("weight", [0, -1.0, float("nan")])
+def test_a_case_without_weight_is_refused(tmp_path: Path, weight: float) -> None:
+    (tmp_path / "assignment.py").write_text(
+        "from pathlib import Path\n"
+        "from grader.assignment import Assignment, Case, Folders, Target\n"
+        f"case = Case('a.A', 'values', 'one', lambda draw: None, float({str(weight)!r}))\n"
+        "ASSIGNMENT = Assignment(name='x', title='x',\n"
+        "    folders=Folders.below(Path(__file__).parent), graded_modules=('a',),\n"
+        "    cases=(case,), rubric=(Target('a.A', '1', 'A', {'values': 1}),))\n"
+    )
+    with pytest.raises(UsageError, match="it has to be above 0"):
+        load(tmp_path)
+
+
 def test_all_points_can_be_had() -> None:
     for target in find_targets(()):
         assert round(sum(round(p, 2) for p in target.points.values()), 2) == target.total

@@ -123,6 +123,8 @@ def _problems(assignment: Assignment) -> Iterator[str]:
     for case in assignment.cases:
         if case.target not in names:
             yield f"the case {case.key!r} belongs to no target of the rubric."
+        if not case.weight > 0:
+            yield f"the case {case.key!r} has the weight {case.weight}; it has to be above 0."
     for target in assignment.rubric:
         yield from _problems_of(target, assignment)
     modules = (*assignment.graded_modules, *assignment.given_modules)

@@ -39,8 +39,6 @@ CAPPED = (
     "While this is so, the question earns at most {most:g} of its {total:g} points: {withheld:g} "
     "points are withheld."
 )
-
-
 WITHHELD = "{withheld:g} points of this check are withheld: the question has a loop, see batching."
 
 

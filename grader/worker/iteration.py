@@ -138,8 +138,11 @@ _REAL_ITER = iter
 
 def _called_until(function: Callable[[], Any], sentinel: Any) -> Iterator[Any]:
     while True:
-        item = function()
-        if item == sentinel:
+        try:
+            item = function()
+        except StopIteration:
+            return
+        if item is sentinel or item == sentinel:
             return
         yield item
 
