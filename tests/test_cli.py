@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -20,6 +21,7 @@ from click.testing import CliRunner, Result
 from grader.assignment.explanations import CHECKS
 from grader.cli import main
 from grader.cli.command import Audiences
+from grader.ending import cleaned_up
 from grader.limits import Isolation
 from grader.paths import ROOT
 from grader.report.messages import MEANINGS
@@ -146,6 +148,63 @@ def test_an_interrupt_leaves_results_that_say_so(tmp_path: Path, out: Path) -> N
     value = json.loads(out.read_text("utf-8"))
     assert {test["extra_data"]["verdict"] for test in value["tests"]} == {"not_run"}
     assert len(value["tests"]) == sum(len(target.points) for target in RUBRIC)
+
+
+# A submission that hangs when it is imported: the grader is surely at work when the signal comes.
+HANGS = "import time\nwhile True:\n    time.sleep(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        *((name, signal.SIGTERM) for name in ("grade", "autograde", "train", "watch", "validate")),
+        ("grade", signal.SIGHUP),
+    ],
+)
+def test_an_end_from_outside_leaves_no_submission_behind(
+    tmp_path: Path, command: str, number: signal.Signals
+) -> None:
+    place, submission = Path(tempfile.mkdtemp(dir="/tmp")), tmp_path / "submission"
+    place.chmod(0o1777)
+    submission.mkdir()
+    for name in ("activations", "layers", "losses", "models"):
+        (submission / f"{name}.py").write_text(HANGS)
+    more = {
+        "grade": [str(submission), "--out", str(tmp_path / "results.json")],
+        "autograde": ["--root", str(tmp_path), "--require-isolation", "any"],
+        "train": [str(submission)],
+        "watch": [str(submission), "--out", str(tmp_path / "results.json")],
+        "validate": ["--no-mutants", "--jobs", "2"],
+    }[command]
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-m", "grader", command, *more],
+            cwd=REFERENCE.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "TMPDIR": str(place)},
+            start_new_session=True,
+        ) as process:
+            while not list(place.glob("grader-staged-*/*/*/*")):
+                assert process.poll() is None
+                time.sleep(0.01)
+            os.killpg(process.pid, number)  # as `timeout` does
+            assert process.stdout is not None
+            said = process.stdout.read().decode()
+        assert process.returncode == -number, said
+        assert "Traceback" not in said
+        assert list(place.glob("grader-staged-*")) == []
+    finally:
+        shutil.rmtree(place)
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with cleaned_up():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_what_kills_the_grader_leaves_complete_results(out: Path) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from grader.errors import UsageError
-from grader.submission import staging
+from grader.paths import ROOT
+from grader.submission import Staging, staging
 from grader.submission.finding import MAX_FILE_BYTES, MAX_FILES
+from grader.submission.workspace import PREFIX, sweep
 from tests.homework import ASSIGNMENT, GRADED_MODULES, RUBRIC, find
 
 
@@ -115,6 +122,151 @@ def test_staging_writes_the_files_as_they_were_handed_in_and_leaves_nothing(tmp_
         assert (own / "extra" / "tools.py").read_text() == "# extra/tools.py\n"
         assert {p.name for p in own.rglob("*.py")} == {"layers.py", "tools.py"}
     assert not own.exists()
+
+
+# Run by another user, or by the same one: what of a staged submission can it list and read?
+LOOK = """
+import json, os, sys
+place, staged, uid = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3])
+if uid:
+    os.setgroups([]); os.setgid(uid); os.setuid(uid)
+def can(use, path):
+    try:
+        use(path)
+    except OSError:
+        return False
+    return True
+print(json.dumps({
+    "listed": [name for name in os.listdir(place) if name.startswith("grader-staged-")
+               and can(os.listdir, os.path.join(place, name))],
+    "read": [path for path in staged if can(lambda path: open(path, "rb").read(), path)],
+    "written": [path for path in staged if can(lambda path: open(path, "a"), path)
+                or can(lambda path: open(path + ".new", "w"), path)],
+}))
+"""
+
+
+def _look(place: Path, staged: Staging, uid: int) -> dict[str, list[str]]:
+    """Return what another user (0: this one) can do with the files below a staged folder."""
+    files = [str(path) for path in staged.folder.rglob("*") if path.is_file()]
+    command = [sys.executable, "-I", "-c", LOOK, str(place), json.dumps(files), str(uid)]
+    found: dict[str, list[str]] = json.loads(subprocess.check_output(command, cwd="/"))
+    return {**found, "files": files}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_nobody_finds_what_root_stages_and_a_worker_reads_all_of_it(
+    tmp_path: Path, umask: int
+) -> None:
+    submission = find(_write(tmp_path / "handed", "activations.py", "extra/tools.py"))
+    before = os.umask(umask)
+    try:
+        with staging(ASSIGNMENT, submission) as staged:
+            staged.stage(RUBRIC[0])
+            staged.stage(RUBRIC[-1])
+            staged.whole()
+            found = _look(staged.folder.parent.parent, staged, uid=65534)
+            assert staged.folder.parent.stat().st_mode & 0o777 == 0o711
+    finally:
+        os.umask(before)
+    assert found["listed"] == []  # so that nobody learns the secret name
+    assert found["read"] == found["files"] != []
+    assert found["written"] == []
+
+
+STAGE = """
+import os, sys
+from grader.submission import Submission, staging
+from tests.homework import ASSIGNMENT
+files = {"activations.py": b"# activations.py", "extra/tools.py": b"# tools.py"}
+with staging(ASSIGNMENT, Submission(files, ".")):
+    pass  # imports all that it takes, which another user may not be able to read
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(1001); os.setuid(1001)
+os.umask(int(sys.argv[1], 8))
+with staging(ASSIGNMENT, Submission(files, ".")) as staged:
+    staged.stage(ASSIGNMENT.rubric[0]), staged.whole()
+    print(staged.folder, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Return a folder for temporary files that everybody can enter, as /tmp is."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o1777)
+        yield Path(folder)
+
+
+def _staged(place: Path, umask: str = "022") -> subprocess.Popen[str]:
+    """Start a process that stages a submission, as an ordinary user, and waits."""
+    return subprocess.Popen(
+        [sys.executable, "-c", STAGE, umask],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(ROOT)},
+    )
+
+
+@pytest.mark.parametrize("umask", ["000", "022", "077"])
+def test_what_an_ordinary_user_stages_is_closed_to_everybody_else(place: Path, umask: str) -> None:
+    with _staged(place, umask) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        assert folder.parent.stat().st_mode & 0o777 == 0o700
+        if os.geteuid() == 0:
+            files = [str(path) for path in folder.rglob("*") if path.is_file()]
+            command = [sys.executable, "-I", "-c", LOOK, str(place), json.dumps(files), "65534"]
+            found = json.loads(subprocess.check_output(command, cwd="/"))
+            assert files
+            assert found == {"listed": [], "read": [], "written": []}
+        process.stdin.close()
+    assert list(place.iterdir()) == []
+
+
+def test_what_a_killed_grader_left_is_swept_by_the_next_and_nothing_else(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _staged(place) as alive, _staged(place) as killed, _staged(place) as young:
+        folders = []
+        for process in (alive, killed, young):
+            assert process.stdout is not None
+            folders.append(Path(process.stdout.readline().strip()).parent)
+        killed.kill()
+        young.kill()
+        killed.wait()
+        young.wait()
+        mine = place / f"{PREFIX}notes"
+        mine.mkdir()
+        (mine / "thesis.txt").write_text("precious")
+        link = place / f"{PREFIX}link"
+        link.symlink_to(mine)
+        for path in (folders[0], folders[1], mine):
+            os.utime(path, (0, 0))
+        monkeypatch.setattr("os.geteuid", lambda: folders[0].stat().st_uid)
+        sweep(str(place))
+        left = set(place.iterdir())
+        assert left == {folders[0], folders[2], mine, link}
+        assert (mine / "thesis.txt").is_file()
+        assert alive.stdin is not None
+        alive.stdin.close()
+
+
+def test_nobody_elses_folder_is_swept(place: Path) -> None:
+    folder = place / f"{PREFIX}of-another"
+    folder.mkdir()
+    os.utime(folder, (0, 0))
+    if os.geteuid() == 0:
+        os.chown(folder, 1001, 1001)
+        sweep(str(place))
+        assert folder.is_dir()
+        os.chown(folder, 0, 0)
+    sweep(str(place))
+    assert not folder.exists()
 
 
 def test_a_folder_for_temporary_files_that_workers_cannot_enter_is_not_taken(

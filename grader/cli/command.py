@@ -11,6 +11,7 @@ from typing import ClassVar
 import click
 
 from grader import __version__
+from grader.ending import cleaned_up
 from grader.errors import UsageError
 from grader.paths import HOMEWORK
 
@@ -54,8 +55,10 @@ def _summary(command: click.Command) -> str:
 
 @click.group(cls=Audiences, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Grade a homework in plain numpy: every question by itself, in a sandbox, with reasons."""
+    context.with_resource(cleaned_up())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what a terminal cannot show ends nothing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -158,8 +159,8 @@ def _validated(
     from grader.proving.table import table
     from grader.proving.validate import run
 
-    tried = run(assignment, trials, jobs)
-    outcomes = list(track(tried, "Grading", len(trials), console=Console(stderr=True)))
+    with contextlib.closing(run(assignment, trials, jobs)) as tried:
+        outcomes = list(track(tried, "Grading", len(trials), console=Console(stderr=True)))
     errors = [error for outcome in outcomes for error in outcome.errors()]
     lost = charges.charges(assignment.rubric, outcomes)
     with usage_errors():

@@ -9,14 +9,16 @@ solutions must lose points, unless it is written down why they are as good as th
 from __future__ import annotations
 
 import atexit
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from grader.answers import LiveOracle, Oracle
 from grader.assignment import Assignment, Target, load
+from grader.ending import cleaned_up
 from grader.isolation import Starter, starter
 from grader.judging import DIAGNOSED
 from grader.limits import Limits
@@ -28,13 +30,22 @@ from .trials import Outcome, Trial
 
 # Nothing in the catalogues hangs, but a mutant may.
 LIMITS = Limits(call=2.0, check=20.0)
+_ENDING = ExitStack()
 
 
-def run(assignment: Assignment, trials: Sequence[Trial], jobs: int) -> Iterator[Outcome]:
+def run(
+    assignment: Assignment, trials: Sequence[Trial], jobs: int
+) -> Generator[Outcome, None, None]:
     """Grade trials in some processes side by side; yield what becomes of them, in order."""
     attempt_one = partial(attempt, assignment.folders.home)
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, initializer=_prepare) as pool:
         yield from pool.map(attempt_one, trials, chunksize=4)
+
+
+def _prepare() -> None:
+    """Let a signal end this process as it ends the one that started it: with no files left."""
+    _ENDING.enter_context(cleaned_up())
 
 
 def attempt(home: Path, trial: Trial) -> Outcome:

@@ -1,11 +1,21 @@
-"""The folder that workers read: the handout's files, and the submission's own for every target."""
+"""The folder that workers read: the handout's files, and the submission's own for every target.
+
+grader-staged-…/        locked while its grader lives; for root, others may enter it, not list it
+  9f3c…/                a name that nobody else can know: what is below may be read by all
+    given/              the handout's files and the stand-ins
+    layers.Conv2D/submission/
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +26,11 @@ from grader.worker.reach import closed_to_others
 from grader.worker.stage import Stage
 
 from .submission import Submission
+
+PREFIX = "grader-staged-"
+_SECRET = re.compile("[0-9a-f]{32}")
+# Seconds after which a folder that nobody holds is left behind: it is locked as soon as it is made.
+YOUNG = 60.0
 
 
 @dataclass(frozen=True)
@@ -32,15 +47,14 @@ class Staging:
 
     def stage(self, target: Target) -> Stage:
         """Write the submission for one target."""
-        own = self.folder / target.name / "submission"
-        _write(own, self.submission.files)
+        own = _write(self.folder, f"{target.name}/submission", self.submission.files)
         modules = self.assignment.submitted_modules(target)
         return Stage(str(own), str(self.folder / "given"), modules)
 
     def whole(self) -> Stage:
         """Write the submission as the package `student`, with what it lacks from the handout."""
-        package = self.folder / "whole" / "student"
-        _write(package, {**given_files(self.assignment), **self.submission.files})
+        files = {**given_files(self.assignment), **self.submission.files}
+        package = _write(self.folder, "whole/student", files)
         return Stage(str(package), str(package.parent), ())
 
 
@@ -48,15 +62,19 @@ class Staging:
 def staging(assignment: Assignment, submission: Submission) -> Iterator[Staging]:
     """Provide a fresh folder for the workers' files; it is removed at the end.
 
+    What graders have left that were killed is removed, too.
+
     Raises:
         UsageError: there is no such folder that the workers' user can enter.
     """
-    with tempfile.TemporaryDirectory(prefix="grader-", dir=_place()) as outer:
+    place = _place()
+    sweep(place)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place) as outer, _held(outer):
         # Workers of other users may enter it, and nobody else knows the name of what is inside.
         if _is_root():
             Path(outer).chmod(0o711)
         folder = Path(outer) / secrets.token_hex(16)
-        _write(folder / "given", {**given_files(assignment), **_standins(assignment)})
+        _write(folder, "given", {**given_files(assignment), **_standins(assignment)})
         yield Staging(assignment, submission, folder)
 
 
@@ -80,11 +98,58 @@ def _place() -> str:
     )
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write files that every user can read, whatever the umask is."""
+def _write(secret: Path, name: str, files: dict[str, bytes]) -> Path:
+    """Write files below a folder whose name is secret; who knows it can read them, umask or not."""
+    folder = secret / name
     folder.mkdir(parents=True)
     write_files(folder, files)
-    for path in (folder, *folder.rglob("*")):
+    above = [path for path in folder.parents if path.is_relative_to(secret)]
+    for path in (*above, folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    folder.parent.chmod(0o755)
-    folder.parent.parent.chmod(0o755)
+    return folder
+
+
+def sweep(place: str) -> None:
+    """Remove the folders that this user's graders have left in a place when they were killed.
+
+    A grader holds its own by a lock, which ends with it; what has another owner, or something else
+    in it than a grader makes, is nobody's to remove.
+    """
+    if sys.platform == "win32":
+        return
+    for path in Path(place).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if _is_left_behind(path):
+                with _held(path):
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_left_behind(path: Path) -> bool:
+    found = path.lstat()
+    return (
+        path.is_dir()
+        and not path.is_symlink()
+        and found.st_uid == os.geteuid()
+        and time.time() - found.st_mtime > YOUNG
+        and all(_SECRET.fullmatch(name) for name in os.listdir(path))
+    )
+
+
+@contextlib.contextmanager
+def _held(folder: str | Path) -> Iterator[None]:
+    """Hold a folder, so that no other grader removes it.
+
+    Raises:
+        OSError: another one holds it.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl  # noqa: PLC0415 - Windows has none
+
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)

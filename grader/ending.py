@@ -1,0 +1,44 @@
+"""Ending by a signal with everything cleaned up."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import types
+from collections.abc import Iterator
+
+# What `timeout`, a service that shuts down, and a terminal that is closed send. Windows has no HUP.
+SIGNALS = ("SIGTERM", "SIGHUP")
+
+
+@contextlib.contextmanager
+def cleaned_up() -> Iterator[None]:
+    """Make signals that would end this process at once end it as Ctrl-C does, then by the signal.
+
+    A signal that is ignored (`nohup`) or handled already stays so; only the main thread can do it.
+    """
+    received: list[int] = []
+
+    def interrupt(number: int, _: types.FrameType | None) -> None:
+        if not received:  # cleaning up is not interrupted again
+            received.append(number)
+            raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+    in_main = threading.current_thread() is threading.main_thread()
+    taken = [x for x in numbers if in_main and signal.getsignal(x) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+        if received:
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(OSError, ValueError):
+                    stream.flush()
+            os.kill(os.getpid(), received[0])
