@@ -61,10 +61,7 @@ class Target:
 
     @property
     def secret(self) -> bool:
-        """Tell whether students do not see some line: then no text of the submission is shown.
-
-        All checks of a target share one worker, so what a hidden one asks could be said by another.
-        """
+        """Tell whether students do not see some line: then no text of the submission is shown."""
         return any(self.visibility_of(check) != "visible" for check in self.points)
 
     def visibility_of(self, check: str) -> str:

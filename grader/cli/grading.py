@@ -81,7 +81,7 @@ def write(order: Order, graded: Grade) -> str:
 
     out = order.out
     try:
-        gradescope.write(out, gradescope.results(graded))
+        gradescope.write(out, gradescope.results(graded.student_view))
         if order.html is not None:
             from grader.report import html
 

@@ -66,13 +66,17 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
     if wanted.html is not None and wanted.html.absolute() == wanted.out.absolute():
         raise click.UsageError("--out and --html name the same file.")
     graded = _graded(wanted)
+    seen = graded.student_view
     problem = write(wanted, graded)
     if problem:
         click.echo(f"Error: {problem}.", err=True)
-    _print(graded, form, detail)
+    _print(seen, form, detail)
     if form == "terminal" and wanted.html is not None and not problem:
         click.echo(f"\nWith pictures: {wanted.html}")
-    sys.exit(_exit_code(graded, fail_under) if not problem else FAULT)
+    if graded.faults and not seen.faults:
+        click.echo("Error: The autograder failed in a check that is not shown.", err=True)
+    fault = problem or graded.faults
+    sys.exit(FAULT if fault else _exit_code(seen, fail_under))
 
 
 def _graded(order: Order) -> Grade:
@@ -102,15 +106,13 @@ def _print(graded: Grade, form: str, detail: str | None) -> None:
     from grader.report import formats, gradescope, terminal
 
     if form == "terminal":
-        terminal.show(graded.student_view, console(), terminal.Detail(detail or "usual"))
+        terminal.show(graded, console(), terminal.Detail(detail or "usual"))
     else:
         results = gradescope.results(graded)
         click.echo(formats.FORMATS[form](results, graded.assignment.total), nl=False)
 
 
 def _exit_code(graded: Grade, fail_under: float | None) -> int:
-    if graded.faults:
-        return FAULT
     return BELOW if fail_under is not None and graded.score < fail_under else 0
 
 

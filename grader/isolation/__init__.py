@@ -16,6 +16,7 @@ from .replies import FLAGS
 from .sandbox import MAX_PRINTED_PER_PROGRAM, MAX_REPLY_BYTES, Sandbox
 from .spawner import Spawner
 from .starters import Kept, starter
+from .withholding import Gate
 
 __all__ = [
     "FLAGS",
@@ -23,6 +24,7 @@ __all__ = [
     "MAX_PRINTED_PER_PROGRAM",
     "MAX_REPLY_BYTES",
     "ForkServerClient",
+    "Gate",
     "Kept",
     "Sandbox",
     "Spawner",

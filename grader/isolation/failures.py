@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.program import Call, Load, New, Read, Step
-from grader.run import Answer, Failure
+from grader.run import Failure
 from grader.verdict import Verdict
 from grader.worker.places import GIVEN_MARK
 from grader.worker.wire import Closed
@@ -29,30 +28,24 @@ HOLE_LEFT = "\n  (If your code is there already, delete this line.)"
 
 @dataclass(frozen=True)
 class Wording:
-    """Tells a student what became of a step, with no more of its text than may be shown.
+    """Tells a student what became of a step.
 
     Args:
-        redact_text: show no text of the submission, which could carry hidden inputs out.
         modules: the names of the homework's modules, for the hint how they are imported.
+        withhold: say no number that the submission chooses, which could carry hidden inputs out.
     """
 
-    redact_text: bool = False
     modules: tuple[str, ...] = ()
+    withhold: bool = False
 
     def raised(self, error: Error, step: Step | None) -> Failure:
         """Turn the worker's account of an exception into a verdict and a sentence."""
-        if not self.redact_text:
-            return _raised(error, step, self.modules)
-        kind = error.kind if hasattr(builtins, error.kind) else "an exception"
-        line = f", line {error.where[-1].line} of its file" if error.where else ""
-        return Failure(Verdict.RAISED, f"{_name(step)} raised {kind}{line}.")
+        return _raised(error, step, self.modules)
 
     def interrupted(self, error: Error | None) -> str:
         """Return where a step was when it was interrupted, "" if the worker did not say so."""
         if error is None or error.kind != "KeyboardInterrupt" or not error.where:
             return ""
-        if self.redact_text:
-            return f" It was in line {error.where[-1].line} of its file."
         return f" It was here when it was stopped:{_place(error.where)}"
 
     def crashed(self, step: Step | None, problem: Exception, code: int) -> Failure:
@@ -67,15 +60,11 @@ class Wording:
             text = f"sent something that is not an answer ({problem})"
         elif code < 0:
             text = f"crashed Python (signal {-code}{_signal_name(-code)})"
-        elif self.redact_text:
+        elif self.withhold:
             text = "ended the process (os._exit?)"
         else:
             text = f"ended the process with exit code {code} (os._exit?)"
         return Failure(Verdict.CRASHED, f"{_name(step)} {text}.")
-
-    def answer(self, answer: Answer) -> Answer:
-        """Return an answer whose description says no more than may be shown."""
-        return _without_words(answer) if self.redact_text else answer
 
 
 def not_imported_again(module: str, seconds: float) -> Failure:
@@ -121,15 +110,6 @@ def _signal_name(number: int) -> str:
         return f", {signal.Signals(number).name}"
     except ValueError:
         return ""
-
-
-def _without_words(answer: Answer) -> Answer:
-    """Return an answer whose description says no more than its numbers."""
-    shape = "no array of numbers" if answer.array is None else f"of shape {answer.array.shape}"
-    kinds = ("ndarray", "float", "float64", "missing", "ellipsis")
-    kind = answer.type if answer.type in kinds else "object"
-    dtype = answer.dtype if answer.dtype in ("float64", "float32") else "another type"
-    return Answer(kind, shape, dtype, answer.array)
 
 
 def _name(step: Step | None) -> str:

@@ -46,6 +46,7 @@ from .conversation import Conversation
 from .failures import Wording
 from .protocols import Starter
 from .replies import Reply
+from .withholding import Gate
 
 # Bytes for the arrays of one reply, where the caller does not know how large the right one is.
 MAX_REPLY_BYTES = wire.MAX_BODY
@@ -63,8 +64,8 @@ class Sandbox:
         module: str,
         limits: Limits,
         hung: set[str] | None = None,
-        redact_text: bool = False,
         modules: Sequence[str] = (),
+        gate: Gate | None = None,
     ) -> None:
         """Keep where the submission is; the first program starts a worker.
 
@@ -74,16 +75,16 @@ class Sandbox:
             module: the module of the target, such as "activations".
             limits: the ceilings.
             hung: the modules whose import did not come back, of all targets: not tried again.
-            redact_text: show no text of the submission, which could carry hidden inputs out.
             modules: the names of the homework's modules, for the hint how they are imported.
+            gate: withholds what could carry hidden inputs out; None if nothing is hidden.
         """
         self._starter = starter
         self._stage = stage
         self._module = module
         self._limits = limits
         self._hung = set() if hung is None else hung
-        self._redact_text = redact_text
-        self._wording = Wording(redact_text, tuple(modules))
+        self._gate = gate
+        self._wording = Wording(tuple(modules), gate is not None)
         self._worker: Conversation | None = None
         self._numbers = itertools.count(1)
         self._hangs: Counter[str] = Counter()
@@ -187,13 +188,18 @@ class Sandbox:
             for number, step in enumerate(steps):
                 deadline = min(time.monotonic() + limit, until)
                 reply = self._worker.reply(number, step, deadline, header["max_bytes"])
+                if self._gate is not None:
+                    reply = self._gate.reply(reply, step)
                 self._take(run, reply, step)
                 if reply.error is not None:
                     run.failure = self._wording.raised(reply.error, step)
                     break
         except TimeoutError:
             late = time.monotonic() >= until
-            place = self._wording.interrupted(self._worker.interrupt(number, step))
+            said = self._worker.interrupt(number, step)
+            if self._gate is not None and said is not None:
+                said = self._gate.error(said, step)
+            place = self._wording.interrupted(said)
             run.failure, run.ended_at = self._timed_out(step, limit, late, place), step
         except (wire.ProtocolError, OSError) as error:
             run.failure, run.ended_at = self._crashed(step, error), step
@@ -201,10 +207,9 @@ class Sandbox:
 
     def _take(self, run: Run, reply: Reply, step: Step | None) -> None:
         """Add what came of one step to what came of those before."""
-        if not self._redact_text:
-            run.printed += reply.printed[: max(MAX_PRINTED_PER_PROGRAM - len(run.printed), 0)]
-            new = [text for text in reply.warnings if text not in run.warnings]
-            run.warnings += new[: max(MAX_WARNINGS_PER_PROGRAM - len(run.warnings), 0)]
+        run.printed += reply.printed[: max(MAX_PRINTED_PER_PROGRAM - len(run.printed), 0)]
+        new = [text for text in reply.warnings if text not in run.warnings]
+        run.warnings += new[: max(MAX_WARNINGS_PER_PROGRAM - len(run.warnings), 0)]
         if isinstance(step, Call) and reply.changed and step.method not in run.changed:
             run.changed += (step.method,)
         if isinstance(step, Call) and reply.at:
@@ -212,8 +217,7 @@ class Sandbox:
         run.flags += tuple(flag for flag in reply.flags if flag not in run.flags)
         if reply.counts:
             run.counts.append(reply.counts)
-        for name, answer in reply.answers.items():
-            run.answers[name] = self._wording.answer(answer)
+        run.answers |= reply.answers
 
     def _timed_out(self, step: Step | None, limit: float, late: bool, place: str = "") -> Failure:
         """End the worker; remember what hung, unless it only was late for the whole check."""

@@ -78,6 +78,8 @@ class Grade:
     seconds: float
     submission: Submission
     isolation: Isolation | None = None
+    # Of lines that were graded and are left out of this view; extra credit apart.
+    hidden_points: float = 0.0
 
     @property
     def score(self) -> float:
@@ -92,15 +94,17 @@ class Grade:
     @property
     def is_whole(self) -> bool:
         """Tell whether every question of the assignment is among the lines."""
-        return self.maximum == self.assignment.total
+        return round(self.maximum + self.hidden_points, 2) == self.assignment.total
 
     @property
     def student_view(self) -> Grade:
         """Return what students see: all lines where the answers are recorded, but hidden ones."""
         if self.oracle == "live":
             return self
-        seen = [x for x in self.lines if x.target.visibility_of(x.check) == "visible"]
-        return replace(self, lines=tuple(seen))
+        seen = tuple(x for x in self.lines if x.target.visibility_of(x.check) == "visible")
+        view = replace(self, lines=seen)
+        hidden = round(self.maximum - view.maximum, 2)
+        return replace(view, hidden_points=round(self.hidden_points + hidden, 2))
 
     @property
     def faults(self) -> tuple[Line, ...]:
@@ -116,7 +120,7 @@ class Round:
         files: that were changed; none in the first round.
         part: the lines that were graded anew and count.
         whole: all lines, those of earlier rounds included.
-        before: the points of every target before this round, by name.
+        before: the points of every target before this round, by name, as students see them.
         remarks: why the last lines of some targets were kept.
     """
 

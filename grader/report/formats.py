@@ -55,6 +55,13 @@ def _seen(results: Results) -> list[Test]:
     return [test for test in results["tests"] if test["visibility"] == "visible"]
 
 
+def _hidden_points(results: Results) -> float:
+    """Return the points of the lines that students do not see, in the results or left out."""
+    hidden = [test for test in results["tests"] if test["visibility"] != "visible"]
+    left_out = results["extra_data"].get("hidden_points", 0.0)
+    return float(left_out + sum(test["max_score"] for test in hidden))
+
+
 def _status(test: Test) -> str:
     if test["extra_data"]["verdict"] == Verdict.HARNESS_FAULT.value:
         return "error"
@@ -83,7 +90,8 @@ def markdown(results: Results, total: float) -> str:
     """
     seen = _seen(results)
     score, most = (sum(test[key] for test in seen) for key in ("score", "max_score"))
-    selected = "" if round(most, 2) in (total, 0) else " of the selected questions"
+    whole = round(most + _hidden_points(results), 2) == total
+    selected = "" if whole or not most else " of the selected questions"
     head = f"## Score: {score:g} / {most:g}{selected}\n"
     note = f"{_fenced(results['output'])}\n" if results["output"] else ""
     rows = ["| question | points | checks |", "|---|---|---|"]

@@ -40,6 +40,8 @@ def results(grade: Grade, form: str = "text") -> dict[str, Any]:
             sanitizes HTML and is not known to let pictures through: there are none.
     """
     left_out = [f"Not graded: {clean(name)}" for name in grade.submission.left_out]
+    if not grade.lines:
+        left_out.append("No check of what was graded is shown.")
     return {
         "score": grade.score,
         "execution_time": round(grade.seconds, 3),
@@ -73,6 +75,7 @@ def _extra_data(grade: Grade) -> dict[str, Any]:
         "oracle": grade.oracle,
         "folder": clean(grade.submission.folder),
         "isolation": _isolation(grade.isolation),
+        "hidden_points": grade.hidden_points,
         "flags": [
             {"target": line.target.name, "check": line.check, "flag": flag}
             for line in grade.lines

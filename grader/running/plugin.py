@@ -10,7 +10,7 @@ import pytest
 
 from grader.answers import Oracle
 from grader.assignment import Assignment, Target
-from grader.isolation import Sandbox, Starter
+from grader.isolation import Gate, Sandbox, Starter
 from grader.limits import Limits
 from grader.submission import Staging, Submission
 from grader.verdict import CaseResult, CheckResult, Verdict, one_case
@@ -36,7 +36,9 @@ class GradingPlugin:
     hung: set[str] = field(default_factory=set)
     results: dict[str, CheckResult] = field(default_factory=dict)
     hangs: bool = False
-    _open: tuple[str, Sandbox] | None = None
+    # The target that is graded now, and its sandboxes by the visibility of the lines they serve.
+    _target: str = ""
+    _sandboxes: dict[str, Sandbox] = field(default_factory=dict)
     _history: dict[str, list[CaseRun]] = field(default_factory=dict)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -61,7 +63,7 @@ class GradingPlugin:
             self.assignment,
             target,
             check,
-            self._sandbox(target),
+            self._sandbox(target, target.visibility_of(check)),
             self.oracle,
             self.seed,
             self._limits(),
@@ -78,18 +80,24 @@ class GradingPlugin:
             asked = test["nodeid"].rpartition("[")[2].rstrip("]")
             self.results[asked] = CheckResult.from_json(found) if found else _fault(test)
 
-    def _sandbox(self, target: Target) -> Sandbox:
-        """Return the sandbox of a target, with files of its own; close that of the last one."""
-        if self._open is None or self._open[0] != target.name:
+    def _sandbox(self, target: Target, visibility: str) -> Sandbox:
+        """Return the sandbox of a target, with files of its own; close those of the last one.
+
+        Lines of one visibility share a sandbox: what is asked in a hidden check is known to no
+        process whose answers a student sees.
+        """
+        if self._target != target.name:
             self.close()
+            self._target = target.name
+        if visibility not in self._sandboxes:
             assert self.staging is not None
-            stage, redact_text = self.staging.stage(target), target.secret
-            modules = self.assignment.importable_modules
-            sandbox = Sandbox(
-                self.starter, stage, target.module, self.limits, self.hung, redact_text, modules
-            )
-            self._open = (target.name, sandbox)
-        return self._open[1]
+            names = self.assignment.importable_modules
+            gate = Gate(self.staging.names) if target.secret else None
+            self._sandboxes[visibility] = Sandbox(
+                self.starter, self.staging.stage(target), target.module, self.limits, self.hung,
+                names, gate,
+            )  # fmt: skip
+        return self._sandboxes[visibility]
 
     def _limits(self) -> Limits:
         """Return the ceilings; once a call of an earlier target hung, a training gets less time."""
@@ -107,11 +115,11 @@ class GradingPlugin:
         return CaseResult("file", Verdict.NOT_IMPLEMENTED, f"{files} {verb} not in the submission.")
 
     def close(self) -> None:
-        """End the worker that is open."""
-        if self._open is not None:
-            self._open[1].close()
-            self.hangs = self.hangs or self._open[1].has_hung
-            self._open = None
+        """End the workers of the target that is graded now."""
+        for sandbox in self._sandboxes.values():
+            sandbox.close()
+            self.hangs = self.hangs or sandbox.has_hung
+        self._sandboxes.clear()
 
 
 def _asked(item: pytest.Item) -> str:

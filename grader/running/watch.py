@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,8 +94,8 @@ def _graded(
     said: set[str] = set()
     for some in filter(None, (quick, trained)):
         fresh = grading(submission, some)
-        before = _points(whole)
-        kept, remarks = _unreadable(fresh, before)
+        kept, remarks = _unreadable(fresh, _points(whole))
+        before = _points(whole.student_view)
         part = replace(fresh, lines=tuple(x for x in fresh.lines if x.target.name not in kept))
         whole = _merged(whole, part)
         if part.lines or not said.issuperset(remarks):
@@ -113,7 +113,7 @@ def _points(grade: Grade) -> dict[str, float]:
     return found
 
 
-def _unreadable(grade: Grade, before: Mapping[str, float]) -> tuple[set[str], tuple[str, ...]]:
+def _unreadable(grade: Grade, before: Collection[str]) -> tuple[set[str], tuple[str, ...]]:
     """Return the targets whose file is no Python now, if they were graded before, and why."""
     found: dict[str, str] = {}
     for line in grade.lines:

@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,16 +44,23 @@ class Staging:
     assignment: Assignment
     submission: Submission
     folder: Path
+    given: Mapping[str, bytes]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names of all files that workers read."""
+        return frozenset({*self.submission.files, *self.given})
 
     def stage(self, target: Target) -> Stage:
-        """Write the submission for one target."""
-        own = _write(self.folder, f"{target.name}/submission", self.submission.files)
+        """Write the submission for one target, in a folder of its own every time."""
+        number = len(list(self.folder.glob(f"{target.name}-*")))
+        own = _write(self.folder, f"{target.name}-{number}/submission", self.submission.files)
         modules = self.assignment.submitted_modules(target)
         return Stage(str(own), str(self.folder / "given"), modules)
 
     def whole(self) -> Stage:
         """Write the submission as the package `student`, with what it lacks from the handout."""
-        files = {**given_files(self.assignment), **self.submission.files}
+        files = {**self.given, **self.submission.files}
         package = _write(self.folder, "whole/student", files)
         return Stage(str(package), str(package.parent), ())
 
@@ -73,9 +80,9 @@ def staging(assignment: Assignment, submission: Submission) -> Iterator[Staging]
         # Workers of other users may enter it, and nobody else knows the name of what is inside.
         if _is_root():
             Path(outer).chmod(0o711)
-        folder = Path(outer) / secrets.token_hex(16)
-        _write(folder, "given", {**given_files(assignment), **_standins(assignment)})
-        yield Staging(assignment, submission, folder)
+        folder, given = Path(outer) / secrets.token_hex(16), given_files(assignment)
+        _write(folder, "given", {**given, **_standins(assignment)})
+        yield Staging(assignment, submission, folder, given)
 
 
 def _standins(assignment: Assignment) -> dict[str, bytes]:
@@ -131,7 +138,7 @@ def _is_left_behind(path: Path) -> bool:
         and not path.is_symlink()
         and found.st_uid == os.geteuid()
         and time.time() - found.st_mtime > YOUNG
-        and all(_SECRET.fullmatch(name) for name in os.listdir(path))
+        and all(_SECRET.fullmatch(inside.name) for inside in path.iterdir())
     )
 
 

@@ -33,8 +33,9 @@ def show_round(found: Round, console: Console) -> None:
 def _show_changes(found: Round, part: Grade, console: Console) -> None:
     """Print the points of every question that had others before."""
     for lines in by_target(part):
-        points, target = sum(line.score for line in lines), lines[0].target
+        points, most = (sum(getattr(line, x) for line in lines) for x in ("score", "points"))
+        target = lines[0].target
         before = found.before.get(target.name, points)
         if points != before:
             change = f"{title(lines[0])}: {before:g} -> {points:g}"
-            console.print(f"\n[bold]{change}[/] of {target.total:g}")
+            console.print(f"\n[bold]{change}[/] of {most:g}")

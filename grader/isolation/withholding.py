@@ -1,0 +1,157 @@
+"""The gate for what a worker says, where students do not see every line of its target.
+
+Code that knows the inputs of a hidden check could say them in any text that a visible line shows:
+the message of an exception, the name of a type, of a function or of a file, a warning, a print. So
+nothing of a reply passes but its numbers, and words that the grader knows without it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import itertools
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from grader.program import Call, Load, New, Read, Step
+from grader.run import Answer
+from grader.worker.places import GIVEN_MARK
+
+from .replies import MAX_LINES, Error, Frame, Reply
+
+# Of counts; see `worker.counting`.
+_COUNTED = ("student", "library", "objects")
+# Types of results that judging tells apart, or that say what is wrong.
+_TYPES = (
+    *("ndarray", "float", "int", "float64", "float32", "float16", "longdouble"),
+    *("missing", "ellipsis", "NoneType", "bool", "complex", "list", "tuple", "dict", "str"),
+)
+_DTYPES = frozenset(np.dtype(kind).name for kind in np.sctypeDict.values())
+# Errors of the harness's own, which say what a submission lacks or does; see `worker.serving`.
+_OURS = ("Missing", "WrongResult", "Tampered")
+_TAMPERED = (
+    "The code meddles with the counting of loops, or with something that could. Remove that."
+)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Takes all words out of a worker's replies that the grader does not know without it.
+
+    `files` are the files of the submission and of the handout: they were named before any input
+    was seen.
+    """
+
+    files: Collection[str] = ()
+
+    def reply(self, reply: Reply, step: Step | None) -> Reply:
+        """Return a reply with nothing but numbers and known words in it.
+
+        Args:
+            reply: of the worker.
+            step: that it answers; None for the import.
+        """
+        return replace(
+            reply,
+            answers={name: _answer(answer, name, step) for name, answer in reply.answers.items()},
+            error=None if reply.error is None else self.error(reply.error, step),
+            printed="",
+            warnings=(),
+            counts=self._counts(reply.counts),
+            at=self._at(reply.at),
+        )
+
+    def error(self, error: Error, step: Step | None) -> Error:
+        """Return an exception of a known kind, with places in known files, and without its text."""
+        kind, message = _known_kind(error.kind), ""
+        if error.ours and step is not None:
+            kind = error.kind if error.kind in _OURS else "Missing"
+            message = _lacking(kind, step)
+        elif error.unfinished and error.kind == "Placeholder":
+            kind, message = error.kind, "it returns ..., the placeholder"
+        where = (self._frame(frame) for frame in error.where)
+        return replace(
+            error,
+            kind=kind,
+            message=message,
+            ours=error.ours and step is not None,
+            where=tuple(frame for frame in where if frame.file),
+        )
+
+    def _frame(self, frame: Frame) -> Frame:
+        file = frame.file if frame.file.removesuffix(GIVEN_MARK) in self.files else ""
+        return Frame(file, frame.line, "", "")
+
+    def _at(self, at: str) -> str:
+        file = at.rpartition(", line ")[0].removesuffix(GIVEN_MARK)
+        return at if file in self.files else ""
+
+    def _counts(self, counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+        """Return the same counts of places that are known; the others are told apart by number."""
+        return {
+            kind: {
+                self._place(place, kind, f"?{number}"): count
+                for number, (place, count) in enumerate(sorted(counts[kind].items()))
+            }
+            for kind in _COUNTED
+            if kind in counts
+        }
+
+    def _place(self, place: str, kind: str, unknown: str) -> str:
+        """Return "file:line", for a library with what ran there before it."""
+        function, _, line_of_file = place.rpartition(" ") if kind == "library" else ("", "", place)
+        file, _, line = line_of_file.rpartition(":")
+        is_line = line.isascii() and line.isdecimal() and len(line) <= len(str(MAX_LINES))
+        known = f"{file}:{int(line)}" if file in self.files and is_line else unknown
+        if kind != "library":
+            return known
+        return f"{function if _is_known(function) else f'a library function ({unknown})'} {known}"
+
+
+def _known_kind(kind: str) -> str:
+    known = getattr(builtins, kind, None)
+    is_exception = isinstance(known, type) and issubclass(known, BaseException)
+    return kind if is_exception else "an exception"
+
+
+def _is_known(function: str) -> bool:
+    """Tell whether a function is one that everybody may name."""
+    return any(function in vars(place) for place in (np, builtins, functools, itertools))
+
+
+def _answer(answer: Answer, name: str, step: Step | None) -> Answer:
+    """Return an answer whose description says no more than its numbers do."""
+    kind = answer.type if answer.type in _TYPES else "object"
+    dtype = answer.dtype if answer.dtype in _DTYPES else "another type" if answer.dtype else ""
+    if kind == "missing":
+        about = _missing(step) if isinstance(step, Read) else f"{name} is not there."
+    elif kind == "NoneType":
+        about = "None"
+    elif kind == "ndarray":
+        shape = "" if answer.array is None else f" of shape {answer.array.shape}"
+        about = f"an array{shape}"
+    else:
+        about = f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"
+    return Answer(kind, about, dtype, answer.array)
+
+
+def _missing(step: Step) -> str:
+    if isinstance(step, New):
+        module, _, name = step.what.rpartition(".")
+        return f"{module}.py defines no {name}."
+    if isinstance(step, Call):
+        return f"There is no method {step.method}."
+    if isinstance(step, Load):
+        return f"After forward, parameters has no {step.key!r}, or one of another shape."
+    return f"{step.store}[{step.key!r}] is not there." if step.key else f"{step.store} is missing."
+
+
+def _lacking(kind: str, step: Step) -> str:
+    """Return what an error of the harness's own says."""
+    if kind == "Tampered":
+        return _TAMPERED
+    if kind == "WrongResult" and isinstance(step, Call):
+        return f"{step.method} must return the tuple ({', '.join(step.out)})."
+    return _missing(step)
