@@ -17,6 +17,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from grader.assignment import Assignment
 from grader.assignment.target import RateLimit
 from grader.cli import main
 from grader.delivery import autograde
@@ -168,6 +169,96 @@ def test_the_rate_limit_counts_back_from_the_submission(previous: object, refuse
         assert "from 2026-03-03 08:00 UTC on" in found["output"]
     assert autograde.refused(metadata, None) is None
     assert autograde.refused({**metadata, "created_at": None}, LIMIT) is None
+
+
+def _results_of(*verdicts: str, **extra: object) -> dict[str, Any]:
+    tests = [{"name": verdict, "extra_data": {"verdict": verdict}} for verdict in verdicts]
+    return {"score": len(tests), "tests": tests, "extra_data": extra}
+
+
+@pytest.mark.parametrize(
+    ("last", "refused"),
+    [
+        (("passed", "failed"), True),
+        (("passed", "not_run"), True),  # the time was up
+        (("passed", "harness_fault"), False),
+        (("harness_fault",), False),
+        (("not_run", "not_run"), False),  # nothing to grade, or ended from outside
+    ],
+)
+def test_what_the_grader_failed_on_or_could_not_grade_does_not_count(
+    last: tuple[str, ...], refused: bool
+) -> None:
+    """The platform says nothing of it: `autograder_error` is for scripts that fail."""
+    previous = _previous(8, 9)
+    previous[-1]["results"] = _results_of(*last)
+    metadata = {"created_at": "2026-03-02T10:00:00Z", "previous_submissions": previous}
+    found = autograde.refused(metadata, LIMIT)
+    assert (found is not None) == refused
+    assert found is None or found["score"] == len(last)
+    times = autograde.graded_times(metadata, LIMIT)
+    assert len(times) == (3 if refused else 2)
+
+
+def test_of_several_earlier_results_the_latest_is_handed_back_in_whatever_order_they_come() -> None:
+    day = "2026-03-02T{:02}:00:00+00:00"
+    previous: list[dict[str, Any]] = [
+        {"submission_time": day.format(hour), "results": _results_of(*["passed"] * hour)}
+        for hour in (9, 8, 7)
+    ]
+    previous.insert(1, {"submission_time": "2026-03-02T09:30:00Z",
+                        "results": _results_of("harness_fault")})  # fmt: skip
+    for order in (previous, previous[::-1]):
+        metadata = {"created_at": day.format(10), "previous_submissions": order}
+        found = autograde.refused(metadata, LIMIT)
+        assert found is not None
+        assert found["score"] == 9
+        assert "from 2026-03-03 08:00 UTC on" in found["output"]
+        assert autograde.graded_times(metadata, LIMIT)[:3] == [day.format(x) for x in (7, 8, 9)]
+
+
+def _hand_in_again(root: Path, assignment: Assignment, hour: int) -> dict[str, Any]:
+    """Hand in an hour later; the platform gives the results of the submission before, and only."""
+    path, file = root / "results" / "results.json", root / "submission_metadata.json"
+    metadata = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    previous = metadata.get("previous_submissions", [])
+    for one in previous:
+        one.pop("results", None)
+    if metadata:
+        previous.append({"submission_time": metadata["created_at"], "score": 0.0,
+                         "results": json.loads(path.read_text("utf-8"))})  # fmt: skip
+    created_at = f"2026-03-02T{hour:02}:00:00+00:00"
+    file.write_text(json.dumps({"created_at": created_at, "previous_submissions": previous}))
+    return autograde.run(assignment, root, {}, require="any")
+
+
+def test_a_failed_run_costs_no_submission_and_its_results_are_never_handed_back(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assignment = dataclasses.replace(ASSIGNMENT, rate_limit=LIMIT)
+    _hand_in(root, {"activations.py": reference_files()["activations.py"]})
+    whole = sum(target.total for target in RUBRIC if target.module == "activations")
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the oracle is gone")
+
+    assert _hand_in_again(root, assignment, 1)["score"] == whole
+    with monkeypatch.context() as patch:
+        patch.setattr(autograde, "choose", broken)
+        for hour in (2, 3):
+            failed = _hand_in_again(root, assignment, hour)
+            assert failed["tests"][0]["extra_data"]["verdict"] == "harness_fault"
+            assert failed["extra_data"]["graded"] == ["2026-03-02T01:00:00+00:00"]
+    (root / "submission" / "activations.py").rename(root / "submission" / "notes.txt")
+    assert "nothing to grade" in _hand_in_again(root, assignment, 4)["tests"][0]["output"]
+    (root / "submission" / "notes.txt").rename(root / "submission" / "activations.py")
+    assert _hand_in_again(root, assignment, 5)["score"] == whole
+    refused = _hand_in_again(root, assignment, 6)
+    assert "this submission was not graded" in refused["output"]
+    assert "from 2026-03-03 01:00 UTC on" in refused["output"]
+    assert refused["score"] == whole
+    again = _hand_in_again(root, assignment, 7)
+    assert again["output"] == refused["output"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "3", '{"a": ' * 5000, "\udcff"])

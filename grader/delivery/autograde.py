@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from secrets import randbelow
 from typing import Any
@@ -23,11 +23,13 @@ from grader.limits import Limits
 from grader.report import gradescope
 from grader.running import UNFINISHED, failed, grade, not_run
 from grader.submission import find
+from grader.verdict import Verdict
 
 # Gradescope ends a run after TIMEOUT_SECONDS, if it says so, or 600 s; this much is kept for
 # starting and reporting.
 TIMEOUT, RESERVE = 600.0, 30.0
 Results = dict[str, Any]
+_LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 
 
 def run(
@@ -43,17 +45,23 @@ def run(
     """
     out = root / "results" / "results.json"
     gradescope.write(out, gradescope.results(not_run(assignment, UNFINISHED)))
+    metadata, limit = read_metadata(root / "submission_metadata.json"), assignment.rate_limit
+    results = refused(metadata, limit)
+    if results is None:
+        results = _results(assignment, root / "submission", limits(environ), require)
+        times = graded_times(metadata, limit, counts=_was_graded(results))
+        results["extra_data"]["graded"] = times
+    gradescope.write(out, results)
+    return results
+
+
+def _results(assignment: Assignment, folder: Path, ceilings: Limits, require: str) -> Results:
+    """Grade; whatever fails of ours, there are results that can be written."""
     try:
-        metadata = read_metadata(root / "submission_metadata.json")
-        results = refused(metadata, assignment.rate_limit)
-        if results is None:
-            grade_ = _graded(assignment, root / "submission", limits(environ), require)
-            results = gradescope.results(grade_, "html")
-            results["extra_data"]["graded"] = graded_times(metadata, assignment.rate_limit)
+        results = gradescope.results(_graded(assignment, folder, ceilings, require), "html")
         gradescope.text(results)
     except Exception:  # noqa: BLE001 - no fault of ours may leave a student without results
-        results = gradescope.results(failed(assignment, traceback.format_exc(limit=-3)))
-    gradescope.write(out, results)
+        return gradescope.results(failed(assignment, traceback.format_exc(limit=-3)))
     return results
 
 
@@ -89,10 +97,11 @@ def refused(metadata: Mapping[str, Any], limit: RateLimit | None) -> Results | N
     """Return the previous results, with a word on top, if this submission is one too many.
 
     Counted back from the time of this submission, not from now: grading again later refuses
-    nobody. Runs in which the autograder failed do not count.
+    nobody. Runs in which the autograder failed, or graded nothing, do not count.
     """
     now, earlier = _time(metadata.get("created_at")), _previous(metadata)
-    kept = [one["results"] for one in earlier if _is_whole(one.get("results"))]
+    found = [one["results"] for one in earlier if _is_whole(one.get("results"))]
+    kept = [results for results in found if _was_graded(results)]
     if limit is None or now is None or not kept:
         return None
     since = now - timedelta(hours=limit.hours)
@@ -108,28 +117,40 @@ def refused(metadata: Mapping[str, Any], limit: RateLimit | None) -> Results | N
     return {**kept[-1], "output": text, "output_format": "text"}
 
 
-def graded_times(metadata: Mapping[str, Any], limit: RateLimit | None) -> list[str]:
+def graded_times(
+    metadata: Mapping[str, Any], limit: RateLimit | None, counts: bool = True
+) -> list[str]:
     """Return when this submission and those before it were handed in, as far as they were graded.
 
     The results carry this along: the platform hands back those of the last submission alone, and
     one that was refused must not count.
+
+    Args:
+        metadata: of this submission.
+        limit: None for none.
+        counts: whether this submission was graded.
     """
     now = _time(metadata.get("created_at"))
     if limit is None or now is None:
         return []
-    return [time.isoformat() for time in (*_counted(_previous(metadata)), now)]
+    times = (*_counted(_previous(metadata)), *([now] if counts else []))
+    return [time.isoformat() for time in times]
 
 
 def _previous(metadata: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the earlier submissions on which the autograder did not fail."""
+    """Return the earlier submissions for which the platform has results, the oldest first."""
     previous = metadata.get("previous_submissions")
     found = previous if isinstance(previous, list) else []
-    return [one for one in found if isinstance(one, dict) and not one.get("autograder_error")]
+    kept = [one for one in found if isinstance(one, dict) and not one.get("autograder_error")]
+    return sorted(kept, key=lambda one: _time(one.get("submission_time")) or _LONG_AGO)
 
 
 def _counted(earlier: Sequence[Mapping[str, Any]]) -> list[datetime]:
-    """Return when the earlier submissions that were graded were handed in."""
-    times: object = [one.get("submission_time") for one in earlier]
+    """Return when the earlier submissions that were graded were handed in.
+
+    The latest results that say so know best: they have what those before them said.
+    """
+    times: object = [x.get("submission_time") for x in earlier if _was_graded(x.get("results"))]
     for one in earlier:
         if _is_whole(one.get("results")):
             extra = one["results"].get("extra_data")
@@ -147,6 +168,16 @@ def _is_whole(results: object) -> bool:
     except ValueError:
         return False
     return bool(results["tests"]) and all(isinstance(test, dict) for test in results["tests"])
+
+
+def _was_graded(results: object) -> bool:
+    """Tell whether results are a grade, as far as they say; else nothing ran, or we failed."""
+    tests = results.get("tests") if isinstance(results, dict) else None
+    found = [test for test in tests if isinstance(test, dict)] if isinstance(tests, list) else []
+    extras = [test.get("extra_data") for test in found]
+    verdicts = [extra.get("verdict") for extra in extras if isinstance(extra, dict)]
+    nothing_ran = bool(verdicts) and all(verdict == Verdict.NOT_RUN for verdict in verdicts)
+    return Verdict.HARNESS_FAULT not in verdicts and not nothing_ran
 
 
 def _time(value: object) -> datetime | None:
