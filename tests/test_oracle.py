@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from grader.answers.recorded import RecordedOracle, fingerprint, record
+from grader.assignment import Problem
 from grader.errors import UsageError
+from grader.program import Call, New
+from grader.result import ResultSpec, Role, outputs
 from tests.catalogue import entries, reference_files, submission
 from tests.grading import checked, graded, live
 from tests.homework import ASSIGNMENT, CASES, RECORDED
@@ -78,6 +82,47 @@ def test_recording_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_a_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="grader record"):
         RecordedOracle(tmp_path / "none.npz")
+
+
+_X = np.arange(48.0).reshape(2, 4, 6)
+_PROGRAM = (New("it", "layers.Pool2D"), Call("it", "forward", (_X,), out=("Y", "Z")))
+_PROBLEM = Problem(_PROGRAM, outputs(("Y", "Z")), outputs(("A",)))
+
+
+def _given(array: np.ndarray, **more: Any) -> Problem:
+    call = dataclasses.replace(_PROGRAM[1], args=(array,), **more)
+    return dataclasses.replace(_PROBLEM, program=(_PROGRAM[0], call))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        _given(_X.reshape(2, 6, 4)),
+        _given(_X.reshape(2, 24)),
+        _given(_X.astype(">f8").byteswap()),
+        _given(_X.astype(np.float32)),
+        _given(_X.view(np.int64)),
+        _given(_X + 1e-9),
+        _given(_X, layout="F"),
+        _given(_X, method="backward"),
+        dataclasses.replace(_PROBLEM, judged=outputs(("Z", "Y"))),
+        dataclasses.replace(_PROBLEM, judged=outputs(("Y",))),
+        dataclasses.replace(_PROBLEM, judged=(ResultSpec("Y", Role.STATISTIC), ResultSpec("Z"))),
+        dataclasses.replace(_PROBLEM, judged=(ResultSpec("Y", wrt="X"), ResultSpec("Z"))),
+        dataclasses.replace(_PROBLEM, judged=(ResultSpec("Y", repeats="y"), ResultSpec("Z"))),
+        dataclasses.replace(_PROBLEM, judged=outputs(("Y", "Z", "A")), prerequisites=()),
+        dataclasses.replace(_PROBLEM, oracle_program=_PROGRAM),
+        dataclasses.replace(_PROBLEM, oracle_program=_given(_X.reshape(2, 24)).program),
+    ],
+)
+def test_the_fingerprint_sees_whatever_an_answer_depends_on(other: Problem) -> None:
+    assert fingerprint(other) != fingerprint(_PROBLEM)
+    assert fingerprint(other) == fingerprint(dataclasses.replace(other))
+
+
+def test_the_fingerprint_is_blind_to_how_an_array_lies_in_memory() -> None:
+    assert fingerprint(_given(np.asfortranarray(_X))) == fingerprint(_PROBLEM)
+    assert fingerprint(dataclasses.replace(_PROBLEM, accuracy=0.5)) == fingerprint(_PROBLEM)
 
 
 def test_every_case_has_a_name_of_its_own_and_a_fingerprint_that_sees_its_inputs() -> None:

@@ -82,11 +82,21 @@ class RecordedOracle:
 
 
 def fingerprint(problem: Problem) -> bytes:
-    """Return 8 bytes that change with anything in the program, its numbers included."""
-    steps, arrays = encode(problem.program)
-    digest = hashlib.sha256(json.dumps(steps).encode())
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
+    """Return 8 bytes that change with whatever the recorded answers depend on.
+
+    That is what the submission runs and what the oracle runs, their arrays with type and shape,
+    and the results that are judged, in order: what mistakes do is recorded by their numbers.
+    """
+    digest = hashlib.sha256()
+    for program in (problem.program, problem.oracle_program):
+        steps, arrays = encode(program)
+        kinds = [(array.dtype.str, array.shape) for array in arrays]
+        digest.update(json.dumps([steps, kinds]).encode())
+        for array in arrays:
+            digest.update(np.ascontiguousarray(array).tobytes())
+    for results in (problem.judged, problem.prerequisites):
+        specs = [(spec.name, spec.role.value, spec.wrt, spec.repeats) for spec in results]
+        digest.update(json.dumps(specs).encode())
     return digest.digest()[:8]
 
 
