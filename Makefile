@@ -6,11 +6,11 @@ ARGS ?=
 RUN := .venv/bin/python
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train stubs record handout bundle image messages doctor test validate wall container-test fuzz check lint types workflows browser-test benchmark pictures stress seeds clean
+.PHONY: help grade watch train stubs record handout bundle image messages doctor test validate wall container-test fuzz mutants-of-grader check lint types workflows browser-test benchmark pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json, report.html
 	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
@@ -81,6 +81,12 @@ fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each (Linux; defa
 	  echo "$$name:"; \
 	  $(RUN) -m tests.fuzz.run $$name -runs=$(RUNS) -verbosity=0 || exit 1; \
 	done
+
+SEED ?= 0
+MINUTES ?= 20
+MODULES ?=
+mutants-of-grader: .venv/.dev ## mutate grader/ for MINUTES, drawn by SEED, of MODULES or all (as root)
+	@$(RUN) -m tests.mutation.run $(SEED) $(MINUTES) $(MODULES)
 
 check: lint types workflows test ## lint, types and tests: what CI runs
 

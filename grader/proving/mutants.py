@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from pathlib import Path
 
 from grader.answers import Entry
@@ -40,11 +40,11 @@ def mutants(path: Path, graded: Collection[str]) -> Iterator[Entry]:
     source = path.read_text("utf-8")
     inside = _region_lines(source)
     seen: dict[str, int] = {}
-    for owner, function in _functions(ast.parse(source)):
+    for owner, function in functions(ast.parse(source)):
         target = f"{path.stem}.{owner}" if owner else path.stem
         if owner and target not in graded:
             continue
-        for change in _changes(function, inside):
+        for _, change in changes(function, inside):
             name = f"{target}.{function.name}: {change}"
             seen[name] = seen.get(name, 0) + 1
             number = f" ({seen[name]})" if seen[name] > 1 else ""
@@ -62,7 +62,8 @@ def _region_lines(source: str) -> set[int]:
     return lines
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
+def functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
+    """Yield the functions of a module and the methods of its classes, with the class's name."""
     for node in tree.body:
         if isinstance(node, Function):
             yield "", node
@@ -70,15 +71,26 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
             yield from ((node.name, inner) for inner in node.body if isinstance(inner, Function))
 
 
-def _changes(function: Function, inside: set[int]) -> Iterator[str]:
-    """Apply one change after the other, in place; yield what it is, then take it back."""
+def changes(
+    function: Function, inside: Container[int] | None = None
+) -> Iterator[tuple[ast.AST, str]]:
+    """Apply one change after the other, in place; yield what it is, then take it back.
+
+    Args:
+        function: to change.
+        inside: the lines that may change; None for all.
+
+    Yields:
+        the node that is replaced, and the change in words.
+    """
     for parent, old, put in list(_places(function)):
-        if getattr(old, "lineno", 0) not in inside or _is_docstring(old):
+        meant = inside is None or getattr(old, "lineno", 0) in inside
+        if not meant or _is_docstring(old):
             continue
         within = f" in {_short(parent)}" if isinstance(old, ast.Constant) else ""
         for new in _replacements(old):
             put(new)
-            yield f"{_short(old)} -> {_short(new)}{within}"
+            yield old, f"{_short(old)} -> {_short(new)}{within}"
             put(old)
 
 

@@ -1,0 +1,1 @@
+"""Mutants of the grader itself: `make mutants-of-grader` (as root; minutes)."""

@@ -1,0 +1,106 @@
+"""Copies of a project, in which its tests run while one module is another.
+
+A mutant may kill every process of a machine (`kill(-1)` by root) or remove any file. So as root on
+Linux, a copy's processes have process ids of their own, and of the file system they write only the
+copy and an own `/tmp`. There the copy is mounted at the project's own path: whatever finds the
+project by its path (an editable install, a script of the environment) finds the copy.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# Project, copy and environment may all be below /tmp: /mnt holds them while an own /tmp is made.
+# The first process of a namespace gets no signals that it does not handle: it stays a shell.
+_SHUT_IN = """
+set -e
+mount -t tmpfs held /mnt
+mkdir /mnt/copy /mnt/environment
+mount --bind {copy} /mnt/copy
+mount --bind {environment} /mnt/environment
+mount -t tmpfs -o mode=1777 own-tmp /tmp
+mount -t tmpfs -o mode=1777 own-tmp /var/tmp
+mkdir -p {root}
+mount --bind /mnt/copy {root}
+mkdir -p {environment}
+mount --bind /mnt/environment {environment}
+umount -l /mnt
+mount -o remount,bind,ro {environment}
+mount -o remount,bind,ro /
+cd {root}
+set +e
+{command}
+exit $?
+"""
+_NAMESPACES = ("unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "sh", "-c")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of a project.
+
+    Args:
+        root: the project.
+        folder: where the copy is.
+        shut_in: its processes reach nothing but the copy, at the project's own path.
+    """
+
+    root: Path
+    folder: Path
+    shut_in: bool
+
+    def pytest(self, arguments: Sequence[str], seconds: float | None) -> tuple[int | None, str]:
+        """Run pytest in the copy; return its code, None if it took too long, and what it said."""
+        words = [sys.executable, "-m", "pytest", "-q", *arguments]
+        if self.shut_in:
+            script = _SHUT_IN.format(
+                copy=shlex.quote(str(self.folder)), root=shlex.quote(str(self.root)),
+                environment=shlex.quote(sys.prefix), command=shlex.join(words),
+            )  # fmt: skip
+            words = [*_NAMESPACES, script]
+        process = subprocess.Popen(
+            words, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
+        )  # fmt: skip
+        try:
+            said, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            said, _ = process.communicate()
+            return None, said
+        return process.returncode, said
+
+    def write(self, module: str, source: str) -> None:
+        """Give a module another source; what was compiled of it goes, whatever its time says."""
+        path = self.folder / module
+        path.write_text(source, "utf-8")
+        Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
+
+
+def can_shut_in() -> bool:
+    """Tell whether this machine and user have what `shut_in` needs."""
+    if sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("unshare"):
+        return False
+    tried = subprocess.run([*_NAMESPACES, "mount --bind /mnt /mnt"], check=False,
+                           capture_output=True)  # fmt: skip
+    return tried.returncode == 0
+
+
+def copy(root: Path, folder: Path, shut_in: bool) -> Copy:
+    """Copy the files of a project that git tracks."""
+    command = ["git", "-C", str(root), "ls-files", "-z"]
+    for name in subprocess.run(command, capture_output=True, check=True).stdout.split(b"\0"):
+        path = Path(os.fsdecode(name))
+        if name and (root / path).is_file():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / path, folder / path)
+    folder.chmod(0o755)  # as a checkout is: workers of other users find the grader's own code
+    return Copy(root, folder, shut_in)

@@ -1,0 +1,85 @@
+"""Which tests run which line, and how long they take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import coverage
+
+from .copies import Copy
+from .mutated import Mutant
+
+# A run of all tests that has not ended by then, in seconds, will not.
+PATIENCE = 3600.0
+# Of the tests that run a changed line, the quickest that take no longer together, in seconds.
+ENOUGH = 60.0
+
+
+@dataclass(frozen=True)
+class Covering:
+    """What one run of all tests has shown.
+
+    Args:
+        seconds: that each test takes.
+        failed: the tests that fail without any mutant, and judge none.
+        by_line: the tests that run a line of a module; "" among them if it ran while tests were
+            imported, for all of them.
+        beside: for code that runs in other processes, which are not watched: the files whose tests
+            start such processes, by the start of the module's path.
+    """
+
+    seconds: dict[str, float]
+    failed: frozenset[str]
+    by_line: dict[str, dict[int, set[str]]]
+    beside: dict[str, tuple[str, ...]]
+
+    def tests_of(self, mutant: Mutant) -> list[str]:
+        """Return the tests to try a mutant with, the quickest first."""
+        lines = self.by_line.get(mutant.module, {})
+        found = lines.get(mutant.plain_line, set())
+        if "" in found:
+            found = set(self.seconds) & set().union(*lines.values()) or set(self.seconds)
+        files = [x for start, x in self.beside.items() if mutant.module.startswith(start)]
+        known = {file for group in files for file in group}
+        others = {test for test in self.seconds if test.partition("::")[0] in known}
+        usable = (set(found) | others) & self.seconds.keys() - self.failed
+        return sorted(usable, key=lambda test: (self.seconds[test], test))
+
+    def expected(self, tests: Iterable[str]) -> float:
+        """Return how long some tests take together."""
+        return sum(self.seconds[test] for test in tests)
+
+
+def cover(
+    copy: Copy, modules: Collection[str], package: str, beside: dict[str, tuple[str, ...]],
+    options: Collection[str] = (),
+) -> Covering:  # fmt: skip
+    """Run all tests once."""
+    data = copy.folder / ".coverage"
+    code, said = copy.pytest(
+        [
+            *(f"--cov={package}", "--cov-context=test", "--cov-report=", "-vv"),
+            *("--durations=0", "--durations-min=0", "-rfE", "--tb=short", *options),
+        ],
+        PATIENCE,
+    )
+    if code not in (0, 1) or not data.is_file():
+        raise RuntimeError(f"The tests do not run:\n{said[-4000:]}")
+    seconds: dict[str, float] = {}
+    took = r"^([\d.]+)s (?:setup|call|teardown) +(.+)$"
+    for number, test in re.findall(took, said, re.MULTILINE):
+        seconds[test] = seconds.get(test, 0.0) + float(number)
+    failed = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", said, re.MULTILINE)
+    data_of = coverage.CoverageData(str(data))
+    data_of.read()
+    root = copy.root if copy.shut_in else copy.folder
+    by_line = {
+        module: {
+            line: {context.partition("|")[0] for context in contexts}
+            for line, contexts in data_of.contexts_by_lineno(str(root / module)).items()
+        }
+        for module in modules
+    }
+    return Covering(seconds, frozenset(failed), by_line, beside)

@@ -1,0 +1,94 @@
+"""The mutants of a project's modules, by the operators that mutate solutions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.proving.mutants import changes, functions
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one module.
+
+    Args:
+        module: its path in the project.
+        function: the name of what is changed in it, with the class's name.
+        change: what is replaced by what.
+        text: the source line where the change is.
+        line: the number of that line.
+        plain_line: its number in the module as `ast.unparse` writes it, which is what runs.
+        number: of the change among all of the module.
+    """
+
+    module: str
+    function: str
+    change: str
+    text: str
+    line: int
+    plain_line: int
+    number: int
+
+    @property
+    def key(self) -> str:
+        """Return what the reasons call it: by what it is, so that no added line moves a reason."""
+        return f"{self.module} {self.function}: {self.change} | {self.text}"
+
+
+def plain(root: Path, module: str) -> str:
+    """Return a module as `ast.unparse` writes it: a line for every statement."""
+    return ast.unparse(ast.parse((root / module).read_text("utf-8"))) + "\n"
+
+
+def mutants_of(root: Path, module: str) -> Iterator[Mutant]:
+    """Yield the mutants of all functions of a module."""
+    source = (root / module).read_text("utf-8")
+    tree, lines = ast.parse(source), source.splitlines()
+    moved = _moved(tree)
+    for number, (name, node, change) in enumerate(_changes(tree)):
+        text = lines[node.lineno - 1].strip()
+        yield Mutant(module, name, change, text, node.lineno, moved[node], number)
+
+
+def mutated(root: Path, mutant: Mutant) -> str:
+    """Return the source of a mutant's module."""
+    tree = ast.parse((root / mutant.module).read_text("utf-8"))
+    for number, _ in enumerate(_changes(tree)):
+        if number == mutant.number:
+            return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    raise ValueError(f"{mutant.module} has changed.")
+
+
+def _changes(tree: ast.Module) -> Iterator[tuple[str, ast.expr | ast.stmt, str]]:
+    """Change a module in place, one change after the other; yield where and what."""
+    for owner, function in functions(tree):
+        name = f"{owner}.{function.name}" if owner else function.name
+        for node, change in changes(function):
+            assert isinstance(node, ast.expr | ast.stmt)
+            yield name, node, change
+
+
+def _moved(tree: ast.Module) -> dict[ast.AST, int]:
+    """Return the line that every node has once the tree has been written and read again."""
+    again = ast.parse(ast.unparse(tree))
+    pairs = zip(ast.walk(tree), ast.walk(again), strict=True)
+    return {node: getattr(other, "lineno", 0) for node, other in pairs}
+
+
+def reasons(path: Path) -> dict[str, str]:
+    """Return why nobody minds that a mutant survives, by the mutant's key.
+
+    A reason is indented, and belongs to all keys since the last one.
+    """
+    found: dict[str, str] = {}
+    waiting: list[str] = []
+    for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
+        if line.startswith("  "):
+            found |= dict.fromkeys(waiting, line.strip())
+            waiting = []
+        elif line and not line.startswith("#"):
+            waiting.append(line)
+    return found

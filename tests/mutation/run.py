@@ -1,0 +1,204 @@
+"""Mutate the grader itself: `python -m tests.mutation.run SEED MINUTES [MODULES ...]`.
+
+Mutants are drawn at random by the seed, from one module after the other, until the minutes are
+over; each is tried with the tests that run the changed line. A survivor is a hole in the tests, or
+`survivors.txt` says why it is none.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from pathlib import Path
+from queue import SimpleQueue
+
+from grader.paths import ROOT
+
+from .copies import Copy, can_shut_in, copy
+from .covering import ENOUGH, Covering, cover
+from .mutated import Mutant, mutants_of, mutated, plain, reasons
+
+SURVIVORS = Path(__file__).parent / "survivors.txt"
+# Whose code runs in processes that are not watched, and the tests that start those.
+BESIDE = {
+    "grader/worker/": (
+        "tests/test_sandbox.py", "tests/test_confine.py", "tests/test_found.py",
+        "tests/test_hostile.py", "tests/test_fairness.py", "tests/test_batching.py",
+    ),
+    "grader/cli/": ("tests/test_cli.py", "tests/test_autograde.py", "tests/test_watch.py"),
+    "grader/__main__": ("tests/test_cli.py",),
+}  # fmt: skip
+# Seconds of tests that are started together: most mutants end with the first.
+BATCHES = (4.0, 16.0, ENOUGH)
+
+KILLED, SURVIVED, TIMED_OUT, UNRUN = "killed", "survived", "timed out", "not run by any test"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of a mutant: its fate, and how many tests of those there are were run."""
+
+    mutant: Mutant
+    fate: str
+    run: int = 0
+    there: int = 0
+
+    def __str__(self) -> str:
+        """Return a line for whoever looks for the hole."""
+        where = f"{self.mutant.module}:{self.mutant.line}: {self.fate}"
+        counted = f" ({self.run} of {self.there} tests)" if self.there else ""
+        return f"{where}{counted}\n    {self.mutant.key}"
+
+
+def drawn(by_module: Sequence[Sequence[Mutant]], seed: int) -> Iterator[Mutant]:
+    """Yield mutants in a random order, one of every module in turn."""
+    draw = random.Random(seed)
+    shuffled = [draw.sample(mutants, len(mutants)) for mutants in by_module]
+    draw.shuffle(shuffled)
+    return (x for x in chain.from_iterable(zip_longest(*shuffled)) if x is not None)
+
+
+def batches(tests: Sequence[str], covering: Covering) -> Iterator[list[str]]:
+    """Yield tests to start together, the quickest first, until they are enough."""
+    batch: list[str] = []
+    sizes, total = list(BATCHES), 0.0
+    for test in tests:
+        total += covering.seconds[test]
+        if batch and total > sizes[0]:
+            yield batch
+            batch, sizes = [], sizes[1:]
+        if not sizes or total > ENOUGH:
+            return
+        batch.append(test)
+    yield batch
+
+
+def attempt(mutant: Mutant, place: Copy, covering: Covering) -> Tried:
+    """Try one mutant in a copy, which is as before afterwards."""
+    tests, run = covering.tests_of(mutant), 0
+    if not tests:
+        return Tried(mutant, UNRUN)
+    place.write(mutant.module, mutated(place.root, mutant))
+    try:
+        for batch in batches(tests, covering):
+            run += len(batch)
+            (place.folder / "selected.txt").write_text("\n".join(batch), "utf-8")
+            limit = 30 + 5 * covering.expected(batch)
+            code, _ = place.pytest(["-x", "--tb=no", "@selected.txt"], limit)
+            if code != 0:
+                return Tried(mutant, TIMED_OUT if code is None else KILLED, run, len(tests))
+    finally:
+        place.write(mutant.module, plain(place.root, mutant.module))
+    return Tried(mutant, SURVIVED, run, len(tests))
+
+
+def try_all(
+    mutants: Iterator[Mutant], places: Sequence[Copy], covering: Covering, seconds: float,
+    tell: Callable[[str], None],
+) -> list[Tried]:  # fmt: skip
+    """Try mutants side by side, one in each copy, until the time is over."""
+    end, free, found = time.monotonic() + seconds, SimpleQueue[Copy](), list[Tried]()
+    for place in places:
+        free.put(place)
+
+    def one(mutant: Mutant) -> None:
+        place = free.get()
+        try:
+            if time.monotonic() < end:
+                found.append(attempt(mutant, place, covering))
+                if found[-1].fate in (SURVIVED, UNRUN):
+                    tell(str(found[-1]))
+        finally:
+            free.put(place)
+
+    with ThreadPoolExecutor(len(places)) as pool:
+        list(pool.map(one, mutants))
+    return found
+
+
+def table(found: Sequence[Tried]) -> str:
+    """Return what became of the mutants of every module."""
+    fates = (KILLED, TIMED_OUT, SURVIVED, UNRUN)
+    by_module = Counter((x.mutant.module, x.fate) for x in found)
+    modules = sorted({x.mutant.module for x in found})
+    rows = [("module", *fates)]
+    rows += [(m, *(str(by_module[m, fate]) for fate in fates)) for m in modules]
+    rows += [("all", *(str(sum(x.fate == fate for x in found)) for fate in fates))]
+    return "\n".join(f"{row[0]:45}" + "".join(f"{x:>21}" for x in row[1:]) for row in rows)
+
+
+def prepared(root: Path, modules: Sequence[str], stack: ExitStack, cores: int) -> list[Copy]:
+    """Return copies of a project, one for each core, their modules as `ast.unparse` writes them."""
+    shut_in, places = can_shut_in(), []
+    for _ in range(cores):
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-"))
+        places.append(copy(root, Path(folder), shut_in))
+        for module in modules:
+            places[-1].write(module, plain(root, module))
+    return places
+
+
+def modules_of(root: Path, package: str) -> list[str]:
+    """Return the paths of the modules of a package."""
+    return sorted(path.relative_to(root).as_posix() for path in (root / package).rglob("*.py"))
+
+
+def run(
+    root: Path, package: str, seed: int, seconds: float, *, chosen: Sequence[str] = (),
+    survivors: Path = SURVIVORS, beside: dict[str, tuple[str, ...]] = BESIDE,
+    options: Sequence[str] = ("-n", "auto"), cores: int = 1,
+    tell: Callable[[str], None] = lambda text: print(text, flush=True),
+) -> int:  # fmt: skip
+    """Mutate a package of a project; return 1 if a mutant survives that nobody has explained."""
+    modules, explained = modules_of(root, package), reasons(survivors)
+    by_module = [list(mutants_of(root, module)) for module in modules]
+    there = {mutant.key for mutants in by_module for mutant in mutants}
+    for key in explained.keys() - there:
+        tell(f"{survivors.name}: matches no mutant any more: {key}")
+    asked = [
+        [x for x in mutants if x.key not in explained and _is_chosen(x.module, chosen)]
+        for mutants in by_module
+    ]
+    with ExitStack() as stack:
+        places = prepared(root, modules, stack, cores)
+        start = time.monotonic()
+        covering = cover(places[0], modules, package, beside, options)
+        tell(f"{len(covering.seconds)} tests in {time.monotonic() - start:.0f} s.")
+        for test in sorted(covering.failed):
+            tell(f"It fails without any mutant, and is left out: {test}")
+        found = try_all(drawn(asked, seed), places, covering, seconds, tell)
+    counted, fates = sum(map(len, asked)), Counter(x.fate for x in found)
+    tell(f"\n{table(found)}\n\n{len(found)} of {counted} mutants tried; "
+         f"{len(explained)} more are explained.")  # fmt: skip
+    return 1 if fates[SURVIVED] or fates[UNRUN] else 0
+
+
+def _is_chosen(module: str, chosen: Sequence[str]) -> bool:
+    return not chosen or module.startswith(tuple(chosen))
+
+
+def main() -> int:
+    """Mutate the grader as the command line says."""
+    seed, minutes, *chosen = sys.argv[1:]
+    if not can_shut_in():
+        print("This needs root on Linux, and unshare: a mutant might kill or remove anything.")
+        return 0
+    # Where a shell has started this in the background, tests of Ctrl-C would find it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return run(
+        ROOT, "grader", int(seed), 60 * float(minutes), chosen=chosen, cores=os.cpu_count() or 1
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
