@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from grader.isolation import ForkServerClient
@@ -70,20 +72,24 @@ def test_a_bad_forward_is_named_and_costs_no_other_check(body: str) -> None:
     assert shape.share == 0.5 or not any(x in body for x in ("tolist", "complex", "object"))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.parametrize("sent", ["SIGKILL", "SIGSTOP"])
 @pytest.mark.parametrize(
     ("then", "expected"),
     [("return np.maximum(Z, 0)", {"passed", "partly", "crashed"}),
      ("import time; time.sleep(60)", {"timed_out", "crashed"})],
     ids=["and returns", "and hangs"],
 )  # fmt: skip
-def test_a_submission_that_kills_the_launcher_hurts_itself_only(
-    then: str, expected: set[str]
+def test_a_submission_that_ends_or_stops_the_launcher_hurts_itself_only(
+    then: str, expected: set[str], sent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body = f"import os; os.kill(os.getppid(), 9); {then}"
+    monkeypatch.setattr("grader.isolation.fork_client.ANSWER", 2.0)
+    body = f"import os, signal; os.kill(os.getppid(), signal.{sent}); {then}"
     for workers in (None, ForkServerClient(("limits",))):  # with these, no layer forbids the signal
         options = {"workers": workers} if workers else {}
         found = verdicts(graded(_with_forward(body), "3.1", "3.2", **options))
         assert found["activations.ReLU"]["values"] in (expected if workers else {"raised"})
+        assert "harness_fault" not in found["activations.ReLU"].values()
         assert set(found["activations.Sigmoid"].values()) == {"passed"}
 
 

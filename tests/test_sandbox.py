@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.errors import GraderError
 from grader.isolation.fork_client import ForkServerClient
 from grader.isolation.protocols import Starter
 from grader.isolation.sandbox import Sandbox
@@ -22,6 +25,7 @@ from grader.submission import staging
 from grader.submission.submission import Submission
 from grader.verdict import Verdict
 from grader.worker.places import Places
+from grader.worker.stage import Stage
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded, verdicts
 from tests.homework import ASSIGNMENT, find_targets
@@ -242,6 +246,103 @@ def test_no_worker_is_left_behind(sandbox_of: Make) -> None:
     while _alive(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not _alive(pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.parametrize("again", [False, True], ids=["while it starts", "later"])
+def test_a_launcher_that_is_stopped_is_replaced(
+    sandbox_of: Make, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    monkeypatch.setattr("grader.isolation.fork_client.FIRST_ANSWER", 5.0)
+    monkeypatch.setattr("grader.isolation.fork_client.ANSWER", 1.0)
+    workers = ForkServerClient()
+    sandbox = sandbox_of(workers, "class It:\n def work(self): return 5.0\n")
+    if again:
+        assert _call(sandbox, "work").failure is None
+        sandbox.close()
+    stopped = workers._process
+    stopped.send_signal(signal.SIGSTOP)
+    assert _call(sandbox, "work").answers["found"].array == 5.0
+    assert stopped.poll() == -signal.SIGKILL
+    sandbox.close()
+    workers.close()
+
+
+# Leaves a grandchild in a session of its own, from another thread, and stops the launcher.
+LEAVING = """
+import ctypes, os, signal, threading, time
+def note():
+    os.mkdir(f"{FOLDER}/{os.getpid()}")
+def fork():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            note()
+            time.sleep(60)
+        os._exit(0)
+class It:
+    def leave(self):
+        ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)  # the death of the launcher does not reach it
+        note()
+        thread = threading.Thread(target=fork)
+        thread.start()
+        thread.join()
+        os.kill(os.getppid(), signal.SIGSTOP)
+        time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+def test_nothing_survives_a_launcher_that_was_stopped(
+    sandbox_of: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("grader.isolation.fork_client.ANSWER", 1.0)
+    workers = ForkServerClient(("limits",))
+    assert workers.isolation.missing["limits"] == ""
+    failure = _call(sandbox_of(workers, f"FOLDER = {str(tmp_path)!r}\n{LEAVING}"), "leave").failure
+    assert failure is not None
+    assert failure.verdict is Verdict.TIMED_OUT
+    processes = [int(path.name) for path in tmp_path.iterdir()]
+    assert len(processes) == 2
+    deadline = time.monotonic() + 5
+    while any(map(_alive, processes)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not any(map(_alive, processes))
+    workers.close()
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [("os.closerange(3, 99); time.sleep(60)", "stopped answering: its connection to the"),
+     ("os.closerange(3, 99); os._exit(7)", "ended the process with exit code 7"),
+     ("os.abort()", "crashed Python (signal ")],
+    ids=["and sleeps", "and ends", "abort"],
+)  # fmt: skip
+def test_a_worker_that_closes_its_connection_has_not_crashed_python(
+    workers: Starter, sandbox_of: Make, end: str, said: str
+) -> None:
+    code = f"""
+import os, time
+class It:
+    def work(self):
+        {end}
+"""
+    failure = _call(sandbox_of(workers, code), "work").failure
+    assert failure is not None
+    assert failure.verdict is Verdict.CRASHED
+    assert said in failure.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc to look at")
+def test_what_cannot_start_leaves_no_descriptor_open() -> None:
+    workers = ForkServerClient()
+    assert workers.isolation.missing
+    before, nowhere = os.listdir("/proc/self/fd"), Stage("/nowhere", "/nowhere", ())
+    for start in (lambda: workers.train(nowhere, "train", print), lambda: workers.start(nowhere)):
+        with pytest.raises(GraderError, match="The launcher of workers failed: FileNotFound"):
+            start()
+    assert os.listdir("/proc/self/fd") == before
+    workers.close()
 
 
 def test_both_ways_of_starting_workers_give_the_same_verdicts() -> None:

@@ -80,6 +80,6 @@ class Conversation:
         except (TimeoutError, wire.ProtocolError, OSError, GraderError):
             return None
 
-    def stop(self, kill: bool) -> int:
-        """End the worker if asked to; return its exit code, negative for a signal."""
+    def stop(self, kill: bool) -> int | None:
+        """End the worker; return its exit code, negative for a signal; None if it was killed."""
         return self._process.stop(kill)

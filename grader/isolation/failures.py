@@ -48,16 +48,18 @@ class Wording:
             return ""
         return f" It was here when it was stopped:{_place(error.where)}"
 
-    def crashed(self, step: Step | None, problem: Exception, code: int) -> Failure:
+    def crashed(self, step: Step | None, problem: Exception, code: int | None) -> Failure:
         """Say how a worker ended.
 
         Args:
             step: what it was to do.
             problem: what is wrong with its answer; `Closed` if there is none.
-            code: with which it exited.
+            code: with which it exited; None if it went on and was killed.
         """
         if not isinstance(problem, Closed):
             text = f"sent something that is not an answer ({problem})"
+        elif code is None:
+            text = "stopped answering: its connection to the autograder was closed"
         elif code < 0:
             text = f"crashed Python (signal {-code}{_signal_name(-code)})"
         elif self.withhold:

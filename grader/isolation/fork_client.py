@@ -16,11 +16,16 @@ from typing import Any
 
 from grader.errors import GraderError
 from grader.limits import Isolation
-from grader.worker import confine
+from grader.worker import confine, sweeping
 from grader.worker.stage import Stage
 
 from . import boot
 from .protocols import Show
+
+# Seconds for an answer of the launcher. The first one waits for numpy, whose files may be cold.
+FIRST_ANSWER = 60.0
+# A fork takes milliseconds, ending a worker and sweeping up after it 6 s at the very most.
+ANSWER = 15.0
 
 
 @dataclass
@@ -32,9 +37,9 @@ class _Forked:
     def interrupt(self) -> None:
         self.client.ask({"do": "interrupt", "pid": self.pid})
 
-    def stop(self, kill: bool) -> int:
+    def stop(self, kill: bool) -> int | None:
         self.sock.close()
-        status: int = self.client.ask({"do": "end", "pid": self.pid, "kill": kill})["status"]
+        status: int | None = self.client.ask({"do": "end", "pid": self.pid, "kill": kill})["status"]
         return status
 
 
@@ -65,6 +70,7 @@ class ForkServerClient:
             start_new_session=True,
         )
         theirs.close()
+        self._control.settimeout(FIRST_ANSWER)
 
     @cached_property
     def isolation(self) -> Isolation:
@@ -74,8 +80,10 @@ class ForkServerClient:
     def start(self, stage: Stage) -> _Forked:
         """Fork one worker."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, contextlib.ExitStack() as stack:
+            stack.enter_context(ours)
             reply = self.ask({"do": "start", "stage": asdict(stage)}, [theirs.fileno()])
+            stack.pop_all()
         return _Forked(ours, self, reply["pid"])
 
     def train(self, stage: Stage, module: str, show: Show) -> int:
@@ -84,42 +92,46 @@ class ForkServerClient:
         It gets a terminal of its own if the grader has one: the progress bar needs it.
         """
         ours, theirs = os.openpty() if sys.stdout.isatty() else os.pipe()
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(os.close, ours)
             request = {"do": "train", "module": module, "stage": asdict(stage)}
-            reply = self.ask(request, [theirs])
-        finally:
-            os.close(theirs)
-        try:
-            with contextlib.suppress(OSError):  # a terminal ends with an error
-                while chunk := os.read(ours, 4096):
-                    show(chunk)
-        finally:
-            os.close(ours)
-            ended = self.ask({"do": "end", "pid": reply["pid"], "kill": False})
-        return int(ended["status"])
+            try:
+                pid = self.ask(request, [theirs])["pid"]
+            finally:
+                os.close(theirs)
+            try:
+                with contextlib.suppress(OSError):  # a terminal ends with an error
+                    while chunk := os.read(ours, 4096):
+                        show(chunk)
+            finally:
+                ended = self.ask({"do": "end", "pid": pid, "kill": False})
+        return -signal.SIGKILL if ended["status"] is None else int(ended["status"])
 
     def ask(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
-        """Send a request; a launcher that is gone (killed, say) is started again once.
+        """Send a request; a launcher that is gone or does not answer is started again once.
+
+        A submission may kill or stop it where no layer forbids signals.
 
         Raises:
             GraderError: the launcher does not start, or could not do it.
         """
         for _ in range(2):
-            try:
+            with contextlib.suppress(ConnectionError, TimeoutError):
                 socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
-                reply = self._control.recv(65536)
-                if reply:
+                if reply := self._control.recv(65536):
+                    self._control.settimeout(ANSWER)
                     return _checked(json.loads(reply))
-            except ConnectionError:
-                pass
             self.close()
             self._start()
             if request["do"] in ("interrupt", "end"):
-                return {"status": -int(signal.SIGKILL)}
+                return {"status": None}
         raise GraderError("The launcher of workers does not start.")
 
     def close(self) -> None:
-        """End the launcher."""
+        """End the launcher, with its workers and all that they started."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGSTOP)  # as the parent of them all, it has to stay
+            sweeping.kill_below(self._process.pid)
         self._control.close()
         self._process.kill()
         self._process.wait()

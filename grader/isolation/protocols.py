@@ -21,8 +21,11 @@ class Process(Protocol):
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in what it runs, where the platform can do that."""
 
-    def stop(self, kill: bool) -> int:
-        """End it if asked to; return its exit code, negative for a signal."""
+    def stop(self, kill: bool) -> int | None:
+        """End it; return its exit code, negative for a signal; None if it had to be killed.
+
+        Without `kill`, it gets a moment to end by itself.
+        """
 
 
 class Starter(Protocol):

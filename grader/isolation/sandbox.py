@@ -239,7 +239,7 @@ class Sandbox:
         code = self._stop(kill=not isinstance(error, wire.Closed))
         return self._wording.crashed(step, error, code)
 
-    def _stop(self, kill: bool) -> int:
+    def _stop(self, kill: bool) -> int | None:
         assert self._worker is not None
         code = self._worker.stop(kill)
         self._worker = None

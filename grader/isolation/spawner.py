@@ -31,12 +31,13 @@ class _Spawned:
         if sys.platform != "win32":
             self.process.send_signal(signal.SIGINT)
 
-    def stop(self, kill: bool) -> int:
+    def stop(self, kill: bool) -> int | None:
         self.sock.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self.process.wait(0 if kill else 1.0)
         self.process.kill()
-        return self.process.wait()
+        self.process.wait()
+        return None
 
 
 class Spawner:

@@ -18,6 +18,7 @@ __all__ = [
     "places",
     "reach",
     "stage",
+    "sweeping",
     "users",
     "values",
     "wire",

@@ -97,7 +97,7 @@ class ForkServer:
         if request["do"] == "probe":
             return {"missing": self.missing}
         if request["do"] in ("interrupt", "end") and request["pid"] not in self._workers:
-            return {"status": -signal.SIGKILL}  # of a launcher before this one, and gone with it
+            return {"status": None}  # of a launcher before this one, and gone with it
         if request["do"] == "interrupt":
             os.kill(request["pid"], signal.SIGINT)
             return {}
@@ -140,20 +140,21 @@ class ForkServer:
         finally:
             os._exit(code)
 
-    def _end(self, pid: int, kill: bool) -> int:
-        """End a worker and everything that it started; return its exit code."""
+    def _end(self, pid: int, kill: bool) -> int | None:
+        """End a worker and everything it started; return its exit code, None if it was killed."""
         worker = self._workers[pid]
         status = None if kill else sweeping.wait(pid, EXIT_GRACE)
+        code = None if status is None else os.waitstatus_to_exitcode(status)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         if status is None:
-            status = os.waitpid(pid, 0)[1]
+            os.waitpid(pid, 0)
         del self._workers[pid]
         if worker.uid is not None:
             users.kill_all_of(worker.uid)
         sweeping.kill_orphans(self._workers)
         worker.release()
-        return os.waitstatus_to_exitcode(status)
+        return code
 
 
 def _work(stage: Stage, descriptor: int, problem: str) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 
 # Seconds for all orphans of a worker to be gone.
 SWEEP = 5.0
@@ -30,7 +30,7 @@ def kill_orphans(spared: Collection[int]) -> None:
         spared: the workers that live.
     """
     end = time.monotonic() + SWEEP
-    while (orphans := set(_children()) - set(spared)) and time.monotonic() < end:
+    while (orphans := set(_children(os.getpid())) - set(spared)) and time.monotonic() < end:
         for pid in orphans:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -38,9 +38,27 @@ def kill_orphans(spared: Collection[int]) -> None:
                 os.waitpid(pid, 0)
 
 
-def _children() -> Iterable[int]:
-    """Return the children of this process."""
-    file = f"/proc/self/task/{os.getpid()}/children"
-    with contextlib.suppress(OSError), open(file, encoding="ascii") as children:
-        return [int(pid) for pid in children.read().split()]
-    return []
+def kill_below(pid: int) -> None:
+    """Kill all descendants of a process that is stopped: it adopts those whose parent dies."""
+    end, killed = time.monotonic() + SWEEP, set[int]()
+    while (found := set(_descendants(pid)) - killed) and time.monotonic() < end:
+        for one in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(one, signal.SIGKILL)
+        killed |= found
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    parents = [pid]
+    while parents:
+        children = list(_children(parents.pop()))
+        yield from children
+        parents += children
+
+
+def _children(pid: int) -> Iterator[int]:
+    """Yield the children of a process: those of each of its threads."""
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as children:
+                yield from map(int, children.read().split())
