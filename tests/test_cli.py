@@ -22,6 +22,7 @@ from grader.assignment.explanations import CHECKS
 from grader.cli import main
 from grader.cli.command import Audiences
 from grader.ending import cleaned_up
+from grader.errors import GraderError, UsageError
 from grader.limits import Isolation
 from grader.paths import ROOT
 from grader.report.messages import MEANINGS
@@ -130,6 +131,106 @@ def test_results_that_cannot_be_written_are_said_and_the_grade_is_shown(tmp_path
     assert result.exit_code == 3
     assert "Error: The results could not be written to" in result.stderr
     assert "Score: 8 / 8" in result.stdout
+
+
+def _raises(error: BaseException):
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    return broken
+
+
+def test_an_error_while_the_page_is_made_costs_the_page_alone(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.report.html.render", _raises(ValueError("no such picture")))
+    result = _grade(REFERENCE, "--only", "3.1", "--html", out.parent / "report.html", out=out)
+    assert result.exit_code == 3
+    assert "Traceback" in result.stderr
+    assert "ValueError: no such picture" in result.stderr
+    assert "Score: 8 / 8" in result.stdout
+    assert "With pictures" not in result.stdout
+    assert _score(out) == 8
+
+
+def test_an_error_while_the_grade_is_printed_leaves_the_results(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.report.terminal.show", _raises(ZeroDivisionError("bar")))
+    result = _grade(REFERENCE, "--only", "3.1", out=out)
+    assert result.exit_code == 3
+    assert "Error: The autograder failed: ZeroDivisionError: bar." in result.stderr
+    assert _score(out) == 8
+
+
+def test_an_error_before_there_is_a_grade_is_in_the_results(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.answers.choose", _raises(RuntimeError("odd file")))
+    assert _grade(REFERENCE, "--only", "3.1", out=out).exit_code == 3
+    value = json.loads(out.read_text("utf-8"))
+    assert {t["extra_data"]["verdict"] for t in value["tests"]} == {"harness_fault"}
+    assert "RuntimeError: odd file" in value["tests"][0]["output"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (RuntimeError("odd machine"), 3, "The autograder failed: RuntimeError: odd machine."),
+        (GraderError("No launcher."), 3, "The autograder failed: No launcher."),
+        (UsageError("Not here."), 2, "Error: Not here."),
+        (KeyboardInterrupt(), 130, "Stopped before the end."),
+    ],
+)
+def test_every_command_ends_with_a_code_that_is_documented(
+    error: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.report.environment.facts", _raises(error))
+    result = CliRunner().invoke(main, ["doctor"])
+    assert (result.exit_code, said in result.stderr) == (code, True)
+    assert ("Traceback" in result.stderr) == (type(error) is RuntimeError)
+
+
+def _run(*arguments: object, **streams: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "grader", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False, **streams
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGPIPE")
+@pytest.mark.parametrize("form", ["terminal", "gradescope", ""])
+def test_a_pipe_that_nobody_reads_ends_a_command_quietly(out: Path, form: str) -> None:
+    graded = ("grade", REFERENCE, "--only", "3.1", "--out", out, "--format", form)
+    ours, theirs = os.pipe()
+    os.close(ours)
+    found = _run(*(graded if form else ("explain", "3.1")), stdout=theirs)
+    os.close(theirs)
+    assert (found.returncode, found.stderr) == (141, "")
+    assert not form or _score(out) == 8
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no shell")
+def test_a_grade_needs_no_stream_to_print_to(out: Path) -> None:
+    command = f"exec {sys.executable} -m grader grade {REFERENCE} --only 3.1 --out {out} >&- 2>&-"
+    assert subprocess.run(command, shell=True, cwd=ROOT, check=False).returncode == 0
+    assert _score(out) == 8
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
+def test_output_that_cannot_be_written_is_no_low_score(out: Path) -> None:
+    with open("/dev/full", "w") as full:
+        found = _run("grade", REFERENCE, "--only", "3.1", "--out", out, stdout=full)
+    assert (found.returncode, "No space left on device" in found.stderr) == (3, True)
+    assert _score(out) == 8
+
+
+@pytest.mark.parametrize("option", ["--deadline", "--fail-under"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-1", "1e999", "soon"])
+def test_numbers_that_make_no_sense_are_refused(out: Path, option: str, value: str) -> None:
+    result = _grade(REFERENCE, option, value, out=out)
+    assert (result.exit_code, f"Invalid value for '{option}'" in result.stderr) == (2, True)
+    assert not out.exists()
 
 
 def test_an_interrupt_leaves_results_that_say_so(tmp_path: Path, out: Path) -> None:

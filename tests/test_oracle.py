@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,8 @@ def test_recording_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert RecordedOracle(first).accept(3) is None
 
 
-def test_a_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="grader record"):
+def test_a_missing_file_says_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"missing; download the handout again.* `grader record`"):
         RecordedOracle(tmp_path / "none.npz")
 
 
@@ -123,6 +124,29 @@ def test_the_fingerprint_sees_whatever_an_answer_depends_on(other: Problem) -> N
 def test_the_fingerprint_is_blind_to_how_an_array_lies_in_memory() -> None:
     assert fingerprint(_given(np.asfortranarray(_X))) == fingerprint(_PROBLEM)
     assert fingerprint(dataclasses.replace(_PROBLEM, accuracy=0.5)) == fingerprint(_PROBLEM)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "empty", "text", "one byte", "of another", "list"])
+def test_a_damaged_file_says_how_to_get_it_back(tmp_path: Path, damage: str) -> None:
+    whole, path = ASSIGNMENT.folders.recorded.read_bytes(), tmp_path / "recorded.npz"
+    other, sentences = io.BytesIO(), io.BytesIO()
+    np.savez(other, W=np.ones(3))
+    np.savez(sentences, mistakes=np.frombuffer(b"[1, 2]", np.uint8))
+    middle = len(whole) // 2
+    path.write_bytes(
+        {
+            "truncated": whole[:middle],
+            "empty": b"",
+            "text": b"version https://git-lfs.github.com/spec/v1\n",
+            "one byte": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+            "of another": other.getvalue(),
+            "list": sentences.getvalue(),
+        }[damage]
+    )
+    with pytest.raises(
+        UsageError, match=r"are damaged \(.*download the handout again.* `grader rec"
+    ):
+        RecordedOracle(path)
 
 
 def test_every_case_has_a_name_of_its_own_and_a_fingerprint_that_sees_its_inputs() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,9 @@ from grader.program import encode
 from .live import LiveOracle
 from .oracle import Effect, wanted
 
+# How to get the file back, for students and for staff.
+_AGAIN = "download the handout again, or make them with `grader record` where the reference is."
+
 
 class RecordedOracle:
     """Answers from a file that `record` wrote."""
@@ -32,14 +34,20 @@ class RecordedOracle:
         """Open the file.
 
         Raises:
-            UsageError: there is no such file.
+            UsageError: there is no such file, or it is not whole.
         """
         if not path.is_file():
+            raise UsageError(f"The recorded answers {path} are missing; {_AGAIN}")
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                self._arrays = {name: file[name] for name in file.files}
+            self._sentences = _sentences(self._arrays["mistakes"])
+            self.seeds = sorted({int(x.partition("/")[0]) for x in self._arrays if "/" in x})
+        except Exception as error:  # whatever reading a damaged file raises
+            what = f"{type(error).__name__}: {error}"
             raise UsageError(
-                f"The recorded answers {path} are missing; `grader record` makes them."
-            )
-        with np.load(path, allow_pickle=False) as file:
-            self._arrays = {name: file[name] for name in file.files}
+                f"The recorded answers {path} are damaged ({what}); {_AGAIN}"
+            ) from error
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
         """Look the answers up.
@@ -64,21 +72,17 @@ class RecordedOracle:
         found = [] if rows is None else [row for row in rows if row[0] == number]
         return {problem.judged[int(row[1])].name: _from_row(row[2:]) for row in found}
 
-    @cached_property
-    def _sentences(self) -> dict[str, dict[str, str]]:
-        stored: dict[str, dict[str, str]] = json.loads(self._arrays["mistakes"].tobytes())
-        return stored
-
-    @property
-    def seeds(self) -> list[int]:
-        """Return the seeds that were recorded."""
-        return sorted({int(name.partition("/")[0]) for name in self._arrays if "/" in name})
-
     def accept(self, seed: int) -> None:
         """Refuse the seeds that were not recorded."""
         if seed not in self.seeds:
             shown = ", ".join(map(str, self.seeds))
             raise UsageError(f"Seed {seed} has no recorded answers. Choose one of: {shown}.")
+
+
+def _sentences(stored: np.ndarray) -> dict[str, dict[str, str]]:
+    """Return the sentences of the known mistakes, by target and mistake."""
+    found = json.loads(stored.tobytes())
+    return {target: dict(sentences) for target, sentences in found.items()}
 
 
 def fingerprint(problem: Problem) -> bytes:

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import click
 
@@ -16,6 +16,7 @@ from grader.errors import UsageError
 from grader.paths import HOMEWORK
 
 from . import platform, staff, student
+from .ending import documented_exit, provide_streams
 from .options import ASSIGNMENT_VARIABLE, StaffCommand
 
 
@@ -27,6 +28,11 @@ class Audiences(click.Group):
         "For platforms": platform.COMMANDS,
         "For course staff": staff.COMMANDS,
     }
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; whatever it raises, it ends as is documented."""
+        with documented_exit():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a list for every audience; what needs a reference only where there is one."""
@@ -59,6 +65,7 @@ def _summary(command: click.Command) -> str:
 def main(context: click.Context) -> None:
     """Grade a homework in plain numpy: every question by itself, in a sandbox, with reasons."""
     context.with_resource(cleaned_up())
+    provide_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what a terminal cannot show ends nothing

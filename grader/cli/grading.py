@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from grader.errors import UsageError
 
 from .options import submission_or_stubs
 
@@ -74,20 +77,36 @@ def _progress(count: int) -> Iterator[Callable[[str], None]]:
         yield lambda text: bar.update(task, description=text, completed=next(done))
 
 
+def write_failure(order: Order, assignment: Assignment, error: Exception) -> None:
+    """Write results that say why there is no grade: no older ones may be taken for these."""
+    from grader.running import failed, not_run
+
+    if isinstance(error, UsageError):
+        write(order, not_run(assignment, str(error)))
+    else:
+        why = "".join(traceback.format_exception(error, limit=-3))
+        write(order, failed(assignment, why))
+
+
 def write(order: Order, graded: Grade) -> str:
-    """Write the results, and the page if it is wanted; return what cannot be written, and why."""
+    """Write the results, and then the page if it is wanted; return what went wrong, and why."""
     from grader.report import gradescope
+
+    try:
+        gradescope.write(order.out, gradescope.results(graded.student_view))
+    except OSError as error:
+        return f"The results could not be written to {order.out}: {error.strerror or error}"
+    return "" if order.html is None else _write_page(order.html, graded)
+
+
+def _write_page(path: Path, graded: Grade) -> str:
+    from grader.report import html
     from grader.report.files import replace_text
 
-    out = order.out
     try:
-        gradescope.write(out, gradescope.results(graded.student_view))
-        if order.html is not None:
-            from grader.report import html
-
-            out = order.html
-            replace_text(out, html.render(graded.student_view))
+        replace_text(path, html.render(graded.student_view))
     except OSError as error:
-        what = "results" if out == order.out else "report"
-        return f"The {what} could not be written to {out}: {error.strerror or error}"
+        return f"The report could not be written to {path}: {error.strerror or error}"
+    except Exception:  # noqa: BLE001 - no fault of ours in a picture may cost the grade
+        return f"The report could not be made:\n{traceback.format_exc().rstrip()}"
     return ""

@@ -1,8 +1,9 @@
-"""Options and arguments that several commands share, and how a command ends."""
+"""Options and arguments that several commands share, and the exit codes."""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from grader.assignment import Assignment
 
 # Exit codes; 0 is a grade, whatever it is, and 2 is click's own for a command that makes no sense.
-BELOW, FAILED, FAULT, INTERRUPTED = 1, 1, 3, 130
+# FAULT is the grader's own failure; the last two are what a shell shows for SIGINT and SIGPIPE.
+BELOW, FAILED, FAULT, INTERRUPTED, CLOSED = 1, 1, 3, 130, 141
 ASSIGNMENT_VARIABLE = "GRADER_ASSIGNMENT"
 FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 # What results can be printed as: the names of `report.formats.FORMATS`.
@@ -59,6 +61,17 @@ def require_option(default: str) -> Callable[[FC], FC]:
 
 class StaffCommand(click.Command):
     """A command that can only work where the reference is: elsewhere help does not list it."""
+
+
+class Finite(click.FloatRange):
+    """A number in a range, which is neither NaN nor infinite."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
 
 
 class Seed(click.ParamType):  # type: ignore[type-arg]

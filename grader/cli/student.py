@@ -10,13 +10,14 @@ import click
 
 from grader.errors import UsageError
 
-from .grading import Order, grade_order, write
+from .grading import Order, grade_order, write, write_failure
 from .options import (
     BELOW,
     FAILED,
     FAULT,
     FORMATS,
     INTERRUPTED,
+    Finite,
     Seed,
     assignment_option,
     console,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 @only_option
 @click.option("--seed", type=Seed(), default=0, show_default=True,
               help='Fixes every input; "fresh" draws other ones each time.')  # fmt: skip
-@click.option("--fail-under", type=float, default=None, metavar="SCORE",
+@click.option("--fail-under", type=Finite(min=0), default=None, metavar="SCORE",
               help="Exit with 1 if the score is below this.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["terminal", *FORMATS]),
               default="terminal", show_default=True, help="What to print.")  # fmt: skip
@@ -53,14 +54,15 @@ if TYPE_CHECKING:
               help="Print every check, and every message in full.")  # fmt: skip
 @click.option("--oracle", type=click.Choice(["auto", "live", "recorded"]), default="auto",
               show_default=True, help="Where the right answers come from.")  # fmt: skip
-@click.option("--deadline", type=click.FloatRange(min=0), default=570, show_default=True,
+@click.option("--deadline", type=Finite(min=0), default=570, show_default=True,
               help="Seconds after which what is left is not run.")  # fmt: skip
 @require_option("any")
 def grade(form: str, fail_under: float | None, detail: str | None, **order: Any) -> None:
     """Grade SUBMISSION, a folder or a zip (default: student).
 
     Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command makes
-    no sense; 3 the autograder failed.
+    no sense; 3 the autograder failed; 130 it was stopped by Ctrl-C; 141 nobody reads what it
+    prints.
     """
     wanted = Order(**order)
     if wanted.html is not None and wanted.html.absolute() == wanted.out.absolute():
@@ -87,13 +89,10 @@ def _graded(order: Order) -> Grade:
     try:
         assignment = loaded(order.home)
         return grade_order(workers, assignment, order)
-    except UsageError as error:
-        from grader.running import not_run
-
-        # No older results may be taken for these.
-        assert assignment is not None
-        write(order, not_run(assignment, str(error)))
-        raise click.UsageError(str(error)) from None
+    except Exception as error:
+        if assignment is not None:
+            write_failure(order, assignment, error)
+        raise
     except KeyboardInterrupt:
         said = f"; {order.out} says so, too" if assignment is not None else ""
         click.echo(f"Stopped before the end{said}.", err=True)
