@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import secrets
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
 from grader.isolation import ForkServerClient
 from grader.report.gradescope import results
 from grader.report.messages import explain
+from grader.running import grade, runner
+from grader.submission import Submission
 from tests.catalogue import reference_files, spliced
-from tests.grading import graded, verdicts
+from tests.grading import graded, live, shared, verdicts
+from tests.homework import ASSIGNMENT, find_targets
 
 # What ReLU.forward does -> the verdict of "values", and a part of what the student reads.
 BODIES = {
@@ -190,3 +197,69 @@ def test_a_broken_harness_is_said_and_never_blamed_on_the_student() -> None:
     assert "not your mistake" in explain(result.lines[0].result)
     assert "the answers are gone" in explain(result.lines[0].result)
     assert "not your mistake" in results(result)["output"]
+
+
+def _with_checks(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> None:
+    """Let the grader run a copy of its checks in which some files are others."""
+    copy = folder / f"checks_{secrets.token_hex(8)}"  # Python keeps modules by their names
+    shutil.copytree(runner.CHECKS_FOLDER, copy)
+    for name, text in files.items():
+        (copy / f"{name}.py").write_text(text, "utf-8")
+    monkeypatch.setattr("grader.running.runner.CHECKS_FOLDER", copy)
+
+
+# What test_values.py says -> what went wrong.
+BROKEN = {
+    "import no_such_module": "ModuleNotFoundError: No module named 'no_such_module'",
+    "1 / 0": "ZeroDivisionError: division by zero",
+    "def test_values(": "SyntaxError: '(' was never closed",
+    "import pytest; pytest.exit('enough')": "enough",
+    "import pytest; pytest.skip('no', allow_module_level=True)": "there is no check 'values'",
+    "": "there is no check 'values'",
+    "def test_values(check_run): pass": "no result came",
+    "def test_values(asked, no_such): pass": "fixture 'no_such' not found",
+    "raise ValueError('x' * 100_000)": "ValueError: xxxx",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_check_that_is_broken_is_a_fault_of_its_own_lines_only(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _with_checks(tmp_path, monkeypatch, test_values=text)
+    result = graded(reference_files(), "3.1", "3.2")
+    for found in verdicts(result).values():
+        assert found.pop("values") == "harness_fault"
+        assert set(found.values()) == {"passed"}
+    values = next(line.result for line in result.lines if line.check == "values")
+    assert BROKEN[text] in values.cases[0].message
+    assert len(values.cases[0].message) < 4000
+
+
+def test_a_check_that_there_is_not_is_a_fault_of_its_own_line_only() -> None:
+    (relu,) = find_targets(("3.1",))
+    odd = dataclasses.replace(relu, points={**relu.points, "elegance": 1})
+    submission = Submission(reference_files(), ".")
+    result = grade(ASSIGNMENT, submission, live(), (odd,), workers=shared())
+    assert "elegance" in results(result)["tests"][-1]["name"]
+    found = verdicts(result)["activations.ReLU"]
+    assert found.pop("elegance") == "harness_fault"
+    assert set(found.values()) == {"passed"}
+    assert "there is no check 'elegance'" in explain(result.lines[-1].result)
+
+
+def test_an_error_inside_of_pytest_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("odd items")
+
+    monkeypatch.setattr("grader.running.plugin._asked", broken)
+    result = graded(reference_files(), "3.1")
+    assert set(verdicts(result)["activations.ReLU"].values()) == {"harness_fault"}
+    assert "no result came: RuntimeError: odd items" in explain(result.lines[0].result)
+
+
+def test_only_ctrl_c_stops_a_grade(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    text = "import os, signal\ndef test_values(asked): os.kill(os.getpid(), signal.SIGINT)\n"
+    _with_checks(tmp_path, monkeypatch, test_values=text)
+    with pytest.raises(KeyboardInterrupt):
+        graded(reference_files(), "3.1")

@@ -103,7 +103,7 @@ def _test(line: Line, form: str) -> dict[str, Any]:
     target = line.target
     return {
         "number": target.question,
-        "name": f"{target.title}: {CHECKS[line.check]}",
+        "name": f"{target.title}: {CHECKS.get(line.check, line.check)}",
         "name_format": "text",
         "score": line.score,
         "max_score": 0 if target.extra else line.points,

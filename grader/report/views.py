@@ -44,7 +44,7 @@ class CheckView:
     @property
     def asks(self) -> str:
         """Return what the check asks."""
-        return CHECKS[self.line.check]
+        return CHECKS.get(self.line.check, self.line.check)
 
     @property
     def hidden(self) -> str:

@@ -17,6 +17,9 @@ from grader.verdict import CaseResult, CheckResult, Verdict, one_case
 
 from .check_run import CaseRun, CheckRun
 
+# Of what an exception says, when a line of the report is lost.
+MAX_SAID = 500
+
 
 @dataclass(eq=False)  # some versions of pytest put plugins into sets
 class GradingPlugin:
@@ -36,6 +39,9 @@ class GradingPlugin:
     hung: set[str] = field(default_factory=set)
     results: dict[str, CheckResult] = field(default_factory=dict)
     hangs: bool = False
+    stopped: bool = False
+    problem: str = ""
+    _uncollected: dict[str, str] = field(default_factory=dict)
     # The target that is graded now, and its sandboxes by the visibility of the lines they serve.
     _target: str = ""
     _sandboxes: dict[str, Sandbox] = field(default_factory=dict)
@@ -49,10 +55,33 @@ class GradingPlugin:
         metafunc.parametrize("asked", [(target, check) for target in asked], ids=ids)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put all checks of a target one after the other, in the order of the rubric."""
-        order = {f"{t.name}-{check}": None for t in self.targets for check in t.points}
+        """Put all checks of a target one after the other, in the order of the rubric.
+
+        A check that was not collected is a fault of its own lines.
+        """
+        order = {f"{t.name}-{check}": check for t in self.targets for check in t.points}
         found = {_asked(item): item for item in items}
-        items[:] = [found[name] for name in order]
+        items[:] = [found[name] for name in order if name in found]
+        for name in order.keys() - found.keys():
+            file = f"test_{order[name]}.py"
+            why = self._uncollected.get(file, f"there is no check {order[name]!r}")
+            self.results[name] = fault_result(why)
+
+    def pytest_exception_interact(
+        self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
+    ) -> None:
+        """Keep why the file of a check could not be collected."""
+        if isinstance(node, pytest.Collector) and call.excinfo is not None:
+            error = call.excinfo.value  # of a file that does not import, pytest's own
+            self._uncollected[node.nodeid] = said(error.__cause__ or error)
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep what went wrong inside of pytest, or in this plugin."""
+        self.problem = said(excinfo.value)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note whether somebody has pressed Ctrl-C: pytest calls other ends by this name, too."""
+        self.stopped = excinfo.type is KeyboardInterrupt
 
     @pytest.fixture
     def check_run(self, asked: tuple[Target, str]) -> CheckRun:
@@ -129,7 +158,14 @@ def _asked(item: pytest.Item) -> str:
 
 def _fault(test: dict[str, Any]) -> CheckResult:
     stages = [test.get(stage, {}) for stage in ("setup", "call", "teardown")]
-    return fault_result(next((s["crash"]["message"] for s in stages if "crash" in s), ""))
+    crashes = [stage["crash"]["message"] for stage in stages if "crash" in stage]
+    others = [str(stage["longrepr"])[:MAX_SAID] for stage in stages if "longrepr" in stage]
+    return fault_result(next(iter(crashes + others), "no result came"))
+
+
+def said(error: BaseException) -> str:
+    """Return an exception as Python says it, cut."""
+    return f"{type(error).__name__}: {error}"[:MAX_SAID]
 
 
 def fault_result(why: str) -> CheckResult:

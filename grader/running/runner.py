@@ -21,7 +21,7 @@ from grader.limits import Isolation, Limits
 from grader.submission import NOTHING, Submission, staging
 from grader.verdict import CheckResult, Verdict, one_case
 
-from .plugin import GradingPlugin, fault_result
+from .plugin import GradingPlugin, fault_result, said
 
 CHECKS_FOLDER = Path(__file__).parent / "checks"
 # Of pytest's own output, when a line of the report is lost.
@@ -78,15 +78,21 @@ def _run_checks(plugin: GradingPlugin, require: str) -> tuple[Isolation | None, 
         isolation = plugin.starter.isolation
         isolation.require(require)
         with staging(plugin.assignment, plugin.submission) as plugin.staging:
-            log = f"no result came\n{_run_pytest(plugin)[-MAX_LOG:]}"
+            printed = _run_pytest(plugin)
+            log = _no_result(plugin.problem, printed)
             plugin.close()
     except GraderError as error:
         log = str(error)
-    except Exception:  # noqa: BLE001 - no fault of ours may cost the report
-        log = f"no result came\n{traceback.format_exc()[-MAX_LOG:]}"
+    except Exception as error:  # noqa: BLE001 - no fault of ours may cost the report
+        log = _no_result(said(error), traceback.format_exc())
     finally:
         plugin.starter.close()
     return isolation, log
+
+
+def _no_result(problem: str, log: str) -> str:
+    """Return what is said of a line without a result: the error, and how the log ends."""
+    return f"no result came{problem and ': '}{problem}\n{log[-MAX_LOG:]}"
 
 
 UNFINISHED = "The grading did not finish: it was ended from outside, or ran out of time."
@@ -128,12 +134,13 @@ def _run_pytest(plugin: GradingPlugin) -> str:
     arguments = [
         *("-c", str(CHECKS_FOLDER / "pytest.ini"), "--rootdir", str(CHECKS_FOLDER)),
         *(word for name in plugins for word in ("-p", name)),
-        *("--json-report", "--json-report-file=", "-q", str(CHECKS_FOLDER)),
+        *("--json-report", "--json-report-file=", "--continue-on-collection-errors"),
+        *("-q", str(CHECKS_FOLDER)),
     ]
     log = io.StringIO()
     with _clean_environment(), contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
-        code = pytest.main(arguments, plugins=[plugin])
-    if code == pytest.ExitCode.INTERRUPTED:
+        pytest.main(arguments, plugins=[plugin])
+    if plugin.stopped:
         raise KeyboardInterrupt
     return log.getvalue()
 
