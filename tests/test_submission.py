@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -53,6 +54,87 @@ def test_litter_is_not_looked_at(tmp_path: Path) -> None:
     _write(tmp_path, "layers.py", ".venv/losses.py", "__pycache__/models.py", "venv/a/models.py")
     _write(tmp_path, "__MACOSX/._layers.py", ".layers.py.swp", "._layers.py", "notes.txt")
     assert set(find(tmp_path).files) == {"layers.py"}
+
+
+LITTER = (
+    "__pycache__",
+    "__MACOSX",
+    "node_modules",
+    "site-packages",
+    "venv",
+    "env",
+    ".git",
+    ".venv",
+)
+
+
+def _handed(folder: Path, kind: str, files: dict[str, bytes]) -> Path:
+    """Write files as a folder or as a zip."""
+    if kind == "zip":
+        with zipfile.ZipFile(folder / "handed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        return folder / "handed.zip"
+    for name, content in files.items():
+        path = folder / "handed" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder / "handed"
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+@pytest.mark.parametrize("litter", LITTER)
+def test_folders_of_litter_and_hidden_ones_are_not_looked_at(
+    tmp_path: Path, litter: str, kind: str
+) -> None:
+    """Whole modules in them: neither beside the homework, nor around it, nor below it."""
+    lost = {f"hw/{litter}/{name}.py": b"" for name in GRADED_MODULES}
+    lost |= {f"{litter}/{name}.py": b"" for name in GRADED_MODULES}
+    lost |= {f"hw/tools/{litter}/deep/layers.py": b"", f"{litter}/a/layers.py": b""}
+    kept = {"hw/layers.py": b"1", "hw/tools/my.py": b"2", f"hw/my{litter}/more.py": b"3"}
+    found = find(_handed(tmp_path, kind, lost | kept))
+    assert {f"hw/{name}": content for name, content in found.files.items()} == kept
+    assert found.left_out == ()
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_hidden_files_are_not_looked_at(tmp_path: Path, kind: str) -> None:
+    files = {"._layers.py": b"", ".losses.py": b"", "layers.py": b"1", "a/.b.py": b"", "c.pyc": b""}
+    found = find(_handed(tmp_path, kind, files))
+    assert found.files == {"layers.py": b"1"}
+    assert found.left_out == ()
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+@pytest.mark.parametrize("more", [-1, 0, 1, 2])
+def test_a_file_is_taken_whole_or_left_out_and_named(tmp_path: Path, kind: str, more: int) -> None:
+    large = b"#" * (MAX_FILE_BYTES - 1 + more) + b"\n"
+    found = find(_handed(tmp_path, kind, {"layers.py": b"1", "losses.py": large}))
+    assert found.files == {"layers.py": b"1", **({"losses.py": large} if more <= 0 else {})}
+    assert len(found.left_out) == (more > 0)
+    assert not more > 0 or found.left_out[0].startswith("losses.py (not a regular file")
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_folders_are_looked_at_six_deep(tmp_path: Path, kind: str) -> None:
+    deep = "/".join("abcde")
+    names = {f"{deep}/layers.py": b"1", f"{deep}/f/g/losses.py": b""}
+    found = find(_handed(tmp_path, kind, names))
+    assert (found.folder, found.files) == (deep, {"layers.py": b"1"})
+
+
+@pytest.mark.parametrize("claimed", [3, MAX_FILE_BYTES])
+def test_a_member_whose_size_is_a_lie_is_left_out(tmp_path: Path, claimed: int) -> None:
+    """The directory of the zip claims that it is shorter than what is packed."""
+    content = b"x = 1\n" * 300_000
+    path = _handed(tmp_path, "zip", {"layers.py": b"1", "losses.py": content})
+    size, lie = (struct.pack("<L", number) for number in (len(content), claimed))
+    data = path.read_bytes()
+    assert data.count(size) == 2
+    path.write_bytes(data.replace(size, lie))
+    found = find(path)
+    assert found.files == {"layers.py": b"1"}
+    assert found.left_out == ("losses.py (not a regular file of at most 1 MB)",)
 
 
 def test_links_pipes_and_large_files_are_left_out_and_named(tmp_path: Path) -> None:
