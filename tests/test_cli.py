@@ -299,6 +299,40 @@ def test_an_end_from_outside_leaves_no_submission_behind(
         shutil.rmtree(place)
 
 
+def test_ctrl_c_while_checks_run_is_no_fault_of_the_grader(tmp_path: Path, out: Path) -> None:
+    """One question is graded, the next one hangs: pytest is surely at work, and hears of it."""
+    place, submission = Path(tempfile.mkdtemp(dir="/tmp")), tmp_path / "submission"
+    place.chmod(0o1777)
+    submission.mkdir()
+    (submission / "activations.py").write_bytes(reference_files()["activations.py"])
+    (submission / "losses.py").write_text(HANGS)
+    only = ["--only", "3.1", "--only", "3.6", "--html", str(tmp_path / "report.html")]
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-m", "grader", "grade", str(submission), "--out", str(out), *only],
+            cwd=REFERENCE.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "TMPDIR": str(place)},
+        ) as process:
+            while not list(place.glob("grader-staged-*/*/losses.MSE/*/losses.py")):
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            assert process.stdout is not None
+            said = process.stdout.read().decode()
+        assert process.returncode == 130, said
+        assert said == f"Stopped before the end; {out} says so, too.\n"
+        tests = json.loads(out.read_text("utf-8"))["tests"]
+        assert [test["number"] for test in tests] == ["3.1"] * 4 + ["3.6"] * 4
+        assert "harness_fault" not in {test["extra_data"]["verdict"] for test in tests}
+        assert {t["extra_data"]["verdict"] for t in tests if t["number"] == "3.6"} == {"not_run"}
+        assert "ended from outside" in tests[-1]["output"]
+        assert list(place.iterdir()) == []
+    finally:
+        shutil.rmtree(place)
+
+
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
+import io
 import json
 import re
 from pathlib import Path
@@ -11,10 +13,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from grader.cli import main
 from grader.cli.options import FORMATS as NAMES
 from grader.judging import Grade, Line
+from grader.report import html, terminal
 from grader.report.formats import FORMATS
 from grader.report.gradescope import plain_text, results
 from grader.running import failed
@@ -143,6 +147,27 @@ def test_long_html_is_cut_between_two_tags() -> None:
         "output"
     ].endswith("</p>\n<p>(cut: there is more)</p>\n")
     assert shown["output"].count("<p>") == shown["output"].count("</p>")
+
+
+def test_points_are_given_to_the_hundredth_everywhere() -> None:
+    right, wrong = (CaseResult(x, x) for x in (Verdict.PASSED, Verdict.FAILED))
+    thirds = {"shape": (right, wrong, wrong), "values": (right, right, wrong)}
+    target = dataclasses.replace(ASSIGNMENT.rubric[0], points={"shape": 2.0, "values": 2.0})
+    lines = tuple(Line(target, check, CheckResult(cases)) for check, cases in thirds.items())
+    grade = Grade(ASSIGNMENT, (*lines, lines[0]), 0, "live", 0.0, Submission({}, "."))
+    assert [line.score for line in grade.lines] == [0.67, 1.33, 0.67]
+    assert grade.score == 2.67
+    value = results(grade)
+    assert value["score"] == 2.67
+    assert [test["score"] for test in value["tests"]] == [0.67, 1.33, 0.67]
+    assert [test["score"] for test in _classroom(value)["tests"]] == [0.67, 1.33, 0.67]
+    scores = [node.get("value") for node in ET.fromstring(_as("junit", value)).iter("property")]
+    assert scores[::2] == ["0.67", "1.33", "0.67"]
+    console = Console(file=io.StringIO(), width=200)
+    terminal.show(grade, console)
+    for text in (_as("markdown", value), console.file.getvalue(), html.render(grade)):
+        assert text.count("2.67") >= 2
+        assert not re.search(r"\b2\.[67]\b", text)
 
 
 def test_junit_has_a_suite_a_question_and_a_case_a_check(wrong) -> None:

@@ -290,6 +290,12 @@ def test_once_a_call_has_hung_a_training_gets_less_time() -> None:
     assert "in forward: " in training.cases[0].message
 
 
+def test_a_training_has_its_whole_time_while_no_call_has_hung() -> None:
+    limits = Limits(training=90.0, doubtful_training=0.001)
+    found = graded(reference_files(), "3.1", "4.3", limits=limits)
+    assert {line.result.verdict for line in found.lines} == {Verdict.PASSED}
+
+
 def _told(code: str, question: str = "3.1", module: str = "activations.py") -> str:
     console = Console(file=io.StringIO(), width=200)
     terminal.show(graded(_with(module, code), question), console)
