@@ -251,6 +251,97 @@ def test_library_functions_count_only_near_one_event_an_example() -> None:
     )
 
 
+def _counted(kind: str, counts: dict[str, list[int]]) -> list[dict[str, dict[str, int]]]:
+    """Return counts by place, size by size, as a worker reports them."""
+    steady = {"student": {"a.py:1": 3}, "library": {}, "objects": {}}
+    sizes = range(len(next(iter(counts.values()))))
+    return [{**steady, kind: {place: found[i] for place, found in counts.items()}} for i in sizes]
+
+
+STEPS = [[20, 60, 60, 60], [20, 20, 60, 60], [20, 20, 20, 200], [20, 60, 100, 100],
+         [20, 60, 60, 200], [20, 20, 60, 200], [60, 20, 60, 200]]  # fmt: skip
+
+
+@pytest.mark.parametrize("counts", STEPS)
+def test_growth_in_some_steps_alone_accuses_nobody(counts: list[int]) -> None:
+    """A buffer that grows, another method from some size on: in a library, and in many lines."""
+    place = "median a.py:1"
+    assert find_loop(_counted("library", {place: counts}), SIZES) is None
+    many = [{"student": {f"a.py:{i}": 1 for i in range(count)}} for count in counts]
+    assert find_loop(many, SIZES) is None
+    every = [20 + m for m in SIZES]
+    for kind, name in (("library", place), ("student", "a.py:7")):
+        found = find_loop(_counted(kind, {name: every}), SIZES)
+        assert found is not None
+        assert (found.place, found.counts, found.sizes) == (name, tuple(every), SIZES)
+
+
+def test_many_lines_that_run_once_for_every_example_are_a_loop() -> None:
+    entries = [{"student": {f"a.py:{i}": 1 for i in range(2 * m)}} for m in SIZES]
+    found = find_loop(entries, SIZES)
+    assert found is not None
+    assert found.place in entries[-1]["student"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts", "place"),
+    [
+        ("student", {"a.py:5": 1, "a.py:9": 2, "b.py:1": 1}, "a.py:9"),
+        ("student", {"a.py:5": 2, "a.py:9": 1, "b.py:1": 1}, "a.py:5"),
+        ("student", {"b.py:1": 3, "a.py:5": 2, "a.py:9": 1}, "b.py:1"),
+        ("student", {"b.py:1": 1, "a.py:10": 1, "a.py:9": 1}, "a.py:9"),
+        ("student", {"a.py:10": 1, "a.py:9": 0, "?": 0}, "a.py:10"),
+        ("library", {"split a.py:5": 1, "apply a.py:9": 2}, "apply a.py:9"),
+        ("library", {"split a.py:5": 2, "apply a.py:9": 1}, "split a.py:5"),
+        ("library", {"split a.py:5": 1, "apply a.py:9": 1}, "apply a.py:9"),
+        ("objects", {"a.py:10": 3, "a.py:9": 1, "a.py:8": 0}, "a.py:9"),
+        ("objects", {"b.py:1": 9, "a.py:10": 1}, "a.py:10"),
+    ],
+)
+def test_of_places_that_grow_the_steepest_is_named_and_of_equals_the_first(
+    kind: str, counts: dict[str, int], place: str
+) -> None:
+    """Objects stay alive on the lines that follow: there, the first that grows is the one."""
+    by_size = {name: [40 + times * m for m in SIZES] for name, times in counts.items()}
+    found = find_loop(_counted(kind, by_size), SIZES)
+    assert found is not None
+    assert found.place == place
+    assert found.counts == tuple(by_size[place])
+    assert found.of_objects == (kind == "objects")
+
+
+@pytest.mark.parametrize(
+    ("kind", "grows", "other"),
+    [
+        ("student", "a.py:9", [9000, 9006, 9030, 9126]),  # runs often, and grows less
+        ("student", "a.py:9", [900, 700, 5000, 9000]),  # ends higher, and does not grow steadily
+        ("library", "apply a.py:9", [9000, 9006, 9030, 9126]),
+        ("library", "apply a.py:9", [900, 900, 5000, 9000]),
+    ],
+)
+def test_what_runs_often_is_not_named_for_that(kind: str, grows: str, other: list[int]) -> None:
+    counts = {grows: [40 + 2 * m for m in SIZES], grows.replace("9", "8"): other}
+    found = find_loop(_counted(kind, counts), SIZES)
+    assert found is not None
+    assert found.place == grows
+
+
+def test_objects_that_the_first_call_kept_for_itself_hide_nothing() -> None:
+    assert find_loop(_counted("objects", {"a.py:1": [60, 40, 64, 160]}), SIZES) is not None
+
+
+def test_the_submissions_own_lines_are_named_before_a_librarys_and_these_before_objects() -> None:
+    growing = [40 + 9 * m for m in SIZES]
+    places = {"student": "a.py:3", "library": "split a.py:2", "objects": "a.py:1"}
+    kinds = list(places)
+    for kind in list(kinds):
+        entries = [{k: {places[k]: growing[i]} for k in kinds} for i in range(len(SIZES))]
+        found = find_loop(entries, SIZES)
+        assert found is not None
+        assert found.place == places[kind]
+        kinds.remove(kind)
+
+
 def test_the_rubric_can_allow_the_loop_by_not_asking_for_its_absence() -> None:
     (softmax,) = find_targets(("SoftMax",))
     points = {check: points for check, points in softmax.points.items() if check != "batching"}
