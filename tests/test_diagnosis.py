@@ -126,3 +126,39 @@ def test_a_name_needs_three_sizes_and_every_result() -> None:
     both = {"double": "It is doubled.", "again": "It is added twice."}
     said = diagnose([result(n, 2.0) for n in (3, 5, 7)], both, effects)
     assert said == "It is doubled.\nOr: It is added twice."
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-12, 1e-7, 1.0, 1e12])
+def test_numbers_of_any_size_are_told_apart_and_named(size: float) -> None:
+    """A gradient may be tiny, where softmax saturates: no number is small by itself."""
+
+    def made(factor: float, n: int) -> Signature:
+        return signature(ResultSpec("dX"), factor * size * np.arange(1.0, n + 1))
+
+    assert made(1.0, 4).equals(made(1.0 + 1e-8, 4))
+    for factor in (1.00001, 2.0, -1.0, 0.0):
+        assert not made(1.0, 4).equals(made(factor, 4))
+        assert not made(factor, 4).equals(made(1.0, 4))
+    assert not made(1.0, 4).equals(made(1.0, 5))
+    assert 10 * size * 0.5 <= made(1.0, 4).scale <= 10 * size * 1.5
+
+    def result(factor: float, n: int) -> Result:
+        return Result(str(n), ((n,),), "dX", made(factor, n), made(1.0, n), factor == 1.0)
+
+    def effects(key: str, mistake: str) -> dict[str, Signature]:
+        return {"dX": made(2.0 if mistake == "double" else 1.0 + 1e-6, int(key))}
+
+    said = {"double": "It is doubled.", "near": "It is almost right."}
+    assert diagnose([result(2.0, n) for n in (3, 5, 7)], said, effects) == "It is doubled."
+    assert diagnose([result(1.0 + 1e-6, n) for n in (3, 5, 7)], said, effects) is None  # too near
+    assert diagnose([result(3.0, n) for n in (3, 5, 7)], said, effects) is None
+
+
+def test_nothing_and_zeros_have_signatures_too() -> None:
+    empty, zeros = (signature(ResultSpec("dX"), np.zeros(n)) for n in (0, 3))
+    assert (empty.scale, zeros.scale) == (0.0, 0.0)
+    assert empty.equals(empty)
+    assert zeros.equals(zeros)
+    assert not empty.equals(zeros)
+    for odd in (np.nan, np.inf, -np.inf):
+        assert not zeros.equals(signature(ResultSpec("dX"), np.full(3, odd)))

@@ -553,6 +553,47 @@ def test_a_helper_does_not_take_the_place_of_a_library() -> None:
     assert result.score == result.maximum
 
 
+# --- cases, their verdict and their share
+
+
+def _cases(*verdicts: Verdict, weights: tuple[float, ...] = ()) -> CheckResult:
+    pairs = zip(verdicts, weights or (1.0,) * len(verdicts), strict=True)
+    return CheckResult(tuple(CaseResult(v.value, v, weight=weight) for v, weight in pairs))
+
+
+def test_no_case_is_no_evidence() -> None:
+    nothing = CheckResult(())
+    assert (nothing.share, nothing.waiting, nothing.failed) == (0.0, 0.0, False)
+    assert nothing.verdict is Verdict.HARNESS_FAULT
+    assert nothing.with_remark("Look.") == nothing
+    assert Line(RUBRIC[0], "values", nothing).score == 0
+
+
+def test_a_share_is_what_passed_by_weight_and_nothing_but_passing_earns() -> None:
+    passed = Verdict.PASSED
+    for verdict in set(Verdict) - {passed}:
+        assert _cases(verdict, verdict).share == 0
+        assert _cases(passed, verdict).share == 0.5
+        assert _cases(passed, verdict, weights=(1.0, 3.0)).share == 0.25
+        assert _cases(verdict, passed, weights=(1.0, 3.0)).share == 0.75
+        found = _cases(verdict, verdict, passed, passed, weights=(1.0, 1.0, 2.0, 4.0))
+        assert found.waiting == (0.25 if verdict is Verdict.BLOCKED else 0)
+        assert found.failed == (verdict is Verdict.FAILED)
+        assert found.verdict is Verdict.PARTLY
+    whole = _cases(*[passed] * 10, weights=(0.1,) * 10)  # whose sum is not quite one
+    assert (whole.share, whole.verdict, whole.waiting) == (1.0, passed, 0.0)
+
+
+def test_of_verdicts_the_worst_is_that_of_the_check() -> None:
+    order = [
+        *(Verdict.HARNESS_FAULT, Verdict.TIMED_OUT, Verdict.CRASHED, Verdict.RAISED),
+        *(Verdict.FAILED, Verdict.NOT_RUN, Verdict.NOT_IMPLEMENTED, Verdict.BLOCKED),
+    ]
+    for place, worst in enumerate(order):
+        for other in order[place:]:
+            assert _cases(other, worst).verdict is _cases(worst, other).verdict is worst
+
+
 # --- loops: what they cost at most
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import struct
+import threading
 import time
 from collections.abc import Iterator
 
@@ -40,33 +41,138 @@ def _header(value: object) -> bytes:
     return struct.pack("<I", len(text)) + text
 
 
+MALFORMED = "The header of a frame is malformed."
+LONG_HEADER = "The header of a frame is over the limit."
+LARGE_ARRAYS = "The arrays of a frame are over the limit."
+
+
 @pytest.mark.parametrize(
-    "data",
+    ("data", "message"),
     [
-        struct.pack("<I", 2**31),
-        struct.pack("<I", 3) + b"{]}",
-        struct.pack("<I", 4) + b"\xff\xfe{}",
-        _header([]),
-        _header({}),
-        _header({"arrays": [["<f8"]]}),
-        _header({"arrays": [["|O", [2]]]}),
-        _header({"arrays": [["<c16", [2]]]}),
-        _header({"arrays": [["<f8", [-1]]]}),
-        _header({"arrays": [["<f8", [True]]]}),
-        _header({"arrays": [["<f8", [1.5]]]}),
-        _header({"arrays": [["<f8", "ab"]]}),
-        _header({"arrays": [["<f8", [10**7, 10**7]]]}),
-        _header({"arrays": [["<f8", [1] * 40]]}),
-        _header({"arrays": [[["<f8"], [1]]]}),
-        struct.pack("<I", 200_000) + b"[" * 200_000,
+        (struct.pack("<I", 2**31), LONG_HEADER),
+        (struct.pack("<I", wire.MAX_HEADER + 1), LONG_HEADER),
+        (struct.pack("<I", 3) + b"{]}", MALFORMED),
+        (struct.pack("<I", 4) + b"\xff\xfe{}", MALFORMED),
+        (struct.pack("<I", 200_000) + b"[" * 200_000, MALFORMED),
+        (_header([]), MALFORMED),
+        (_header({}), MALFORMED),
+        (_header({"arrays": 3}), MALFORMED),
+        *(
+            (_header({"arrays": [spec]}), MALFORMED)
+            for spec in (
+                *(["<f8"], ["<f8", [2], 1], [["<f8"], [1]], "<f8", 3, None),
+                *(["|O", [2]], ["<c16", [2]], [">f8", [2]], ["f8", [2]], ["<f2", [2]], [8, [2]]),
+                *(["<f8", [-1]], ["<f8", [True]], ["<f8", [1.5]], ["<f8", [None]], ["<f8", ["2"]]),
+                *(["<f8", "ab"], ["<f8", 2], ["<f8", {}], ["<f8", None]),
+                ["<f8", [1] * (wire.MAX_DIMENSIONS + 1)],
+                ["<f8", [0] * (wire.MAX_DIMENSIONS + 1)],
+                ["<f8", [wire.MAX_BODY + 1]],
+                ["<f8", [0, wire.MAX_BODY + 1]],
+                ["<f8", [0, wire.MAX_BODY, 2]],  # numpy refuses it, though it is empty
+                ["<f8", [10**7, 10**7]],
+                ["<f8", [2**32, 2**32]],  # 0 in 64 bits
+                ["<f8", [10**400]],
+            )
+        ),
+        (_header({"arrays": [["<f8", [wire.MAX_BODY // 8 + 1]]]}), LARGE_ARRAYS),
+        (_header({"arrays": [["|b1", [wire.MAX_BODY // 2 + 1]]] * 2}), LARGE_ARRAYS),
+        (_header({"arrays": [["<i4", [wire.MAX_BODY]]]}), LARGE_ARRAYS),
     ],
 )
-def test_what_is_not_a_frame_is_a_protocol_error(pair, data: bytes) -> None:
-    pair[0].setblocking(False)
-    pair[0].send(data)
-    pair[0].close()
-    with pytest.raises(wire.ProtocolError):
+def test_what_is_not_a_frame_is_refused_before_any_more_is_read(
+    pair, data: bytes, message: str
+) -> None:
+    """The other side is still there: whoever waited for the arrays would be late."""
+    pair[0].settimeout(5)
+    pair[0].sendall(data)
+    with pytest.raises(wire.ProtocolError) as found:
         wire.receive(pair[1], time.monotonic() + 2)
+    assert type(found.value) is wire.ProtocolError
+    assert str(found.value) == message
+
+
+@pytest.mark.parametrize(
+    "shape", [[1] * wire.MAX_DIMENSIONS, [0, wire.MAX_BODY], [wire.MAX_BODY, 0, 1], [0, 0], []]
+)
+def test_the_largest_shapes_that_may_cross_arrive(pair, shape: list[int]) -> None:
+    pair[0].sendall(_header({"arrays": [["|b1", shape]]}) + b"\1" * (0 not in shape))
+    _, (array,) = wire.receive(pair[1], time.monotonic() + 2)
+    assert array.shape == tuple(shape)
+
+
+def test_the_limits_of_a_frame_can_be_reached_and_not_passed(pair) -> None:
+    pad = "x" * (100 - len(json.dumps({"pad": "", "arrays": [["<f8", [10]]]})))
+    for size, max_header, max_body, message in (
+        (10, 100, 80, ""), (10, 99, 80, LONG_HEADER), (10, 100, 79, LARGE_ARRAYS),
+    ):  # fmt: skip
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            wire.send(ours, {"pad": pad}, [np.ones(size)])
+            if message:
+                with pytest.raises(wire.ProtocolError, match=message):
+                    wire.receive(theirs, time.monotonic() + 2, max_header, max_body)
+            else:
+                header, arrays = wire.receive(theirs, time.monotonic() + 2, max_header, max_body)
+                assert header["pad"] == pad
+                np.testing.assert_array_equal(arrays[0], np.ones(size))
+
+
+@pytest.mark.parametrize("part", [1, 3, 50])
+def test_frames_that_come_in_parts_arrive_whole_and_one_by_one(pair, part: int) -> None:
+    sent = [np.arange(7.0), np.arange(6).reshape(2, 3).astype("<i4")]
+    text = json.dumps({"id": 1, "arrays": [[a.dtype.str, list(a.shape)] for a in sent]}).encode()
+    frame = struct.pack("<I", len(text)) + text + b"".join(a.tobytes() for a in sent)
+    data = 2 * frame
+
+    def trickle() -> None:
+        for start in range(0, len(data), part):
+            pair[0].sendall(data[start : start + part])
+            time.sleep(0.0002)
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    for _ in range(2):
+        header, arrays = wire.receive(pair[1], time.monotonic() + 20)
+        assert header["id"] == 1
+        for found, due in zip(arrays, sent, strict=True):
+            np.testing.assert_array_equal(found, due)
+    thread.join()
+
+
+@pytest.mark.parametrize("there", [1, 4, 20, 90])
+def test_a_frame_that_does_not_get_to_its_end_is_late_or_gone(pair, there: int) -> None:
+    data = _header({"id": 1, "arrays": [["<f8", [10]]]}) + bytes(80)
+    assert there < len(data)
+    pair[0].sendall(data[:there])
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        wire.receive(pair[1], start + 0.1)
+    assert time.monotonic() - start < 2
+    pair[0].sendall(data[:there])
+    pair[0].close()
+    with pytest.raises(wire.Closed) as found:
+        wire.receive(pair[1], time.monotonic() + 2)
+    assert str(found.value) == "The other side has gone."
+
+
+def test_the_deadline_is_of_the_whole_frame(pair) -> None:
+    """Parts that come one after the other do not put it off."""
+    ended = threading.Event()
+
+    def trickle() -> None:
+        pair[0].sendall(struct.pack("<I", 4000))
+        while not ended.wait(0.02):
+            pair[0].sendall(b" ")
+
+    thread, start = threading.Thread(target=trickle), time.monotonic()
+    thread.start()
+    try:
+        with pytest.raises(TimeoutError):
+            wire.receive(pair[1], start + 0.3)
+        assert time.monotonic() - start < 5
+    finally:
+        ended.set()
+        thread.join()
 
 
 def test_a_side_that_goes_away_is_told_from_one_that_is_late(pair) -> None:

@@ -113,7 +113,7 @@ def _answers(
     left_out = isinstance(step, Call) and step.optional and not names
     if names != due and not left_out:
         raise ProtocolError("an answer does not have the results that are due")
-    if [entry["array"] for entry in outputs].count(True) != len(arrays):
+    if sum(entry["array"] is True for entry in outputs) != len(arrays):
         raise ProtocolError("an answer has more or fewer arrays than it says")
     values = iter(arrays)
     return {
