@@ -146,11 +146,11 @@ def test_numbers_of_any_size_are_told_apart_and_named(size: float) -> None:
         return Result(str(n), ((n,),), "dX", made(factor, n), made(1.0, n), factor == 1.0)
 
     def effects(key: str, mistake: str) -> dict[str, Signature]:
-        return {"dX": made(2.0 if mistake == "double" else 1.0 + 1e-6, int(key))}
+        return {"dX": made(2.0 if mistake == "double" else 1.0 + 5e-6, int(key))}
 
     said = {"double": "It is doubled.", "near": "It is almost right."}
     assert diagnose([result(2.0, n) for n in (3, 5, 7)], said, effects) == "It is doubled."
-    assert diagnose([result(1.0 + 1e-6, n) for n in (3, 5, 7)], said, effects) is None  # too near
+    assert diagnose([result(1.0 + 5e-6, n) for n in (3, 5, 7)], said, effects) is None  # too near
     assert diagnose([result(3.0, n) for n in (3, 5, 7)], said, effects) is None
 
 

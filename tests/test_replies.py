@@ -136,6 +136,7 @@ def test_results_are_left_out_only_where_they_may_be() -> None:
     due = "an answer does not have the results that are due"
     assert _refused(header, [], Read("it", "gradients", "W", ("dW",))) == due
     assert _refused(_header(), ARRAYS, None) == due
+    assert _refused(_header(outputs=[{"name": "Y", **ENTRY}]), ARRAYS[:1], optional) == due
     assert parse(header, [], (3, 1), None).answers == {}
 
 

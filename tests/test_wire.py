@@ -155,6 +155,18 @@ def test_a_frame_that_does_not_get_to_its_end_is_late_or_gone(pair, there: int) 
     assert str(found.value) == "The other side has gone."
 
 
+def test_after_its_deadline_nothing_is_sent_or_received(pair) -> None:
+    wire.send(pair[0], {"id": 1})
+    for late in (0.0, 0.5, 1000.0):
+        with pytest.raises(TimeoutError):
+            wire.receive(pair[1], time.monotonic() - late)
+        with pytest.raises(TimeoutError):
+            wire.send(pair[1], {}, deadline=time.monotonic() - late)
+    assert wire.receive(pair[1], time.monotonic() + 5)[0]["id"] == 1
+    with pytest.raises(TimeoutError):
+        wire.receive(pair[0], time.monotonic() + 0.05)
+
+
 def test_the_deadline_is_of_the_whole_frame(pair) -> None:
     """Parts that come one after the other do not put it off."""
     ended = threading.Event()

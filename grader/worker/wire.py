@@ -110,7 +110,7 @@ def _dtype(name: object) -> np.dtype[Any]:
 def _shape(shape: object) -> tuple[int, ...]:
     if not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS:
         raise ValueError("a shape has too many sides, or is none")
-    if not all(type(size) is int and 0 <= size <= MAX_BODY for size in shape):
+    if not all(type(size) is int and size >= 0 for size in shape):
         raise ValueError("a side of a shape is no size")
     # numpy refuses shapes whose other sides overflow, even if one is zero.
     if math.prod(size for size in shape if size) > MAX_BODY:
