@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -10,12 +11,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from grader.assignment.stubs import given_files, write_files
 from grader.cli import main
+from grader.judging import Round
+from grader.report import terminal
+from grader.running import not_run
 from grader.running.watch import rounds
 from grader.submission import affected_targets
 from grader.submission.submission import Submission
+from grader.verdict import Verdict
 from tests.grading import graded
 from tests.homework import ASSIGNMENT, RUBRIC, find_targets
 from tests.watching import Watching
@@ -139,6 +145,56 @@ def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
     assert len(found) == 2  # an empty folder changes nothing
     messages = {x.result.cases[0].message for x in found[1].part.lines}
     assert messages == {"losses.py is not in the submission."}
+
+
+def test_every_remark_is_made_once_in_the_order_of_the_questions(folder: Path) -> None:
+    """Two files are no Python; the training, which comes after them, says nothing new of it."""
+
+    def save() -> Iterator[None]:
+        (folder / "activations.py").write_text("def broken(:\n", "utf-8")
+        (folder / "losses.py").write_text("x = 1\n  y = 2\n", "utf-8")
+        yield
+        (folder / "losses.py").write_text("x = 1\n  y = 3\n", "utf-8")
+        yield
+        (folder / "losses.py").write_text(_stub("losses.py"), "utf-8")
+        yield
+
+    def grading(submission: Submission, targets) -> object:
+        return graded(submission, *(target.question for target in targets))
+
+    only = find_targets(("3.1", "3.2", "3.6", "4.3"))
+    found = list(rounds(ASSIGNMENT, folder, only, grading, save()))
+    broken = "Importing your file raised SyntaxError: invalid syntax\n  activations.py, line 1: "
+    indented = (
+        "Importing your file raised IndentationError: unexpected indent\n  losses.py, line 2: "
+    )
+    said = [(r.files, tuple(x.replace("def broken(:", "") for x in r.remarks)) for r in found]
+    assert said == [
+        ((), ()),
+        ((), ()),
+        (("activations.py", "losses.py"), (broken, f"{indented}y = 2")),
+        (("losses.py",), (f"{indented}y = 3",)),
+        (("losses.py",), (broken,)),  # of the training, which needs both files
+        (("losses.py",), ()),
+        (("losses.py",), (broken,)),
+    ]
+    assert [{line.target.question for line in r.part.lines} for r in found] == [
+        {"3.1", "3.2", "3.6"}, {"4.3"}, set(), set(), set(), {"3.6"}, set(),
+    ]  # fmt: skip
+    for round_ in found[2:]:  # nothing that was graded is lost
+        assert len(round_.whole.lines) == len(found[1].whole.lines)
+        assert {line.result.verdict for line in round_.whole.lines} == {Verdict.NOT_IMPLEMENTED}
+
+
+def test_a_round_shows_its_remarks_in_order_and_once_each() -> None:
+    nothing = not_run(ASSIGNMENT, "later", targets=())
+    console = Console(file=io.StringIO(), width=100)
+    remarks = ("a.py is no Python\n  a.py, line 1: [bold]x", "b.py is no Python")
+    terminal.show_round(Round(("a.py", "b.py"), nothing, nothing, {}, remarks), console)
+    rule, *lines = console.file.getvalue().splitlines()
+    assert "a.py, b.py" in rule
+    kept = "What was graded before is kept until the file can be read."
+    assert lines == [*remarks[0].splitlines(), kept, remarks[1], kept]
 
 
 def test_watching_needs_a_folder(tmp_path: Path) -> None:
