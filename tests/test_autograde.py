@@ -412,3 +412,37 @@ def test_earlier_results_that_cannot_be_handed_back_refuse_nobody(odd: object) -
     assert autograde.refused(metadata, LIMIT) is None
     early = {**metadata, "created_at": "0001-01-01T00:00:00Z"}
     assert autograde.refused(early, LIMIT) is None
+
+
+def _run(root: Path, hour: str, *earlier: dict[str, Any], limit: RateLimit | None) -> Any:
+    """Hand in at an hour, as the platform does: with the results of the submission before."""
+    metadata = {"created_at": f"2026-03-{hour}:00:00+00:00", "previous_submissions": earlier}
+    (root / "submission_metadata.json").write_text(json.dumps(metadata), "utf-8")
+    value = autograde.run(
+        dataclasses.replace(ASSIGNMENT, rate_limit=limit), root, {}, require="any"
+    )
+    assert _results(root) == value
+    return value
+
+
+def test_a_run_keeps_to_the_rate_limit(root: Path) -> None:
+    once = RateLimit(submissions=1, hours=24)
+
+    def earlier(hour: str, value: dict[str, Any]) -> dict[str, Any]:
+        time = f"2026-03-{hour}:00:00+00:00"
+        return {"submission_time": time, "score": value["score"], "results": value}
+
+    _hand_in(root, {"losses.py": reference_files()["losses.py"]})
+    monday = _run(root, "02T10", limit=once)
+    points = sum(target.total for target in RUBRIC if target.module == "losses")
+    assert monday["score"] == points
+    assert monday["output"] == ""
+    _hand_in(root, {"losses.py": b"", "essay.txt": b"later"})
+    refused = _run(root, "02T11", earlier("02T10", monday), limit=once)
+    assert (refused["score"], refused["tests"]) == (points, monday["tests"])
+    assert "was not graded" in refused["output"]
+    assert "2026-03-03 10:00 UTC" in refused["output"]
+    both = (earlier("02T10", monday), earlier("02T11", refused))
+    tuesday = _run(root, "03T10", *both, limit=once)  # what was refused does not count
+    assert (tuesday["score"], tuesday["output"]) == (0, "")
+    assert _run(root, "02T11", earlier("02T10", monday), limit=None)["score"] == 0

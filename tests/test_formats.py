@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import io
 import json
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from grader.cli.options import FORMATS as NAMES
 from grader.judging import Grade, Line
 from grader.report import html, terminal
 from grader.report.formats import FORMATS
-from grader.report.gradescope import plain_text, results
-from grader.running import failed
+from grader.report.gradescope import FAULT, plain_text, results
+from grader.report.messages import PROVEN
+from grader.running import failed, not_run
 from grader.submission import Submission
 from grader.verdict import CaseResult, CheckResult, Verdict
 from tests.catalogue import entries, reference_files, submission
@@ -101,6 +103,54 @@ def test_nothing_of_a_submission_leaves_its_fence_or_becomes_a_command(wrong) ->
     assert evil in [node.text for node in root.iter("failure")]
 
 
+def _blocks(text: str) -> list[str]:
+    """Return what GitHub shows as code: between a fence and the next that is as long and alone."""
+    found, fence, lines = [], "", []
+    for line in text.split("\n"):
+        opening = re.match("(`{3,})[^`]*$", line)
+        if not fence and opening:
+            fence, lines = opening[1], []
+        elif fence and re.fullmatch(rf" {{0,3}}`{{{len(fence)},}}[ \t]*", line):
+            found.append("\n".join(lines))
+            fence = ""
+        elif fence:
+            lines.append(line)
+    assert not fence, "a block of code has no end"
+    return found
+
+
+def test_text_of_a_submission_stays_in_its_fence_whatever_fences_it_has(wrong) -> None:
+    rng = random.Random(5)
+    texts = ["`" * n for n in range(1, 12)] + ["```\n````\n`````", "a ``` b", "  ```", "~~~\n```"]
+    texts += ["".join(rng.choices(["`", "```", "\n", "x", " "], k=30)) + "x" for _ in range(200)]
+    value = json.loads(json.dumps(wrong))
+    failed_tests = [test for test in value["tests"] if test["status"] != "passed"]
+    for text in texts:
+        value["output"] = failed_tests[0]["output"] = text
+        shown = _as("markdown", value)
+        assert _blocks(shown)[:2] == [text, text]
+        assert len(_blocks(shown)) == 1 + len(failed_tests)
+
+
+def test_what_is_said_of_the_whole_run_stands_above_the_table(wrong) -> None:
+    """Such as what was not graded; where nothing is said, there is no empty block."""
+    value = json.loads(json.dumps(wrong))
+    value["output"] = "Not graded: losses.py (a link)"
+    head, *rest = _as("markdown", value).split("\n")
+    assert head.startswith("## Score: ")
+    assert rest[:6] == [
+        "", "```text", "Not graded: losses.py (a link)", "```", "", "| question | points | checks |"
+    ]  # fmt: skip
+    value["output"] = ""
+    assert _as("markdown", value).split("\n")[1:4] == ["", "", "| question | points | checks |"]
+    nothing = results(not_run(ASSIGNMENT, "There is ``` nothing to grade."))
+    text = _as("markdown", nothing)
+    assert set(_blocks(text)) == {"There is ``` nothing to grade."}
+    assert "| 3.1 `activations.ReLU` | 0 / 8 | not run |" in text
+    fault = results(failed(ASSIGNMENT, "no reference"))
+    assert _blocks(_as("markdown", fault))[0] == FAULT
+
+
 def test_long_messages_are_cut_with_a_note(wrong) -> None:
     value = json.loads(json.dumps(wrong))
     line = next(test for test in value["tests"] if test["status"] == "failed")
@@ -147,6 +197,43 @@ def test_long_html_is_cut_between_two_tags() -> None:
         "output"
     ].endswith("</p>\n<p>(cut: there is more)</p>\n")
     assert shown["output"].count("<p>") == shown["output"].count("</p>")
+
+
+@pytest.mark.parametrize("diagnosis", [None, "", "dX is doubled."])
+def test_a_mistake_is_announced_only_where_one_is_named(diagnosis: str | None) -> None:
+    cases = (CaseResult("one", Verdict.FAILED, "Y is wrong."), CaseResult("two", Verdict.PASSED))
+    line = Line(ASSIGNMENT.rubric[0], "values", CheckResult(cases, "", diagnosis))
+    grade = Grade(ASSIGNMENT, (line,), 0, "live", 0.0, Submission({}, "."))
+    console = Console(file=io.StringIO(), width=200)
+    terminal.show(grade, console)
+    value, page = results(grade), results(grade, "html")
+    texts = [value["tests"][0]["output"], page["tests"][0]["output"], console.file.getvalue()]
+    texts += [html.render(grade), _as("markdown", value), _as("junit", value)]
+    for text in texts:
+        assert text.count(PROVEN) == bool(diagnosis)
+        assert "Y is wrong." in text
+        after = re.sub(r"<[^>]*>|\s+", " ", text.partition(PROVEN)[2]).strip()
+        assert not diagnosis or after.startswith(diagnosis)
+    assert value["tests"][0]["extra_data"]["diagnosis"] == diagnosis
+
+
+def test_figures_are_on_the_leaderboard_only_where_all_may_see_them() -> None:
+    cases = (CaseResult("a", Verdict.FAILED, figure=0.25), CaseResult("b", Verdict.PASSED))
+    training = next(target for target in ASSIGNMENT.rubric if "training" in target.points)
+
+    def board(visibility: str, names: tuple[str, ...]) -> object:
+        assignment = dataclasses.replace(ASSIGNMENT, leaderboard=names)
+        target = dataclasses.replace(training, visibilities={"training": visibility})
+        line = Line(target, "training", CheckResult(cases))
+        return results(Grade(assignment, (line,), 0, "live", 0.0, Submission({}, ".")))[
+            "leaderboard"
+        ]
+
+    shown = {"name": training.title, "value": 0.25, "order": "desc"}
+    assert board("visible", (training.name,)) == [shown]
+    assert board("visible", ()) == board("visible", ("layers.Conv2D",)) == []
+    for visibility in ("hidden", "after_due_date", "after_published"):
+        assert board(visibility, (training.name,)) == []
 
 
 def test_points_are_given_to_the_hundredth_everywhere() -> None:

@@ -76,3 +76,25 @@ def test_writing_replaces_the_file_in_one_step_and_leaves_nothing_else(tmp_path:
     write(path, {"score": 2})
     assert json.loads(path.read_text()) == {"score": 2}
     assert [p.name for p in path.parent.iterdir()] == ["results.json"]
+
+
+def test_results_that_are_a_link_are_written_where_it_leads(tmp_path: Path) -> None:
+    """The platform may keep them on another disk; a link stays one, and its folder stays clean."""
+    there, here = tmp_path / "disk" / "kept.json", tmp_path / "results.json"
+    there.parent.mkdir()
+    between = tmp_path / "between.json"
+    between.symlink_to(Path("disk") / "kept.json")
+    here.symlink_to(between)
+    for score in (1, 2):  # first it leads to nothing
+        write(here, {"score": score})
+        assert here.is_symlink()
+        assert between.is_symlink()
+        assert json.loads(there.read_text()) == {"score": score}
+    assert [path.name for path in there.parent.iterdir()] == ["kept.json"]
+    assert {path.name for path in tmp_path.iterdir()} == {"disk", "results.json", "between.json"}
+
+
+def test_a_link_to_a_folder_that_is_not_there_gets_one(tmp_path: Path) -> None:
+    (tmp_path / "results.json").symlink_to(tmp_path / "far" / "kept.json")
+    write(tmp_path / "results.json", {"score": 3})
+    assert json.loads((tmp_path / "far" / "kept.json").read_text()) == {"score": 3}
