@@ -410,7 +410,7 @@ def test_the_catalogues_of_a_question_hold() -> None:
     """`.ci/run` validates all of them."""
     run = _run("validate", "--only", "4", "--seeds", "2", "--jobs", "1", *OPTION)
     assert run.returncode == 0, run.stdout
-    assert run.stdout.splitlines()[-1] == "19 submissions graded: 0 errors."
+    assert run.stdout.splitlines()[-1] == "26 submissions graded: 0 errors."
 
 
 def test_the_recorded_answers_are_those_of_the_reference(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ setting; then comes the code:
     # gradient: partly
     # says: gradients['b'] is averaged over the batch where a sum is due.
 
-Settings are the target, the verdicts of its checks that are not "passed", and the sentence that a
+Settings are the target; the verdicts of its checks that are not "passed" ("partly or passed", where
+the inputs decide); for a training the `module` whose code is changed; and the sentence that a
 student reads when the numbers prove this mistake, or, where numbers cannot, a `message` that tells
-it in other words (none, where a student reads only Python's); `also` lists other entries whose
+it in other words (none, where a student reads only Python's). `also` lists other entries whose
 sentences are true of this one. The code replaces what has the same name in the
 target's module: a method of a class, a function; anything else is added.
 """
@@ -33,12 +34,13 @@ class Entry:
     Args:
         id: its name.
         title: what the student did.
-        target: "module.Class".
-        verdicts: of the checks that do not pass.
+        target: "module.Class", or a training run.
+        verdicts: of the checks that do not pass: one, or several joined by " or ".
         says: what a student reads when the numbers prove it; "" where they cannot.
         message: a part of what a student reads in any case, where numbers prove nothing.
         also: ids of entries whose sentences are true of this one.
         code: what replaces the reference's.
+        changed: the module that it changes, if that is not the target's.
     """
 
     id: str
@@ -49,11 +51,12 @@ class Entry:
     message: str
     also: tuple[str, ...]
     code: str
+    changed: str = ""
 
     @property
     def module(self) -> str:
         """Return the module that the entry changes."""
-        return self.target.partition(".")[0]
+        return self.changed or self.target.partition(".")[0]
 
     def files(self, reference: Path) -> dict[str, bytes]:
         """Return the reference's files with this entry's code in the place of its own."""
@@ -87,10 +90,18 @@ def _cells(path: Path) -> Iterator[Entry]:
         if "target" not in settings:
             raise UsageError(f"{path}: the cell {identifier!r} names no target.")
         target = settings.pop("target")
-        says, message = (settings.pop(key, "") for key in ("says", "message"))
+        says, message, changed = (settings.pop(key, "") for key in ("says", "message", "module"))
         also = tuple(settings.pop("also", "").split())
         yield Entry(
-            identifier, title, target, settings, says, message, also, "\n".join(lines) + "\n"
+            identifier,
+            title,
+            target,
+            settings,
+            says,
+            message,
+            also,
+            "\n".join(lines) + "\n",
+            changed,
         )
 
 

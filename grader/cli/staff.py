@@ -21,7 +21,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from grader.assignment import Assignment
+    from grader.assignment import Assignment, Target
     from grader.proving.trials import Trial
 
 
@@ -118,9 +118,9 @@ def validate(
     """Grade known mistakes, honest variants and mutants, to measure the grader itself.
 
     Exit with 1 if a mistake does not lose exactly what its entry says, or is named wrongly or not
-    at all, if an honest variant loses a point, if a mutant survives without a reason, or if
-    mistakes lose more points in checks that they are not about than the catalogue's charges.txt
-    allows.
+    at all, if no mistake fails a check, if an honest variant loses a point, if a mutant survives
+    without a reason, or if mistakes lose more points in checks that they are not about than the
+    catalogue's charges.txt allows.
     """
     assignment = _with_reference(home)
     with usage_errors():
@@ -128,8 +128,11 @@ def validate(
         trials = _trials(assignment, seeds, mistakes, honest, mutants)
     names = {name for target in targets for name in (target.name, target.module)}
     chosen = [trial for trial in trials if trial.entry.target in names]
+    if not chosen:
+        raise click.UsageError(f"There is nothing to grade for {', '.join(only)}.")
     folder = mistakes or assignment.folders.mistakes
-    sys.exit(_validated(assignment, chosen, folder, charges, jobs or os.cpu_count() or 1))
+    covered = () if mistakes else targets  # another catalogue need not be about everything
+    sys.exit(_validated(assignment, chosen, covered, folder, charges, jobs or os.cpu_count() or 1))
 
 
 def _trials(
@@ -149,19 +152,23 @@ def _trials(
 
 
 def _validated(
-    assignment: Assignment, trials: Sequence[Trial], folder: Path, listed: bool, jobs: int
-) -> int:
+    assignment: Assignment, trials: Sequence[Trial], covered: Sequence[Target], folder: Path,
+    listed: bool, jobs: int,
+) -> int:  # fmt: skip
     """Run the trials, with a bar; print the tables and the errors."""
     from rich.console import Console
     from rich.progress import track
 
     from grader.proving import charges
     from grader.proving.table import table
+    from grader.proving.trials import unproven
     from grader.proving.validate import run
 
     with contextlib.closing(run(assignment, trials, jobs)) as tried:
         outcomes = list(track(tried, "Grading", len(trials), console=Console(stderr=True)))
     errors = [error for outcome in outcomes for error in outcome.errors()]
+    errors += unproven(covered, outcomes)
+    outcomes = [one for one in outcomes if one.is_counted]
     lost = charges.charges(assignment.rubric, outcomes)
     with usage_errors():
         errors += charges.too_much(lost, folder)

@@ -31,26 +31,44 @@ Put = Callable[[ast.AST], None]
 def mutants(path: Path, graded: Collection[str]) -> Iterator[Entry]:
     """Yield the mutants of all solution regions of a module of the reference.
 
-    The target is the class, or the module alone for a function that several classes share.
+    The target is the class, or the module alone for a function that several classes share. The id
+    says the change and the source line, so that a line that is added elsewhere changes no id.
 
     Args:
         path: of the module.
         graded: the names of the targets that there are.
     """
     source = path.read_text("utf-8")
-    inside = _region_lines(source)
+    inside, lines = _region_lines(source), source.splitlines()
     seen: dict[str, int] = {}
     for owner, function in functions(ast.parse(source)):
         target = f"{path.stem}.{owner}" if owner else path.stem
         if owner and target not in graded:
             continue
-        for _, change in changes(function, inside):
-            name = f"{target}.{function.name}: {change}"
+        for node, change in changes(function, inside):
+            line = lines[getattr(node, "lineno", 0) - 1].strip()
+            name = f"{target}.{function.name}: {change} | {line}"
             seen[name] = seen.get(name, 0) + 1
             number = f" ({seen[name]})" if seen[name] > 1 else ""
             text = ast.unparse(ast.fix_missing_locations(function))
             code = f"class {owner}:\n{textwrap.indent(text, '    ')}\n" if owner else text
             yield Entry(f"{name}{number}", "a mutant", target, {}, "", "", (), code)
+
+
+def reasons(path: Path) -> dict[str, str]:
+    """Return the reason why nobody minds that a mutant survives, by its id.
+
+    In the file, if there is one, a reason is indented, and belongs to all ids since the last one.
+    """
+    found: dict[str, str] = {}
+    waiting: list[str] = []
+    for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
+        if line.startswith("  "):
+            found |= dict.fromkeys(waiting, line.strip())
+            waiting = []
+        elif line and not line.startswith("#"):
+            waiting.append(line)
+    return found
 
 
 def _region_lines(source: str) -> set[int]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.answers import Entry, entries
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Target
 from grader.errors import UsageError
 from grader.verdict import Verdict
 
-from .mutants import mutants
+from .mutants import mutants, reasons
 
 # Of a folder of mistakes: why mutants that no check catches are as good as the original.
 SURVIVORS = "survivors.txt"
@@ -57,8 +58,19 @@ class Outcome:
 
     @property
     def caught(self) -> bool:
-        """Tell whether any check was not passed."""
-        return any(set(checks.values()) != {PASSED} for checks in self.verdicts.values())
+        """Tell whether any check was not passed; one that only ran out of time proves nothing."""
+        found = {verdict for checks in self.verdicts.values() for verdict in checks.values()}
+        return bool(found - NOTHING_SHOWN)
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether tables count it: a mistake is one, with however many seeds it is tried."""
+        return self.trial.kind not in ("mistake", "other") or self.trial.seed == 0
+
+    @property
+    def late(self) -> bool:
+        """Tell whether any check ran out of time."""
+        return any(LATE in checks.values() for checks in self.verdicts.values())
 
     @property
     def named(self) -> bool:
@@ -83,12 +95,13 @@ class Outcome:
         """Say what is wrong with the grader, as this trial shows it."""
         entry = self.trial.entry
         if self.trial.kind == "mutant":
-            return [] if self.caught or self.trial.excuse else [f"{entry.id}: it survives."]
+            what = "it ran out of time, which shows nothing" if self.late else "it survives"
+            return [] if self.caught or self.trial.excuse else [f"{entry.id}: {what}."]
         found = [
             f"{entry.id}, seed {self.trial.seed}: {target} {check} is {verdict}, {due} is due."
             for target, checks in self.verdicts.items()
             for check, verdict in checks.items()
-            if verdict != (due := _due(entry, target, check))
+            if verdict not in (due := _due(entry, target, check)).split(" or ")
         ]
         found += [f"{entry.id}: named wrongly: {text}" for text in self.misnamed]
         if (entry.says or entry.message) and self.trial.kind == "mistake" and not self.named:
@@ -96,7 +109,8 @@ class Outcome:
         return found
 
 
-PASSED = Verdict.PASSED.value
+PASSED, LATE = Verdict.PASSED.value, Verdict.TIMED_OUT.value
+NOTHING_SHOWN = frozenset({PASSED, LATE, Verdict.NOT_RUN.value, Verdict.HARNESS_FAULT.value})
 
 
 def _due(entry: Entry, target: str, check: str) -> str:
@@ -117,18 +131,34 @@ def _groups(text: str) -> list[list[str]]:
 def mistakes(assignment: Assignment, folder: Path | None = None) -> list[Trial]:
     """Return the trials of a catalogue of mistakes: of the assignment's, if no other is named.
 
+    Every mistake is tried twice: with the seed 0, and with one that no other mistake has.
+
     Raises:
-        UsageError: an entry is about something that the rubric or the catalogue has not got.
+        UsageError: an entry is about something that the rubric or the catalogue has not got, or
+            expects no check to fail.
     """
     known = _known(assignment, folder or assignment.folders.mistakes)
     found = {entry.id: entry for entry in known}
     for entry in found.values():
         if not found.keys() >= set(entry.also):
             raise UsageError(f"{entry.id}: `also` names an entry that is not there.")
+    _require_verdicts(known)
     return [
-        Trial("mistake", entry, true=frozenset({entry.says, *(found[i].says for i in entry.also)}))
+        Trial("mistake", entry, seed, frozenset({entry.says, *(found[i].says for i in entry.also)}))
         for entry in found.values()
+        for seed in (0, own_seed(entry))
     ]
+
+
+def own_seed(entry: Entry) -> int:
+    """Return a seed for one entry, always the same, so that all together try many."""
+    return 1 + zlib.crc32(entry.id.encode()) % 10**6
+
+
+def _require_verdicts(found: Sequence[Entry]) -> None:
+    for entry in found:
+        if not set(entry.verdicts.values()) - {PASSED}:
+            raise UsageError(f"{entry.id}: it names no check that a mistake like this fails.")
 
 
 def others(assignment: Assignment) -> list[Trial]:
@@ -142,10 +172,15 @@ def others(assignment: Assignment) -> list[Trial]:
     folders = assignment.folders
     says = {entry.id: entry.says for entry in _known(assignment, folders.mistakes)}
     found = _known(assignment, folders.others)
+    _require_verdicts(found)
     unknown = [entry.id for entry in found if not says.keys() >= set(entry.also)]
     if unknown:
         raise UsageError(f"{unknown[0]}: `also` names an entry that is not there.")
-    return [Trial("other", x, true=frozenset(says[i] for i in x.also)) for x in found]
+    return [
+        Trial("other", entry, seed, frozenset(says[i] for i in entry.also))
+        for entry in found
+        for seed in (0, own_seed(entry))
+    ]
 
 
 def honest(assignment: Assignment, folder: Path, seeds: Sequence[int]) -> list[Trial]:
@@ -165,37 +200,41 @@ def _known(assignment: Assignment, folder: Path) -> list[Entry]:
     for entry in found:
         if entry.target not in targets:
             raise UsageError(f"{entry.id}: the rubric has no target {entry.target!r}.")
-        strange = set(entry.verdicts.values()) - {verdict.value for verdict in Verdict}
+        named = {name for text in entry.verdicts.values() for name in text.split(" or ")}
+        strange = named - {verdict.value for verdict in Verdict}
         if strange:
             raise UsageError(f"{entry.id}: there is no verdict {', '.join(sorted(strange))}.")
         unknown = entry.verdicts.keys() - targets[entry.target].points.keys()
         if unknown:
             raise UsageError(f"{entry.id}: {entry.target} has no check {', '.join(unknown)}.")
+        if entry.module not in assignment.graded_modules:
+            modules = ", ".join(assignment.graded_modules)
+            raise UsageError(f"{entry.id}: `module` has to be one of {modules}.")
     return found
+
+
+def unproven(targets: Sequence[Target], outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Say which checks no mistake fails: nothing shows that they can be failed at all."""
+    mistaken = [x for x in outcomes if x.trial.kind in ("mistake", "other")]
+    for target in targets:
+        own = [x.verdicts[target.name] for x in mistaken if x.trial.entry.target == target.name]
+        for check in target.points:
+            if all(verdicts[check] in NOTHING_SHOWN for verdicts in own):
+                yield f"{target.name}: no mistake fails the check {check!r}."
 
 
 def mutations(assignment: Assignment) -> list[Trial]:
-    """Return the trials of all mutants of the reference's solutions."""
+    """Return the trials of all mutants of the reference's solutions.
+
+    Raises:
+        UsageError: a reason belongs to no mutant.
+    """
     folders, names = assignment.folders, [target.name for target in assignment.rubric]
     modules = sorted(folders.reference / f"{name}.py" for name in assignment.graded_modules)
-    excuses = explained(folders.mistakes)
+    excuses = reasons(folders.mistakes / SURVIVORS)
     found = [entry for path in modules for entry in mutants(path, names)]
+    strange = excuses.keys() - {entry.id for entry in found}
+    if strange:
+        path = folders.mistakes / SURVIVORS
+        raise UsageError(f"{path}: there is no mutant {min(strange)!r}.")
     return [Trial("mutant", entry, excuse=excuses.get(entry.id, "")) for entry in found]
-
-
-def explained(folder: Path) -> dict[str, str]:
-    """Return the reason why a mutant is as good as the original, by its id.
-
-    In the file, if there is one, a reason is indented, and belongs to all ids since the last one.
-    """
-    if not (folder / SURVIVORS).is_file():
-        return {}
-    found: dict[str, str] = {}
-    waiting: list[str] = []
-    for line in (folder / SURVIVORS).read_text("utf-8").splitlines():
-        if line.startswith("  "):
-            found |= dict.fromkeys(waiting, line.strip())
-            waiting = []
-        elif line and not line.startswith("#"):
-            waiting.append(line)
-    return found

@@ -1989,7 +1989,7 @@ class BatchNorm1D:
 
 # %% m-bn-eps-hard: eps 1e-5 hard-coded
 # target: layers.BatchNorm1D
-# shape: partly
+# shape: partly or passed
 # values: partly
 # gradient: partly
 # batching: partly

@@ -153,7 +153,7 @@ class CrossEntropy:
 
 # %% m-ce-rounded: round(loss, 4)
 # target: losses.CrossEntropy
-# shape: partly
+# shape: partly or passed
 # values: partly
 # batching: partly
 class CrossEntropy:
