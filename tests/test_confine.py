@@ -304,6 +304,7 @@ def test_the_way_to_a_folder_that_others_cannot_enter_is_named() -> None:
         assert closed_to_others(str(inner)) == ""
         (top / "home").chmod(0o700)
         assert closed_to_others(str(inner)) == str(top / "home")
+        assert closed_to_others(str(top / "home")) == str(top / "home")
 
 
 LEVELS = [

@@ -327,6 +327,18 @@ def test_exceptions_that_are_hard_to_read_are_told_with_what_they_mean(
     assert hint in _told(f"class ReLU:\n    def forward(self, Z):\n        {body}\n")
 
 
+@pytest.mark.parametrize(
+    ("stored", "there"),
+    [("{'V': 1.0, 'b': 2.0}", "'V', 'b'"), ("{}", "no entries"), ("5", "int")],
+)
+def test_a_gradient_that_is_not_stored_is_told_with_what_is(stored: str, there: str) -> None:
+    code = (
+        f"class FullyConnected:\n    def backward(self, dLdY):\n        self.gradients = {stored}\n"
+    )
+    told = _told(f"{code}        return dLdY\n", "3.3", "layers.py")
+    assert f"gradients['W'] is due; gradients has {there}." in told
+
+
 def test_a_file_that_cannot_be_imported_is_told_once_and_first() -> None:
     files = {**reference_files(), "activations.py": b"def broken(:\n"}
     files["losses.py"] = (STUBS / "losses.py").read_bytes()

