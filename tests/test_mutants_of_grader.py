@@ -116,6 +116,14 @@ def test_a_reason_stays_with_its_mutant_when_lines_are_added(project: Path) -> N
     assert reasons(project / "none.txt") == {}
 
 
+def test_the_least_of_two_is_that_of_the_same_two(project: Path) -> None:
+    (project / "toy/sums.py").write_text("def f(a, b):\n    return min(a, b) + pow(a, b)\n")
+    found = {x.change for x in mutants_of(project, "toy/sums.py")}
+    assert "min(a, b) -> a" in found
+    assert "pow(a, b) -> pow(b, a)" in found
+    assert "min(a, b) -> min(b, a)" not in found
+
+
 def test_what_takes_too_long_is_ended(project: Path, tmp_path: Path) -> None:
     path = project / "tests" / "test_sums.py"
     path.write_text(path.read_text("utf-8").replace("@pytest.mark.skip", ""), "utf-8")

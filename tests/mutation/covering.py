@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import coverage
 
@@ -13,8 +15,8 @@ from .mutated import Mutant
 
 # A run of all tests that has not ended by then, in seconds, will not.
 PATIENCE = 3600.0
-# Of the tests that run a changed line, the quickest that take no longer together, in seconds.
-ENOUGH = 120.0
+# Seconds that the tests of one mutant take together, where more of them run the changed line.
+ENOUGH = 60.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Covering:
     beside: dict[str, tuple[str, ...]]
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """Return the tests to try a mutant with, the quickest first."""
+        """Return the tests that could tell a mutant, the quickest first."""
         lines = self.by_line.get(mutant.module, {})
         found = lines.get(mutant.plain_line, set())
         if "" in found:
@@ -46,6 +48,21 @@ class Covering:
         others = {test for test in self.seconds if test.partition("::")[0] in known}
         usable = (set(found) | others) & self.seconds.keys() - self.failed
         return sorted(usable, key=lambda test: (self.seconds[test], test))
+
+    def enough(self, tests: Sequence[str]) -> list[str]:
+        """Return the tests to run of those that could be, from as many files as there are."""
+        turns: Counter[str] = Counter()
+        in_turn: list[tuple[int, str]] = []
+        for test in tests:
+            file = test.partition("::")[0]
+            in_turn.append((turns[file], test))
+            turns[file] += 1
+        found, left = set[str](), ENOUGH
+        for _, test in sorted(in_turn, key=itemgetter(0)):
+            left -= self.seconds[test]
+            if not found or left > 0:
+                found.add(test)
+        return [test for test in tests if test in found]
 
     def expected(self, tests: Iterable[str]) -> float:
         """Return how long some tests take together."""

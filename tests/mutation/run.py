@@ -18,14 +18,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from itertools import accumulate, chain, zip_longest
 from pathlib import Path
 from queue import SimpleQueue
 
 from grader.paths import ROOT
 
 from .copies import Copy, can_shut_in, copy
-from .covering import ENOUGH, Covering, cover
+from .covering import Covering, cover
 from .mutated import Mutant, mutants_of, mutated, plain, reasons
 
 SURVIVORS = Path(__file__).parent / "survivors.txt"
@@ -40,7 +40,7 @@ BESIDE = {
     "grader/__main__": ("tests/test_cli.py",),
 }  # fmt: skip
 # Seconds of tests that are started together: most mutants end with the first.
-BATCHES = (4.0, 16.0, ENOUGH)
+BATCH = 6.0
 
 KILLED, SURVIVED, TIMED_OUT, UNRUN = "killed", "survived", "timed out", "not run by any test"
 
@@ -70,37 +70,29 @@ def drawn(by_module: Sequence[Sequence[Mutant]], seed: int) -> Iterator[Mutant]:
 
 
 def batches(tests: Sequence[str], covering: Covering) -> Iterator[list[str]]:
-    """Yield tests to start together, the quickest first, until they are enough."""
-    batch: list[str] = []
-    sizes, total = list(BATCHES), 0.0
-    for test in tests:
-        total += covering.seconds[test]
-        if batch and total > sizes[0]:
-            yield batch
-            batch, sizes = [], sizes[1:]
-        if not sizes or total > ENOUGH:
-            return
-        batch.append(test)
-    yield batch
+    """Yield tests to start together: a few seconds of them, then all others."""
+    totals = accumulate(covering.seconds[test] for test in tests)
+    few = sum(total < BATCH for total in totals)
+    yield from filter(None, ([*tests[:few]], [*tests[few:]]))
 
 
 def attempt(mutant: Mutant, place: Copy, covering: Covering) -> Tried:
     """Try one mutant in a copy, which is as before afterwards."""
-    tests, run = covering.tests_of(mutant), 0
-    if not tests:
+    there, run = covering.tests_of(mutant), 0
+    if not there:
         return Tried(mutant, UNRUN)
     place.write(mutant.module, mutated(place.root, mutant))
     try:
-        for batch in batches(tests, covering):
+        for batch in batches(covering.enough(there), covering):
             run += len(batch)
             (place.folder / "selected.txt").write_text("\n".join(batch), "utf-8")
             limit = 30 + 5 * covering.expected(batch)
             code, _ = place.pytest(["-x", "--tb=no", "@selected.txt"], limit)
             if code != 0:
-                return Tried(mutant, TIMED_OUT if code is None else KILLED, run, len(tests))
+                return Tried(mutant, TIMED_OUT if code is None else KILLED, run, len(there))
     finally:
         place.write(mutant.module, plain(place.root, mutant.module))
-    return Tried(mutant, SURVIVED, run, len(tests))
+    return Tried(mutant, SURVIVED, run, len(there))
 
 
 def try_all(

@@ -1,0 +1,133 @@
+"""What is said of wrong numbers: where they are, and what they have in common."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grader.judging.judge import compare
+from grader.result import ResultSpec, Role
+from grader.run import Answer
+
+RIGHT = np.arange(1.0, 21.0).reshape(5, 4) ** 2
+IMAGES = np.arange(1.0, 97.0).reshape(2, 4, 4, 3) ** 2
+SIGNS = np.where(np.arange(20).reshape(5, 4) % 7 == 0, -1.0, 1.0)  # in three entries negative
+
+
+def _said(found: np.ndarray, expected: np.ndarray = RIGHT, role=Role.OUTPUT, **inputs) -> str:
+    answer = Answer("ndarray", "an array", str(found.dtype), found)
+    return compare(ResultSpec("Y", role), answer, expected, inputs).numbers
+
+
+def _off(*places: object, of: np.ndarray = RIGHT) -> np.ndarray:
+    """Return numbers that are wrong in some places, in no way that has a name."""
+    found = of.copy()
+    for place in places:
+        found[place] += 1 + np.sqrt(found[place])
+    return found
+
+
+# Of which only a part is wrong, in no way that has a name.
+BORDER = np.pad(np.zeros((2, 2), bool), 1, constant_values=True)
+PLACES = [
+    (_off(...), " everywhere; the worst at [4, 3]: yours 421, expected 400."),
+    (_off((0, 1)), " in 1 of 20 entries, all in the first example; the worst at [0, 1]"),
+    (_off(4), " in 4 of 20 entries, all in the last example; the worst"),
+    (_off(2), " in 4 of 20 entries, all in one example; the worst"),
+    (_off(np.s_[1:]), " in 16 of 20 entries, in every example but the first; the worst"),
+    (_off(np.s_[:-1]), " in 16 of 20 entries; the worst"),
+    (_off(np.s_[2:]), " in 12 of 20 entries; the worst"),
+    (_off(np.s_[:, 2]), " in 5 of 20 entries, all in column 2; the worst"),
+    (_off(np.s_[:, 2:]), " in 10 of 20 entries; the worst"),
+    (_off((0, 1), (1, 2)), " in 2 of 20 entries; the worst"),
+]
+
+
+@pytest.mark.parametrize(("found", "where"), PLACES)
+def test_where_numbers_are_wrong(found: np.ndarray, where: str) -> None:
+    assert _said(found).startswith(f"Y is wrong{where}")
+    of_parameter = where.replace("example", "row")
+    assert _said(found, role=Role.PARAMETER_GRADIENT).startswith(f"Y is wrong{of_parameter}")
+
+
+def test_of_two_rows_or_columns_none_is_said_to_be_the_only_one() -> None:
+    small = RIGHT[:2, :2]
+    assert _said(_off((0, 0), of=small), small).startswith("Y is wrong in 1 of 4 entries; the")
+    line = RIGHT[0]
+    assert _said(_off(0, of=line), line).startswith(
+        "Y is wrong in 1 of 4 entries; the worst at [0]"
+    )
+
+
+def test_the_border_and_a_channel_of_images_are_told() -> None:
+    at_border = _said(_off(np.s_[:, BORDER], of=IMAGES), IMAGES)
+    assert " in 72 of 96 entries, all at the border of the images; the worst" in at_border
+    inside = _said(_off(np.s_[:, ~BORDER], of=IMAGES), IMAGES)
+    assert " in 24 of 96 entries; the worst" in inside
+    in_channel = _said(_off(np.s_[..., 1], of=IMAGES), IMAGES)
+    assert " in 32 of 96 entries, all in channel 1; the worst" in in_channel
+
+
+NEGATIVE = np.argwhere(SIGNS < 0)
+
+
+def test_the_sign_of_an_input_is_told_where_it_says_what_is_wrong() -> None:
+    where = [tuple(place) for place in NEGATIVE]
+    assert ", exactly where Z is negative; the" in _said(_off(*where), Z=SIGNS)
+    assert ", only where Z is negative; the" in _said(_off(*where[:-1]), Z=SIGNS)
+    assert "where Z is" not in _said(_off(where[0]), Z=SIGNS)  # a third of them is no rule
+    assert ", exactly where Z is positive; the" in _said(_off(*where), Z=-SIGNS)
+    assert "where Z is" not in _said(_off(*where, (4, 3)), Z=SIGNS)
+    assert "where Z is" not in _said(_off(...), Z=-abs(SIGNS))
+    assert "where Z is" not in _said(_off(*where), Z=SIGNS[:4])
+
+
+COMMON = [
+    (0 * RIGHT, " everywhere (0 there)"),
+    (np.where(RIGHT > 4, RIGHT, 0), " in 2 of 20 entries, all in the first example (0 there)"),
+    (-RIGHT, " everywhere (the sign is the other way round)"),
+    (2 * RIGHT, " everywhere (it is 2 times the right one)"),
+    (RIGHT / 4, " everywhere (it is 0.25 times the right one)"),
+    (RIGHT * 0.3, " everywhere (it is 0.3 times the right one)"),
+    (RIGHT + 100, " everywhere"),
+]
+
+
+@pytest.mark.parametrize(("found", "what"), COMMON)
+def test_what_wrong_numbers_have_in_common(found: np.ndarray, what: str) -> None:
+    assert _said(found).startswith(f"Y is wrong{what}; the worst")
+
+
+def test_one_number_has_some_factor_and_is_told_only_a_plain_one() -> None:
+    one = np.array(6.0)
+    assert _said(np.array(3.0), one) == (
+        "Y is wrong (it is 0.5 times the right one): yours 3, expected 6."
+    )
+    assert _said(np.array(2.5), one) == "Y is wrong: yours 2.5, expected 6."
+    assert _said(np.array(-6.0), one).startswith("Y is wrong (the sign is the other way round):")
+
+
+def test_a_gradient_of_a_parameter_that_is_all_zeros_may_never_have_been_stored() -> None:
+    told = _said(0 * RIGHT, role=Role.PARAMETER_GRADIENT)
+    assert told.startswith("Y is wrong everywhere (all zeros: was it stored, under this key?); the")
+
+
+@pytest.mark.parametrize(("value", "name"), [(np.nan, "NaN"), (np.inf, "infinite")])
+def test_numbers_that_are_none_are_told_with_their_place(value: float, name: str) -> None:
+    found = RIGHT.copy()
+    found[0, :2] = value
+    assert _said(found) == f"Y is {name} in 2 of 20 entries, all in the first example."
+    assert _said(np.full_like(RIGHT, value)) == f"Y is {name} everywhere."
+
+
+def test_how_far_off_numbers_may_be() -> None:
+    """Relative to the largest of the right ones; a result in float32 may be further off."""
+    for factor, right in ((0.99, True), (1.01, False)):
+        found = RIGHT.copy()
+        found[0, 0] += factor * 1e-5 * RIGHT.max()
+        assert (not _said(found)) is right
+    single = RIGHT.astype(np.float32)
+    for factor, right in ((0.9, True), (1.1, False)):
+        found = single.copy()
+        found[0, 0] += np.float32(factor * 2e-4 * RIGHT.max())
+        assert (not _said(found)) is right
