@@ -99,7 +99,7 @@ def test_survivors_are_found_and_explained_ones_are_not_counted(project: Path) -
 
 
 def test_without_survivors_all_is_well(project: Path) -> None:
-    explained = "".join(f"{x.key}\n" for x in mutants_of(project, "toy/sums.py")
+    explained = "".join(f"{x.key}\n" for x in mutants_of("toy/sums.py", SUMS)
                         if x.function != "larger")  # fmt: skip
     (project.parent / "all.txt").write_text(f"{explained}{EXPLAINED}\n  Why not.\n", "utf-8")
     code, told = _run(project, "toy/sums", survivors=project.parent / "all.txt")
@@ -107,18 +107,17 @@ def test_without_survivors_all_is_well(project: Path) -> None:
     assert "0 of 0" in _run(project, "toy/other", survivors=project.parent / "all.txt")[1]
 
 
-def test_a_reason_stays_with_its_mutant_when_lines_are_added(project: Path) -> None:
-    before = {x.key for x in mutants_of(project, "toy/sums.py")}
-    (project / "toy/sums.py").write_text(f"# A line.\n{SUMS}\n\n\ndef new(a):\n    return -a\n")
-    after = {x.key for x in mutants_of(project, "toy/sums.py")}
-    assert after - before == {"toy/sums.py new: -a -> a | return -a"}
+def test_a_reason_stays_with_its_mutant_when_lines_are_added(tmp_path: Path) -> None:
+    before = {x.key for x in mutants_of("sums.py", SUMS)}
+    longer = f"# A line.\n{SUMS}\n\n\ndef new(a):\n    return -a\n"
+    after = {x.key for x in mutants_of("sums.py", longer)}
+    assert after - before == {"sums.py new: -a -> a | return -a"}
     assert before < after
-    assert reasons(project / "none.txt") == {}
+    assert reasons(tmp_path / "none.txt") == {}
 
 
-def test_the_least_of_two_is_that_of_the_same_two(project: Path) -> None:
-    (project / "toy/sums.py").write_text("def f(a, b):\n    return min(a, b) + pow(a, b)\n")
-    found = {x.change for x in mutants_of(project, "toy/sums.py")}
+def test_the_least_of_two_is_that_of_the_same_two() -> None:
+    found = {x.change for x in mutants_of("a.py", "def f(a, b):\n    min(a, b) + pow(a, b)\n")}
     assert "min(a, b) -> a" in found
     assert "pow(a, b) -> pow(b, a)" in found
     assert "min(a, b) -> min(b, a)" not in found

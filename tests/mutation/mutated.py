@@ -38,14 +38,13 @@ class Mutant:
         return f"{self.module} {self.function}: {self.change} | {self.text}"
 
 
-def plain(root: Path, module: str) -> str:
+def plain(source: str) -> str:
     """Return a module as `ast.unparse` writes it: a line for every statement."""
-    return ast.unparse(ast.parse((root / module).read_text("utf-8"))) + "\n"
+    return ast.unparse(ast.parse(source)) + "\n"
 
 
-def mutants_of(root: Path, module: str) -> Iterator[Mutant]:
+def mutants_of(module: str, source: str) -> Iterator[Mutant]:
     """Yield the mutants of all functions of a module."""
-    source = (root / module).read_text("utf-8")
     tree, lines = ast.parse(source), source.splitlines()
     moved = _moved(tree)
     for number, (name, node, change) in enumerate(_changes(tree)):
@@ -53,9 +52,9 @@ def mutants_of(root: Path, module: str) -> Iterator[Mutant]:
         yield Mutant(module, name, change, text, node.lineno, moved[node], number)
 
 
-def mutated(root: Path, mutant: Mutant) -> str:
-    """Return the source of a mutant's module."""
-    tree = ast.parse((root / mutant.module).read_text("utf-8"))
+def mutated(source: str, mutant: Mutant) -> str:
+    """Return the source of a mutant's module, of what that is without it."""
+    tree = ast.parse(source)
     for number, _ in enumerate(_changes(tree)):
         if number == mutant.number:
             return ast.unparse(ast.fix_missing_locations(tree)) + "\n"

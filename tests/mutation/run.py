@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -76,12 +76,12 @@ def batches(tests: Sequence[str], covering: Covering) -> Iterator[list[str]]:
     yield from filter(None, ([*tests[:few]], [*tests[few:]]))
 
 
-def attempt(mutant: Mutant, place: Copy, covering: Covering) -> Tried:
-    """Try one mutant in a copy, which is as before afterwards."""
+def attempt(mutant: Mutant, source: str, place: Copy, covering: Covering) -> Tried:
+    """Try one mutant of a module in a copy, which is as before afterwards."""
     there, run = covering.tests_of(mutant), 0
     if not there:
         return Tried(mutant, UNRUN)
-    place.write(mutant.module, mutated(place.root, mutant))
+    place.write(mutant.module, mutated(source, mutant))
     try:
         for batch in batches(covering.enough(there), covering):
             run += len(batch)
@@ -91,13 +91,13 @@ def attempt(mutant: Mutant, place: Copy, covering: Covering) -> Tried:
             if code != 0:
                 return Tried(mutant, TIMED_OUT if code is None else KILLED, run, len(there))
     finally:
-        place.write(mutant.module, plain(place.root, mutant.module))
+        place.write(mutant.module, plain(source))
     return Tried(mutant, SURVIVED, run, len(there))
 
 
 def try_all(
-    mutants: Iterator[Mutant], places: Sequence[Copy], covering: Covering, seconds: float,
-    tell: Callable[[str], None],
+    mutants: Iterator[Mutant], sources: Mapping[str, str], places: Sequence[Copy],
+    covering: Covering, seconds: float, tell: Callable[[str], None],
 ) -> list[Tried]:  # fmt: skip
     """Try mutants side by side, one in each copy, until the time is over."""
     end, free, found = time.monotonic() + seconds, SimpleQueue[Copy](), list[Tried]()
@@ -108,14 +108,17 @@ def try_all(
         place = free.get()
         try:
             if time.monotonic() < end:
-                found.append(attempt(mutant, place, covering))
+                found.append(attempt(mutant, sources[mutant.module], place, covering))
                 if found[-1].fate in (SURVIVED, UNRUN):
                     tell(str(found[-1]))
         finally:
             free.put(place)
 
     with ThreadPoolExecutor(len(places)) as pool:
-        list(pool.map(one, mutants))
+        try:
+            list(pool.map(one, mutants))
+        finally:
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C, no more than those that run
     return found
 
 
@@ -130,20 +133,21 @@ def table(found: Sequence[Tried]) -> str:
     return "\n".join(f"{row[0]:45}" + "".join(f"{x:>21}" for x in row[1:]) for row in rows)
 
 
-def prepared(root: Path, modules: Sequence[str], stack: ExitStack, cores: int) -> list[Copy]:
+def prepared(root: Path, sources: Mapping[str, str], stack: ExitStack, cores: int) -> list[Copy]:
     """Return copies of a project, one for each core, their modules as `ast.unparse` writes them."""
     shut_in, places = can_shut_in(), []
     for _ in range(cores):
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-"))
         places.append(copy(root, Path(folder), shut_in))
-        for module in modules:
-            places[-1].write(module, plain(root, module))
+        for module, source in sources.items():
+            places[-1].write(module, plain(source))
     return places
 
 
-def modules_of(root: Path, package: str) -> list[str]:
-    """Return the paths of the modules of a package."""
-    return sorted(path.relative_to(root).as_posix() for path in (root / package).rglob("*.py"))
+def sources_of(root: Path, package: str) -> dict[str, str]:
+    """Return the modules of a package, by their paths: as they are now, whatever is saved later."""
+    paths = sorted((root / package).rglob("*.py"))
+    return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in paths}
 
 
 def run(
@@ -153,8 +157,8 @@ def run(
     tell: Callable[[str], None] = lambda text: print(text, flush=True),
 ) -> int:  # fmt: skip
     """Mutate a package of a project; return 1 if a mutant survives that nobody has explained."""
-    modules, explained = modules_of(root, package), reasons(survivors)
-    by_module = [list(mutants_of(root, module)) for module in modules]
+    sources, explained = sources_of(root, package), reasons(survivors)
+    by_module = [list(mutants_of(module, source)) for module, source in sources.items()]
     there = {mutant.key for mutants in by_module for mutant in mutants}
     for key in explained.keys() - there:
         tell(f"{survivors.name}: matches no mutant any more: {key}")
@@ -163,13 +167,13 @@ def run(
         for mutants in by_module
     ]
     with ExitStack() as stack:
-        places = prepared(root, modules, stack, cores)
+        places = prepared(root, sources, stack, cores)
         start = time.monotonic()
-        covering = cover(places[0], modules, package, beside, options)
+        covering = cover(places[0], sources, package, beside, options)
         tell(f"{len(covering.seconds)} tests in {time.monotonic() - start:.0f} s.")
         for test in sorted(covering.failed):
             tell(f"It fails without any mutant, and is left out: {test}")
-        found = try_all(drawn(asked, seed), places, covering, seconds, tell)
+        found = try_all(drawn(asked, seed), sources, places, covering, seconds, tell)
     counted, fates = sum(map(len, asked)), Counter(x.fate for x in found)
     tell(f"\n{table(found)}\n\n{len(found)} of {counted} mutants tried; "
          f"{len(explained)} more are explained.")  # fmt: skip
