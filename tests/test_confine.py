@@ -157,6 +157,19 @@ def test_landlock_leaves_reading_the_interpreter_and_nothing_else(tmp_path: Path
     assert _in_child(look) == "['yes', 'EACCES', 'EACCES', 'EACCES']"
 
 
+def test_landlock_lets_the_staged_folders_be_listed_and_read() -> None:
+    folder = sysconfig.get_paths()["purelib"]
+    packages.load_packages(dict.fromkeys(packages.PACKAGES, folder))
+    with tempfile.TemporaryDirectory() as name:  # pytest's own is closed to others
+        (Path(name) / "layers.py").write_text("x = 1\n", "utf-8")
+
+        def look() -> list[object]:
+            confine.Confinement(("landlock",)).apply(None, [name])
+            return [os.listdir(name), (Path(name) / "layers.py").read_text("utf-8")]
+
+        assert _in_child(look) == "[['layers.py'], 'x = 1\\n']"
+
+
 def test_landlock_leaves_out_the_packages_that_are_installed_beside_the_library(
     tmp_path: Path,
 ) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.judging.grade import Grade
+from grader.verdict import CaseResult, CheckResult, Verdict
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded
 from tests.homework import ASSIGNMENT
@@ -51,6 +52,21 @@ FLAGGED = {
 def test_how_a_result_was_come_by_is_flagged_and_costs_nothing(name: str) -> None:
     code, flags = FLAGGED[name]
     assert _batching(_relu(code)) == ("passed", flags)
+
+
+def test_a_remark_is_said_by_the_first_case_that_did_not_pass_or_else_by_the_first() -> None:
+    passed, failed = (
+        CaseResult("a", v, text) for v, text in ((Verdict.PASSED, ""), (Verdict.FAILED, "No."))
+    )
+    for cases, said in (
+        ([passed], ["It costs."]),
+        ([passed, passed], ["It costs.", ""]),
+        ([passed, failed, failed], ["", "No. It costs.", "No."]),
+        ([failed, passed], ["No. It costs.", ""]),
+    ):
+        found = CheckResult(tuple(cases)).with_remark("It costs.")
+        assert [case.message for case in found.cases] == said
+        assert CheckResult(tuple(cases)).with_remark("").cases == tuple(cases)
 
 
 def test_a_flag_costs_points_where_the_rubric_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,19 +15,20 @@ import pytest
 
 from grader.errors import GraderError
 from grader.isolation.fork_client import ForkServerClient
-from grader.isolation.protocols import Starter
+from grader.isolation.protocols import Process, Starter
 from grader.isolation.sandbox import Sandbox
 from grader.isolation.spawner import Spawner
 from grader.limits import Limits
 from grader.paths import PACKAGE
 from grader.program import Call, New
+from grader.running.examining import examine
 from grader.submission import staging
 from grader.submission.submission import Submission
 from grader.verdict import Verdict
 from grader.worker.places import Places
 from grader.worker.stage import Stage
 from tests.catalogue import reference_files, spliced
-from tests.grading import graded, verdicts
+from tests.grading import graded, live, verdicts
 from tests.homework import ASSIGNMENT, find_targets
 
 LIMITS = Limits(call=1.0, import_=5.0)
@@ -192,8 +193,11 @@ def test_helpers_of_a_submission_come_along_wherever_they_are() -> None:
     files["shared.py"] = b"def twice(x):\n    return 2 * x\n"
     files["deep/__init__.py"] = b""
     files["deep/er.py"] = b"from ..shared import twice\n"
+    files["shapes/__init__.py"] = b""
+    files["shapes/inner.py"] = b"def same(x):\n    return x\n"
     files["activations.py"] += b"\ndef halved(x):\n    return x / 2\n"
     code = """
+from shapes.inner import same
 from .deep.er import twice
 from .activations import halved
 from . import activations as others
@@ -201,7 +205,7 @@ from .activations import *
 
 class FullyConnected:
     def backward(self, dLdY):
-        dZ = halved(twice(self.activation.backward(self.cache["Z"], dLdY)))
+        dZ = halved(twice(same(self.activation.backward(self.cache["Z"], dLdY))))
         self.gradients["W"] = self.cache["X"].T @ dZ
         self.gradients["b"] = others.halved(2 * dZ).sum(axis=0, keepdims=True)
         return dZ @ self.parameters["W"].T
@@ -230,6 +234,26 @@ def test_a_failure_names_the_file_the_line_and_the_code() -> None:
     assert case.message.removesuffix(
         "\n  The inner sizes of a matrix product differ. Is a transpose missing, or one too many?"
     ).endswith(place)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no /proc to look at")
+def test_no_worker_is_left_behind_by_a_target_that_was_examined_on_its_own() -> None:
+    pids: list[int] = []
+
+    class Noted(ForkServerClient):
+        def start(self, stage: Stage) -> Process:
+            process = super().start(stage)
+            pids.append(process.pid)
+            return process
+
+    workers, (target,) = Noted(), find_targets(("ReLU",))
+    try:
+        submission = Submission(reference_files(), ".")
+        examine(ASSIGNMENT, submission, target, 0, live(), workers, LIMITS)
+        assert pids
+        assert not any(map(_alive, pids))
+    finally:
+        workers.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no /proc to look at")
