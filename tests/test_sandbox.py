@@ -198,6 +198,8 @@ def test_helpers_of_a_submission_come_along_wherever_they_are() -> None:
     files["activations.py"] += b"\ndef halved(x):\n    return x / 2\n"
     code = """
 from shapes.inner import same
+from .shapes.inner import same as once_more
+assert once_more is same  # a module is loaded once, under whichever name
 from .deep.er import twice
 from .activations import halved
 from . import activations as others
