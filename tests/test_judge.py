@@ -77,6 +77,10 @@ def test_the_sign_of_an_input_is_told_where_it_says_what_is_wrong() -> None:
     assert ", only where Z is negative; the" in _said(_off(*where[:-1]), Z=SIGNS)
     assert "where Z is" not in _said(_off(where[0]), Z=SIGNS)  # a third of them is no rule
     assert ", exactly where Z is positive; the" in _said(_off(*where), Z=-SIGNS)
+    assert ", exactly where Z is negative; the" in _said(_off(*where), Z=3 * SIGNS)
+    row = np.where(np.arange(5)[:, None] == 0, -1.0, np.ones((5, 4)))  # negative in four entries
+    assert ", only where Z is negative; the" in _said(_off((0, 1), (0, 2), (0, 3)), Z=row)
+    assert "where Z is" not in _said(_off((0, 1), (0, 2)), Z=row)  # nor is a half
     assert "where Z is" not in _said(_off(*where, (4, 3)), Z=SIGNS)
     assert "where Z is" not in _said(_off(...), Z=-abs(SIGNS))
     assert "where Z is" not in _said(_off(*where), Z=SIGNS[:4])
@@ -120,12 +124,28 @@ def test_numbers_that_are_none_are_told_with_their_place(value: float, name: str
     assert _said(np.full_like(RIGHT, value)) == f"Y is {name} everywhere."
 
 
-def test_how_far_off_numbers_may_be() -> None:
-    """Relative to the largest of the right ones; a result in float32 may be further off."""
+@pytest.mark.parametrize("scale", [1.0, -1.0, 1e-9, -1e9])
+def test_how_far_off_numbers_may_be(scale: float) -> None:
+    """Relative to the largest of the right ones, whatever its sign and size."""
     for factor, right in ((0.99, True), (1.01, False)):
-        found = RIGHT.copy()
-        found[0, 0] += factor * 1e-5 * RIGHT.max()
-        assert (not _said(found)) is right
+        found = RIGHT * scale
+        found[0, 0] += factor * 1e-5 * scale * RIGHT.max()
+        assert (not _said(found, RIGHT * scale)) is right
+
+
+@pytest.mark.parametrize("right", [0 * RIGHT, np.array(0.0), np.zeros((0, 4))])
+def test_zeros_and_nothing_are_right_where_they_are_due(right: np.ndarray) -> None:
+    with np.errstate(all="raise"):
+        assert _said(right, right) == ""
+        assert bool(_said(right + 1e-12, right)) is bool(right.size)
+
+
+def test_no_zero_has_a_sign() -> None:
+    assert _said(np.array(-0.0), np.array(6.0)) == "Y is wrong (0 there): yours 0, expected 6."
+    assert _said(np.array(6.0), np.array(-0.0)).endswith("yours 6, expected 0.")
+
+
+def test_float32_may_be_further_off() -> None:
     single = RIGHT.astype(np.float32)
     for factor, right in ((0.9, True), (1.1, False)):
         found = single.copy()

@@ -181,6 +181,8 @@ def _pattern(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> str:
     """Say what all wrong entries have in common, where that is a plain fact."""
     if not np.any(found[wrong]):
         return " (0 there)"
+    if not np.any(expected):
+        return ""
     factor = float(np.sum(found * expected) / np.sum(expected * expected))
     if not np.allclose(found, factor * expected, rtol=1e-6, atol=1e-9 * np.abs(found).max()):
         return ""
