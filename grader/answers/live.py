@@ -8,13 +8,13 @@ import importlib.machinery
 import importlib.util
 import sys
 import types
-import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Case, Problem, unique_name
 from grader.errors import UsageError
 from grader.judging import Signature, fitted, signature
@@ -54,8 +54,9 @@ class LiveOracle:
         if problem.advice:
             return {}
         interpreter = Interpreter(self._package)
-        for step in problem.oracle_program or problem.program:
-            interpreter.run(step)
+        with undisturbed():
+            for step in problem.oracle_program or problem.program:
+                interpreter.run(step)
         return {name: np.asarray(interpreter.objects[name], float) for name in wanted(problem)}
 
     def known(self, target: str) -> Mapping[str, str]:
@@ -76,8 +77,7 @@ class LiveOracle:
         interpreter = Interpreter(mistaken_package(self._assignment, entry))
         specs = {result.name: result for result in problem.judged}
         made: dict[str, Signature | None] = {}
-        with contextlib.suppress(Exception), np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with contextlib.suppress(Exception), undisturbed():
             for step in problem.program:  # later steps may change arrays that earlier ones gave
                 results = interpreter.run(step).items()
                 made |= {
@@ -122,7 +122,8 @@ def _import_module(name: str, file: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with undisturbed():
+            spec.loader.exec_module(module)
     except Exception as error:  # whatever code of an assignment raises
         del sys.modules[name]
         raise UsageError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from grader.arithmetic import undisturbed
 from grader.errors import UsageError
 
 from .assignment import Assignment
@@ -82,7 +83,8 @@ def _imported(folder: Path) -> object:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with undisturbed():
+            spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         for loaded in [x for x in sys.modules if x.partition(".")[0] == name]:
             del sys.modules[loaded]

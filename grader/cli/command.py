@@ -31,7 +31,9 @@ class Audiences(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; whatever it raises, it ends as is documented."""
-        with documented_exit():
+        from grader.arithmetic import undisturbed
+
+        with documented_exit(), undisturbed():
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from grader.answers import Oracle
+from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Target
 from grader.isolation import Sandbox, Starter
 from grader.limits import Limits
@@ -19,6 +20,7 @@ from .check_run import CaseRun, CheckRun
 CHECK_SECONDS = 60.0
 
 
+@undisturbed()
 def examine(
     assignment: Assignment,
     submission: Submission,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers import Oracle
+from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Target
 from grader.errors import GraderError
 from grader.isolation import Starter, starter
@@ -34,6 +35,7 @@ UNUSED_PLUGINS = (
 )
 
 
+@undisturbed()
 def grade(
     assignment: Assignment,
     submission: Submission,
