@@ -16,9 +16,10 @@ from rich.console import Console
 from grader.assignment.stubs import given_files, write_files
 from grader.cli import main
 from grader.judging import Round
+from grader.limits import Limits
 from grader.report import terminal
 from grader.running import not_run
-from grader.running.watch import rounds
+from grader.running.watch import DOUBTFUL, rounds
 from grader.submission import affected_targets
 from grader.submission.submission import Submission
 from grader.verdict import Verdict
@@ -87,11 +88,11 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
 def _rounds(folder: Path, *saves: dict[str, str], only: tuple[str, ...] = ()) -> list[set[str]]:
     """Return the questions of every round, after the first, that some saves bring about."""
 
-    def save() -> Iterator[None]:
+    def save() -> Iterator[list[str]]:
         for files in saves:
             for name, text in files.items():
                 (folder / name).write_text(text, "utf-8")
-            yield
+            yield [str(folder / name) for name in files]
 
     def grading(submission: Submission, targets) -> object:
         return graded(submission, *(target.question for target in targets))
@@ -131,12 +132,12 @@ def test_a_helper_in_another_module_concerns_those_who_use_it(folder: Path) -> N
 
 
 def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
-    def save() -> Iterator[None]:
+    def save() -> Iterator[list[str]]:
         (folder / "losses.py").unlink()
-        yield
+        yield []
         for path in folder.glob("*.py"):
             path.unlink()
-        yield
+        yield []
 
     def grading(submission: Submission, targets) -> object:
         return graded(submission, *(target.question for target in targets))
@@ -195,6 +196,55 @@ def test_a_round_shows_its_remarks_in_order_and_once_each() -> None:
     assert "a.py, b.py" in rule
     kept = "What was graded before is kept until the file can be read."
     assert lines == [*remarks[0].splitlines(), kept, remarks[1], kept]
+
+
+class _Broken:
+    """An oracle that has no answer."""
+
+    name = "live"
+
+    def answers(self, *_: object) -> dict:
+        raise LookupError("the answers are gone")
+
+    def known(self, target: str) -> dict:
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "forward"),
+    [
+        ("harness_fault", {"oracle": _Broken()}, BODIES["forward"]),
+        ("not_run", {"limits": Limits(run=0)}, BODIES["forward"]),
+        ("crashed", {}, "import os; os._exit(1)"),
+        ("timed_out", {"limits": Limits(call=0.3)}, "while True: pass"),
+        ("raised", {}, "raise ValueError"),
+        ("failed", {}, "return Z"),
+        ("passed", {}, BODIES["forward"]),
+    ],
+)
+def test_what_may_end_otherwise_is_graded_again_when_the_same_is_saved(
+    folder: Path, what: str, options: dict, forward: str
+) -> None:
+    def save() -> Iterator[list[str]]:
+        yield []
+        (folder / "activations.py").touch()
+        yield [str(folder / "activations.py")]
+        yield [str(folder / "results.json")]
+
+    def grading(submission: Submission, targets) -> object:
+        return graded(submission, "3.1", **options)
+
+    _fill(folder, forward=forward, backward=BODIES["backward"])
+    first, *later = rounds(ASSIGNMENT, folder, find_targets(("3.1",)), grading, save())
+    assert what in {line.result.verdict.value for line in first.part.lines}
+    again = [("activations.py",)] if Verdict(what) in DOUBTFUL else []
+    assert [round_.files for round_ in later] == again
+
+
+def test_what_may_end_otherwise_is_graded_again_when_another_file_changes(folder: Path) -> None:
+    _fill(folder, forward="import os; os._exit(1)", backward=BODIES["backward"])
+    losses = _stub("losses.py") + "# later\n"
+    assert _rounds(folder, {"losses.py": losses}, only=("3.1", "3.6")) == [{"3.1", "3.6"}]
 
 
 def test_watching_needs_a_folder(tmp_path: Path) -> None:

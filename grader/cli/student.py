@@ -166,7 +166,8 @@ def _watch(order: Order, workers: Starter) -> None:
     )
     # It yields once a second in any case: nothing is missed that was saved during a grade.
     changes = saves(folder, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True)
-    for found in rounds(assignment, folder, targets, grading, changes):
+    paths = ([path for _, path in found] for found in changes)
+    for found in rounds(assignment, folder, targets, grading, paths):
         problem = write(order, found.whole)
         terminal.show_round(found, console())
         if order.html is not None and not problem and not found.before:

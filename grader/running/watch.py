@@ -3,7 +3,9 @@
 A round grades some targets anew and keeps the lines of the others, so that its whole is always
 complete. The quick targets come first and the training after them, in a round of its own. A file
 that is no Python at the moment (half a line was saved) leaves the last lines of its targets as they
-are; so does a folder in which there is nothing to grade.
+are; so does a folder in which there is nothing to grade. What the grader failed on, what took too
+long, crashed or was not run may end otherwise the next time: every save has that graded again, even
+one that changes nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ from .runner import not_run
 REPLACING = 0.3
 UNGRADED = "This has not been graded yet."
 UNREADABLE = re.compile(r"Importing your file raised (Syntax|Indentation|Tab)Error")
+# What may end otherwise with the same files.
+DOUBTFUL = {Verdict.HARNESS_FAULT, Verdict.TIMED_OUT, Verdict.CRASHED, Verdict.NOT_RUN}
 Grading = Callable[[Submission, Sequence[Target]], Grade]
 
 
@@ -34,7 +38,7 @@ def rounds(
     folder: Path,
     targets: Sequence[Target],
     grading: Grading,
-    saves: Iterable[object],
+    saves: Iterable[Collection[str]],
 ) -> Iterator[Round]:
     """Yield a round for all targets, then for every save that changed something.
 
@@ -43,7 +47,7 @@ def rounds(
         folder: what is graded.
         targets: the rows of the rubric to grade.
         grading: grades some of them.
-        saves: yields something whenever a file of the folder was written.
+        saves: yields the paths of files that were written; none, to have the folder looked at.
 
     Raises:
         UsageError: there is nothing to grade when this starts.
@@ -53,12 +57,15 @@ def rounds(
     for round_ in _graded(submission, targets, grading, whole, ()):
         whole = round_.whole
         yield round_
-    for _ in saves:
+    for saved in saves:
         newer = _found(assignment, folder, submission)
         files = _changed(submission, newer)
-        concerned = affected_targets(assignment, files, newer.files, targets)
-        submission = newer
-        for round_ in _graded(submission, concerned, grading, whole, files):
+        touched = tuple(sorted({Path(path).name for path in saved} & newer.files.keys()))
+        concerned = {x.name for x in affected_targets(assignment, files, newer.files, targets)}
+        concerned |= _doubtful(whole) if touched or files else set()
+        again = [target for target in targets if target.name in concerned]
+        submission, files = newer, files or touched
+        for round_ in _graded(submission, again, grading, whole, files):
             whole = round_.whole
             yield round_
 
@@ -80,6 +87,11 @@ def _found(assignment: Assignment, folder: Path, last: Submission) -> Submission
 def _changed(old: Submission, new: Submission) -> tuple[str, ...]:
     names = {**old.files, **new.files}
     return tuple(sorted(name for name in names if old.files.get(name) != new.files.get(name)))
+
+
+def _doubtful(grade: Grade) -> set[str]:
+    """Return the names of targets with a result that the same files may not have again."""
+    return {line.target.name for line in grade.lines if line.result.verdict in DOUBTFUL}
 
 
 def _graded(
