@@ -523,6 +523,26 @@ def test_training_that_raises_shows_the_lines_of_the_submission_only(tmp_path: P
     assert "launcher" not in result.output
 
 
+def test_training_finds_the_modules_that_a_grade_finds(tmp_path: Path, out: Path) -> None:
+    script = "from . import weights, activations, lines\n\ndef main():\n"
+    script += (
+        "    print(*(x.__file__.split('student/')[-1] for x in (weights, activations, lines)))"
+    )
+    folders = ("weights.py", "weights", "activations", "lines", "data.py", "data")
+    files = {**reference_files(), "train.py": script.encode(), "lines.py": b""}
+    files |= {f"{folder}/__init__.py": b"raise ValueError('a package')\n" for folder in folders}
+    files["layers.py"] += b"\nfrom . import lines, weights\nfrom .lines import __file__ as _found\n"
+    files["layers.py"] += b"assert _found.endswith('lines.py'), _found\n"
+    del files["weights.py"]
+    for name, content in files.items():
+        (tmp_path / "handed in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "handed in" / name).write_bytes(content)
+    result = CliRunner().invoke(main, ["train", str(tmp_path / "handed in")])
+    assert (result.output, result.exit_code) == ("weights.py\nactivations.py\nlines.py\n", 0)
+    assert _grade(tmp_path / "handed in", "--only", "3.3", out=out).exit_code == 0
+    assert _score(out) == 14
+
+
 def test_help_lists_every_command_by_audience_with_whole_sentences() -> None:
     shown = CliRunner().invoke(main, ["--help"]).output
     headings = ("For students:", "For platforms:", "For course staff:")

@@ -16,9 +16,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.assignment import Assignment, Target, given_files, write_files
 from grader.errors import UsageError
@@ -61,7 +61,8 @@ class Staging:
     def whole(self) -> Stage:
         """Write the submission as the package `student`, with what it lacks from the handout."""
         files = {**self.given, **self.submission.files}
-        package = _write(self.folder, "whole/student", files)
+        kept = {name: files[name] for name in files if not _is_hidden(name, files)}
+        package = _write(self.folder, "whole/student", kept)
         return Stage(str(package), str(package.parent), ())
 
 
@@ -88,6 +89,15 @@ def staging(assignment: Assignment, submission: Submission) -> Iterator[Staging]
 def _standins(assignment: Assignment) -> dict[str, bytes]:
     path = assignment.standins
     return {} if path is None else {path.name: path.read_bytes()}
+
+
+def _is_hidden(name: str, files: Collection[str]) -> bool:
+    """Tell whether code lies below a folder `X` or `X.py` beside a module X.py.
+
+    A worker finds the module (`worker.importing`); Python by itself would take the package X.
+    """
+    folders = [str(folder) for folder in PurePosixPath(name).parents][:-1]
+    return name.endswith(".py") and any(x in files or f"{x}.py" in files for x in folders)
 
 
 def _is_root() -> bool:
