@@ -22,7 +22,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.answers import Entry, LiveOracle, entries, mistaken_package
+from grader.answers import Entry, LiveOracle, entries, mistaken_package, reference_package
 from grader.assignment import (
     OTHER_LAYOUTS,
     CallAdapter,
@@ -31,7 +31,6 @@ from grader.assignment import (
     Problem,
     laid_out,
     load,
-    unique_name,
 )
 from grader.judging import compare, numeric_gradient
 from grader.paths import HOMEWORK
@@ -42,7 +41,7 @@ from grader.worker.interpreter import Interpreter
 
 ASSIGNMENT = load(HOMEWORK)
 # The package that the live oracle imports the reference as.
-REFERENCE = unique_name("reference", ASSIGNMENT.folders.home)
+REFERENCE = reference_package(ASSIGNMENT)
 CASES_PER_REGIME = 3000
 DRAWS = 200
 SEEN = 0.99

@@ -524,10 +524,12 @@ def test_training_that_raises_shows_the_lines_of_the_submission_only(tmp_path: P
 
 
 def test_training_finds_the_modules_that_a_grade_finds(tmp_path: Path, out: Path) -> None:
-    script = "from . import weights, activations, lines\n\ndef main():\n"
-    script += (
-        "    print(*(x.__file__.split('student/')[-1] for x in (weights, activations, lines)))"
-    )
+    script = """
+from . import weights, activations, lines
+def main():
+    for module in (weights, activations, lines):
+        print(module.__file__.split("student/")[-1])
+"""
     folders = ("weights.py", "weights", "activations", "lines", "data.py", "data")
     files = {**reference_files(), "train.py": script.encode(), "lines.py": b""}
     files |= {f"{folder}/__init__.py": b"raise ValueError('a package')\n" for folder in folders}

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from grader.answers import LiveOracle, mistaken_package, reference_package
 from grader.answers.recorded import RecordedOracle, fingerprint, record
-from grader.assignment import Problem
+from grader.assignment import Folders, Problem
 from grader.errors import UsageError
 from grader.program import Call, New
 from grader.result import ResultSpec, Role, outputs
-from tests.catalogue import entries, reference_files, submission
+from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import checked, graded, live
 from tests.homework import ASSIGNMENT, CASES, RECORDED
 
@@ -147,6 +150,43 @@ def test_a_damaged_file_says_how_to_get_it_back(tmp_path: Path, damage: str) -> 
         UsageError, match=r"are damaged \(.*download the handout again.* `grader rec"
     ):
         RecordedOracle(path)
+
+
+def _with_another_reference(folder: Path) -> Folders:
+    """Return the folders of the homework with a reference whose ReLU gives zeros."""
+    shutil.copytree(ASSIGNMENT.folders.reference, folder, ignore=shutil.ignore_patterns("mistakes"))
+    text = (folder / "activations.py").read_text("utf-8")
+    zeros = "class ReLU:\n    def forward(self, Z):\n        return 0 * Z\n"
+    (folder / "activations.py").write_text(spliced(text, zeros), "utf-8")
+    return dataclasses.replace(ASSIGNMENT.folders, reference=folder)
+
+
+def test_another_reference_of_the_same_home_gives_answers_of_its_own(tmp_path: Path) -> None:
+    case = next(case for case in CASES if case.key.startswith("activations.ReLU/values"))
+    problem = case.problem(0)
+    before = live().answers(case, 0, problem)
+    other = dataclasses.replace(ASSIGNMENT, folders=_with_another_reference(tmp_path / "reference"))
+    (found,) = LiveOracle(other).answers(case, 0, problem).values()
+    assert not found.any()
+    assert all(array.any() for array in before.values())
+    assert live().answers(case, 0, problem).keys() == before.keys()
+
+
+def test_other_standins_of_the_same_home_are_used(tmp_path: Path) -> None:
+    assert ASSIGNMENT.standins is not None
+    text = ASSIGNMENT.standins.read_text("utf-8")
+    (tmp_path / ASSIGNMENT.standins.name).write_text(f"{text}\nOTHER = True\n", "utf-8")
+    other = dataclasses.replace(ASSIGNMENT, standins=tmp_path / ASSIGNMENT.standins.name)
+    names = [reference_package(x) for x in (ASSIGNMENT, other)]
+    modules = [sys.modules[f"{name}.{ASSIGNMENT.standins.stem}"] for name in names]
+    assert [hasattr(module, "OTHER") for module in modules] == [False, True]
+
+
+def test_another_mistake_of_the_same_name_is_another_package() -> None:
+    entry = next(entry for entry in entries("mistaken") if entry.target == "activations.ReLU")
+    other = dataclasses.replace(entry, code=f"{entry.code}\nOTHER = True\n")
+    found = [sys.modules[f"{mistaken_package(ASSIGNMENT, x)}.activations"] for x in (entry, other)]
+    assert [hasattr(module, "OTHER") for module in found] == [False, True]
 
 
 def test_every_case_has_a_name_of_its_own_and_a_fingerprint_that_sees_its_inputs() -> None:

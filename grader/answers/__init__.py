@@ -5,7 +5,7 @@ Only here is a reference imported. No submission's answers enter: comparing is a
 
 from .catalogue import Entry, entries, module_files, spliced
 from .choosing import choose
-from .live import LiveOracle, mistaken_package
+from .live import LiveOracle, mistaken_package, reference_package
 from .oracle import Effect, Oracle
 from .recorded import RecordedOracle, record
 
@@ -20,5 +20,6 @@ __all__ = [
     "mistaken_package",
     "module_files",
     "record",
+    "reference_package",
     "spliced",
 ]

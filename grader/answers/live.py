@@ -8,6 +8,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import types
+import zlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -42,7 +43,7 @@ class LiveOracle:
         """
         assignment.require_reference()
         self._assignment = assignment
-        self._package = _package(assignment)
+        self._package = reference_package(assignment)
         self._effects: dict[tuple[str, int, str], Effect] = {}
 
     @cached_property
@@ -103,9 +104,14 @@ def _signed(result: ResultSpec, value: object, right: np.ndarray) -> Signature |
     return signature(result, array if in_form is None else in_form)
 
 
-def _package(assignment: Assignment) -> str:
-    """Import the reference of an assignment, and its stand-ins into it; return its name."""
-    name = unique_name("reference", assignment.folders.home)
+def reference_package(assignment: Assignment) -> str:
+    """Import the reference of an assignment, and its stand-ins into it; return its name.
+
+    The name stands for both: an assignment with the same home may have another reference.
+    """
+    name = unique_name("reference", assignment.folders.reference)
+    if assignment.standins is not None:
+        name = unique_name(name, assignment.standins)
     _import_module(name, assignment.folders.reference / "__init__.py")
     if assignment.standins is not None:
         # Programs find the stand-ins in the package they are used with.
@@ -143,8 +149,9 @@ class _MistakenLoader(importlib.machinery.SourceFileLoader):
 
 def mistaken_package(assignment: Assignment, entry: Entry) -> str:
     """Return the name of a package that is the reference with one module changed."""
-    reference = _package(assignment)
-    package = f"{reference}.mistaken {entry.id}"
+    reference = reference_package(assignment)
+    # Another catalogue may have another mistake of the same name.
+    package = f"{reference}.mistaken {entry.id} {zlib.crc32(entry.code.encode()):08x}"
     if package in sys.modules:
         return package
     folder, own = assignment.folders.reference, f"{reference}.{entry.module}"
