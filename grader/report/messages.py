@@ -76,7 +76,7 @@ def account(result: CheckResult, everything: bool = False) -> Account:
     failed = [case for case in result.cases if case.verdict is not Verdict.PASSED]
     passed = [case for case in result.cases if case.verdict is Verdict.PASSED]
     most = len(failed) if everything else MOST_MESSAGES if result.diagnosis is None else 1
-    failures, rest = _failures(failed, len(result.cases) == 1 or not passed, most)
+    failures, rest = _failures(failed, not passed, most)
     return Account(
         diagnosis=result.diagnosis or "",
         failures=tuple(failures),
