@@ -46,8 +46,8 @@ image: bundle ## build the autograder's image on BASE, as TAG, with the first of
 	done; \
 	echo "None of $(BUILDERS) works here; install one of them."; exit 1
 
-messages: .venv/.dev ## write docs/messages.md from real runs
-	@$(RUN) -m tests.messages
+messages: .venv/.dev ## write docs/messages.md, and what other pages quote, from real runs
+	@$(RUN) -m tests.documents
 
 doctor: .venv/.run ## say how well a submission is shut in on this machine
 	@$(RUN) -m grader doctor

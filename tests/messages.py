@@ -1,4 +1,4 @@
-"""docs/messages.md: what students read, every line from a real run. `make messages` writes it.
+"""docs/messages.md: what students read, every line from a real run; `documents` writes it.
 
 The examples are submissions of the catalogue, and a few more for what no mistake in the numbers
 brings about: nothing written, an exception, no end. For every check, each verdict is shown with
@@ -146,7 +146,3 @@ def page() -> str:
                 title, text = found[check, verdict]
                 parts.append(f"\n**{WORDS[verdict]}**. {title}.\n\n```text\n{text}\n```")
     return "\n".join(parts) + "\n"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")

@@ -1,0 +1,88 @@
+"""What pages quote: of the code, of the catalogues, of real runs. `make messages` writes it anew.
+
+docs/messages.md is such a quote as a whole; in other pages a quote is found by what stands around
+it. A test compares the pages with what would be written, and nothing else pins a quoted sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from grader.paths import ROOT
+from grader.proving.trials import mistakes
+from tests import messages
+from tests.homework import ASSIGNMENT, EXPLANATIONS, STUBS
+from tests.wall.corpus import attacks
+
+COMMAND = "make messages"
+
+
+def written(name: str) -> str:
+    """Return a page as it is when all that it quotes is written anew."""
+    return QUOTING[name]((ROOT / name).read_text("utf-8"))
+
+
+def _replaced(text: str, pattern: str, *quotes: object) -> str:
+    """Put quotes in the place of the groups of a pattern, which is somewhere in a text once."""
+    (found,) = re.finditer(pattern, text, re.DOTALL)
+    for number, quote in reversed(list(enumerate(quotes, 1))):
+        start, end = found.span(number)
+        text = text[:start] + str(quote) + text[end:]
+    return text
+
+
+def _measured(text: str) -> str:
+    found = [trial.entry for trial in mistakes(ASSIGNMENT)]
+    counts = (len(found), sum(bool(x.says) for x in found), sum(bool(x.message) for x in found))
+    words = r"(\d+) mistakes, (\d+) of them with a sentence [^.]*?, and\s(\d+) with a message"
+    return _replaced(text, words, *counts)
+
+
+def _readme(text: str) -> str:
+    text = _replaced(text, r"`make wall` grades (\d+) hostile submissions", len(attacks()))
+    rows = "".join(f"| {check} | {said.asks} |\n" for check, said in EXPLANATIONS.items())
+    text = _replaced(text, r"What a check asks:\n\n\|[^\n]*\n\|[-|]*\n(.*?)\n\n", rows.rstrip("\n"))
+    (options,) = re.findall(r'^\$ make grade ARGS="(.*)"$', text, re.MULTILINE)
+    example = r'```console\n\$ make grade ARGS="[^\n]*\n(.*?)```'
+    return _replaced(text, example, _printed(shlex.split(options)))
+
+
+def _printed(options: list[str]) -> str:
+    """Return what `make grade` prints of the stubs, with a ReLU whose backward forgets dY."""
+    bodies = {"forward": "np.maximum(Z, 0)", "backward": "(Z > 0) * 1.0"}
+    with tempfile.TemporaryDirectory() as folder:
+        student = Path(folder) / "student"
+        shutil.copytree(STUBS, student)
+        code = (student / "activations.py").read_text("utf-8")
+        for method, body in bodies.items():
+            hole = f'raise NotImplementedError("Question 3.1: write ReLU.{method}.")'
+            assert code.count(hole) == 1
+            code = code.replace(hole, f"return {body}")
+        (student / "activations.py").write_text(code, "utf-8")
+        command = [sys.executable, "-m", "grader", "grade", "student"]
+        done = subprocess.run(
+            [*command, "--out", "results.json", "--html", "report.html", *options],
+            cwd=folder, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
+
+
+QUOTING: Mapping[str, Callable[[str], str]] = {
+    "docs/messages.md": lambda _: messages.page(),
+    "docs/measured.md": _measured,
+    "README.md": _readme,
+}
+
+
+if __name__ == "__main__":
+    for page in QUOTING:
+        (ROOT / page).write_text(written(page), "utf-8")

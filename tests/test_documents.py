@@ -1,0 +1,35 @@
+"""Pages quote what is there now; `make messages` writes the quotes anew."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from grader.paths import ROOT
+from tests.documents import COMMAND, QUOTING, written
+
+TEXTS = {name: (ROOT / name).read_text("utf-8") for name in QUOTING}
+
+
+@pytest.mark.parametrize("name", QUOTING)
+def test_a_page_is_up_to_date(name: str) -> None:
+    if written(name) != TEXTS[name]:
+        pytest.fail(f"{name} is out of date: run `{COMMAND}`.", pytrace=False)
+
+
+def test_every_stale_quote_is_written_anew() -> None:
+    """One quote after the other is made another one, or is taken away."""
+    stale = {
+        "docs/measured.md": [(r"\d+ mistakes,", "7 mistakes,"), (r"\d+ of them", "8 of them"),
+                             (r"\d+ with a message", "9 with a message")],
+        "README.md": [(r"grades \d+ hostile", "grades 7 hostile"), (r"\| shape \|[^\n]*\n", ""),
+                      (r"^3\.1 +ReLU .*\n", ""), (r"^To be written: .*$", "To be done:")],
+    }  # fmt: skip
+    for name, quotes in stale.items():
+        text = TEXTS[name]
+        for pattern, other in quotes:
+            text = re.sub(pattern, other, text, count=1, flags=re.MULTILINE)
+            assert other in text
+        assert text != TEXTS[name]
+        assert QUOTING[name](text) == written(name)
