@@ -8,12 +8,19 @@ from __future__ import annotations
 import pytest
 
 from grader.limits import Limits
-from tests.catalogue import Entry, entries, submission
+from tests.catalogue import Entry, entries, file_of, one_of_each, submission
 from tests.grading import checked
 from tests.homework import RUBRIC
 
 MISTAKEN, HONEST = entries("mistaken"), entries("honest")
 CHECKS = {target.name: target.points for target in RUBRIC}
+FILES = file_of("honest")
+# A mistake for every check of every target, and for every verdict of every check.
+SOME_MISTAKEN = one_of_each(
+    MISTAKEN, lambda entry: [*((entry.target, x) for x in entry.verdicts), *entry.verdicts.items()]
+)
+# A variant for every target, and for every module in every file.
+SOME_HONEST = one_of_each(HONEST, lambda entry: [entry.target, (entry.module, FILES[entry.id])])
 
 
 def _expected(entry: Entry) -> dict[str, str]:
@@ -21,24 +28,45 @@ def _expected(entry: Entry) -> dict[str, str]:
     return {check: entry.verdicts.get(check, "passed") for check in CHECKS[entry.target]}
 
 
-@pytest.mark.parametrize("entry", MISTAKEN[::6], ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", SOME_MISTAKEN, ids=lambda entry: entry.id)
 def test_a_mistake_fails_its_checks_and_no_other(entry: Entry) -> None:
     assert checked(submission(entry), entry.target) == _expected(entry)
 
 
-@pytest.mark.parametrize("entry", HONEST[::7], ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", SOME_HONEST, ids=lambda entry: entry.id)
 def test_an_honest_variant_keeps_every_point(entry: Entry) -> None:
     # Some are slow on purpose; they have the time that a grade gives them.
     assert checked(submission(entry), entry.target, limits=Limits()) == _expected(entry)
 
 
-def test_the_catalogue_is_large_enough_and_every_entry_is_named_once() -> None:
+def test_every_check_of_every_class_has_a_mistake_that_costs_it_and_an_honest_variant() -> None:
+    due = {(t.name, check) for t in RUBRIC if t.module != "train" for check in t.points}
+    assert {(entry.target, check) for entry in MISTAKEN for check in entry.verdicts} == due
+    assert {(entry.target, check) for entry in SOME_MISTAKEN for check in entry.verdicts} == due
+    assert {entry.target for entry in HONEST} == {target for target, _ in due}
+    assert {entry.target for entry in SOME_HONEST} == {target for target, _ in due}
+
+
+def test_every_entry_is_named_once_and_is_what_its_catalogue_says() -> None:
     ids = [entry.id for entry in (*MISTAKEN, *HONEST)]
     assert len(ids) == len(set(ids))
-    assert len(MISTAKEN) >= 150
-    assert len(HONEST) >= 20
-    assert {entry.target for entry in MISTAKEN} >= {
-        target.name for target in RUBRIC if target.module != "train"
-    }
     assert all(entry.verdicts for entry in MISTAKEN)
     assert not any(entry.verdicts for entry in HONEST)
+    assert len({spliced(entry) for entry in MISTAKEN}) == len(MISTAKEN), "two are the same code"
+
+
+def spliced(entry: Entry) -> bytes:
+    """Return the module that an entry changes, and which one it is."""
+    return entry.target.encode() + submission(entry).files[f"{entry.module}.py"]
+
+
+def test_which_entries_are_graded_here_depends_on_no_order() -> None:
+    def kinds(entry: Entry) -> list[str]:
+        return [entry.target]
+
+    some = one_of_each(MISTAKEN, kinds)
+    assert {entry.target for entry in some} == {entry.target for entry in MISTAKEN}
+    assert len(some) == len({entry.target for entry in MISTAKEN})
+    assert one_of_each(MISTAKEN[::-1], kinds) == some[::-1]
+    others = [entry for entry in MISTAKEN if entry.target != some[0].target]
+    assert one_of_each(others, kinds) == some[1:]

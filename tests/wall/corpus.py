@@ -48,6 +48,7 @@ class Attack:
     """One hostile submission."""
 
     id: str
+    file: str
     title: str
     target: str
     when: str
@@ -84,14 +85,14 @@ class Attack:
 def attacks() -> list[Attack]:
     """Return all hostile submissions."""
     cells = [
-        cell
+        (path.stem, cell)
         for path in sorted(FOLDER.glob("*.py"))
         for cell in path.read_text("utf-8").split("# %% ")[1:]
     ]
-    return [_attack(cell) for cell in cells]
+    return [_attack(file, cell) for file, cell in cells]
 
 
-def _attack(cell: str) -> Attack:
+def _attack(file: str, cell: str) -> Attack:
     heading, *lines = cell.splitlines()
     identifier, _, title = heading.partition(": ")
     settings = {}
@@ -100,6 +101,7 @@ def _attack(cell: str) -> Attack:
         settings[key] = value.strip()
     return Attack(
         identifier,
+        file,
         title,
         settings["target"],
         settings.get("when", "call"),
