@@ -190,6 +190,7 @@ def test_processes_are_started_only_where_workers_are() -> None:
     assert _importers("subprocess", "multiprocessing", "concurrent", "pty") == {
         "isolation.fork_client",
         "isolation.spawner",
+        "delivery.tracked",  # git, which knows the project's files
         "proving.validate",  # the grader beside itself, for hundreds of trials
     }
     assert _users("fork", "forkpty", "posix_spawn", "system", "popen") - _NAMED_SYSTEM == {
@@ -212,7 +213,7 @@ def test_only_the_command_line_and_the_terminal_report_print_and_only_it_exits()
     }
     inside = {"worker/training.py", "worker/serving.py"}  # what a submission prints
     redirected = {"running/runner.py", "isolation/fork_client.py", "isolation/spawner.py"}
-    flushed = {"ending.py"}
+    flushed = {"signals.py"}
     kept = printers - inside - redirected - flushed
     assert not [x for x in kept if not x.startswith(("cli/", "report/terminal/"))]
     exits = _users("exit", "SystemExit", "abort") - {"assignment/loading.py"}  # catches it

@@ -22,9 +22,11 @@ import pytest
 from rich.console import Console
 
 from grader.assignment.stubs import BEGIN, END
+from grader.delivery.archive import write_zip
 from grader.delivery.bundle import bundle_files, write_bundle
 from grader.delivery.handout import handout_files, write_handout
 from grader.errors import UsageError
+from grader.paths import PACKAGE, ROOT
 from grader.report import terminal
 from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import graded, verdicts
@@ -107,6 +109,109 @@ def test_the_same_tree_gives_the_same_bytes(tmp_path: Path, write) -> None:
         names = archive.namelist()
     assert counts == (len(names), len(set(names)))
     assert first.read_bytes() == second.read_bytes()
+
+
+FAILING = """
+import resource, sys
+from pathlib import Path
+from grader.delivery.archive import write_zip
+from grader.answers import record
+from tests.homework import ASSIGNMENT
+import dataclasses
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+path = Path(sys.argv[1])
+if path.suffix == ".zip":
+    write_zip(path, {"a": b"a" * 500, "b": b"b" * 900}, frozenset())
+else:
+    record(dataclasses.replace(ASSIGNMENT, public_seeds=()), path)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit to set")
+@pytest.mark.parametrize("name", ["handout.zip", "recorded.npz"])
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"old")
+    command = [sys.executable, "-c", FAILING, str(tmp_path / name)]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "File too large" in found.stderr
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(name, b"old")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes with names")
+def test_a_zip_is_written_where_a_link_points_and_into_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "link.zip").symlink_to(tmp_path / "there.zip")
+    write_zip(tmp_path / "here" / "link.zip", {"a": b"a"}, frozenset())
+    assert (tmp_path / "here" / "link.zip").is_symlink()
+    assert zipfile.ZipFile(tmp_path / "there.zip").namelist() == ["a"]
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE) as process:
+        write_zip(tmp_path / "pipe", {"a": b"a"}, frozenset())
+        read, _ = process.communicate()
+    assert read == (tmp_path / "there.zip").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the package in a git checkout, with files that git does not track."""
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(PACKAGE, folder / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    for command in ("init -q", "add -A"):
+        subprocess.run(["git", *command.split()], cwd=folder, check=True)
+    (folder / ".git" / "info" / "exclude").write_text("ignored*\n")
+    (folder / "grader" / "ignored.py").write_text("secret\n")
+    return folder
+
+
+LISTED = """
+from grader.delivery.files import engine_files, TEMPLATES, files_below
+from grader.delivery.tracked import only_tracked
+pages = only_tracked(dict(files_below(TEMPLATES / "handout")))
+print(*engine_files(), *(f"page/{name}" for name in pages))
+"""
+
+
+def _listed(folder: Path, **environment: str) -> tuple[set[str], str]:
+    """Return what the zips made in a folder have of the package, and the error, if any."""
+    found = subprocess.run(
+        [sys.executable, "-B", "-c", LISTED], cwd=folder, env={**os.environ, **environment},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return set(found.stdout.split()), found.stderr
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_a_zip_has_what_git_tracks_of_the_package(checkout: Path) -> None:
+    kept, error = _listed(checkout)
+    assert error == ""
+    assert "grader/ignored.py" not in kept
+    assert {"grader/cli/student.py", "grader/report/report.css", "page/README.md"} <= kept
+    assert _listed(checkout, GIT_DIR=str(ROOT / "nothing"))[0] == kept
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+@pytest.mark.parametrize("name", ["scratch.py", "report/new.py", "delivery/templates/handout/n.md"])
+def test_a_file_that_git_does_not_know_is_refused(checkout: Path, name: str) -> None:
+    (checkout / "grader" / name).write_text("notes\n")
+    _, error = _listed(checkout)
+    (checkout / "grader" / name).unlink()
+    assert f"UsageError: git does not track grader/{name}: add what the zip needs" in error.replace(
+        "grader.errors.", ""
+    )
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+@pytest.mark.parametrize("how", ["no git", "no checkout", "another checkout"])
+def test_without_git_a_zip_has_every_file(checkout: Path, how: str, tmp_path: Path) -> None:
+    shutil.copytree(checkout / "grader", tmp_path / "project" / "grader")
+    if how == "no git":
+        shutil.copytree(checkout / ".git", tmp_path / "project" / ".git")
+    if how == "another checkout":
+        subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    kept, error = _listed(tmp_path / "project", **({"PATH": ""} if how == "no git" else {}))
+    assert error == ""
+    assert "grader/ignored.py" in kept
+    assert kept > _listed(checkout)[0]
 
 
 def test_gradescopes_zip_has_its_scripts_at_the_root_and_the_reference(tmp_path: Path) -> None:

@@ -21,11 +21,11 @@ from click.testing import CliRunner, Result
 from grader.assignment.explanations import CHECKS
 from grader.cli import main
 from grader.cli.command import Audiences
-from grader.ending import cleaned_up
 from grader.errors import GraderError, UsageError
 from grader.limits import Isolation
 from grader.paths import ROOT
 from grader.report.messages import MEANINGS
+from grader.signals import cleaned_up
 from grader.verdict import Verdict
 from grader.worker.confine import LAYERS
 from tests.catalogue import REFERENCE, entries, reference_files, submission

@@ -7,6 +7,7 @@ of the harness and never a wrong verdict.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 
 from grader.assignment import Assignment, Case, Problem
 from grader.errors import UsageError
+from grader.files import replace_bytes
 from grader.judging import DIAGNOSED, SUMS, Signature
 from grader.program import encode
 
@@ -116,8 +118,9 @@ def record(assignment: Assignment, path: Path) -> int:
             arrays |= _recorded(live, case, seed)
     sentences = {case.target: live.known(case.target) for case in assignment.cases}
     arrays["mistakes"] = np.frombuffer(json.dumps(sentences).encode(), np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    written = io.BytesIO()
+    np.savez_compressed(written, **arrays)  # type: ignore[arg-type]
+    replace_bytes(path, written.getvalue())
     return len(arrays)
 
 

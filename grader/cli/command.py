@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 import click
 
 from grader import __version__
-from grader.ending import cleaned_up
 from grader.errors import UsageError
 from grader.paths import HOMEWORK
+from grader.signals import cleaned_up
 
 from . import platform, staff, student
 from .ending import documented_exit, provide_streams

@@ -100,8 +100,8 @@ def write(order: Order, graded: Grade) -> str:
 
 
 def _write_page(path: Path, graded: Grade) -> str:
+    from grader.files import replace_text
     from grader.report import html
-    from grader.report.files import replace_text
 
     try:
         replace_text(path, html.render(graded.student_view))

@@ -8,6 +8,8 @@ from pathlib import Path
 from grader.assignment import Assignment, sources
 from grader.paths import HOMEWORK, PACKAGE
 
+from .tracked import only_tracked
+
 # Folders in here are assignments: homework/, and whatever somebody puts beside it.
 _ASSIGNMENTS = HOMEWORK.parent
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,14 +22,19 @@ HOME_IN_ZIP = f"grader/{HOMEWORK.relative_to(PACKAGE).as_posix()}"
 
 
 def engine_files() -> dict[str, bytes]:
-    """Return the files of the package `grader` by their path in a zip, but no assignment's."""
-    return {
-        f"grader/{name}": path.read_bytes()
+    """Return the files of the package `grader` by their path in a zip, but no assignment's.
+
+    Raises:
+        UsageError: git does not know one of them.
+    """
+    files = {
+        f"grader/{name}": path
         for name, path in files_below(PACKAGE)
         if path.suffix in _KEPT
         and not path.is_relative_to(TEMPLATES)
         and (not path.is_relative_to(_ASSIGNMENTS) or path.parent == _ASSIGNMENTS)
     }
+    return {name: path.read_bytes() for name, path in only_tracked(files).items()}
 
 
 def assignment_files(assignment: Assignment) -> dict[str, bytes]:

@@ -30,6 +30,7 @@ from grader.paths import ROOT
 
 from .archive import write_zip
 from .files import HOME_IN_ZIP, TEMPLATES, assignment_files, engine_files, files_below
+from .tracked import only_tracked
 
 
 def write_handout(assignment: Assignment, path: Path) -> int:
@@ -115,8 +116,9 @@ def _agree(recorded: Oracle, live: Oracle, case: Case, seed: int, problem: Probl
 
 def _pages(assignment: Assignment) -> dict[str, bytes]:
     """Return README, Makefile and so on: the assignment's own over those for every homework."""
-    folders = (TEMPLATES / "handout", assignment.folders.pages)
-    pages = {name: path.read_bytes() for one in folders for name, path in files_below(one)}
+    files = only_tracked(dict(files_below(TEMPLATES / "handout")))
+    files |= files_below(assignment.folders.pages)
+    pages = {name: path.read_bytes() for name, path in files.items()}
     readme, first = pages["README.md"].decode(), assignment.rubric[0].question
     texts = {"{title}": assignment.title, "{questions}": _questions(assignment), "{first}": first}
     for mark, text in texts.items():

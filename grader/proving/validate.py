@@ -19,12 +19,12 @@ from pathlib import Path
 
 from grader.answers import LiveOracle, Oracle
 from grader.assignment import Assignment, Target, load
-from grader.ending import cleaned_up
 from grader.isolation import Starter, starter
 from grader.judging import DIAGNOSED
 from grader.limits import Limits
 from grader.report.messages import explain
 from grader.running import CaseRun, examine, name_mistake
+from grader.signals import cleaned_up
 from grader.submission import Submission
 
 from .trials import Outcome, Trial

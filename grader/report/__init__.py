@@ -8,7 +8,6 @@ that still have to be judged. Only `terminal` prints.
 __all__ = [
     "cleaning",
     "environment",
-    "files",
     "formats",
     "gradescope",
     "html",

@@ -17,12 +17,12 @@ import numpy as np
 
 from grader import __version__
 from grader.assignment import CHECKS
+from grader.files import replace_text
 from grader.judging import Grade, Line
 from grader.limits import Isolation
 from grader.verdict import Verdict
 
 from .cleaning import clean, cut
-from .files import replace_text
 from .messages import ADVICE, PRINTED, PROVEN, Account, account, as_text, places
 
 # Gradescope cuts outputs at 100,000 characters, without a word.

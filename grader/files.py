@@ -1,4 +1,4 @@
-"""Writing a report in one step: readers see the old file or the whole new one."""
+"""Writing a file in one step: readers see the old one or the whole new one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from pathlib import Path
 
 
 def replace_text(path: Path, content: str) -> None:
+    """Write a text as UTF-8; see `replace_bytes`."""
+    replace_bytes(path, content.encode("utf-8", "replace"))
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
     """Write a file in one step, and the folders above it; what is no file is written to.
 
     Raises:
@@ -14,7 +19,7 @@ def replace_text(path: Path, content: str) -> None:
     """
     path = path.resolve()
     if path.exists() and not path.is_file():  # a pipe or a device must stay one
-        path.write_text(content, "utf-8")
+        path.write_bytes(content)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
@@ -22,7 +27,7 @@ def replace_text(path: Path, content: str) -> None:
     ) as file:
         written = Path(file.name)
         try:
-            file.write(content.encode("utf-8", "replace"))
+            file.write(content)
             file.close()
             written.chmod(0o644)
             written.replace(path)

@@ -1,4 +1,4 @@
-"""Ending by a signal with everything cleaned up."""
+"""Signals that end a process, which then cleans up first."""
 
 from __future__ import annotations
 

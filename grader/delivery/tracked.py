@@ -1,0 +1,53 @@
+"""Which files below `grader/` belong to the project: in a git checkout, those that git tracks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.paths import PACKAGE
+
+# Whose repository it is does not matter: its code is what runs here.
+_GIT = ("git", "-c", "safe.directory=*", "ls-files", "-z")
+
+
+def only_tracked(files: Mapping[str, Path]) -> dict[str, Path]:
+    """Return those files of the package that a zip may have.
+
+    In a git checkout of the project, files that git ignores are left out, and one that git neither
+    tracks nor ignores is refused: it may be a scratch file, or a new module without which the zip
+    does not work. Without git, in an unpacked archive, all files are the project's.
+
+    Args:
+        files: by whatever name the zip has them.
+
+    Raises:
+        UsageError: git does not know one of them.
+    """
+    tracked = _listed()
+    if PACKAGE / "__init__.py" not in tracked:
+        return dict(files)
+    new = _listed("--others", "--exclude-standard")
+    strange = sorted(path for path in files.values() if path in new)
+    if strange:
+        shown = ", ".join(path.relative_to(PACKAGE.parent).as_posix() for path in strange[:5])
+        raise UsageError(
+            f"git does not track {shown}: add what the zip needs (git add); ignore the rest, or "
+            "move it away."
+        )
+    return {name: path for name, path in files.items() if path in tracked}
+
+
+def _listed(*options: str) -> frozenset[Path]:
+    """Return the files of the package that git lists; none without git or a checkout."""
+    environment = {name: os.environ[name] for name in os.environ if not name.startswith("GIT_")}
+    try:
+        listed = subprocess.check_output(
+            [*_GIT, *options], cwd=PACKAGE, env=environment, stderr=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return frozenset()
+    return frozenset(PACKAGE / os.fsdecode(name) for name in listed.split(b"\0") if name)
