@@ -52,7 +52,14 @@ def test_where_numbers_are_wrong(found: np.ndarray, where: str) -> None:
 
 def test_of_two_rows_or_columns_none_is_said_to_be_the_only_one() -> None:
     small = RIGHT[:2, :2]
-    assert _said(_off((0, 0), of=small), small).startswith("Y is wrong in 1 of 4 entries; the")
+    for place in ((0, 0), (1, 0)):
+        assert _said(_off(place, of=small), small).startswith("Y is wrong in 1 of 4 entries; the")
+    three = RIGHT[:3, :3]
+    assert "in 1 of 9 entries, all in the first example;" in _said(_off((0, 0), of=three), three)
+    assert "in 3 of 9 entries, all in column 0;" in _said(_off(np.s_[:, 0], of=three), three)
+    assert "in 2 of 9 entries, in every example but the first; the" in _said(
+        _off((1, 0), (2, 1), of=three), three
+    )
     line = RIGHT[0]
     assert _said(_off(0, of=line), line).startswith(
         "Y is wrong in 1 of 4 entries; the worst at [0]"
