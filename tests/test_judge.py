@@ -71,6 +71,10 @@ def test_the_border_and_a_channel_of_images_are_told() -> None:
     assert " in 72 of 96 entries, all at the border of the images; the worst" in at_border
     inside = _said(_off(np.s_[:, ~BORDER], of=IMAGES), IMAGES)
     assert " in 24 of 96 entries; the worst" in inside
+    for row, column in np.argwhere(~BORDER):
+        assert "border" not in _said(_off(np.s_[:, row, column], of=IMAGES), IMAGES)
+    small = IMAGES[:, :2, :2]  # is all border
+    assert "border" not in _said(_off((0, 0), of=small), small)
     in_channel = _said(_off(np.s_[..., 1], of=IMAGES), IMAGES)
     assert " in 32 of 96 entries, all in channel 1; the worst" in in_channel
 
