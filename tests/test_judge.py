@@ -102,6 +102,8 @@ COMMON = [
     (np.where(RIGHT > 4, RIGHT, 0), " in 2 of 20 entries, all in the first example (0 there)"),
     (-RIGHT, " everywhere (the sign is the other way round)"),
     (2 * RIGHT, " everywhere (it is 2 times the right one)"),
+    (-2 * RIGHT, " everywhere (it is -2 times the right one)"),
+    (RIGHT / -2, " everywhere (it is -0.5 times the right one)"),
     (RIGHT / 4, " everywhere (it is 0.25 times the right one)"),
     (RIGHT * 0.3, " everywhere (it is 0.3 times the right one)"),
     (RIGHT + 100, " everywhere"),
@@ -111,6 +113,16 @@ COMMON = [
 @pytest.mark.parametrize(("found", "what"), COMMON)
 def test_what_wrong_numbers_have_in_common(found: np.ndarray, what: str) -> None:
     assert _said(found).startswith(f"Y is wrong{what}; the worst")
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_what_they_have_in_common_is_told_of_any_size(scale: float) -> None:
+    right = np.where(RIGHT < 2, 0, RIGHT) * scale
+    found = 2 * right
+    found[0, 0] = 1e-10 * found.max()  # as much is rounding
+    assert "(it is 2 times the right one)" in _said(found, right)
+    found[0, 0] = 1e-4 * found.max()
+    assert "times" not in _said(found, right)
 
 
 def test_one_number_has_some_factor_and_is_told_only_a_plain_one() -> None:

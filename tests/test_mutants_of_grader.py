@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.copies import can_shut_in, copy
-from tests.mutation.mutated import Mutant, mutants_of, reasons
+from tests.mutation.mutated import Mutant, mutants_of
 from tests.mutation.run import drawn, run
 
 SUMS = '''
@@ -107,13 +107,12 @@ def test_without_survivors_all_is_well(project: Path) -> None:
     assert "0 of 0" in _run(project, "toy/other", survivors=project.parent / "all.txt")[1]
 
 
-def test_a_reason_stays_with_its_mutant_when_lines_are_added(tmp_path: Path) -> None:
+def test_a_reason_stays_with_its_mutant_when_lines_are_added() -> None:
     before = {x.key for x in mutants_of("sums.py", SUMS)}
     longer = f"# A line.\n{SUMS}\n\n\ndef new(a):\n    return -a\n"
     after = {x.key for x in mutants_of("sums.py", longer)}
     assert after - before == {"sums.py new: -a -> a | return -a"}
     assert before < after
-    assert reasons(tmp_path / "none.txt") == {}
 
 
 def test_the_least_of_two_is_that_of_the_same_two() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader.proving.mutants import changes, functions
 
@@ -84,19 +83,3 @@ def _moved(tree: ast.Module) -> dict[ast.AST, int]:
     again = ast.parse(ast.unparse(tree))
     pairs = zip(ast.walk(tree), ast.walk(again), strict=True)
     return {node: getattr(other, "lineno", 0) for node, other in pairs}
-
-
-def reasons(path: Path) -> dict[str, str]:
-    """Return why nobody minds that a mutant survives, by the mutant's key.
-
-    A reason is indented, and belongs to all keys since the last one.
-    """
-    found: dict[str, str] = {}
-    waiting: list[str] = []
-    for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
-        if line.startswith("  "):
-            found |= dict.fromkeys(waiting, line.strip())
-            waiting = []
-        elif line and not line.startswith("#"):
-            waiting.append(line)
-    return found

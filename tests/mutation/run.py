@@ -23,10 +23,11 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from grader.paths import ROOT
+from grader.proving.mutants import reasons
 
 from .copies import Copy, can_shut_in, copy
 from .covering import Covering, cover
-from .mutated import Mutant, mutants_of, mutated, plain, reasons
+from .mutated import Mutant, mutants_of, mutated, plain
 
 SURVIVORS = Path(__file__).parent / "survivors.txt"
 # Whose code runs in processes that are not watched, and the tests that start those.
