@@ -111,6 +111,59 @@ def test_where_most_entries_are_at_kinks_nothing_is_said() -> None:
     assert _measured(np.abs, Z, dY, Coupling.SAMPLES).agrees(dY) is None
 
 
+ONES = np.ones(10)
+FIRST = (np.arange(10) == 0).astype(float)
+
+
+def _agrees(error: float, *, single: bool = False, **measured: np.ndarray) -> bool | None:
+    """Tell whether a gradient agrees that is off in its first entry."""
+    parts = {"scale": ONES, "kink": 0 * ONES, "noise": 0 * ONES} | measured
+    return Numeric(0 * ONES, single=single, **parts).agrees(error * FIRST)
+
+
+@pytest.mark.parametrize(
+    ("most", "measured"),
+    [
+        (1e-6, {}),
+        (3e-6, {"scale": 3 * ONES}),
+        (2e-3, {"single": True}),
+        (1e-6 + 5e-4, {"kink": 5e-4 * ONES}),
+        (1e-6 + 0.25, {"noise": 0.25 * ONES}),
+        (1e-6 + 0.45, {"kink": 0.2 * ONES, "noise": 0.25 * ONES}),
+        (1e-9, {"scale": ONES - FIRST}),  # of the largest scale
+        (0.25, {"scale": 0 * ONES, "noise": 0.25 * ONES}),
+    ],
+)
+def test_how_far_off_a_gradient_may_be(most: float, measured: dict) -> None:
+    for sign in (1, -1):
+        assert _agrees(sign * 0.99 * most, **measured) is True
+        assert _agrees(sign * 1.02 * most, **measured) is False
+
+
+def test_how_far_off_a_gradient_in_float32_may_be() -> None:
+    numeric = Numeric(0 * ONES, ONES, 0 * ONES, 0 * ONES)
+    for error, right in ((1.9e-3, True), (2.1e-3, False)):
+        assert numeric.agrees((error * FIRST).astype(np.float32)) is right
+
+
+def test_zeros_agree_with_zeros_and_nothing_with_another_shape() -> None:
+    assert _agrees(0.0, scale=0 * ONES) is True
+    assert Numeric(*[0 * ONES] * 4).agrees(np.zeros((10, 1))) is False
+
+
+@pytest.mark.parametrize(("size", "noise"), [(1.0, 0.0), (1.0, 2.0), (0.0, 0.0), (2.0, 0.0)])
+def test_with_more_than_a_fifth_of_the_entries_at_kinks_nothing_is_said(
+    size: float, noise: float
+) -> None:
+    at_kink = 1e-3 * size + noise + 1e-9 * max(size, 1)  # the last is nothing beside the largest
+    for entries, factor, said in ((2, 1.01, True), (3, 1.01, None), (3, 0.99, False)):
+        kink = np.where(np.arange(10) >= 10 - entries, factor * at_kink, 0.0)
+        scale = np.where(kink > 0, size, 1.0)
+        numeric = Numeric(0 * ONES, scale, kink, noise * ONES)
+        far_off = np.where(kink > 0, 100.0, 0.0)
+        assert numeric.agrees(far_off) is said
+
+
 def _over_rows(Z: np.ndarray) -> np.ndarray:
     powers = np.exp(Z - Z.max(axis=0))
     return powers / powers.sum(axis=0)
