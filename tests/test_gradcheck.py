@@ -130,7 +130,8 @@ def _agrees(error: float, *, single: bool = False, **measured: np.ndarray) -> bo
         (1e-6 + 5e-4, {"kink": 5e-4 * ONES}),
         (1e-6 + 0.25, {"noise": 0.25 * ONES}),
         (1e-6 + 0.45, {"kink": 0.2 * ONES, "noise": 0.25 * ONES}),
-        (1e-9, {"scale": ONES - FIRST}),  # of the largest scale
+        (5e-9, {"scale": 5 * (ONES - FIRST)}),  # of the largest scale
+        (2e-10, {"scale": 0.2 * (ONES - FIRST)}),
         (0.25, {"scale": 0 * ONES, "noise": 0.25 * ONES}),
     ],
 )
