@@ -117,6 +117,8 @@ ALLOWED = {
     "    k -= 0\n    k += 0\nreturn np.maximum(Z, 0)",
     "np.vstack of numbers": "return np.maximum(Z, 0) + 0 * np.vstack(Z.max(axis=1))",
     "np.split into examples": "return np.maximum(np.concatenate(np.split(Z, len(Z))), 0)",
+    "np.split into examples, twice": "first, second = np.split(Z, len(Z)), np.split(Z, len(Z))\n"
+    "return np.maximum((np.concatenate(first) + np.concatenate(second)) / 2, 0)",
     "np.nanpercentile": "return np.maximum(Z, 0 * np.nanpercentile(Z, 50, axis=1)[:, None])",
     "a list of row numbers": "rows = list(range(len(Z)))\nY = Z.copy()\n"
     "Y[rows, 0] = np.maximum(Z[rows, 0], 0)\nreturn np.maximum(Y, 0)",

@@ -20,7 +20,7 @@ from grader.delivery.handout import write_handout
 from grader.limits import Limits
 from grader.paths import ROOT
 from grader.report import terminal
-from grader.report.cleaning import Cleaner, clean
+from grader.report.cleaning import MOST_CHARACTERS, Cleaner, clean
 from grader.submission.finding import MAX_LEFT_OUT
 from grader.verdict import Verdict
 from reference.train import train
@@ -222,6 +222,15 @@ def test_commands_are_cleaned_wherever_the_stream_is_cut(split: int) -> None:
         assert not found.startswith(("::", "##[", "##vso["))
     cleaner = Cleaner()
     assert cleaner.clean(b"no end") + cleaner.end() == "no end"
+
+
+def test_a_line_without_an_end_is_shown_in_parts_and_each_is_clean() -> None:
+    cleaner = Cleaner()
+    assert cleaner.clean(b"x" * MOST_CHARACTERS) == ""
+    assert cleaner.clean(b"x") == "x" * (MOST_CHARACTERS + 1) + "\n"
+    assert cleaner.clean(b"::error::y") == ""
+    assert cleaner.end() == ": :error::y"
+    assert cleaner.end() == ""
 
 
 def test_cleaning_takes_time_in_proportion() -> None:
