@@ -73,6 +73,14 @@ def test_a_large_nested_linked_oddly_named_submission_is_graded(root: Path) -> N
     assert "secret.py (not a regular file of at most 1 MB)" in value["output"]
 
 
+def test_every_run_has_a_seed_that_nobody_can_guess(root: Path) -> None:
+    _hand_in(root, {"losses.py": b""})
+    values = [autograde.run(ASSIGNMENT, root, {}, require="any") for _ in range(2)]
+    seeds = [value["extra_data"]["seed"] for value in values]
+    assert seeds[0] != seeds[1]
+    assert max(seeds) > 10_000  # of 2^32: both are less in one of 10^11 runs
+
+
 @pytest.mark.parametrize("content", [{}, {"essay.txt": b"Dear grader"}])
 def test_where_there_is_nothing_to_grade_every_line_says_so(
     root: Path, content: dict[str, bytes]

@@ -386,6 +386,7 @@ def test_a_fresh_seed_is_another_one_each_time(out: Path) -> None:
         assert _grade(REFERENCE, "--only", "3.6", "--seed", "fresh", out=out).exit_code == 0
         seeds.append(json.loads(out.read_text("utf-8"))["extra_data"]["seed"])
     assert seeds[0] != seeds[1]
+    assert max(seeds) > 10_000  # of 2^32: both are less in one of 10^11 runs
     assert _grade(REFERENCE, "--seed", "soon", out=out).exit_code == 2
 
 
