@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -130,6 +131,24 @@ class It:
     run = _call(sandbox_of(workers, code), "look")
     assert run.failure is not None
     assert "raised ValueError: nothing" in run.failure.message
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "said"),
+    [("print('epoch 1')\n    print('epoch 2')", 0, "epoch 1\nepoch 2\n"),
+     ("raise ValueError('no data')", 1, "ValueError: no data\n")],
+)  # fmt: skip
+def test_a_training_shows_what_it_prints_and_tells_how_it_ended(
+    workers: Starter, body: str, code: int, said: str
+) -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own is closed to other users
+        folder = Path(name) / "student"
+        folder.mkdir()
+        (folder / "run_it.py").write_text(f"def main():\n    {body}\n", "utf-8")
+        Path(name).chmod(0o755)
+        shown: list[bytes] = []
+        assert workers.train(Stage(str(folder), name, ()), "run_it", shown.append) == code
+    assert b"".join(shown).decode().replace("\r", "").rstrip("\n").endswith(said.rstrip("\n"))
 
 
 def test_what_is_counted_are_lines_of_the_submission_and_none_of_the_grader(
