@@ -19,7 +19,7 @@ from grader.evidence import (
     pair,
     to_json,
 )
-from grader.report import charts
+from grader.report import charts, svg
 from grader.report.figures import Figure
 from grader.report.heatmaps import MOST_PANELS, heat_maps
 from grader.result import ResultSpec, Role
@@ -280,3 +280,9 @@ def test_huge_numbers_are_drawn_without_a_warning() -> None:
         shown = [*charts.scatter("k", arrays)[0], *charts.series("k", "c", LARGE).charts[0]]
     assert "nan" not in " ".join(shown)
     assert "inf" not in " ".join(shown)
+
+
+def test_no_zero_of_a_picture_has_a_sign() -> None:
+    assert (svg.short(-0.0), svg.shown(-0.0)) == ("0", "0")
+    assert (svg.short(-1234.5), svg.shown(-1234.5)) == ("-1.23e+03", "-1234.5")
+    assert svg.shown(float("nan")) == "NaN"

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import io
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from grader.assignment import BEGIN, END
 from grader.cli import main
 from grader.errors import UsageError
 from grader.proving.mutants import mutants, reasons
-from grader.proving.table import of_check, of_target
+from grader.proving.table import HEADINGS, of_check, of_target, table
 from grader.proving.trials import Outcome, Trial, mistakes, mutations, others, own_seed, unproven
 from grader.proving.validate import attempt
 from tests.catalogue import entries, one_of_each, spliced
@@ -100,6 +102,24 @@ def test_what_is_counted() -> None:
     row = of_check([outcome], "losses.MSE", "gradient")
     assert (row.mistakes, row.caught, row.through) == (1, 0, 1)
     assert "mse-half, seed 0: losses.MSE gradient is passed, failed is due." in outcome.errors()
+
+
+def test_the_table_has_headings_and_a_row_for_all() -> None:
+    entry = next(entry for entry in entries("mistaken") if entry.id == "mse-half")
+    helper = next(x for x in mutations(ASSIGNMENT) if x.entry.target == x.entry.module)
+    failed = {"losses.MSE": {"shape": "failed", "values": "passed", "gradient": "passed",
+                             "batching": "passed"}}  # fmt: skip
+    outcomes = [Outcome(Trial("mistake", entry), failed), Outcome(Trial("other", entry), failed),
+                Outcome(Trial("honest", entry), failed), Outcome(helper, failed)]  # fmt: skip
+    console = Console(file=io.StringIO(), width=200)
+    console.print(table(ASSIGNMENT.rubric, outcomes))
+    lines = [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+    assert lines[0] == f"target check {' '.join(HEADINGS)}"
+    module = helper.entry.module
+    for row in ("losses.MSE 1 1 . . . 1 1 . .", "shape 1 1 . . . 1 1 . .", "values 1 . 1",
+                f"helpers of {module} . . . . . . . 1 .", "of another hand 1",
+                "all 2 2 . . . 1 1 1 ."):  # fmt: skip
+        assert any(line.startswith(row) for line in lines), (row, lines)
 
 
 def test_mutants_are_valid_and_different_and_only_of_solutions() -> None:
