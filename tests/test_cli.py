@@ -315,7 +315,7 @@ def test_ctrl_c_while_checks_run_is_no_fault_of_the_grader(tmp_path: Path, out: 
             stderr=subprocess.STDOUT,
             env={**os.environ, "TMPDIR": str(place)},
         ) as process:
-            while not list(place.glob("grader-staged-*/*/losses.MSE/*/losses.py")):
+            while not list(place.glob("grader-staged-*/*/losses.MSE-*/*/losses.py")):
                 assert process.poll() is None
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)

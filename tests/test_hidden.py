@@ -320,10 +320,10 @@ def test_watch_compares_what_is_seen_with_what_was_seen(tmp_path: Path) -> None:
         found = grade(assignment, submission, live(), targets, limits=QUICK, workers=shared())
         return dataclasses.replace(found, oracle="recorded")
 
-    def saves() -> Iterator[None]:
+    def saves() -> Iterator[list[str]]:
         for code in (RELU + "# the same\n", RELU.replace(NUMBERS, "return 0 * Z")):
             file.write_text(code)
-            yield
+            yield [str(file)]
 
     file.write_text(RELU)
     found = list(rounds(assignment, tmp_path, rubric[:1], grading, saves()))

@@ -151,14 +151,14 @@ def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
 def test_every_remark_is_made_once_in_the_order_of_the_questions(folder: Path) -> None:
     """Two files are no Python; the training, which comes after them, says nothing new of it."""
 
-    def save() -> Iterator[None]:
+    def save() -> Iterator[list[str]]:
         (folder / "activations.py").write_text("def broken(:\n", "utf-8")
         (folder / "losses.py").write_text("x = 1\n  y = 2\n", "utf-8")
-        yield
+        yield []
         (folder / "losses.py").write_text("x = 1\n  y = 3\n", "utf-8")
-        yield
+        yield []
         (folder / "losses.py").write_text(_stub("losses.py"), "utf-8")
-        yield
+        yield []
 
     def grading(submission: Submission, targets) -> object:
         return graded(submission, *(target.question for target in targets))
