@@ -16,7 +16,7 @@ from grader.paths import HOMEWORK
 from grader.signals import cleaned_up
 
 from . import platform, staff, student
-from .ending import documented_exit, provide_streams
+from .ending import documented_exit
 from .options import ASSIGNMENT_VARIABLE, StaffCommand
 
 
@@ -28,6 +28,11 @@ class Audiences(click.Group):
         "For platforms": platform.COMMANDS,
         "For course staff": staff.COMMANDS,
     }
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the options of `grader` itself, which prints the help."""
+        with documented_exit():
+            return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; whatever it raises, it ends as is documented."""
@@ -67,7 +72,6 @@ def _summary(command: click.Command) -> str:
 def main(context: click.Context) -> None:
     """Grade a homework in plain numpy: every question by itself, in a sandbox, with reasons."""
     context.with_resource(cleaned_up())
-    provide_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what a terminal cannot show ends nothing

@@ -18,7 +18,7 @@ from .options import CLOSED, FAULT, INTERRUPTED
 _OF_CLICK = (click.ClickException, click.Abort, click.exceptions.Exit)
 
 
-def provide_streams() -> None:
+def _provide_streams() -> None:
     """Open what is printed to where the shell has closed it (`>&-`): Python then has no stream."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -28,6 +28,7 @@ def provide_streams() -> None:
 @contextlib.contextmanager
 def documented_exit() -> Iterator[None]:
     """End the process with the exit code that stands for what was raised."""
+    _provide_streams()
     try:
         try:
             yield
