@@ -47,7 +47,8 @@ def _with(module: str, code: str) -> dict[str, bytes]:
          "class ReLU:\n    def forward(self, Z):\n        return Z > 0\n"
          "    def backward(self, Z, dY):\n        return dY + 1\n", "failed"),
         ("activations.py", "activations.ReLU",
-         "class ReLU:\n    def forward(self, Z):\n        return np.ones(7_900_000)\n"
+         "class ReLU:\n    def forward(self, Z):\n"
+         "        return np.ones(7_900_000 if len(Z) == 5 else 1)\n"
          "    def backward(self, Z, dY):\n        return dY + 1\n", "failed"),
         ("losses.py", "losses.CrossEntropy",
          "class CrossEntropy:\n    def forward(self, Y, Y_hat):\n"
