@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.judging.grade import Grade
 from tests.catalogue import reference_files, spliced
-from tests.grading import graded, verdicts
+from tests.grading import QUICK, graded, verdicts
 from tests.homework import RUBRIC, TOTAL
 
 CLASSES = {
@@ -69,7 +71,8 @@ def _earned(result: Grade) -> dict[str, float]:
 
 @pytest.mark.parametrize("kind", WORTHLESS)
 def test_results_of_the_right_shape_that_mean_nothing_earn_nothing_in_any_check(kind: str) -> None:
-    result = graded(_worthless(kind))
+    # Why results are wrong is found out by calling on and on; here that is no matter.
+    result = graded(_worthless(kind), limits=replace(QUICK, explanation=0.05))
     assert _earned(result) == {}
     assert result.score == 0
 
