@@ -41,13 +41,15 @@ def test_the_recorded_answers_are_those_of_the_reference(
             np.testing.assert_allclose(found[name], value, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("which", ["reference", "stubs"])
-def test_both_give_the_same_grade(recorded: RecordedOracle, which: str) -> None:
+@pytest.mark.parametrize(("which", "only"), [("reference", ()), ("stubs", ("3.1", "3.3", "4.3"))])
+def test_both_give_the_same_grade(
+    recorded: RecordedOracle, which: str, only: tuple[str, ...]
+) -> None:
     files = reference_files()
     if which == "stubs":
         folder = Path(__file__).parent.parent / "student"
         files = {path.name: path.read_bytes() for path in folder.glob("*.py")}
-    first, second = graded(files), graded(files, oracle=recorded)
+    first, second = graded(files, *only), graded(files, *only, oracle=recorded)
     assert [line.result for line in first.lines] == [line.result for line in second.lines]
 
 
