@@ -211,7 +211,7 @@ def test_a_check_that_no_mistake_fails_is_an_error() -> None:
     trial = dataclasses.replace(trial, entry=dataclasses.replace(trial.entry, target=target.name))
     found = dict.fromkeys(target.points, "failed") | {"gradient": "timed_out"}
     assert list(unproven([target], [Outcome(trial, {target.name: found})])) == [
-        "losses.MSE: no mistake fails the check 'gradient'."
+        "losses.MSE: neither a mistake nor a mutant fails the check 'gradient'."
     ]
     honest = Outcome(dataclasses.replace(trial, kind="honest"), {target.name: found})
     assert len(list(unproven([target], [honest]))) == len(target.points)

@@ -118,7 +118,7 @@ def validate(
     """Grade known mistakes, honest variants and mutants, to measure the grader itself.
 
     Exit with 1 if a mistake does not lose exactly what its entry says, or is named wrongly or not
-    at all, if no mistake fails a check, if an honest variant loses a point, if a mutant survives
+    at all, if a check is failed by none, if an honest variant loses a point, if a mutant survives
     without a reason, or if mistakes lose more points in checks that they are not about than the
     catalogue's charges.txt allows.
     """

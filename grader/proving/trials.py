@@ -214,13 +214,13 @@ def _known(assignment: Assignment, folder: Path) -> list[Entry]:
 
 
 def unproven(targets: Sequence[Target], outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Say which checks no mistake fails: nothing shows that they can be failed at all."""
-    mistaken = [x for x in outcomes if x.trial.kind in ("mistake", "other")]
+    """Say which checks no mistake or mutant fails: nothing shows that they can be failed."""
+    mistaken = [x for x in outcomes if x.trial.kind != "honest"]
     for target in targets:
         own = [x.verdicts[target.name] for x in mistaken if x.trial.entry.target == target.name]
         for check in target.points:
             if all(verdicts[check] in NOTHING_SHOWN for verdicts in own):
-                yield f"{target.name}: no mistake fails the check {check!r}."
+                yield f"{target.name}: neither a mistake nor a mutant fails the check {check!r}."
 
 
 def mutations(assignment: Assignment) -> list[Trial]:
