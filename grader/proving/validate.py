@@ -3,8 +3,8 @@
 Mistakes must lose exactly the points that their entries say, in their own target and in no other
 of their module, and must be named by their own sentence; with their own entry taken out of the
 catalogue, by no other. Every check must be failed by some mistake or mutant. Honest variants must
-keep every point, whatever the seed. Mutants of the solutions must lose points, unless it is written down
-why they are as good as the original.
+keep every point, whatever the seed. Mutants of the solutions must lose points, unless it is written
+down why they are as good as the original.
 """
 
 from __future__ import annotations
