@@ -236,6 +236,20 @@ def test_a_result_that_is_missing_is_said_without_what_is_there_instead() -> Non
     assert found == Answer("missing", "gradients['W'] is not there.", "another type", None)
 
 
+@pytest.mark.parametrize(
+    ("kind", "dtype", "about"),
+    [("int", "int", "an int"), ("float", "float", "a float"), ("list", "", "a list"),
+     ("S3cret", "S3cret", "an object"), ("ellipsis", "", "an ellipsis"), ("NoneType", "", "None"),
+     ("ndarray", "object", "an array"), ("missing", "", "dW is not there.")],
+)  # fmt: skip
+def test_what_a_result_is_stays_in_words_that_are_known(kind: str, dtype: str, about: str) -> None:
+    answer = Answer(kind, "S3cret", dtype, None)
+    (found,) = Gate().reply(replies.Reply({"dW": answer}), None).answers.values()
+    assert found.about == about
+    assert found.type == ("object" if kind == "S3cret" else kind)
+    assert "S3cret" not in str(found)
+
+
 def test_counts_of_unknown_places_stay_apart_and_known_ones_keep_their_names() -> None:
     counts = {
         "student": {"layers.py:3": 5, f"{LEAK}:3": 7, f"{LEAK}:4": 8, "layers.py:x": 9},
