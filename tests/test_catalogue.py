@@ -5,8 +5,11 @@ A part of both catalogues is graded here; `make validate` grades all of them, an
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from grader.answers import catalogue
 from grader.limits import Limits
 from tests.catalogue import Entry, entries, file_of, one_of_each, submission
 from tests.grading import checked
@@ -71,3 +74,14 @@ def test_which_entries_are_graded_here_depends_on_no_order() -> None:
     assert one_of_each(MISTAKEN[::-1], kinds) == some[::-1]
     others = [entry for entry in MISTAKEN if entry.target != some[0].target]
     assert one_of_each(others, kinds) == some[1:]
+
+
+def test_settings_end_where_code_begins(tmp_path: Path) -> None:
+    code = "sizes: dict = {1: 2}\n# says: a comment, by then\nclass MSE:\n    pass\n"
+    (tmp_path / "cells.py").write_text(
+        f"# %% a: b: c\n# target: losses.MSE\n# also: d e\n{code}", "utf-8"
+    )
+    (entry,) = catalogue.entries(tmp_path)
+    assert (entry.id, entry.title, entry.target) == ("a", "b: c", "losses.MSE")
+    assert (entry.also, entry.says, entry.verdicts) == (("d", "e"), "", {})
+    assert entry.code == code

@@ -102,5 +102,7 @@ def copy(root: Path, folder: Path, shut_in: bool) -> Copy:
         if name and (root / path).is_file():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(root / path, folder / path)
+    for words in (["init", "-q"], ["add", "--all"]):  # what is delivered is what git tracks
+        subprocess.run(["git", "-C", str(folder), *words], check=True)
     folder.chmod(0o755)  # as a checkout is: workers of other users find the grader's own code
     return Copy(root, folder, shut_in)

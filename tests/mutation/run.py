@@ -38,7 +38,7 @@ BESIDE = {
         "tests/test_bad_input.py", "tests/test_rules.py", "tests/test_second_assignment.py",
     ),
     "grader/worker/training": ("tests/test_cli.py",),
-    "grader/ending": ("tests/test_cli.py",),
+    "grader/signals": ("tests/test_cli.py",),
     "grader/cli/": ("tests/test_cli.py", "tests/test_autograde.py", "tests/test_watch.py"),
     "grader/__main__": ("tests/test_cli.py",),
 }  # fmt: skip
