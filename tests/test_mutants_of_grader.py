@@ -89,7 +89,7 @@ def test_survivors_are_found_and_explained_ones_are_not_counted(project: Path) -
         "    toy/sums.py negated: -a -> a | return -a\n" in told
     )
     assert (
-        "toy/sums.py:17: not run by any test\n    toy/sums.py absent: 1 -> 2 in return 1 | return 1"
+        "toy/sums.py:17: run by no test\n    toy/sums.py absent: 1 -> 2 in return 1 | return 1"
     ) in told
     assert EXPLAINED not in told
     assert "matches no mutant any more: toy/sums.py gone: 1 -> 2 | return 1" in told

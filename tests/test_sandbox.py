@@ -151,6 +151,22 @@ def test_a_training_shows_what_it_prints_and_tells_how_it_ended(
     assert b"".join(shown).decode().replace("\r", "").rstrip("\n").endswith(said.rstrip("\n"))
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="without forking, it is a plain process")
+def test_a_training_finds_no_more_of_the_grader_than_has_been_loaded() -> None:
+    workers = ForkServerClient()
+    shown: list[bytes] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "student"
+        folder.mkdir()
+        (folder / "run_it.py").write_text("def main():\n    import grader.errors\n", "utf-8")
+        Path(name).chmod(0o755)
+        try:
+            assert workers.train(Stage(str(folder), name, ()), "run_it", shown.append) == 1
+        finally:
+            workers.close()
+    assert b"No module named 'grader.errors'" in b"".join(shown)
+
+
 def test_what_is_counted_are_lines_of_the_submission_and_none_of_the_grader(
     workers: Starter, sandbox_of: Make
 ) -> None:

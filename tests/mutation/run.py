@@ -45,7 +45,7 @@ BESIDE = {
 # Seconds of tests that are started together: most mutants end with the first.
 BATCH = 6.0
 
-KILLED, SURVIVED, TIMED_OUT, UNRUN = "killed", "survived", "timed out", "not run by any test"
+KILLED, SURVIVED, TIMED_OUT, UNRUN = "killed", "survived", "timed out", "run by no test"
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def table(found: Sequence[Tried]) -> str:
     rows = [("module", *fates)]
     rows += [(m, *(str(by_module[m, fate]) for fate in fates)) for m in modules]
     rows += [("all", *(str(sum(x.fate == fate for x in found)) for fate in fates))]
-    return "\n".join(f"{row[0]:45}" + "".join(f"{x:>21}" for x in row[1:]) for row in rows)
+    return "\n".join(f"{row[0]:40}" + "".join(f"{x:>16}" for x in row[1:]) for row in rows)
 
 
 def prepared(root: Path, sources: Mapping[str, str], stack: ExitStack, cores: int) -> list[Copy]:
