@@ -321,6 +321,13 @@ def test_the_students_readme_lists_every_question(unzipped: Path) -> None:
     assert "pytest-xdist" not in project
 
 
+def test_a_title_may_have_any_characters() -> None:
+    title = 'Netze \U0001f642 "tief" \\ schön'
+    project = handout_files(replace(ASSIGNMENT, title=title))["pyproject.toml"].decode()
+    (line,) = [line for line in project.splitlines() if line.startswith("description = ")]
+    assert line == 'description = "Netze \U0001f642 \\"tief\\" \\\\ schön"'  # TOML has no pairs
+
+
 def test_stale_stubs_are_not_handed_out(tmp_path: Path) -> None:
     folders = replace(ASSIGNMENT.folders, student=tmp_path / "student")
     with pytest.raises(UsageError, match="out of date in student/; run `grader stubs` first"):

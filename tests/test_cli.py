@@ -276,7 +276,7 @@ def test_an_end_from_outside_leaves_no_submission_behind(
         "autograde": ["--root", str(tmp_path), "--require-isolation", "any"],
         "train": [str(submission)],
         "watch": [str(submission), "--out", str(tmp_path / "results.json")],
-        "validate": ["--no-mutants", "--jobs", "2"],
+        "validate": ["--no-mutants", "--jobs", "1"],
     }[command]
     try:
         with subprocess.Popen(

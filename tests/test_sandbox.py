@@ -26,6 +26,7 @@ from grader.running.examining import examine
 from grader.submission import staging
 from grader.submission.submission import Submission
 from grader.verdict import Verdict
+from grader.worker import confine
 from grader.worker.places import Places
 from grader.worker.stage import Stage
 from tests.catalogue import reference_files, spliced
@@ -371,6 +372,17 @@ def test_nothing_survives_a_launcher_that_was_stopped(
         time.sleep(0.01)
     assert not any(map(_alive, processes))
     workers.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+def test_what_the_launcher_cannot_do_is_said_with_its_reason() -> None:
+    workers = ForkServerClient()
+    try:
+        with pytest.raises(GraderError, match=r"launcher of workers failed: KeyError: 'pid'"):
+            workers.ask({"do": "end"})
+        assert workers.isolation.missing.keys() == set(confine.LAYERS)  # it goes on
+    finally:
+        workers.close()
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ class Grade:
         seen = tuple(x for x in self.lines if x.target.visibility_of(x.check) == "visible")
         view = replace(self, lines=seen)
         hidden = round(self.maximum - view.maximum, 2)
-        return replace(view, hidden_points=round(self.hidden_points + hidden, 2))
+        return replace(view, hidden_points=self.hidden_points + hidden)
 
     @property
     def faults(self) -> tuple[Line, ...]:
