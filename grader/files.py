@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
+import secrets
+import stat
 from pathlib import Path
 
 
@@ -14,23 +15,26 @@ def replace_text(path: Path, content: str) -> None:
 def replace_bytes(path: Path, content: bytes) -> None:
     """Write a file in one step, and the folders above it; what is no file is written to.
 
+    A file that is replaced keeps its mode; a new one has that of every new file.
+
     Raises:
         OSError: that is not possible; nothing is left behind.
     """
-    path = path.resolve()
+    try:
+        path = path.resolve()
+    except RuntimeError as error:  # a link that leads to itself
+        raise OSError(str(error)) from error
     if path.exists() and not path.is_file():  # a pipe or a device must stay one
         path.write_bytes(content)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "wb", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        written = Path(file.name)
-        try:
+    written = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with written.open("xb") as file:
+            if path.exists():
+                written.chmod(stat.S_IMODE(path.stat().st_mode))
             file.write(content)
-            file.close()
-            written.chmod(0o644)
-            written.replace(path)
-        except BaseException:
-            written.unlink(missing_ok=True)
-            raise
+        written.replace(path)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise

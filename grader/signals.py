@@ -7,11 +7,14 @@ import os
 import signal
 import sys
 import threading
+import time
 import types
 from collections.abc import Iterator
 
-# What `timeout`, a service that shuts down, and a terminal that is closed send. Windows has no HUP.
-SIGNALS = ("SIGTERM", "SIGHUP")
+# What `timeout`, a service that shuts down, a terminal that is closed and Ctrl-\ send.
+SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
+# Seconds in which a signal that comes once more is the same one: `timeout` sends two.
+SAME = 2.0
 
 
 @contextlib.contextmanager
@@ -20,11 +23,12 @@ def cleaned_up() -> Iterator[None]:
 
     A signal that is ignored (`nohup`) or handled already stays so; only the main thread can do it.
     """
-    received: list[int] = []
+    received: list[tuple[int, float]] = []
 
     def interrupt(number: int, _: types.FrameType | None) -> None:
-        if not received:  # cleaning up is not interrupted again
-            received.append(number)
+        again = received and time.monotonic() - received[-1][1] < SAME
+        if not again:
+            received.append((number, time.monotonic()))
             raise KeyboardInterrupt
 
     numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
@@ -41,4 +45,4 @@ def cleaned_up() -> Iterator[None]:
             for stream in (sys.stdout, sys.stderr):
                 with contextlib.suppress(OSError, ValueError):
                     stream.flush()
-            os.kill(os.getpid(), received[0])
+            os.kill(os.getpid(), received[0][0])

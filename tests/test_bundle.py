@@ -164,10 +164,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 LISTED = """
-from grader.delivery.files import engine_files, TEMPLATES, files_below
-from grader.delivery.tracked import only_tracked
-pages = only_tracked(dict(files_below(TEMPLATES / "handout")))
-print(*engine_files(), *(f"page/{name}" for name in pages))
+from grader.assignment import load
+from grader.delivery.files import assignment_files, engine_files
+from grader.delivery.handout import _pages
+from grader.paths import HOMEWORK
+homework = load(HOMEWORK)
+pages = (f"page/{name}" for name in _pages(homework))
+print(*engine_files(), *assignment_files(homework), *pages)
 """
 
 
@@ -190,7 +193,11 @@ def test_a_zip_has_what_git_tracks_of_the_package(checkout: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
-@pytest.mark.parametrize("name", ["scratch.py", "report/new.py", "delivery/templates/handout/n.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["scratch.py", "report/new.py", "delivery/templates/handout/n.md",
+     "assignment/homework/handout/solution.md"],
+)  # fmt: skip
 def test_a_file_that_git_does_not_know_is_refused(checkout: Path, name: str) -> None:
     (checkout / "grader" / name).write_text("notes\n")
     _, error = _listed(checkout)
@@ -201,17 +208,46 @@ def test_a_file_that_git_does_not_know_is_refused(checkout: Path, name: str) -> 
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
-@pytest.mark.parametrize("how", ["no git", "no checkout", "another checkout"])
-def test_without_git_a_zip_has_every_file(checkout: Path, how: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["no checkout", "another checkout"])
+def test_in_an_unpacked_archive_a_zip_has_every_file(
+    checkout: Path, how: str, tmp_path: Path
+) -> None:
     shutil.copytree(checkout / "grader", tmp_path / "project" / "grader")
-    if how == "no git":
-        shutil.copytree(checkout / ".git", tmp_path / "project" / ".git")
     if how == "another checkout":
         subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    kept, error = _listed(tmp_path / "project", **({"PATH": ""} if how == "no git" else {}))
+    kept, error = _listed(tmp_path / "project")
     assert error == ""
     assert "grader/ignored.py" in kept
     assert kept > _listed(checkout)[0]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+@pytest.mark.parametrize("how", ["no git", "a broken checkout"])
+def test_where_git_does_not_answer_no_zip_is_made(checkout: Path, how: str, tmp_path: Path) -> None:
+    shutil.copytree(checkout / "grader", tmp_path / "project" / "grader")
+    shutil.copytree(checkout / ".git", tmp_path / "project" / ".git")
+    if how == "a broken checkout":
+        (tmp_path / "project" / ".git" / "HEAD").unlink()
+    kept, error = _listed(tmp_path / "project", **({"PATH": ""} if how == "no git" else {}))
+    assert kept == set()
+    assert "is a git checkout, and git does not say which files belong to it" in error
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_a_zip_with_solutions_is_no_more_open_than_its_user_wants(tmp_path: Path) -> None:
+    """The mode is that of every new file; a file that is replaced keeps its own."""
+    path, before = tmp_path / "autograder.zip", os.umask(0o077)
+    try:
+        write_zip(path, {"solution.py": b""}, frozenset())
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        path.chmod(0o640)
+        write_zip(path, {"solution.py": b"x = 1"}, frozenset())
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        os.umask(0o022)
+        write_zip(tmp_path / "new.zip", {"solution.py": b""}, frozenset())
+        assert stat.S_IMODE((tmp_path / "new.zip").stat().st_mode) == 0o644
+    finally:
+        os.umask(before)
 
 
 def test_gradescopes_zip_has_its_scripts_at_the_root_and_the_reference(tmp_path: Path) -> None:

@@ -211,6 +211,42 @@ def test_a_pipe_that_nobody_reads_ends_a_command_quietly(out: Path, form: str) -
     assert form in others or _score(out) == 8
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGPIPE")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(("grade", "nowhere"), 2), (("grade", REFERENCE, "--only", "9.9"), 2),
+     (("report", "nothing.json"), 2)],
+)  # fmt: skip
+def test_a_message_that_nobody_reads_changes_no_exit_code(
+    tmp_path: Path, arguments: tuple[object, ...], code: int
+) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    found = subprocess.run(
+        [sys.executable, "-m", "grader", *map(str, arguments)],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=theirs, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    os.close(theirs)
+    assert found.returncode == code
+
+
+def test_results_that_are_a_link_to_themselves_are_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    result = _grade(REFERENCE, "--only", "3.1", out=tmp_path / "loop")
+    assert result.exit_code == 3
+    assert "The results could not be written to" in result.stderr
+    assert "Score: 8 / 8" in result.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGPIPE")
+def test_a_training_that_nobody_watches_ends_like_every_command() -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    assert _run("train", REFERENCE, stdout=theirs).returncode == 141
+    os.close(theirs)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no shell")
 def test_a_grade_needs_no_stream_to_print_to(out: Path) -> None:
     command = f"exec {sys.executable} -m grader grade {REFERENCE} --only 3.1 --out {out} >&- 2>&-"

@@ -156,6 +156,21 @@ def test_numbers_of_any_size_are_told_apart_and_named(size: float) -> None:
     assert diagnose([result(3.0, n) for n in (3, 5, 7)], said, effects) is None
 
 
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("value", [1e308, -1e308])
+def test_numbers_whose_sums_overflow_are_those_of_no_mistake(value: float) -> None:
+    def result(n: int) -> Result:
+        found = signature(ResultSpec("dX"), np.full(n, value))
+        return Result(str(n), ((n,),), "dX", found, signature(ResultSpec("dX"), np.ones(n)), False)
+
+    def effects(key: str, mistake: str) -> dict[str, Signature]:
+        factor = 2.0 if mistake == "double" else value
+        return {"dX": signature(ResultSpec("dX"), np.full(int(key), factor))}
+
+    said = {"double": "It is doubled.", "giant": "It is as large as can be."}
+    assert diagnose([result(n) for n in (30, 50, 70)], said, effects) is None
+
+
 def test_nothing_and_zeros_have_signatures_too() -> None:
     empty, zeros = (signature(ResultSpec("dX"), np.zeros(n)) for n in (0, 3))
     assert (empty.scale, zeros.scale) == (0.0, 0.0)

@@ -373,3 +373,13 @@ def test_a_thread_gets_its_arguments() -> None:
 def test_every_function_that_starts_a_thread_is_replaced() -> None:
     starters = {x for x in vars(_thread) if x.startswith("start_")}
     assert starters == set(TRACED_LIBRARIES[_thread])
+
+
+def test_what_takes_a_place_goes_by_the_name_that_it_stands_for() -> None:
+    for name, real in {"sum": sum, "max": max, "sorted": sorted, "map": map}.items():
+        assert TRACED_BUILTINS[name].__name__ == real.__name__
+    with pytest.raises(TypeError, match=r"^sum\(\) missing"):
+        TRACED_BUILTINS["sum"]()
+    with pytest.raises(TypeError, match=r"^map\(\) missing"):
+        TRACED_BUILTINS["map"](abs)
+    assert repr(TRACED_BUILTINS["filter"](None, [])).startswith("<filter object at ")

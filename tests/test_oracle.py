@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.answers import LiveOracle, mistaken_package, reference_package
+from grader.answers import LiveOracle, choose, mistaken_package, reference_package
 from grader.answers.recorded import RecordedOracle, fingerprint, record
-from grader.assignment import CHECKS, Folders, Problem
+from grader.assignment import CHECKS, Folders, Problem, given_files, write_files
 from grader.errors import UsageError
 from grader.program import Call, New
 from grader.result import ResultSpec, Role, outputs
@@ -137,6 +137,38 @@ def _given(array: np.ndarray, **more: Any) -> Problem:
 def test_the_fingerprint_sees_whatever_an_answer_depends_on(other: Problem) -> None:
     assert fingerprint(other) != fingerprint(_PROBLEM)
     assert fingerprint(other) == fingerprint(dataclasses.replace(other))
+
+
+@pytest.mark.parametrize("change", ["stand-ins", "data", "a given module", "line ends"])
+def test_answers_that_rest_on_other_files_are_a_fault_of_the_harness(
+    tmp_path: Path, change: str
+) -> None:
+    home = tmp_path / "homework"
+    shutil.copytree(ASSIGNMENT.folders.home, home)
+    given = home / "given"
+    write_files(given, given_files(ASSIGNMENT))
+    file = {
+        "stand-ins": home / "standins.py",
+        "data": given / "data" / "iris.csv",
+        "a given module": given / "datasets.py",
+        "line ends": given / "datasets.py",
+    }[change]
+    # As students have it: without a reference.
+    folders = dataclasses.replace(
+        ASSIGNMENT.folders, home=home, given=given, reference=tmp_path / "none"
+    )
+    assignment = dataclasses.replace(ASSIGNMENT, folders=folders, standins=home / "standins.py")
+    case = assignment.cases_of("models.NeuralNetwork", "values")[0]
+    assert choose(assignment, "recorded").answers(case, 0, case.problem(0))
+    content = file.read_bytes()
+    changed = content.replace(b"\n", b"\r\n") if change == "line ends" else content + b"\n# 1\n"
+    file.write_bytes(changed)
+    oracle = choose(dataclasses.replace(assignment, title="read again"), "recorded")
+    if change == "line ends":
+        assert oracle.answers(case, 0, case.problem(0))
+        return
+    with pytest.raises(LookupError, match=r"have changed since the answers were recorded"):
+        oracle.answers(case, 0, case.problem(0))
 
 
 def test_the_fingerprint_is_blind_to_how_an_array_lies_in_memory() -> None:

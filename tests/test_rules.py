@@ -90,6 +90,7 @@ TAMPERED = {
     "false name of a function": "_renamed(Z)",
     "false name of a function of numpy": "_renamed(Z, np.__file__)",
     "frames of a traceback": "_frames()",
+    "changed iterators": "_quiet(); any(row.sum() > 1e9 for row in Z)",
     "memory": "import gc; [x for x in gc.get_objects() if type(x).__name__ == 'LineCounter']",
 }
 HELPERS = """
@@ -106,6 +107,9 @@ def _looping(Z):
 def _renamed(Z, file=_contextlib):
     _looping.__code__ = _looping.__code__.replace(co_filename=file)
     _looping(Z)
+def _quiet():
+    for iterator in filter.__mro__[1].__subclasses__():
+        iterator.__iter__ = lambda self: self._items
 def _frames():
     try:
         raise ValueError

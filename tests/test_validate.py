@@ -64,7 +64,7 @@ def test_verdicts_that_are_not_due_are_errors(tmp_path: Path) -> None:
     )
     assert code == 1
     assert "mse-half, seed 0: losses.MSE gradient is failed, partly is due." in output
-    assert "mse-half: not named." in output
+    assert "mse-half, seed 0: not named." in output
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,10 @@ def test_verdicts_that_are_not_due_are_errors(tmp_path: Path) -> None:
         ("# %% a: b\n# target: losses.MSE\n", "a: it names no check that a mistake like this"),
         ("# %% a: b\n# target: losses.MSE\n# shape: passed\n", "a: it names no check that"),
         ("# %% a: b\n# target: losses.MSE\n# shape: failed or so\n", "there is no verdict so."),
+        ("# %% a: b\n# target: losses.MSE\n# shape: partly or passed\n", "a: it names no check"),
+        ("# %% a: b\n# target: losses.MSE\n# shape: failed\n" * 2, "There are two entries 'a'"),
+        ("# %% a: b\n# target: losses.MSE\n# shape: failed\ndef f(x)\n    pass\n",
+         "a is no Python (expected ':'), line 1 of its code: def f(x)"),
         ("# %% a: b\n# target: train.iris\n# training: failed\n",
          "a: `module` has to be one of activations, losses, layers, models, optimizers."),
     ],

@@ -7,7 +7,7 @@ from grader.errors import UsageError
 
 from .live import LiveOracle
 from .oracle import Oracle
-from .recorded import RecordedOracle
+from .recorded import RecordedOracle, files_digest
 
 
 def choose(assignment: Assignment, name: str = "auto") -> Oracle:
@@ -20,4 +20,4 @@ def choose(assignment: Assignment, name: str = "auto") -> Oracle:
         raise UsageError("The live oracle needs the reference, which is not part of the handout.")
     if name != "recorded" and assignment.has_reference:
         return LiveOracle(assignment)
-    return RecordedOracle(assignment.folders.recorded)
+    return RecordedOracle(assignment.folders.recorded, files_digest(assignment))

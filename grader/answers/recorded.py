@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.assignment import Assignment, Case, Problem
+from grader.assignment import Assignment, Case, Problem, given_files
 from grader.errors import UsageError
 from grader.files import replace_bytes
 from grader.judging import DIAGNOSED, SUMS, Signature
@@ -32,17 +32,22 @@ class RecordedOracle:
 
     name = "recorded"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, files: bytes | None = None) -> None:
         """Open the file.
+
+        Args:
+            path: of the file.
+            files: the digest of the files that the answers have to rest on; None for whatever.
 
         Raises:
             UsageError: there is no such file, or it is not whole.
         """
+        self._files = files
         if not path.is_file():
             raise UsageError(f"The recorded answers {path} are missing; {_AGAIN}")
         try:
             with np.load(path, allow_pickle=False) as file:
-                self._arrays = {name: file[name] for name in file.files}
+                self._arrays = {name: file[name] for name in ("files", *file.files)}
             self._sentences = _sentences(self._arrays["mistakes"])
             self.seeds = sorted({int(x.partition("/")[0]) for x in self._arrays if "/" in x})
         except Exception as error:  # whatever reading a damaged file raises
@@ -59,6 +64,11 @@ class RecordedOracle:
         """
         start = f"{seed}/{case.key}/"
         found = self._arrays.get(start)
+        if self._files is not None and self._arrays["files"].tobytes() != self._files:
+            raise LookupError(
+                "The stand-ins, the data or a given module have changed since the answers were "
+                "recorded."
+            )
         if found is None or found.tobytes() != fingerprint(problem):
             raise LookupError(f"The recorded answers for {start} are missing or out of date.")
         return {name: self._arrays[start + name] for name in wanted(problem) if not problem.advice}
@@ -106,6 +116,23 @@ def fingerprint(problem: Problem) -> bytes:
     return digest.digest()[:8]
 
 
+def files_digest(assignment: Assignment) -> bytes:
+    """Return 8 bytes that change with the stand-ins, the data and the given modules.
+
+    The right answers rest on them, and no problem has them in it. Line ends of Windows are no
+    change.
+    """
+    given = given_files(assignment)
+    files = {x: given[x] for x in given if x.removesuffix(".py") not in assignment.graded_modules}
+    if assignment.standins is not None:
+        files["stand-ins"] = assignment.standins.read_bytes()
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        content = files[name].replace(b"\r\n", b"\n")
+        digest.update(f"{name} {len(content)} ".encode() + content)
+    return digest.digest()[:8]
+
+
 def record(assignment: Assignment, path: Path) -> int:
     """Write the reference's answers to every case, for the public seeds; return how many.
 
@@ -117,6 +144,7 @@ def record(assignment: Assignment, path: Path) -> int:
         for case in assignment.cases:
             arrays |= _recorded(live, case, seed)
     sentences = {case.target: live.known(case.target) for case in assignment.cases}
+    arrays["files"] = np.frombuffer(files_digest(assignment), np.uint8)
     arrays["mistakes"] = np.frombuffer(json.dumps(sentences).encode(), np.uint8)
     written = io.BytesIO()
     np.savez_compressed(written, **arrays)  # type: ignore[arg-type]

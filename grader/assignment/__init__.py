@@ -31,7 +31,7 @@ from .exercises import (
 from .explanations import CHECKS, STANDARD, Explanation
 from .loading import load, sources, unique_name
 from .stubs import BEGIN, END, differing, given_files, hole, write_files
-from .target import RateLimit, Target, TargetKind
+from .target import VISIBILITIES, RateLimit, Target, TargetKind
 
 __all__ = [
     "BEGIN",
@@ -40,6 +40,7 @@ __all__ = [
     "LAYOUT_WEIGHT",
     "OTHER_LAYOUTS",
     "STANDARD",
+    "VISIBILITIES",
     "WARM_UP",
     "ActivationAdapter",
     "Assignment",

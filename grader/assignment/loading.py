@@ -15,7 +15,7 @@ from grader.errors import UsageError
 
 from .assignment import Assignment
 from .explanations import CHECKS
-from .target import Target
+from .target import VISIBILITIES, Target
 
 FILE, VALUE = "assignment.py", "ASSIGNMENT"
 
@@ -139,6 +139,14 @@ def _repetitions(what: str, names: Sequence[str]) -> Iterator[str]:
         yield f"there are two {what} {name!r}."
 
 
+def _problems_of_visibility(target: Target) -> Iterator[str]:
+    for check in sorted(target.visibilities.keys() - target.points.keys()):
+        yield f"{target.name} has a visibility for {check!r}, and no points for it."
+    for visibility in sorted({target.visibility, *target.visibilities.values()} - {*VISIBILITIES}):
+        named = ", ".join(VISIBILITIES)
+        yield f"{target.name} has the visibility {visibility!r}; there are {named}."
+
+
 def _problems_of(target: Target, assignment: Assignment) -> Iterator[str]:
     """Say what is wrong with one row of the rubric."""
     if target.is_class and target.module not in assignment.graded_modules:
@@ -147,6 +155,7 @@ def _problems_of(target: Target, assignment: Assignment) -> Iterator[str]:
         yield f"the loop_cap of {target.name} is {target.loop_cap}; a share from 0 to 1 is due."
     if target.loop_cap < 1 and "batching" not in target.points:
         yield f"{target.name} has a loop_cap and no points for 'batching', which looks for loops."
+    yield from _problems_of_visibility(target)
     for check, points in target.points.items():
         if points < 0 or round(points, 2) != points:
             yield f"{target.name} has {points} points for {check!r}; write whole hundredths."

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+# Of lines, as Gradescope names them: those first that students see first.
+VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
+
 
 @dataclass(frozen=True)
 class RateLimit:
@@ -33,8 +36,7 @@ class Target:
         points: of every check, in the order of the report.
         kind: a class, or a training run.
         extra: whether the points are extra credit.
-        visibility: of its lines, as Gradescope names it: "visible", "after_due_date",
-            "after_published" or "hidden".
+        visibility: of its lines, one of `VISIBILITIES`.
         visibilities: of single checks, where it is another.
         loop_cap: the share of its points that it can earn at most while "batching" finds a loop.
     """

@@ -7,15 +7,13 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from typing import NoReturn
 
 import click
 
 from grader.errors import GraderError, UsageError
 
 from .options import CLOSED, FAULT, INTERRUPTED
-
-# What click itself ends a command with.
-_OF_CLICK = (click.ClickException, click.Abort, click.exceptions.Exit)
 
 
 def _provide_streams() -> None:
@@ -35,8 +33,10 @@ def documented_exit() -> Iterator[None]:
         finally:
             sys.stdout.flush()
     except UsageError as error:
-        raise click.UsageError(str(error)) from None
-    except _OF_CLICK:
+        _show(click.UsageError(str(error)))
+    except click.ClickException as error:
+        _show(error)
+    except (click.Abort, click.exceptions.Exit):
         raise
     except KeyboardInterrupt:
         click.echo("Stopped before the end.", err=True)
@@ -50,9 +50,19 @@ def documented_exit() -> Iterator[None]:
         _let_go()
         sys.exit(CLOSED)
     except Exception as error:  # noqa: BLE001 - it has the exit code of a fault
-        _say(error)
+        with contextlib.suppress(OSError):  # nobody reads that either
+            _say(error)
         _let_go()
         sys.exit(FAULT)
+
+
+def _show(error: click.ClickException) -> NoReturn:
+    """End as click does with what is wrong in a command, also where nobody reads it."""
+    try:
+        error.show()
+    except OSError:
+        _let_go()
+    sys.exit(error.exit_code)
 
 
 def _say(error: Exception) -> None:

@@ -39,9 +39,8 @@ def engine_files() -> dict[str, bytes]:
 
 def assignment_files(assignment: Assignment) -> dict[str, bytes]:
     """Return what `assignment.py` imports of its folder, and itself, by its path in a zip."""
-    files = {
-        f"{HOME_IN_ZIP}/{name}": path.read_bytes() for name, path in sources(assignment).items()
-    }
+    kept = only_tracked(sources(assignment))
+    files = {f"{HOME_IN_ZIP}/{name}": path.read_bytes() for name, path in kept.items()}
     files.setdefault(f"{HOME_IN_ZIP}/__init__.py", b"")
     return files
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.answers import LiveOracle, Oracle, RecordedOracle
+from grader.answers import LiveOracle, Oracle, choose
 from grader.assignment import (
     BEGIN,
     Assignment,
@@ -93,7 +93,7 @@ def _try_out(assignment: Assignment, contents: Mapping[str, bytes]) -> None:
                 f"The students' zip would not work: {what} It has the modules that assignment.py "
                 "imports when it is loaded, and no other file of that folder."
             ) from error
-    recorded, live = RecordedOracle(assignment.folders.recorded), LiveOracle(assignment)
+    recorded, live = choose(assignment, "recorded"), LiveOracle(assignment)
     for case, seed, problem in problems:
         if not _agree(recorded, live, case, seed, problem):
             raise UsageError(
@@ -116,8 +116,8 @@ def _agree(recorded: Oracle, live: Oracle, case: Case, seed: int, problem: Probl
 
 def _pages(assignment: Assignment) -> dict[str, bytes]:
     """Return README, Makefile and so on: the assignment's own over those for every homework."""
-    files = only_tracked(dict(files_below(TEMPLATES / "handout")))
-    files |= files_below(assignment.folders.pages)
+    folders = (TEMPLATES / "handout", assignment.folders.pages)
+    files = only_tracked({name: path for one in folders for name, path in files_below(one)})
     pages = {name: path.read_bytes() for name, path in files.items()}
     readme, first = pages["README.md"].decode(), assignment.rubric[0].question
     texts = {"{title}": assignment.title, "{questions}": _questions(assignment), "{first}": first}

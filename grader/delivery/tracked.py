@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.paths import PACKAGE
+from grader.paths import PACKAGE, ROOT
 
 # Whose repository it is does not matter: its code is what runs here.
 _GIT = ("git", "-c", "safe.directory=*", "ls-files", "-z")
@@ -19,16 +19,22 @@ def only_tracked(files: Mapping[str, Path]) -> dict[str, Path]:
 
     In a git checkout of the project, files that git ignores are left out, and one that git neither
     tracks nor ignores is refused: it may be a scratch file, or a new module without which the zip
-    does not work. Without git, in an unpacked archive, all files are the project's.
+    does not work. In an unpacked archive, all files are the project's. Files that are not below the
+    package are not asked about.
 
     Args:
         files: by whatever name the zip has them.
 
     Raises:
-        UsageError: git does not know one of them.
+        UsageError: git does not know one of them, or cannot be asked.
     """
     tracked = _listed()
     if PACKAGE / "__init__.py" not in tracked:
+        if (ROOT / ".git").exists():
+            raise UsageError(
+                f"{ROOT} is a git checkout, and git does not say which files belong to it: is it "
+                "installed, and does `git status` work there?"
+            )
         return dict(files)
     new = _listed("--others", "--exclude-standard")
     strange = sorted(path for path in files.values() if path in new)
@@ -38,7 +44,11 @@ def only_tracked(files: Mapping[str, Path]) -> dict[str, Path]:
             f"git does not track {shown}: add what the zip needs (git add); ignore the rest, or "
             "move it away."
         )
-    return {name: path for name, path in files.items() if path in tracked}
+    return {
+        name: path
+        for name, path in files.items()
+        if path in tracked or not path.is_relative_to(PACKAGE)
+    }
 
 
 def _listed(*options: str) -> frozenset[Path]:

@@ -11,7 +11,7 @@ claim and never as a verdict on points.
 from grader.worker.places import GIVEN_MARK
 
 from .fork_client import ForkServerClient
-from .protocols import Starter
+from .protocols import Process, Starter
 from .replies import FLAGS
 from .sandbox import MAX_PRINTED_PER_PROGRAM, MAX_REPLY_BYTES, Sandbox
 from .spawner import Spawner
@@ -26,6 +26,7 @@ __all__ = [
     "ForkServerClient",
     "Gate",
     "Kept",
+    "Process",
     "Sandbox",
     "Spawner",
     "Starter",

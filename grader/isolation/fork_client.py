@@ -100,9 +100,8 @@ class ForkServerClient:
             finally:
                 os.close(theirs)
             try:
-                with contextlib.suppress(OSError):  # a terminal ends with an error
-                    while chunk := os.read(ours, 4096):
-                        show(chunk)
+                while chunk := _read(ours):
+                    show(chunk)
             finally:
                 ended = self.ask({"do": "end", "pid": pid, "kill": False})
         return -signal.SIGKILL if ended["status"] is None else int(ended["status"])
@@ -135,6 +134,13 @@ class ForkServerClient:
         self._control.close()
         self._process.kill()
         self._process.wait()
+
+
+def _read(descriptor: int) -> bytes:
+    """Return what was printed; nothing at the end, which a terminal tells by an error."""
+    with contextlib.suppress(OSError):
+        return os.read(descriptor, 4096)
+    return b""
 
 
 def _checked(reply: dict[str, Any]) -> dict[str, Any]:

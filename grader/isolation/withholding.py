@@ -31,6 +31,7 @@ _TYPES = (
 _DTYPES = frozenset(np.dtype(kind).name for kind in np.sctypeDict.values())
 # Errors of the harness's own, which say what a submission lacks or does; see `worker.serving`.
 _OURS = ("Missing", "WrongResult", "Tampered")
+WITHHELD = "(what it says is not shown, because this question has checks that are not shown)"
 _TAMPERED = (
     "The code meddles with the counting of loops, or with something that could. Remove that."
 )
@@ -65,7 +66,7 @@ class Gate:
 
     def error(self, error: Error, step: Step | None) -> Error:
         """Return an exception of a known kind, with places in known files, and without its text."""
-        kind, message = _known_kind(error.kind), ""
+        kind, message = _known_kind(error.kind), "" if error.unfinished else WITHHELD
         if error.ours and step is not None:
             kind = error.kind if error.kind in _OURS else "Missing"
             message = _lacking(kind, step)
@@ -124,7 +125,7 @@ def _is_known(function: str) -> bool:
 def _answer(answer: Answer, name: str, step: Step | None) -> Answer:
     """Return an answer whose description says no more than its numbers do."""
     kind = answer.type if answer.type in _TYPES else "object"
-    dtype = answer.dtype if answer.dtype in _DTYPES else "another type" if answer.dtype else ""
+    dtype = answer.dtype if answer.dtype in _DTYPES else ""
     if kind == "missing":
         about = _missing(step) if isinstance(step, Read) else f"{name} is not there."
     elif kind == "NoneType":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -103,9 +104,10 @@ class Outcome:
             for check, verdict in checks.items()
             if verdict not in (due := _due(entry, target, check)).split(" or ")
         ]
-        found += [f"{entry.id}: named wrongly: {text}" for text in self.misnamed]
+        named = f"{entry.id}, seed {self.trial.seed}: named wrongly"
+        found += [f"{named}: {text}" for text in self.misnamed]
         if (entry.says or entry.message) and self.trial.kind == "mistake" and not self.named:
-            found.append(f"{entry.id}: not named.")
+            found.append(f"{entry.id}, seed {self.trial.seed}: not named.")
         return found
 
 
@@ -157,7 +159,7 @@ def own_seed(entry: Entry) -> int:
 
 def _require_verdicts(found: Sequence[Entry]) -> None:
     for entry in found:
-        if not set(entry.verdicts.values()) - {PASSED}:
+        if all(PASSED in verdict.split(" or ") for verdict in entry.verdicts.values()):
             raise UsageError(f"{entry.id}: it names no check that a mistake like this fails.")
 
 
@@ -197,7 +199,15 @@ def _known(assignment: Assignment, folder: Path) -> list[Entry]:
     if not found:
         raise UsageError(f"There are no entries in {folder}.")
     targets = {target.name: target for target in assignment.rubric}
+    ids = [entry.id for entry in found]
     for entry in found:
+        if ids.count(entry.id) > 1:
+            raise UsageError(f"There are two entries {entry.id!r} in {folder}.")
+        try:
+            ast.parse(entry.code)
+        except SyntaxError as error:
+            where = f"line {error.lineno} of its code: {(error.text or '').strip()}"
+            raise UsageError(f"{folder}: {entry.id} is no Python ({error.msg}), {where}") from None
         if entry.target not in targets:
             raise UsageError(f"{entry.id}: the rubric has no target {entry.target!r}.")
         named = {name for text in entry.verdicts.values() for name in text.split(" or ")}

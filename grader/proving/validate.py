@@ -41,7 +41,7 @@ def run(
     attempt_one = partial(attempt, assignment.folders.home)
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_prepare) as pool:
-        yield from pool.map(attempt_one, trials, chunksize=4)
+        yield from pool.map(attempt_one, trials)
 
 
 def _prepare() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.answers import Oracle
-from grader.assignment import Assignment, Target
+from grader.assignment import VISIBILITIES, Assignment, Target
 from grader.isolation import Gate, Sandbox, Starter
 from grader.limits import Limits
 from grader.submission import Staging, Submission
@@ -42,9 +42,8 @@ class GradingPlugin:
     stopped: bool = False
     problem: str = ""
     _uncollected: dict[str, str] = field(default_factory=dict)
-    # The target that is graded now, and its sandboxes by the visibility of the lines they serve.
-    _target: str = ""
-    _sandboxes: dict[str, Sandbox] = field(default_factory=dict)
+    # The sandbox that is open, and what it is for: a target, and lines of one visibility.
+    _open: tuple[tuple[str, str], Sandbox] | None = None
     _history: dict[str, list[CaseRun]] = field(default_factory=dict)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -55,11 +54,15 @@ class GradingPlugin:
         metafunc.parametrize("asked", [(target, check) for target in asked], ids=ids)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put all checks of a target one after the other, in the order of the rubric.
+        """Put the checks in the order of the rubric, those first whose lines are seen first.
 
-        A check that was not collected is a fault of its own lines.
+        So nothing that a hidden check asks can get into a line that is seen: the processes that
+        answer for that have ended before. A check that was not collected is a fault of its own
+        lines.
         """
-        order = {f"{t.name}-{check}": check for t in self.targets for check in t.points}
+        pairs = [(target, check) for target in self.targets for check in target.points]
+        pairs.sort(key=lambda pair: VISIBILITIES.index(pair[0].visibility_of(pair[1])))
+        order = {f"{target.name}-{check}": check for target, check in pairs}
         found = {_asked(item): item for item in items}
         items[:] = [found[name] for name in order if name in found]
         for name in order.keys() - found.keys():
@@ -110,23 +113,21 @@ class GradingPlugin:
             self.results[asked] = CheckResult.from_json(found) if found else _fault(test)
 
     def _sandbox(self, target: Target, visibility: str) -> Sandbox:
-        """Return the sandbox of a target, with files of its own; close those of the last one.
+        """Return the sandbox of a target and a visibility, with files of its own; close the last.
 
-        Lines of one visibility share a sandbox: what is asked in a hidden check is known to no
-        process whose answers a student sees.
+        Lines of different visibility share no process.
         """
-        if self._target != target.name:
+        if self._open is None or self._open[0] != (target.name, visibility):
             self.close()
-            self._target = target.name
-        if visibility not in self._sandboxes:
             assert self.staging is not None
             names = self.assignment.importable_modules
             gate = Gate(self.staging.names) if target.secret else None
-            self._sandboxes[visibility] = Sandbox(
+            sandbox = Sandbox(
                 self.starter, self.staging.stage(target), target.module, self.limits, self.hung,
                 names, gate,
             )  # fmt: skip
-        return self._sandboxes[visibility]
+            self._open = (target.name, visibility), sandbox
+        return self._open[1]
 
     def _limits(self) -> Limits:
         """Return the ceilings; once a call of an earlier target hung, a training gets less time."""
@@ -144,11 +145,11 @@ class GradingPlugin:
         return CaseResult("file", Verdict.NOT_IMPLEMENTED, f"{files} {verb} not in the submission.")
 
     def close(self) -> None:
-        """End the workers of the target that is graded now."""
-        for sandbox in self._sandboxes.values():
-            sandbox.close()
-            self.hangs = self.hangs or sandbox.has_hung
-        self._sandboxes.clear()
+        """End the worker that is open."""
+        if self._open is not None:
+            self._open[1].close()
+            self.hangs = self.hangs or self._open[1].has_hung
+            self._open = None
 
 
 def _asked(item: pytest.Item) -> str:

@@ -137,7 +137,7 @@ def sweep(place: str) -> None:
     for path in Path(place).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             if _is_left_behind(path):
-                with _held(path):
+                with _held(path, required=True):
                     shutil.rmtree(path, ignore_errors=True)
 
 
@@ -153,11 +153,15 @@ def _is_left_behind(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _held(folder: str | Path) -> Iterator[None]:
+def _held(folder: str | Path, required: bool = False) -> Iterator[None]:
     """Hold a folder, so that no other grader removes it.
 
+    Args:
+        folder: to hold.
+        required: raise if that is not possible; else go on, for the file system may have no locks.
+
     Raises:
-        OSError: another one holds it.
+        OSError: another grader holds it, or it cannot be held.
     """
     if sys.platform == "win32":
         yield
@@ -166,7 +170,8 @@ def _held(folder: str | Path) -> Iterator[None]:
 
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with contextlib.nullcontext() if required else contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(descriptor)

@@ -18,7 +18,7 @@ import math
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,17 @@ from .iterators import (
     Each,
     Filter,
     FilterFalse,
+    Iterating,
     Map,
     Starmap,
     TakeWhile,
 )
+
+
+def _below(owner: type) -> list[type]:
+    found: list[type] = owner.__subclasses__()
+    return [x for one in found for x in (one, *_below(one))]
+
 
 _REAL_ITER: Callable[..., Any] = iter
 
@@ -48,6 +55,7 @@ def _consumer(real: Callable[..., Any]) -> Callable[..., Any]:
     def _consuming(iterable: Iterable[Any], /, *args: Any, **options: Any) -> Any:
         return real(Each(iterable), *args, **options)
 
+    _consuming.__name__ = _consuming.__qualname__ = real.__name__  # messages say it
     return _consuming
 
 
@@ -72,6 +80,7 @@ def _extreme(real: Callable[..., Any]) -> Callable[..., Any]:
     def _found(*args: Any, **options: Any) -> Any:
         return (consuming if len(args) == 1 else real)(*args, **options)
 
+    _found.__name__ = _found.__qualname__ = real.__name__
     return _found
 
 
@@ -173,6 +182,26 @@ TRACED_LIBRARIES: dict[ModuleType, dict[str, Any]] = {
 # What the submission gets for `import builtins`.
 _PLAIN_MODULE = ModuleType("builtins")
 vars(_PLAIN_MODULE).update(TRACED_BUILTINS)
+
+
+_CLASSES = (Iterating, *_below(Iterating))
+
+
+def _methods() -> list[tuple[Any, ...]]:
+    return [
+        (cls, name, method, method.__code__)
+        for cls in _CLASSES
+        for name, method in vars(cls).items()
+        if isinstance(method, FunctionType)
+    ]
+
+
+_AS_THEY_ARE = _methods()
+
+
+def is_changed() -> bool:
+    """Tell whether somebody has changed the iterators, to take items out of the count."""
+    return _methods() != _AS_THEY_ARE
 
 
 def replace_c_iteration() -> None:

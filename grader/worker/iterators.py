@@ -11,7 +11,14 @@ from typing import Any
 
 
 class Iterating:
-    """What gives one item a call of `__next__`."""
+    """What gives one item a call of `__next__`; it goes by the name of what it stands for."""
+
+    def __init_subclass__(cls, name: str = "", module: str = "itertools") -> None:
+        if name:
+            cls.__name__ = cls.__qualname__ = name
+            cls.__module__ = module
+        if name and "__init__" in vars(cls):
+            cls.__init__.__qualname__ = name  # messages say it
 
     def __iter__(self) -> Iterating:
         return self
@@ -30,7 +37,7 @@ class Each(Iterating):
         return next(self._items)
 
 
-class Map(Iterating):
+class Map(Iterating, name="map", module="builtins"):
     """`map`, driven by Python."""
 
     def __init__(
@@ -43,7 +50,7 @@ class Map(Iterating):
         return self._function(*[next(iterator) for iterator in self._iterators])
 
 
-class Starmap(Iterating):
+class Starmap(Iterating, name="starmap"):
     """`itertools.starmap`, driven by Python."""
 
     def __init__(self, function: Callable[..., Any], iterable: Iterable[Any], /) -> None:
@@ -53,7 +60,7 @@ class Starmap(Iterating):
         return self._function(*next(self._items))
 
 
-class Filter(Iterating):
+class Filter(Iterating, name="filter", module="builtins"):
     """`filter`, driven by Python."""
 
     _kept = True
@@ -68,13 +75,13 @@ class Filter(Iterating):
                 return item
 
 
-class FilterFalse(Filter):
+class FilterFalse(Filter, name="filterfalse"):
     """`itertools.filterfalse`, driven by Python."""
 
     _kept = False
 
 
-class DropWhile(Iterating):
+class DropWhile(Iterating, name="dropwhile"):
     """`itertools.dropwhile`, driven by Python."""
 
     def __init__(self, predicate: Callable[[Any], Any], iterable: Iterable[Any], /) -> None:
@@ -109,7 +116,7 @@ class Ending(Iterating):
         raise NotImplementedError
 
 
-class TakeWhile(Ending):
+class TakeWhile(Ending, name="takewhile"):
     """`itertools.takewhile`, driven by Python."""
 
     def __init__(self, predicate: Callable[[Any], Any], iterable: Iterable[Any], /) -> None:
@@ -122,7 +129,7 @@ class TakeWhile(Ending):
         return not self._predicate(item)
 
 
-class CalledUntil(Ending):
+class CalledUntil(Ending, name="callable_iterator", module="builtins"):
     """`iter` of a function and an end, driven by Python."""
 
     def __init__(self, function: Callable[[], Any], sentinel: Any, /) -> None:
@@ -141,7 +148,7 @@ class CalledUntil(Ending):
         return self._sentinel is item or bool(self._sentinel == item)
 
 
-class Accumulate(Iterating):
+class Accumulate(Iterating, name="accumulate"):
     """`itertools.accumulate`, driven by Python."""
 
     def __init__(self, iterable: Iterable[Any], func: Any = None, *, initial: Any = None) -> None:

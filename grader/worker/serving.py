@@ -125,8 +125,9 @@ class Worker:
         """
         counts = counted.report(result)
         compiled = ["compiled code"] if iteration.asked_for else []
-        if self._guard.noted:
-            raise Tampered(TAMPERED.format(what=self._guard.noted))
+        noted = self._guard.noted or ("changed iterators" if iteration.is_changed() else "")
+        if noted:
+            raise Tampered(TAMPERED.format(what=noted))
         return {"counts": counts, "flags": counted.flags() + compiled}
 
     def _defined(self, method: Any) -> list[Any]:

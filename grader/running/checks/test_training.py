@@ -34,7 +34,7 @@ def _judge(
     found, truth = run.answers[name].array, expected[name]
     if found is None or found.shape != truth.shape:
         what = run.answers[name].about
-        message = f"The network's output for the test examples is {what}; an array of the shape "
+        message = f"The network's output for the test examples is {what}; an array of shape "
         return [CaseResult(case.name, Verdict.FAILED, f"{message}{truth.shape} is due.")]
     if not np.isfinite(found).all():
         return [CaseResult(case.name, Verdict.FAILED, NOT_FINITE, evidence=_losses(run))]
