@@ -23,6 +23,7 @@ DEAF = (
     "Your code did not take what it should be called with. Does a thread still run that it started "
     "in an earlier call?"
 )
+NOT_SHOWN = " (what it says is not shown, as this question has checks that you do not see)"
 HOLE_LEFT = "\n  (If your code is there already, delete this line.)"
 
 
@@ -40,7 +41,7 @@ class Wording:
 
     def raised(self, error: Error, step: Step | None) -> Failure:
         """Turn the worker's account of an exception into a verdict and a sentence."""
-        return _raised(error, step, self.modules)
+        return _raised(error, step, self.modules, NOT_SHOWN if self.withhold else "")
 
     def interrupted(self, error: Error | None) -> str:
         """Return where a step was when it was interrupted, "" if the worker did not say so."""
@@ -130,7 +131,7 @@ def _brief(value: object) -> str:
     return repr(value) if isinstance(value, str | int | float | tuple) else "..."
 
 
-def _raised(error: Error, step: Step | None, modules: Sequence[str]) -> Failure:
+def _raised(error: Error, step: Step | None, modules: Sequence[str], note: str) -> Failure:
     kind, message, place = error.kind, error.message, _place(error.where)
     if kind == "ImportError":
         message = message.partition(" (/")[0]  # where the file is staged
@@ -142,7 +143,7 @@ def _raised(error: Error, step: Step | None, modules: Sequence[str]) -> Failure:
         text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
         left = "" if kind == "Placeholder" else HOLE_LEFT
         return Failure(Verdict.NOT_IMPLEMENTED, text + place + left)
-    text = f"{_name(step)} raised {kind}{': ' if message else ''}{message}"
+    text = f"{_name(step)} raised {kind}{': ' if message else ''}{message}{note}"
     alone = kind == "AttributeError" and "has no attribute" in message and _is_alone(step)
     meaning = ALONE if alone else hint(kind, message, modules)
     return Failure(Verdict.RAISED, text + place + meaning)

@@ -31,7 +31,6 @@ _TYPES = (
 _DTYPES = frozenset(np.dtype(kind).name for kind in np.sctypeDict.values())
 # Errors of the harness's own, which say what a submission lacks or does; see `worker.serving`.
 _OURS = ("Missing", "WrongResult", "Tampered")
-WITHHELD = "(what it says is not shown, because this question has checks that are not shown)"
 _TAMPERED = (
     "The code meddles with the counting of loops, or with something that could. Remove that."
 )
@@ -66,7 +65,7 @@ class Gate:
 
     def error(self, error: Error, step: Step | None) -> Error:
         """Return an exception of a known kind, with places in known files, and without its text."""
-        kind, message = _known_kind(error.kind), "" if error.unfinished else WITHHELD
+        kind, message = _known_kind(error.kind), ""
         if error.ours and step is not None:
             kind = error.kind if error.kind in _OURS else "Missing"
             message = _lacking(kind, step)
