@@ -272,7 +272,7 @@ def _inputs(check: str) -> set[float]:
      ("no method", "failed", "There is no method forward."),
      ("no class", "not_implemented", "activations.py defines no ReLU."),
      ("an exception", "raised", "forward raised ValueError (what it says is not shown, as"),
-     ("an exception of its own", "raised", "forward raised an exception (what it says is not shown"),
+     ("an exception of its own", "raised", "forward raised an exception (what it says is not"),
      ("no numbers", "failed", "is a str; an array of shape")],
 )  # fmt: skip
 def test_with_a_hidden_line_the_verdict_is_the_same_and_plain_words_are_left(
