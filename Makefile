@@ -13,13 +13,13 @@ help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json, report.html
-	@$(RUN) -m grader grade "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
+	@exec $(RUN) -m grader grade "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
 
 watch: .venv/.run ## grade SUBMISSION, a folder, again whenever a file is saved
-	@$(RUN) -m grader watch "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
+	@exec $(RUN) -m grader watch "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
 
 train: .venv/.run ## train both networks of SUBMISSION and print their test accuracy
-	@$(RUN) -m grader train "$(SUBMISSION)"
+	@exec $(RUN) -m grader train "$(SUBMISSION)"
 
 stubs: .venv/.run ## derive student/ from reference/
 	@$(RUN) -m grader stubs

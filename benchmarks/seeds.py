@@ -29,7 +29,8 @@ def lost(trial: trials.Trial) -> dict[str, list[float]]:
 def main() -> None:
     """Print the mistakes whose points differ."""
     assignment, differ = load(HOMEWORK), 0
-    tried = [*trials.mistakes(assignment), *trials.others(assignment)]
+    known = [*trials.mistakes(assignment), *trials.others(assignment)]
+    tried = [trial for trial in known if trial.seed == 0]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         for trial, found in zip(tried, pool.map(lost, tried, chunksize=4), strict=True):
             changing = {check: points for check, points in found.items() if len(set(points)) > 1}
