@@ -29,7 +29,7 @@ from grader.signals import cleaned_up
 from grader.verdict import Verdict
 from grader.worker.confine import LAYERS
 from tests.catalogue import REFERENCE, entries, reference_files, submission
-from tests.homework import EXPLANATIONS, RUBRIC, STUBS, cases_of, find_targets
+from tests.homework import ASSIGNMENT, EXPLANATIONS, RUBRIC, STUBS, cases_of, find_targets
 
 
 def _grade(*arguments: object, out: Path) -> Result:
@@ -514,6 +514,8 @@ def test_explain_names_every_check_of_a_question_and_its_cases() -> None:
         assert f"{check}, {points:g} point" in text
         assert EXPLANATIONS[check].asks in text
         assert all(case.name in text for case in cases_of(target.name, check))
+        assert " ".join(ASSIGNMENT.how(target, check).split()) in text
+        assert " ".join(EXPLANATIONS[check].reading.split()) in text
     assert all(meaning in text for meaning in MEANINGS.values())
 
 

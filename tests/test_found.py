@@ -349,6 +349,16 @@ def test_a_gradient_that_is_not_stored_is_told_with_what_is(stored: str, there: 
     assert f"gradients['W'] is due; gradients has {there}." in told
 
 
+def test_what_stops_several_questions_is_said_clean() -> None:
+    code = "raise ValueError('\\x1b[31mred\\x1b]0;title\\x07')\n"
+    console = Console(file=io.StringIO(), width=100)
+    terminal.show(graded(_with("layers.py", code), "3.3", "5.1"), console)
+    text = console.file.getvalue()
+    assert "3.3, 5.1: raised an error" in text
+    assert "raised ValueError: red" in text
+    assert "\x1b" not in text
+
+
 def test_a_file_that_cannot_be_imported_is_told_once_and_first() -> None:
     files = {**reference_files(), "activations.py": b"def broken(:\n"}
     files["losses.py"] = (STUBS / "losses.py").read_bytes()

@@ -107,6 +107,11 @@ def test_a_region_in_a_function_must_name_its_question() -> None:
         derive_stub("def f():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n")
 
 
+def test_a_region_of_a_class_outside_its_methods_is_refused() -> None:
+    with pytest.raises(GraderError, match="region of a class names no question"):
+        derive_stub("class A:\n    # BEGIN SOLUTION 3.1\n    x = 1\n    # END SOLUTION\n")
+
+
 def test_the_command_writes_the_stubs_somewhere_else(tmp_path: Path) -> None:
     from click.testing import CliRunner
 

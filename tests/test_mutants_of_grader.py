@@ -85,7 +85,7 @@ def test_survivors_are_found_and_explained_ones_are_not_counted(project: Path) -
     assert code == 1
     assert "It fails without any mutant, and is left out: tests/test_sums.py::test_broken" in told
     assert (
-        "toy/sums.py:13: survived (1 of 1 tests)\n"
+        "toy/sums.py:13: survived (ran 1 of 1 tests)\n"
         "    toy/sums.py negated: -a -> a | return -a\n" in told
     )
     assert (

@@ -98,6 +98,14 @@ def test_recording_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert RecordedOracle(first).accept(3) is None
 
 
+def test_without_a_reference_there_is_no_live_oracle(tmp_path: Path) -> None:
+    folders = dataclasses.replace(ASSIGNMENT.folders, reference=tmp_path)
+    with pytest.raises(UsageError, match="needs the reference, which is not part of the handout"):
+        choose(dataclasses.replace(ASSIGNMENT, folders=folders), "live")
+    assert choose(ASSIGNMENT, "recorded").name == "recorded"
+    assert choose(ASSIGNMENT).name == "live"
+
+
 def test_a_missing_file_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"missing; download the handout again.* `grader record`"):
         RecordedOracle(tmp_path / "none.npz")

@@ -199,6 +199,10 @@ def test_the_scatter_plot_has_every_entry_and_right_ones_on_the_diagonal() -> No
     (_, picture), words = charts.scatter("k", arrays)
     drawing = ET.fromstring(picture)
     dots, squares = _of(drawing, "right"), _of(drawing, "numeric")
+    assert all((x.get("width"), x.get("height")) == ("8", "8") for x in squares)
+    texts = [element for element in drawing if element.tag.endswith("text")]
+    assert texts
+    assert {x.get("text-anchor") for x in texts} <= {"start", "middle", "end"}
     assert len(dots) == arrays.found.size == 40
     assert len(squares) == np.isfinite(arrays.numeric).sum()
     (line,) = _of(drawing, "diagonal")

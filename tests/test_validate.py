@@ -16,6 +16,8 @@ from rich.console import Console
 from grader.assignment import BEGIN, END
 from grader.cli import main
 from grader.errors import UsageError
+from grader.proving import charges
+from grader.proving.charges import Charge
 from grader.proving.mutants import mutants, reasons
 from grader.proving.table import HEADINGS, of_check, of_target, table
 from grader.proving.trials import Outcome, Trial, mistakes, mutations, others, own_seed, unproven
@@ -174,6 +176,14 @@ def test_an_added_line_moves_no_reason_to_another_mutant(tmp_path: Path) -> None
     assert "Y = Y + 2" in after[one]
 
 
+def test_the_branches_of_a_condition_change_places(tmp_path: Path) -> None:
+    path = tmp_path / "losses.py"
+    path.write_text(f"def f(x, y, z):\n    {BEGIN}\n    return y if x else z\n    {END}\n", "utf-8")
+    (entry,) = mutants(path, [])
+    assert entry.id == "losses.f: y if x else z -> z if x else y | return y if x else z"
+    assert entry.code == "def f(x, y, z):\n    return z if x else y"
+
+
 def test_a_mutant_that_only_ran_out_of_time_is_not_caught() -> None:
     mutant = next(trial for trial in mutations(ASSIGNMENT) if not trial.excuse)
     for verdict, caught in (("timed_out", False), ("harness_fault", False), ("failed", True)):
@@ -229,6 +239,18 @@ def test_a_training_has_mistakes_that_fail_it_and_honest_variants_that_pass(
     found = CliRunner().invoke(main, ["validate", *options])
     assert found.exit_code == 0, found.output
     assert f"{trials} submissions graded: 0 errors." in found.output
+
+
+def test_charges_are_added_up_in_the_last_row() -> None:
+    found = {"a.A": Charge(1.0, 2.0, 0.5), "b.B": Charge(0.25, 0.5, 0.25)}
+    console = Console(file=io.StringIO(), width=100)
+    console.print(charges.table(found))
+    rows = [line.split() for line in console.file.getvalue().splitlines()]
+    assert rows[1:] == [
+        ["a.A", "1.00", "2.00", "0.50"],
+        ["b.B", "0.25", "0.50", "0.25"],
+        ["all", "1.25", "2.50", "0.75"],
+    ]
 
 
 def test_where_there_is_nothing_to_grade_that_is_no_success(tmp_path: Path) -> None:
