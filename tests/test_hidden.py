@@ -126,7 +126,7 @@ def _shown(found: Grade) -> Iterator[tuple[str, str]]:
 def test_no_field_of_a_reply_takes_a_text_past_the_gate(attack: str) -> None:
     code = ATTACKS[attack] + FORGE
     found = _graded(code, _hidden("ReLU", "values"))
-    assert {line.result.verdict.value for line in found.lines} != {"harness_fault"}
+    assert not found.faults
     for where, text in _shown(found):
         assert "LEAK" not in text, where
         assert "955078125" not in text, where
@@ -285,6 +285,13 @@ def test_with_a_hidden_line_the_verdict_is_the_same_and_plain_words_are_left(
     (line,) = [line for line in withheld.lines if line.check == "values"]
     assert line.result.verdict.value == verdict
     assert said in line.result.cases[0].message
+
+
+def test_where_a_hidden_line_hangs_is_said_without_its_code() -> None:
+    found = _graded(ATTACKS["an endless loop"], _hidden("ReLU", "batching"))
+    texts = [case.message for line in found.lines for case in line.result.cases]
+    (text,) = {text for text in texts if "It was here when it was stopped" in text}
+    assert re.search(r"stopped:\n  activations\.py, line \d+$", text)
 
 
 @pytest.mark.parametrize(
