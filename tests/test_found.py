@@ -359,6 +359,14 @@ def test_what_stops_several_questions_is_said_clean() -> None:
     assert "\x1b" not in text
 
 
+def test_a_module_that_is_not_there_is_no_empty_package() -> None:
+    code = reference_files()["activations.py"] + b"\nfrom .losess import MSE\n"
+    (line, *_) = graded({"activations.py": code}, "3.1").lines
+    said = line.result.cases[0].message
+    assert said.startswith("Importing your file raised ModuleNotFoundError: No module named 'stud")
+    assert said.endswith("Import the homework's modules with a dot: from .losses import ...")
+
+
 def test_a_file_that_cannot_be_imported_is_told_once_and_first() -> None:
     files = {**reference_files(), "activations.py": b"def broken(:\n"}
     files["losses.py"] = (STUBS / "losses.py").read_bytes()
