@@ -241,6 +241,17 @@ def test_what_may_end_otherwise_is_graded_again_when_the_same_is_saved(
     assert [round_.files for round_ in later] == again
 
 
+def test_a_helper_in_a_folder_that_is_saved_unchanged_counts_as_saved(folder: Path) -> None:
+    (folder / "tools").mkdir()
+    (folder / "tools" / "deep.py").write_text("x = 1\n", "utf-8")
+    _fill(folder, forward="import os; os._exit(1)", backward=BODIES["backward"])
+    saves = [[str(folder / "tools" / "deep.py")], [str(folder / "deep.py")]]
+    found = rounds(
+        ASSIGNMENT, folder, find_targets(("3.1",)), lambda one, _: graded(one, "3.1"), saves
+    )
+    assert [round_.files for round_ in found] == [(), ("tools/deep.py",)]
+
+
 def test_what_may_end_otherwise_is_graded_again_when_another_file_changes(folder: Path) -> None:
     _fill(folder, forward="import os; os._exit(1)", backward=BODIES["backward"])
     losses = _stub("losses.py") + "# later\n"

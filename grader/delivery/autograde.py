@@ -141,7 +141,7 @@ def graded_times(
 
 
 def _previous(metadata: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the earlier submissions for which the platform has results, the oldest first."""
+    """Return the earlier submissions, the oldest first, but those with an `autograder_error`."""
     previous = metadata.get("previous_submissions")
     found = previous if isinstance(previous, list) else []
     kept = [one for one in found if isinstance(one, dict) and not one.get("autograder_error")]

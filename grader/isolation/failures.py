@@ -33,7 +33,8 @@ class Wording:
 
     Args:
         modules: the names of the homework's modules, for the hint how they are imported.
-        withhold: say no number that the submission chooses, which could carry hidden inputs out.
+        withhold: say no exit code, which could carry hidden inputs out, and of an exception that
+            its text is kept back.
     """
 
     modules: tuple[str, ...] = ()

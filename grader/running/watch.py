@@ -60,7 +60,10 @@ def rounds(
     for saved in saves:
         newer = _found(assignment, folder, submission)
         files = _changed(submission, newer)
-        touched = tuple(sorted({Path(path).name for path in saved} & newer.files.keys()))
+        paths = [f"/{Path(path).as_posix()}" for path in saved]
+        touched = tuple(
+            sorted(x for x in newer.files if any(path.endswith(f"/{x}") for path in paths))
+        )
         concerned = {x.name for x in affected_targets(assignment, files, newer.files, targets)}
         concerned |= _doubtful(whole) if touched or files else set()
         again = [target for target in targets if target.name in concerned]

@@ -3,7 +3,7 @@
 grader-staged-…/        locked while its grader lives; for root, others may enter it, not list it
   9f3c…/                a name that nobody else can know: what is below may be read by all
     given/              the handout's files and the stand-ins
-    layers.Conv2D/submission/
+    layers.Conv2D-0/submission/   of one question; another number for lines that are seen later
 """
 
 from __future__ import annotations
