@@ -45,7 +45,7 @@ def _seconds(command: Sequence[str]) -> float:
 
 
 def _reference() -> Submission:
-    return find(ASSIGNMENT.folders.reference, ASSIGNMENT.graded_modules)
+    return find(ASSIGNMENT.folders.reference, ASSIGNMENT)
 
 
 def wall() -> None:

@@ -17,6 +17,6 @@ RECORDED = ASSIGNMENT.folders.recorded
 find_targets, cases_of = ASSIGNMENT.find_targets, ASSIGNMENT.cases_of
 
 
-def find(path: Path) -> submission.Submission:
+def find(path: Path, always_choose: bool = False) -> submission.Submission:
     """Return the submission at a path."""
-    return submission.find(path, GRADED_MODULES)
+    return submission.find(path, ASSIGNMENT, always_choose)

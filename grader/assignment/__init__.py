@@ -30,7 +30,7 @@ from .exercises import (
 )
 from .explanations import CHECKS, STANDARD, Explanation
 from .loading import load, sources, unique_name
-from .stubs import BEGIN, END, differing, given_files, hole, write_files
+from .stubs import BEGIN, END, differing, given_files, hole, holes, write_files
 from .target import VISIBILITIES, RateLimit, Target, TargetKind
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "exercises",
     "given_files",
     "hole",
+    "holes",
     "laid_out",
     "load",
     "one_call",

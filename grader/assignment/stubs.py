@@ -66,6 +66,18 @@ def hole(question: str) -> str:
     return f'raise NotImplementedError("Question {question}: '
 
 
+@cache
+def holes(assignment: Assignment) -> dict[str, tuple[bytes, ...]]:
+    """Return the lines that stand where answers are to be written, by file of a graded module."""
+    given = given_files(assignment)
+    names = [f"{module}.py" for module in assignment.graded_modules]
+    begin = hole("").partition(":")[0].encode()
+    return {
+        name: tuple(x for x in map(bytes.strip, given.get(name, b"").splitlines()) if begin in x)
+        for name in names
+    }
+
+
 def _functions(source: str) -> dict[int, str]:
     """Return the dotted name of the function around every line of the source."""
     owners: dict[int, str] = {}

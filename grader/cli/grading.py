@@ -46,7 +46,7 @@ def grade_order(workers: Starter, assignment: Assignment, order: Order) -> Grade
     write(order, not_run(assignment, UNFINISHED, targets=targets))
     answers = choose(assignment, order.oracle)
     folder = submission_or_stubs(order.submission, assignment)
-    found = find(folder, assignment.graded_modules)
+    found = find(folder, assignment)
     answers.accept(order.seed)
     with _progress(sum(len(target.points) for target in targets)) as advance:
         return grade(

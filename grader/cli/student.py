@@ -202,7 +202,7 @@ def _train(workers: Starter, submission: Path | None, home: Path) -> int:
     script = assignment.training_module
     if not script:
         raise UsageError(f"The assignment {assignment.name} has no training script.")
-    found = find(submission_or_stubs(submission, assignment), assignment.graded_modules)
+    found = find(submission_or_stubs(submission, assignment), assignment)
     with staging(assignment, found) as staged:
         code = workers.train(
             staged.whole(), script, lambda chunk: click.echo(cleaner.clean(chunk), nl=False)

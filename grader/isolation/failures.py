@@ -14,6 +14,7 @@ from grader.worker.wire import Closed
 
 from .hints import hint
 from .replies import Error, Frame
+from .syntax_hints import visible
 
 ALONE = (
     "\n  backward is called without a forward before it: it has to compute all it needs from its "
@@ -146,7 +147,8 @@ def _raised(error: Error, step: Step | None, modules: Sequence[str], note: str) 
         return Failure(Verdict.NOT_IMPLEMENTED, text + place + left)
     text = f"{_name(step)} raised {kind}{': ' if message else ''}{message}{note}"
     alone = kind == "AttributeError" and "has no attribute" in message and _is_alone(step)
-    meaning = ALONE if alone else hint(kind, message, modules)
+    line = error.where[-1].text if error.where else ""
+    meaning = ALONE if alone else hint(kind, message, modules, line)
     return Failure(Verdict.RAISED, text + place + meaning)
 
 
@@ -161,5 +163,5 @@ def _place(where: Sequence[Frame]) -> str:
     own = [frame for frame in where if not frame.file.endswith(GIVEN_MARK)]
     last = (own or where)[-1]
     inside = f", in {last.function}" if last.function and last.function[0] != "<" else ""
-    shown = f": {last.text}" if last.text else ""
+    shown = f": {visible(last.text)}" if last.text else ""
     return f"\n  {last.file}, line {last.line}{inside}{shown}"

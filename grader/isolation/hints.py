@@ -6,6 +6,8 @@ import difflib
 import re
 from collections.abc import Sequence
 
+from .syntax_hints import syntax_hint
+
 # What the words of Python and numpy mean, where they are hard to read.
 _MEANINGS = {
     "truth value of an array": "An if, an and, or Python's max needs one truth value; for arrays "
@@ -33,14 +35,17 @@ _KINDS = {
 }
 
 
-def hint(kind: str, message: str, modules: Sequence[str]) -> str:
+def hint(kind: str, message: str, modules: Sequence[str], line: str = "") -> str:
     """Return what an exception is likely to mean, "" if nothing is known of it.
 
     Args:
         kind: the name of its type.
         message: its text.
         modules: the names of the homework's modules.
+        line: the code where it was raised.
     """
+    if meaning := syntax_hint(kind, message, line):
+        return f"\n  {meaning}"
     for words, meaning in _MEANINGS.items():
         if words in message:
             return f"\n  {meaning}"

@@ -39,13 +39,14 @@ def results(grade: Grade, form: str = "text") -> dict[str, Any]:
         form: of the tests' outputs: "text", or "html" for the page that Gradescope shows. It
             sanitizes HTML and is not known to let pictures through: there are none.
     """
-    left_out = [f"Not graded: {clean(name)}" for name in grade.submission.left_out]
+    said = [clean(text) for text in grade.submission.remarks]
+    said += [f"Not graded: {clean(name)}" for name in grade.submission.left_out]
     if not grade.lines:
-        left_out.append("No check of what was graded is shown.")
+        said.append("No check of what was graded is shown.")
     return {
         "score": grade.score,
         "execution_time": round(grade.seconds, 3),
-        "output": "\n".join([FAULT, *left_out] if grade.faults else left_out),
+        "output": "\n".join([FAULT, *said] if grade.faults else said),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",

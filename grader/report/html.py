@@ -32,6 +32,7 @@ def render(grade: Grade) -> str:
         work=work_in(questions),
         extra=round(sum(x.score for x in grade.lines if x.target.extra), 2),
         fault=FAULT if grade.faults else "",
+        remarks=[clean(text) for text in grade.submission.remarks],
         left_out=[clean(name) for name in grade.submission.left_out],
         flags=facts["extra_data"]["flags"] if grade.oracle == "live" else [],
         facts=_facts(facts),

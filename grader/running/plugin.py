@@ -142,7 +142,9 @@ class GradingPlugin:
             return None
         files = ", ".join(f"{name}.py" for name in missing)
         verb = "is" if len(missing) == 1 else "are"
-        return CaseResult("file", Verdict.NOT_IMPLEMENTED, f"{files} {verb} not in the submission.")
+        found = [self.submission.instead[x] for x in missing if x in self.submission.instead]
+        said = "; ".join([f"{files} {verb} not in the submission", *found]) + "."
+        return CaseResult("file", Verdict.NOT_IMPLEMENTED, said)
 
     def close(self) -> None:
         """End the worker that is open."""

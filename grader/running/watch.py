@@ -52,7 +52,7 @@ def rounds(
     Raises:
         UsageError: there is nothing to grade when this starts.
     """
-    submission = find(folder, assignment.graded_modules)
+    submission = find(folder, assignment)
     whole = not_run(assignment, UNGRADED, submission, targets)
     for round_ in _graded(submission, targets, grading, whole, ()):
         whole = round_.whole
@@ -77,7 +77,7 @@ def _found(assignment: Assignment, folder: Path, last: Submission) -> Submission
     """Return the submission as it is now; wait for files that are being replaced."""
     for last_try in (False, True):
         try:
-            newer = find(folder, assignment.graded_modules)
+            newer = find(folder, assignment)
             if last_try or last.files.keys() <= newer.files.keys():
                 return newer
         except UsageError:

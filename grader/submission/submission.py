@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
 
 
 @dataclass(frozen=True)
 class Submission:
-    """The `.py` files of a submission, by their path in the package, and what was left out."""
+    """The `.py` files of a submission, and what there is to say of how they were found.
+
+    Args:
+        files: by their path in the package.
+        folder: where they lie in what was handed in.
+        left_out: files that were not taken, each with the reason.
+        source: what was handed in, as it was named; "" says nothing.
+        filled: how many answers it has, if it was chosen from several folders.
+        passed_over: the others, each with the same number.
+        instead: by the module that is missing, what was found that may have been meant.
+    """
 
     files: dict[str, bytes]
     folder: str
     left_out: tuple[str, ...] = ()
+    source: str = ""
+    filled: str = ""
+    passed_over: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     def lacks(self, modules: Sequence[str]) -> tuple[str, ...]:
         """Return those of some modules that are not there."""
         return tuple(name for name in modules if f"{name}.py" not in self.files)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return which folder was graded, and what was passed over; nothing if none is known."""
+        if not self.source:
+            return ()
+        place = str(PurePath(self.source) / self.folder)
+        shown = "the current folder" if place == "." else place
+        if not self.passed_over:
+            return (f"Graded: {shown}",)
+        others = ", ".join(self.passed_over)
+        return f"Graded: {shown} ({self.filled})", f"Other folders, not graded: {others}"
 
 
 NOTHING = Submission({}, ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import importlib.abc
 import importlib.machinery
@@ -31,13 +32,32 @@ class _Loader(importlib.machinery.SourceFileLoader):
         self._own = own
 
     def get_code(self, fullname: str) -> types.CodeType | None:
-        return _compiled(self.path) if self._given else super().get_code(fullname)
+        if self._given:
+            return _compiled(self.path)
+        try:
+            return super().get_code(fullname)
+        except Exception as error:  # noqa: BLE001 - whatever keeps a file from being compiled
+            raise _unreadable(error, self.path) from None
 
     def exec_module(self, module: types.ModuleType) -> None:
         module.__dict__["__builtins__"] = iteration.TRACED_BUILTINS
         super().exec_module(module)
         if self._own:
             module.__dict__["__getattr__"] = _own_names(self._own, module)
+
+
+def _unreadable(error: Exception, file: str) -> SyntaxError:
+    """Return why a file of the submission is no code, with the place: Python may leave that out."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return error
+    with open(file, "rb") as source:
+        content = source.read()
+    message, line = (error.msg if isinstance(error, SyntaxError) else str(error)), 1
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        message = "the file is saved as UTF-16"
+    elif b"\0" in content:
+        line += content[: content.index(b"\0")].count(b"\n")
+    return SyntaxError(message, (file, line, None, None))
 
 
 @functools.lru_cache(maxsize=32)

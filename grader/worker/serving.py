@@ -154,7 +154,14 @@ class Worker:
                 where.append([file, frame.lineno, frame.name[:80], (frame.line or "")[:MAX_LINE]])
         if isinstance(error, SyntaxError) and error.filename:
             file = self._places.label(error.filename) or error.filename
-            where.append([file[:120], error.lineno or 0, "", (error.text or "").strip()[:MAX_LINE]])
+            where.append(
+                [
+                    file[:120],
+                    error.lineno or 0,
+                    "",
+                    (error.text or "").strip(" \t\r\n\f")[:MAX_LINE],
+                ]
+            )
         if isinstance(error, Placeholder) and len(error.where[0]) == 4:
             where = error.where
         ours = isinstance(error, Missing | WrongResult | Tampered)

@@ -27,6 +27,8 @@ class Detail(Enum):
 def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL) -> None:
     """Print a grade: the questions with their points, then what needs work."""
     targets, everything = by_target(grade), detail is Detail.VERBOSE
+    for text in grade.submission.remarks:
+        console.print(escape(clean(text)))
     console.print(checks_table(targets) if everything else questions_table(targets, console))
     console.print(_score(grade))
     if detail is Detail.QUIET:

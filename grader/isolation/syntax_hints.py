@@ -1,0 +1,99 @@
+"""What a line that Python cannot read probably is: of a notebook, a merge, a newer Python."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+
+_RUNNING = sys.version_info[:2]
+_MERGE = (
+    "This is the mark of a merge that is not finished: keep one of the two versions between "
+    "<<<<<<< and >>>>>>>, and delete the marks."
+)
+_LINES = (
+    (
+        r"[%!]\w",
+        "Lines that begin with % or ! are commands of a notebook, not Python: delete them.",
+    ),
+    (r"<{7}|={7}|>{7}|\|{7}", _MERGE),
+    (
+        r"version https://git-lfs|oid sha256:",
+        "The file is a pointer of Git LFS, not the code itself: fetch it with git lfs pull.",
+    ),
+    (
+        r'[{\["].*"(cells|cell_type|nbformat|metadata|execution_count)"|"\w+": (null|true|false)\b',
+        "The file is a notebook, not Python: save its code as a .py file.",
+    ),
+)
+# What came with which Python, the newest first.
+_NEWER = (
+    ((3, 14), r"""(.*[^\w])?[tT][rR]?["']""", "A t-string"),
+    ((3, 13), r"(async )?(def|class) +\w+ *\[[^\]]*=", "A type parameter with a default"),
+    ((3, 12), r"(async )?(def|class) +\w+ *\[", "A type parameter in brackets"),
+    ((3, 12), r"type +\w+.*=", "A type statement"),
+    ((3, 11), r"except *\*", "except*"),
+)
+
+
+def syntax_hint(kind: str, message: str, line: str) -> str:
+    """Return what is known of code that Python cannot read, "" if nothing is.
+
+    Args:
+        kind: the name of the exception's type.
+        message: its text.
+        line: the code that it names.
+    """
+    for pattern, meaning in _LINES:
+        if re.match(pattern, line):
+            return meaning
+    if kind != "SyntaxError":
+        return ""
+    if re.search(r"null bytes|UTF-16|codec can't decode", message):
+        return "Save the file as text in UTF-8."
+    if "call to 'print'" in message:
+        return f"The line is Python 2; {_running()}."
+    if odd := re.search(r"\(?U\+([0-9A-F]{4,6})\)?", message):
+        return _character(chr(int(odd[1], 16)))
+    return _newer(message, line)
+
+
+def _running() -> str:
+    return "Python {}.{} runs here".format(*_RUNNING)
+
+
+def _newer(message: str, line: str) -> str:
+    for version, pattern, what in _NEWER:
+        if version > _RUNNING and re.match(pattern, line):
+            return "{} needs Python {}.{} or newer; {}.".format(what, *version, _running())
+    if message.startswith("f-string") and _RUNNING < (3, 12):
+        return (
+            "Inside the braces of an f-string, the quotes that are around it, backslashes and "
+            f"comments need Python 3.12 or newer; {_running()}."
+        )
+    return ""
+
+
+def _character(odd: str) -> str:
+    """Say what a character is that is none of Python's, and what to type instead."""
+    name = unicodedata.name(odd, "")
+    kinds = {
+        "QUOTATION MARK": "a straight quote",
+        "APOSTROPHE": "a straight quote",
+        "DASH": "a hyphen (-)",
+        "MINUS": "a hyphen (-)",
+        "SPACE": "an ordinary space",
+        "MULTIPLICATION": "an asterisk (*)",
+    }
+    if name.startswith("ZERO WIDTH") or unicodedata.category(odd) == "Cf":
+        return f"U+{ord(odd):04X} ({name}) cannot be seen: delete it."
+    instead = next((what for word, what in kinds.items() if word in name), "")
+    said = f"U+{ord(odd):04X} is {name}" if name else f"U+{ord(odd):04X} is no letter"
+    return f"{said}: type {instead} instead." if instead else f"{said}, which Python does not read."
+
+
+def visible(line: str) -> str:
+    """Return a line of code in which characters that look like none, or like a space, are named."""
+    return "".join(
+        char if char.isprintable() or char == "\t" else f"<U+{ord(char):04X}>" for char in line
+    )
