@@ -77,7 +77,7 @@ browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIU
 RUNS ?= 20000
 fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each (Linux; default 20000)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
-	@for name in frames header archive members text page; do \
+	@for name in frames header archive members tars text page; do \
 	  echo "$$name:"; \
 	  $(RUN) -m tests.fuzz.run $$name -runs=$(RUNS) -verbosity=0 || exit 1; \
 	done

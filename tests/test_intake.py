@@ -324,7 +324,9 @@ def handed(
             for name in folders:
                 archive.writestr(f"{name}/", b"")
             for name, content in files.items():
-                archive.writestr(name, content)
+                info = zipfile.ZipInfo("a name")
+                info.filename = name or "\0"  # what comes after a null is not read
+                archive.writestr(info, content)
     elif kind == "folder":
         for name in ["", *folders]:
             (path / name).mkdir(parents=True)
@@ -419,6 +421,12 @@ def test_a_header_of_a_tar_that_claims_gigabytes_is_not_read(tmp_path: Path) -> 
     found = find(path)
     assert found.files == {"losses.py": b"x = 1\n"}
     assert len(found.left_out) == 1
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+@pytest.mark.parametrize("name", ["", ".", "./", "//", "a//b/"])
+def test_a_member_without_a_name_is_no_file(tmp_path: Path, name: str, kind: str) -> None:
+    assert find(handed(tmp_path, kind, {"losses.py": b"", name: b""})).files == {"losses.py": b""}
 
 
 def test_a_tar_with_too_many_members_and_one_that_breaks_off_say_so(tmp_path: Path) -> None:

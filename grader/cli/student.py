@@ -195,7 +195,7 @@ def train(submission: Path | None, home: Path) -> None:
 
 
 def _train(workers: Starter, submission: Path | None, home: Path) -> int:
-    from grader.report.cleaning import Cleaner
+    from grader.report.cleaning import Cleaner, clean
     from grader.submission import find, staging
 
     assignment, cleaner = loaded(home), Cleaner()
@@ -203,6 +203,8 @@ def _train(workers: Starter, submission: Path | None, home: Path) -> int:
     if not script:
         raise UsageError(f"The assignment {assignment.name} has no training script.")
     found = find(submission_or_stubs(submission, assignment), assignment)
+    if found.passed_over:
+        click.echo("\n".join(map(clean, found.remarks)), err=True)
     with staging(assignment, found) as staged:
         code = workers.train(
             staged.whole(), script, lambda chunk: click.echo(cleaner.clean(chunk), nl=False)

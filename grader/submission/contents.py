@@ -174,6 +174,8 @@ def _named(found: Contents, packed: str) -> PurePosixPath | None:
     name = PurePosixPath(_printable(packed.replace("\\", "/")))
     outside = name.is_absolute() or ".." in name.parts
     deep = len(name.parts) > MAX_DEPTH
+    if not name.parts:
+        return None
     if not outside and (_skipped(name.parts) or (deep and "grader" in name.parts)):
         return None  # litter, or a module of the handout's grader, which lies deep
     if not outside and not deep:

@@ -5,9 +5,12 @@ What follows the name goes to libFuzzer. An exception that the reader does not p
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import struct
 import sys
+import tarfile
 import tempfile
 import warnings
 import zipfile
@@ -19,7 +22,7 @@ from xml.etree import ElementTree as ET
 
 import atheris
 
-with atheris.instrument_imports(include=["grader", "zipfile"]):
+with atheris.instrument_imports(include=["grader", "zipfile", "tarfile"]):
     from grader.assignment.stubs import write_files
     from grader.errors import UsageError
     from grader.isolation import replies
@@ -28,6 +31,7 @@ with atheris.instrument_imports(include=["grader", "zipfile"]):
     from grader.report import formats, gradescope, html
     from grader.report.cleaning import Cleaner, clean
     from grader.run import Answer
+    from grader.submission import contents
     from grader.submission import finding as submission
     from grader.submission.submission import Submission
     from grader.verdict import CaseResult, CheckResult, Verdict
@@ -100,6 +104,32 @@ def members(data: bytes) -> None:
         _find_and_stage(path, Path(folder) / "staged")
 
 
+def tars(data: bytes) -> None:
+    """Find a submission in a tar with odd members, of which some bytes may be wrong."""
+    given = atheris.FuzzedDataProvider(data)
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w", format=given.PickValueInList(FORMATS)) as handed:
+        for _ in range(given.ConsumeIntInRange(1, 8)):
+            parts = [given.PickValueInList(PARTS) for _ in range(given.ConsumeIntInRange(1, 4))]
+            odd = given.ConsumeUnicodeNoSurrogates(given.ConsumeIntInRange(0, 6)).replace("\0", "")
+            info = tarfile.TarInfo("/".join(parts) + odd + given.PickValueInList(ENDS[:-1]))
+            info.type, info.linkname = given.PickValueInList(TYPES), "layers.py"
+            content = given.ConsumeBytes(given.ConsumeIntInRange(0, 40))
+            info.size = len(content) if info.type == tarfile.REGTYPE else 0
+            handed.addfile(info, io.BytesIO(content))
+    whole = bytearray(written.getvalue())
+    for _ in range(given.ConsumeIntInRange(0, 6)):
+        whole[given.ConsumeIntInRange(0, len(whole) - 1)] = given.ConsumeIntInRange(0, 255)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "handed.tar"
+        path.write_bytes(gzip.compress(whole, 1) if given.ConsumeBool() else whole)
+        _find_and_stage(path, Path(folder) / "staged")
+
+
+FORMATS = [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]
+ODD = [tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE,
+       tarfile.GNUTYPE_SPARSE, tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME]  # fmt: skip
+TYPES = [tarfile.REGTYPE] * 4 + ODD
 PARTS = ["student", "layers", "losses", "..", ".", "", "a", "grader", "__MACOSX", ".git", "C:"]
 ENDS = [".py", ".PY", ".py/", "", ".zip", "\\layers.py", "\0.py"]
 PACKED = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2]
@@ -107,11 +137,11 @@ PACKED = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2]
 
 def _find_and_stage(path: Path, staged: Path) -> None:
     try:
-        found = find(path)
+        found = find(path, always_choose=True)
     except UsageError:
         return
     assert len(found.files) <= submission.MAX_FILES
-    assert all(len(content) <= submission.MAX_FILE_BYTES for content in found.files.values())
+    assert all(len(content) <= contents.MAX_FILE_BYTES for content in found.files.values())
     write_files(staged, found.files)
     written = {p.relative_to(staged).as_posix(): p.read_bytes() for p in files_below(staged)}
     assert written == found.files
@@ -171,12 +201,14 @@ class Tags(HTMLParser):
 def _hostile(said: str) -> Grade:
     case = CaseResult("a case", Verdict.FAILED, said, (said,))
     line = Line(RUBRIC[0], "shape", CheckResult((case,), said))
-    return Grade(ASSIGNMENT, (line,), 0, "live", 0.0, Submission({}, said, (said,)))
+    return Grade(
+        ASSIGNMENT, (line,), 0, "live", 0.0, Submission({}, said, (said,), said, said, (said,))
+    )
 
 
 FUZZED: dict[str, Callable[[bytes], None]] = {
-    "frames": frames, "header": header, "archive": archive, "members": members, "text": text,
-    "page": page,
+    "frames": frames, "header": header, "archive": archive, "members": members, "tars": tars,
+    "text": text, "page": page,
 }  # fmt: skip
 
 

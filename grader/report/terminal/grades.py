@@ -24,10 +24,17 @@ class Detail(Enum):
     VERBOSE = "verbose"
 
 
-def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL) -> None:
-    """Print a grade: the questions with their points, then what needs work."""
+def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL, named: bool = True) -> None:
+    """Print a grade: the questions with their points, then what needs work.
+
+    Args:
+        grade: what to print.
+        console: where.
+        detail: how much.
+        named: say first which folder was graded.
+    """
     targets, everything = by_target(grade), detail is Detail.VERBOSE
-    for text in grade.submission.remarks:
+    for text in grade.submission.remarks if named else ():
         console.print(escape(clean(text)))
     console.print(checks_table(targets) if everything else questions_table(targets, console))
     console.print(_score(grade))

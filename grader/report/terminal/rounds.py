@@ -23,7 +23,8 @@ def show_round(found: Round, console: Console) -> None:
         console.print("What was graded before is kept until the file can be read.")
     part = found.part.student_view
     if part.lines:
-        show(part, console)
+        # Which of several folders is graded may change with every save.
+        show(part, console, named=not found.before or bool(part.submission.passed_over))
     _show_changes(found, part, console)
     if found.before and len(found.whole.lines) > len(found.part.lines):
         whole = found.whole.student_view
