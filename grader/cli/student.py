@@ -58,7 +58,7 @@ if TYPE_CHECKING:
               help="Seconds after which what is left is not run.")  # fmt: skip
 @require_option("any")
 def grade(form: str, fail_under: float | None, detail: str | None, **order: Any) -> None:
-    """Grade SUBMISSION, a folder or a zip (default: student).
+    """Grade SUBMISSION, a folder, a zip or a tar (default: student).
 
     Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command makes
     no sense; 3 the autograder failed; 130 it was stopped by Ctrl-C; 141 nobody reads what it
