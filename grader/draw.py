@@ -7,11 +7,17 @@ of 2^-10, so that steps of 2^-11 and sums of a few are exact in float64.
 
 from __future__ import annotations
 
+import secrets
 import zlib
 
 import numpy as np
 
 GRID = 1024
+
+
+def fresh_seed() -> int:
+    """Return a seed that nobody can know before."""
+    return secrets.randbelow(2**32)
 
 
 class Draw:

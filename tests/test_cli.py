@@ -444,7 +444,8 @@ def test_the_terminal_shows_one_row_a_question_and_then_what_needs_work(out: Pat
     assert lines[len(RUBRIC)] == "5.4 Batch normalization (extra) 0 / 6 not implemented"
     assert "Score: 0 / 100" in lines
     assert re.fullmatch(r"3\.1 ReLU: activations\.py, lines \d+ and \d+", lines[len(RUBRIC) + 5])
-    assert len(lines) == 2 * len(RUBRIC) + 5
+    assert re.fullmatch(r"To repeat with the same inputs: --seed \d+", lines[-1])
+    assert len(lines) == 2 * len(RUBRIC) + 7
     assert found.stderr == ""
 
 
@@ -453,7 +454,7 @@ def test_quiet_is_the_table_alone_and_verbose_is_everything(out: Path, tmp_path:
     for name, content in submission(entry).files.items():
         (tmp_path / name).write_bytes(content)
     quiet, usual, verbose = (
-        _grade(tmp_path, "--only", "3.3", "--only", "3.6", *options, out=out).stdout
+        _grade(tmp_path, "--only=3.3", "--only=3.6", "--seed=0", *options, out=out).stdout
         for options in (["--quiet"], [], ["--verbose"])
     )
     assert len(quiet.splitlines()) == 6  # one row does not fit into 80 columns

@@ -61,6 +61,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
 ) -> None:
     text = watching.until(r"3\.6 Mean .* lines")
     assert text.startswith("Watching ")
+    (seed,) = re.findall(r"^To repeat with the same inputs: --seed (\d+)$", text, re.MULTILINE)
     assert "3.6 Mean squared error: losses.py, lines" in text
     _fill(folder, forward=BODIES["forward"], backward="return (Z > 0) * 1.0")
     text = watching.until("With what was graded before")
@@ -73,10 +74,12 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     text = watching.until("kept until")
     assert re.search(r"raised SyntaxError: invalid syntax\n.*activations.py, line \d+: ", text)
     assert watching.score() == 4
+    assert watching.seed() == int(seed) > 1
     _fill(folder, **BODIES)
     assert "3.1 ReLU: 4 -> 8 of 8" in watching.until("With what was graded before: 8 / 12 points")
     tests = json.loads((folder.parent / "results.json").read_text("utf-8"))["tests"]
     assert [test["number"] for test in tests] == ["3.1"] * 4 + ["3.6"] * 4
+    assert watching.seed() == int(seed)
     (folder / "losses.py").touch()  # nothing is changed, and so nothing is said
     (folder / "notes.txt").write_text("remember", "utf-8")
     (folder / "losses.py").write_bytes(given_files(ASSIGNMENT)["losses.py"] + b"\n")

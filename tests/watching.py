@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 PATIENCE = 60.0
 
@@ -45,7 +46,15 @@ class Watching:
 
     def score(self) -> float:
         """Return the score in the results."""
-        return float(json.loads((self.home / "results.json").read_text("utf-8"))["score"])
+        return float(self._results()["score"])
+
+    def seed(self) -> int:
+        """Return the seed in the results."""
+        return int(self._results()["extra_data"]["seed"])
+
+    def _results(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.home / "results.json").read_text("utf-8"))
+        return found
 
     def interrupt(self) -> int:
         """Press Ctrl-C; return the exit code."""

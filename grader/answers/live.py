@@ -17,6 +17,7 @@ import numpy as np
 
 from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Case, Problem, unique_name
+from grader.draw import fresh_seed
 from grader.errors import UsageError
 from grader.judging import Signature, fitted, signature
 from grader.result import ResultSpec
@@ -90,6 +91,10 @@ class LiveOracle:
             for name, found in signed.items()
             if found is None or not found.equals(signature(specs[name], right[name]))
         }
+
+    def default_seed(self) -> int:
+        """Draw one: the answers to the public seeds are in the handout, to be replayed."""
+        return fresh_seed()
 
     def accept(self, seed: int) -> None:
         """Answer for every seed."""

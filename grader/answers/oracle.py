@@ -32,6 +32,9 @@ class Oracle(Protocol):
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Return the judged results that a mistake makes wrong; None for those it does not give."""
 
+    def default_seed(self) -> int:
+        """Return the seed to grade with if the command names none."""
+
     def accept(self, seed: int) -> None:
         """Raise UsageError if there are no answers for this seed."""
 

@@ -84,6 +84,10 @@ class RecordedOracle:
         found = [] if rows is None else [row for row in rows if row[0] == number]
         return {problem.judged[int(row[1])].name: _from_row(row[2:]) for row in found}
 
+    def default_seed(self) -> int:
+        """Return the first that was recorded."""
+        return min(self.seeds, default=0)
+
     def accept(self, seed: int) -> None:
         """Refuse the seeds that were not recorded."""
         if seed not in self.seeds:

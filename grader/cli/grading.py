@@ -15,6 +15,7 @@ from grader.errors import UsageError
 from .options import submission_or_stubs
 
 if TYPE_CHECKING:
+    from grader.answers import Oracle
     from grader.assignment import Assignment
     from grader.isolation import Starter
     from grader.judging import Grade
@@ -28,7 +29,7 @@ class Order:
     submission: Path | None
     out: Path
     only: tuple[str, ...]
-    seed: int
+    seed: int | None
     oracle: str
     deadline: float
     require: str
@@ -47,20 +48,32 @@ def grade_order(workers: Starter, assignment: Assignment, order: Order) -> Grade
     answers = choose(assignment, order.oracle)
     folder = submission_or_stubs(order.submission, assignment)
     found = find(folder, assignment)
-    answers.accept(order.seed)
+    seed = seed_of(order, answers)
     with _progress(sum(len(target.points) for target in targets)) as advance:
         return grade(
             assignment,
             found,
             answers,
             targets,
-            order.seed,
+            seed,
             Limits(run=order.deadline),
             progress=advance,
             workers=workers,
             require=order.require,
             pictures=order.html is not None,
         )
+
+
+def seed_of(order: Order, answers: Oracle) -> int:
+    """Return the seed of an order, or the default of the oracle that it is graded with."""
+    seed = answers.default_seed() if order.seed is None else order.seed
+    answers.accept(seed)
+    return seed
+
+
+def to_repeat(seed: int, oracle: str) -> str:
+    """Return what course staff need to draw the same inputs again; "" for recorded answers."""
+    return f"To repeat with the same inputs: --seed {seed}" if oracle == "live" else ""
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import secrets
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,8 +80,10 @@ class Seed(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number."""
+        from grader.draw import fresh_seed
+
         if value == "fresh":
-            return secrets.randbelow(2**32)
+            return fresh_seed()
         try:
             number = int(value)
         except ValueError:
@@ -90,6 +91,13 @@ class Seed(click.ParamType):  # type: ignore[type-arg]
         if number < 0:
             self.fail(f'{value!r} is neither a whole number from 0 on nor "fresh".', param, ctx)
         return number
+
+
+seed_option = click.option(
+    "--seed", type=Seed(), default=None,
+    help='Fixes every input; "fresh", the default where the reference is, draws one that nobody '
+    "knows before. With recorded answers, the default is the first that they are for.",
+)  # fmt: skip
 
 
 def submission_or_stubs(submission: Path | None, assignment: Assignment) -> Path:

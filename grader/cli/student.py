@@ -10,7 +10,7 @@ import click
 
 from grader.errors import UsageError
 
-from .grading import Order, grade_order, write, write_failure
+from .grading import Order, grade_order, seed_of, to_repeat, write, write_failure
 from .options import (
     BELOW,
     FAILED,
@@ -18,7 +18,6 @@ from .options import (
     FORMATS,
     INTERRUPTED,
     Finite,
-    Seed,
     assignment_option,
     console,
     html_option,
@@ -26,6 +25,7 @@ from .options import (
     only_option,
     out_option,
     require_option,
+    seed_option,
     submission_argument,
     submission_or_stubs,
     usage_errors,
@@ -42,8 +42,7 @@ if TYPE_CHECKING:
 @out_option
 @html_option
 @only_option
-@click.option("--seed", type=Seed(), default=0, show_default=True,
-              help='Fixes every input; "fresh" draws other ones each time.')  # fmt: skip
+@seed_option
 @click.option("--fail-under", type=Finite(min=0), default=None, metavar="SCORE",
               help="Exit with 1 if the score is below this.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["terminal", *FORMATS]),
@@ -106,6 +105,8 @@ def _print(graded: Grade, form: str, detail: str | None) -> None:
 
     if form == "terminal":
         terminal.show(graded, console(), terminal.Detail(detail or "usual"))
+        if detail != "quiet" and (again := to_repeat(graded.seed, graded.oracle)):
+            click.echo(f"\n{again}")
     else:
         results = gradescope.results(graded)
         click.echo(formats.FORMATS[form](results, graded.assignment.total), nl=False)
@@ -121,9 +122,11 @@ def _exit_code(graded: Grade, fail_under: float | None) -> int:
 @out_option
 @html_option
 @only_option
+@seed_option
 def watch(
-    submission: Path | None, home: Path, out: Path, html: Path | None, only: tuple[str, ...]
-) -> None:
+    submission: Path | None, home: Path, out: Path, html: Path | None, only: tuple[str, ...],
+    seed: int | None,
+) -> None:  # fmt: skip
     """Grade SUBMISSION, a folder (default: student), and again whenever a file is saved.
 
     Only what the change concerns is graded anew. Ctrl-C ends it.
@@ -132,7 +135,7 @@ def watch(
     from grader.limits import Limits
 
     order = Order(
-        home, submission, out, only, seed=0, oracle="auto", deadline=Limits.run, require="any",
+        home, submission, out, only, seed, oracle="auto", deadline=Limits.run, require="any",
         html=html,
     )  # fmt: skip
     workers = starter()
@@ -159,10 +162,12 @@ def _watch(order: Order, workers: Starter) -> None:
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder} to watch.")
     targets, answers = assignment.find_targets(order.only), choose(assignment, order.oracle)
-    kept, pictures = Kept(workers), order.html is not None
+    kept, pictures, seed = Kept(workers), order.html is not None, seed_of(order, answers)
     click.echo(f"Watching {folder}: every save is graded. Ctrl-C ends this.")
+    if again := to_repeat(seed, answers.name):
+        click.echo(again)
     grading: Grading = lambda submission, targets: run_grade(  # noqa: E731
-        assignment, submission, answers, targets, workers=kept, pictures=pictures
+        assignment, submission, answers, targets, seed, workers=kept, pictures=pictures
     )
     # It yields once a second in any case: nothing is missed that was saved during a grade.
     changes = saves(folder, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True)

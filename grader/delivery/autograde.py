@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from secrets import randbelow
 from typing import Any
 
 from grader.answers import choose
@@ -75,7 +74,8 @@ def _graded(assignment: Assignment, folder: Path, ceilings: Limits, require: str
         submission = replace(found, source=folder.name)  # no path of the container
     except UsageError as error:
         return not_run(assignment, str(error))
-    oracle, seed = choose(assignment, "live"), randbelow(2**32)
+    oracle = choose(assignment, "live")
+    seed = oracle.default_seed()
     return grade(assignment, submission, oracle, seed=seed, limits=ceilings, require=require)
 
 

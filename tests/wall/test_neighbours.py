@@ -32,7 +32,7 @@ def _lines(out: Path) -> list[Any]:
 
 
 def test_ten_graders_in_parallel_give_the_results_of_one(tmp_path: Path) -> None:
-    arguments = ["--only=3.1", "--only=3.3", "--only=3.6", "--only=4.2"]
+    arguments = ["--seed=0", "--only=3.1", "--only=3.3", "--only=3.6", "--only=4.2"]
     assert _start(tmp_path / "alone.json", *arguments).wait() == 0
     outs = [tmp_path / f"{number}.json" for number in range(10)]
     running = [_start(out, *arguments) for out in outs]
