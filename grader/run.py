@@ -9,6 +9,9 @@ import numpy as np
 from .program import Step
 from .verdict import Verdict
 
+# What a worker may report of how a result was come by; see `worker.counting`.
+FLAGS = ("forward inside backward", "complex numbers", "compiled code")
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -153,6 +153,7 @@ def test_only_those_who_work_with_the_solution_know_where_it_is() -> None:
     assert {name for name, path in MODULES.items() if told.search(path.read_text("utf-8"))} == {
         "answers/live.py",  # runs it
         "assignment/assignment.py",  # says where it is
+        "assignment/fitting.py",  # looks whether it has what is asked
         "assignment/loading.py",  # keeps it out of what is imported
         "assignment/stubs.py",  # derives what students get
         "assignment/homework/assignment.py",

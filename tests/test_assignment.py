@@ -24,7 +24,7 @@ from grader.assignment import (
     counted_calls,
     load,
 )
-from grader.assignment.loading import _problems
+from grader.assignment.fitting import problems
 from grader.assignment.stubs import derive_stub
 from grader.cli import main
 from grader.draw import Draw
@@ -43,7 +43,7 @@ CASE = ASSIGNMENT.cases[0]
 
 
 def test_the_homework_fits_together() -> None:
-    assert list(_problems(ASSIGNMENT)) == []
+    assert list(problems(ASSIGNMENT)) == []
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_the_homework_fits_together() -> None:
 def test_what_does_not_fit_together_is_said(
     change: Callable[[Assignment], Assignment], problem: str
 ) -> None:
-    assert any(problem in found for found in _problems(change(ASSIGNMENT)))
+    assert any(problem in found for found in problems(change(ASSIGNMENT)))
 
 
 def test_a_region_that_begins_in_another_is_refused() -> None:
@@ -88,7 +88,7 @@ def copy(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("command", "before", "after", "said"),
     [
-        ("stubs", "# BEGIN SOLUTION 1\n", "# BEGIN SOLUTION 9\n", "no question '9'"),
+        ("stubs", "# BEGIN SOLUTION 1\n", "# BEGIN SOLUTION 9\n", "solutions of question 9."),
         ("stubs", "# END SOLUTION", "", "does not end"),
         ("stubs", "# BEGIN SOLUTION 1", "# Begin solution 1", "is '# Begin solution 1'; the marks"),
         ("stubs", "# BEGIN SOLUTION 1", "#BEGIN SOLUTION 1", "is '#BEGIN SOLUTION 1'; the marks"),
@@ -171,7 +171,7 @@ def _handout(home: Path, *commands: str) -> tuple[int, str]:
         ("Folders.below(HOME)", "Folders.below(HOME.parent)", "write Path(__file__).parent"),
         ('HOME / "standins.py"', 'HOME.parent / "standins.py"', "are no file below"),
         ("HOME = ", "raise SystemExit(0)\nHOME = ", "cannot be imported: SystemExit: 0"),
-        ("rubric=RUBRIC", "rubric=None", "it does not fit together: TypeError"),
+        ("rubric=RUBRIC", "rubric=None", "line 21: rubric is None; expected a tuple."),
     ],
 )
 def test_an_assignment_whose_files_are_not_where_they_must_be_is_refused(

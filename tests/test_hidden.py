@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from grader.assignment import VISIBILITIES, Target
-from grader.assignment.loading import _problems_of
+from grader.assignment.fitting import problems
 from grader.cli import main
 from grader.evidence import Arrays
 from grader.isolation import Gate, Process, Starter, replies
@@ -253,8 +253,9 @@ def test_lines_that_are_seen_later_are_graded_after_all_others_have_ended() -> N
      ({"visibilities": {"valeus": "hidden"}}, "ReLU has a visibility for 'valeus', and no points")],
 )  # fmt: skip
 def test_a_visibility_that_there_is_not_is_refused(change: dict[str, Any], said: str) -> None:
-    (relu,) = find_targets(("ReLU",))
-    found = list(_problems_of(dataclasses.replace(relu, **change), ASSIGNMENT))
+    relu, *others = ASSIGNMENT.rubric
+    rubric = (dataclasses.replace(relu, **change), *others)
+    found = list(problems(dataclasses.replace(ASSIGNMENT, rubric=rubric)))
     assert len(found) == 1
     assert said in found[0]
 

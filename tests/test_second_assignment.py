@@ -462,8 +462,8 @@ def test_a_folder_without_its_file_is_refused(tmp_path: Path) -> None:
 
 def test_an_assignment_that_cannot_be_imported_is_refused(copy: Path) -> None:
     _replace(copy / "assignment.py", "from .rubric import", "from .points import")
-    file, name = copy / "assignment.py", "ModuleNotFoundError: No module named"
-    assert _refused(copy) == f"{file} cannot be imported: {name} 'points'"
+    said = "the assignment cannot be imported: ModuleNotFoundError: No module named 'points'"
+    assert _refused(copy) == f"{copy / 'assignment.py'}, line 11: {said}"
 
 
 def test_a_file_without_the_value_is_refused(copy: Path) -> None:
@@ -475,7 +475,7 @@ def test_a_file_without_the_value_is_refused(copy: Path) -> None:
 def test_a_check_without_cases_is_refused(copy: Path) -> None:
     _replace(copy / "rubric.py", '{"values": 1, "behaviour": 1}', '{"values": 1, "gradient": 1}')
     missing = "there is no case of the check 'gradient' of optimizers.GradientDescent."
-    assert _refused(copy) == f"{copy / 'assignment.py'}: {missing}"
+    assert _refused(copy) == f"{copy / 'rubric.py'}, line 30: {missing}"
 
 
 def test_every_command_refuses_what_is_no_assignment(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from grader.errors import UsageError
 
 from .case import Case
 from .explanations import STANDARD, Explanation
+from .places import Place, here
 from .target import RateLimit, Target
 
 
@@ -76,6 +77,8 @@ class Assignment:
         rate_limit: how often students may hand in on Gradescope; None: as often as they like.
         leaderboard: targets whose measured figure goes to Gradescope's leaderboard.
         public_seeds: whose answers are recorded for students.
+        declared_total: what the points have to add up to, extra credit apart; None: to anything.
+        place: the line of the assignment that says all this.
     """
 
     name: str
@@ -93,6 +96,8 @@ class Assignment:
     rate_limit: RateLimit | None = None
     leaderboard: tuple[str, ...] = ()
     public_seeds: tuple[int, ...] = (0, 1)
+    declared_total: float | None = None
+    place: Place | None = field(default_factory=here, init=False, repr=False, compare=False)
 
     @property
     def total(self) -> float:

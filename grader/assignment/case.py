@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grader.draw import Draw
 from grader.program import Program
 from grader.result import ResultSpec
 
 from .adapters import CallAdapter, Example
+from .places import Place, here
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Case:
     """A named case of one check of one target; `key` fixes what it draws.
 
     `weight` is what it counts in the points of its check, beside the other cases; its results share
-    it.
+    it. `place` is the line of the assignment that it comes from.
     """
 
     target: str
@@ -52,6 +53,7 @@ class Case:
     name: str
     build: Callable[[Draw], Problem]
     weight: float = 1.0
+    place: Place | None = field(default_factory=here, init=False, repr=False, compare=False)
 
     @property
     def key(self) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from .places import Place, here
+
 # Of lines, as Gradescope names them: those first that students see first.
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
@@ -39,6 +41,7 @@ class Target:
         visibility: of its lines, one of `VISIBILITIES`.
         visibilities: of single checks, where it is another.
         loop_cap: the share of its points that it can earn at most while "batching" finds a loop.
+        place: the line of the assignment that says so.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Target:
     visibility: str = "visible"
     visibilities: Mapping[str, str] = field(default_factory=dict)
     loop_cap: float = 1.0
+    place: Place | None = field(default_factory=here, init=False, repr=False, compare=False)
 
     @property
     def module(self) -> str:

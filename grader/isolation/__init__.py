@@ -12,14 +12,12 @@ from grader.worker.places import GIVEN_MARK
 
 from .fork_client import ForkServerClient
 from .protocols import Process, Starter
-from .replies import FLAGS
 from .sandbox import MAX_PRINTED_PER_PROGRAM, MAX_REPLY_BYTES, Sandbox
 from .spawner import Spawner
 from .starters import Kept, starter
 from .withholding import Gate
 
 __all__ = [
-    "FLAGS",
     "GIVEN_MARK",
     "MAX_PRINTED_PER_PROGRAM",
     "MAX_REPLY_BYTES",

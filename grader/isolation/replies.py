@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from grader.program import Call, Read, Step
-from grader.run import Answer
+from grader.run import FLAGS, Answer
 from grader.worker.wire import ProtocolError
 
 MAX_TYPE = 80
@@ -26,8 +26,6 @@ MAX_PLACES = 20_000
 MAX_COUNT = 10**12
 # Of a file; a homework's have some hundred.
 MAX_LINES = 5000
-# What a worker may report of how a result was come by; see `worker.counting`.
-FLAGS = ("forward inside backward", "complex numbers", "compiled code")
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 

@@ -16,6 +16,7 @@ from .rubric import (
     LEADERBOARD,
     RATE_LIMIT,
     RUBRIC,
+    TOTAL,
 )
 
 HOME = Path(__file__).parent
@@ -42,4 +43,5 @@ ASSIGNMENT = Assignment(
     forbidden=FORBIDDEN,
     rate_limit=RATE_LIMIT,
     leaderboard=LEADERBOARD,
+    declared_total=TOTAL,
 )

@@ -1,6 +1,6 @@
 """What is graded, under which question, for how many points.
 
-The points add up to 100; extra credit comes on top. To change the points of a check, change its
+The points add up to TOTAL; extra credit comes on top. To change the points of a check, change its
 number here. Case names and inputs live in `cases`.
 """
 
@@ -11,7 +11,7 @@ from grader.assignment import RateLimit, Target, TargetKind
 # Modules that students write in, and those that they get as they are.
 GRADED_MODULES = ("activations", "losses", "layers", "models", "optimizers")
 GIVEN_MODULES = ("__init__", "datasets", "train", "weights")
-# Ways to come by right numbers that cost the points of "batching", of `isolation.FLAGS`; all of
+# Ways to come by right numbers that cost the points of "batching", of `run.FLAGS`; all of
 # them are reported to the course staff anyway. An honest solution may use complex numbers.
 FORBIDDEN: frozenset[str] = frozenset()
 # None: as often as they like. Runs in which the autograder failed do not count.
@@ -19,6 +19,8 @@ RATE_LIMIT: RateLimit | None = None
 # Targets whose measured figure goes to Gradescope's leaderboard, such as "train.digits".
 LEADERBOARD: tuple[str, ...] = ()
 
+# Points that add up to another number are refused.
+TOTAL = 100
 RUBRIC: tuple[Target, ...] = (
     Target(
         "activations.ReLU",
