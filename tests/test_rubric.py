@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from grader.assignment import load
 from grader.cli import main
+from grader.delivery.handout import handout_files
 from grader.errors import UsageError
 from grader.paths import HOMEWORK, ROOT
 
@@ -219,3 +221,42 @@ def test_a_command_says_it_in_one_line_and_ends_with_two(copy: Path) -> None:
         done = CliRunner().invoke(main, [*command, "--assignment", str(copy)])
         assert done.exit_code == 2
         assert done.output.splitlines()[-1] == f"Error: {copy}/{said}"
+
+
+def test_the_students_readme_takes_its_numbers_from_the_rubric(homework: Path) -> None:
+    before = _readme(homework)
+    assert not re.search(r"\d / \d", before)  # no points that a change leaves as they were
+    path = homework / "rubric.py"
+    text = path.read_text("utf-8")
+    for old, new in (
+        ('{"shape": 0.5, "values": 2.5, "gradient": 2, "batching": 1}', '{"values": 9.25}'),
+        ('"gradient": 2, "batching": 0.5, "behaviour": 1.5}', '"gradient": 5}'),
+        ("TOTAL = 100", "TOTAL = 103.25"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
+    after = _readme(Path(shutil.copytree(homework, homework.with_name("changed"))))
+    assert _changes(before, after) == [
+        ("| 3.2 | Sigmoid | `activations.Sigmoid` | 6 |",
+         "| 3.2 | Sigmoid | `activations.Sigmoid` | 9.25 |"),
+        ("| 5.4 | Batch normalization | `layers.BatchNorm1D` | 6 (extra) |",
+         "| 5.4 | Batch normalization | `layers.BatchNorm1D` | 7 (extra) |"),
+        ("The questions have 100 points together; extra credit adds up to 6 on top.",
+         "The questions have 103.25 points together; extra credit adds up to 7 on top."),
+    ]  # fmt: skip
+
+
+def test_a_rubric_without_extra_credit_has_no_word_about_it() -> None:
+    text = handout_files(load(SECOND))["README.md"].decode()
+    assert "\n\nThe questions have 20 points together.\n\n" in text
+
+
+def _readme(home: Path) -> str:
+    shutil.copy(HOMEWORK / "recorded.npz", home)
+    return handout_files(load(home))["README.md"].decode()
+
+
+def _changes(before: str, after: str) -> list[tuple[str, str]]:
+    lines = zip(before.splitlines(), after.splitlines(), strict=True)
+    return [(old, new) for old, new in lines if old != new]

@@ -127,12 +127,15 @@ def _pages(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _questions(assignment: Assignment) -> str:
-    """Return the table of the questions, as the rubric has them."""
+    """Return the table of the questions and what they add up to, as the rubric has them."""
     rows = ["| question | what | where | points |", "|---|---|---|---|"]
     for target in assignment.rubric:
         where = f"`{target.name}`" if target.is_class else "`make train`"
         points = f"{target.total:g}" + (" (extra)" if target.extra else "")
         rows.append(f"| {target.question} | {target.title} | {where} | {points} |")
+    extra = round(sum(target.total for target in assignment.rubric if target.extra), 2)
+    more = f"; extra credit adds up to {extra:g} on top" if extra else ""
+    rows += ["", f"The questions have {assignment.total:g} points together{more}."]
     return "\n".join(rows)
 
 
