@@ -331,4 +331,5 @@ def test_stand_ins_that_cannot_be_imported_are_a_usage_error(copy: Path) -> None
     (copy / "standins.py").write_text("import nothing_like_it\n", "utf-8")
     done = CliRunner().invoke(main, ["record", "--assignment", str(copy)])
     assert done.exit_code == 2
-    assert "standins.py cannot be imported: ModuleNotFoundError" in " ".join(done.output.split())
+    said = "standins.py, line 1: this file cannot be imported: ModuleNotFoundError"
+    assert said in " ".join(done.output.split())

@@ -260,3 +260,47 @@ def _readme(home: Path) -> str:
 def _changes(before: str, after: str) -> list[tuple[str, str]]:
     lines = zip(before.splitlines(), after.splitlines(), strict=True)
     return [(old, new) for old, new in lines if old != new]
+
+
+TWO_STEPS = "return Problem(program, outputs(_names(second)), outputs(_names(first)))"
+# What a case returns that cannot be asked -> what is said of it.
+WRONG_PROBLEMS = {
+    'return Problem(program, outputs(_names(second)), outputs(("before",)))': "its steps do not "
+    "give 'before'.",
+    'return Problem(program, outputs(("after",)), outputs(_names(first)))': "its steps do not give "
+    "'after'.",
+    "return Problem(program, outputs(_names(second)), oracle_program=program[:3])": "what the "
+    "oracle runs does not give \"parameters['w'] after two steps\".",
+    "return None": "it draws None; expected Problem(...).",
+    "return third": "it cannot be drawn: NameError: name 'third' is not defined",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_PROBLEMS)
+def test_a_case_that_cannot_be_asked_is_said_with_file_and_line(copy: Path, wrong: str) -> None:
+    path = copy / "cases" / "optimizers.py"
+    text = path.read_text("utf-8")
+    assert text.count(TWO_STEPS) == text.count("        Case(_TARGET") == 1
+    path.write_text(text.replace(TWO_STEPS, wrong), "utf-8")
+    start = text.index(TWO_STEPS if "third" in wrong else "        Case(_TARGET")
+    place = f"{path}, line {text[:start].count(chr(10)) + 1}"
+    said = f"{place}: the case '{DESCENT}/behaviour/two steps': {WRONG_PROBLEMS[wrong]}"
+    options = ["--assignment", str(copy), "--out", str(copy / "out")]
+    for command in (["grade", str(copy / "reference"), "--only", "4"], ["record"], ["handout"]):
+        shutil.copy(SECOND / "recorded.npz", copy)
+        done = CliRunner().invoke(main, [*command, *options])
+        assert (done.exit_code, done.output.splitlines()[-1]) == (2, f"Error: {said}"), command
+
+
+@pytest.mark.parametrize("oracle", ["live", "auto"])
+def test_stand_ins_that_cannot_be_imported_are_said_with_file_and_line(
+    copy: Path, oracle: str
+) -> None:
+    path = copy / "standins.py"
+    text = path.read_text("utf-8")
+    path.write_text(f"{text}import nothing_like_it\n", "utf-8")
+    options = ["--oracle", oracle, "--assignment", str(copy), "--out", str(copy / "out")]
+    done = CliRunner().invoke(main, ["grade", str(copy / "reference"), *options])
+    why = "ModuleNotFoundError: No module named 'nothing_like_it'"
+    last = f"Error: {path}, line {text.count(chr(10)) + 1}: this file cannot be imported: {why}"
+    assert (done.exit_code, done.output.splitlines()[-1]) == (2, last)

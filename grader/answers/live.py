@@ -16,7 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from grader.arithmetic import undisturbed
-from grader.assignment import Assignment, Case, Problem, unique_name
+from grader.assignment import (
+    Assignment,
+    Case,
+    Problem,
+    not_imported,
+    require_cases,
+    unique_name,
+)
 from grader.draw import fresh_seed
 from grader.errors import UsageError
 from grader.judging import Signature, fitted, signature
@@ -40,9 +47,10 @@ class LiveOracle:
         """Import the reference from its folder, as a package that no other assignment has.
 
         Raises:
-            UsageError: there is no reference.
+            UsageError: there is no reference, or a case makes no sense.
         """
         assignment.require_reference()
+        require_cases(assignment)
         self._assignment = assignment
         self._package = reference_package(assignment)
         self._effects: dict[tuple[str, int, str], Effect] = {}
@@ -137,7 +145,7 @@ def _import_module(name: str, file: Path) -> None:
             spec.loader.exec_module(module)
     except Exception as error:  # whatever code of an assignment raises
         del sys.modules[name]
-        raise UsageError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error
+        raise UsageError(not_imported(error, file, "this file")) from error
 
 
 class _MistakenLoader(importlib.machinery.SourceFileLoader):

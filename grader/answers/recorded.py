@@ -163,7 +163,8 @@ def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:
         answers = live.answers(case, seed, problem)
     except Exception as error:  # whatever code of an assignment raises
         what = f"{type(error).__name__}: {error}"
-        raise UsageError(f"The case {case.key!r} cannot be recorded: {what}") from error
+        start = f"{case.place}: the" if case.place else "The"
+        raise UsageError(f"{start} case {case.key!r} cannot be recorded: {what}") from error
     for name, value in answers.items():
         if not np.isfinite(value).all():
             raise UsageError(f"{name} of the reference is not finite in the case {case.key!r}.")

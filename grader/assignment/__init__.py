@@ -29,7 +29,9 @@ from .exercises import (
     state_cases,
 )
 from .explanations import CHECKS, STANDARD, Explanation
+from .fitting import require_cases
 from .loading import load, sources, unique_name
+from .places import not_imported
 from .stubs import BEGIN, END, differing, given_files, hole, holes, write_files
 from .target import VISIBILITIES, RateLimit, Target, TargetKind
 
@@ -66,7 +68,9 @@ __all__ = [
     "holes",
     "laid_out",
     "load",
+    "not_imported",
     "one_call",
+    "require_cases",
     "same_parameters",
     "sources",
     "state_cases",

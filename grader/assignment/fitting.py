@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 
+from grader.errors import UsageError
+from grader.program import Call, Read
 from grader.run import FLAGS
 
 from .assignment import Assignment
-from .case import Case
+from .case import Case, Problem
 from .explanations import CHECKS
 from .fields import misfits
-from .places import Place, of_keyword
+from .places import Place, of_error, of_keyword
 from .stubs import BEGIN
 from .target import VISIBILITIES, Target
 
@@ -25,6 +28,41 @@ def problems(assignment: Assignment) -> Iterator[str]:
     # What has fields of other types is looked at no further: that would raise exceptions.
     for place, text in list(_types(assignment)) or _contents(assignment):
         yield f"{place}: {text}" if place else text
+
+
+@cache
+def require_cases(assignment: Assignment) -> None:
+    """Draw every case once, which takes too long for loading.
+
+    Raises:
+        UsageError: one cannot be drawn, or asks for a result that its steps do not give.
+    """
+    for case in assignment.cases:
+        place, text = case.place, ""
+        try:
+            text = next(_of_problem(case.problem(0)), "")
+        except Exception as error:  # noqa: BLE001 - whatever code of an assignment raises
+            place = of_error(error, assignment.folders.home) or place
+            text = f"it cannot be drawn: {type(error).__name__}: {error}"
+        if text:
+            start = f"{place}: " if place else ""
+            raise UsageError(f"{start}the case {case.key!r}: {text}")
+
+
+def _of_problem(problem: object) -> Iterator[str]:
+    """Say what is wrong with what a case draws."""
+    if not isinstance(problem, Problem):
+        yield f"it draws {problem!r}; expected Problem(...)."
+        return
+    asked = [result.name for result in (*problem.judged, *problem.prerequisites)]
+    programs = {
+        "its steps do": problem.program,
+        "what the oracle runs does": problem.oracle_program,
+    }
+    for start, program in programs.items():
+        given = {name for step in program if isinstance(step, Call | Read) for name in step.out}
+        if missing := [name for name in asked if program and name not in given]:
+            yield f"{start} not give {missing[0]!r}."
 
 
 def _types(assignment: Assignment) -> Iterator[Finding]:

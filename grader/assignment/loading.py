@@ -14,7 +14,7 @@ from grader.errors import UsageError
 
 from .assignment import Assignment
 from .fitting import problems
-from .places import of_error
+from .places import not_imported
 
 FILE, VALUE = "assignment.py", "ASSIGNMENT"
 
@@ -88,17 +88,9 @@ def _imported(folder: Path) -> object:
     except (Exception, SystemExit) as error:
         for loaded in [x for x in sys.modules if x.partition(".")[0] == name]:
             del sys.modules[loaded]
-        raise UsageError(
-            f"{of_error(error, folder) or folder / FILE}: the assignment cannot be imported: "
-            f"{_said(error).replace(f'{name}.', '')}"
-        ) from error
+        said = not_imported(error, folder / FILE, "the assignment")
+        raise UsageError(said.replace(f"{name}.", "")) from error
     return getattr(module, VALUE, None)
-
-
-def _said(error: BaseException) -> str:
-    """Return what an exception says, without the place: that is told apart."""
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"{type(error).__name__}: {text}"
 
 
 def _problems_of_files(assignment: Assignment, folder: Path) -> Iterator[str]:

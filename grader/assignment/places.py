@@ -35,6 +35,16 @@ def here() -> Place | None:
     return Place(Path(frame.f_code.co_filename), frame.f_lineno)
 
 
+def not_imported(error: BaseException, file: Path, what: str) -> str:
+    """Return the sentence about a file that cannot be imported, or a file beside it.
+
+    It begins with the line that raised the exception.
+    """
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    place = of_error(error, file.parent) or file
+    return f"{place}: {what} cannot be imported: {type(error).__name__}: {text}"
+
+
 def of_error(error: BaseException, folder: Path) -> Place | None:
     """Return the innermost line of a folder's code that an exception came through."""
     lines = [(f.f_code.co_filename, n) for f, n in traceback.walk_tb(error.__traceback__)]

@@ -80,6 +80,7 @@ def _refuse_solutions(contents: Mapping[str, bytes]) -> None:
 
 def _try_out(assignment: Assignment, contents: Mapping[str, bytes]) -> None:
     """Load the assignment as students will; the recorded answers must be those of the reference."""
+    recorded, live = choose(assignment, "recorded"), LiveOracle(assignment)
     with tempfile.TemporaryDirectory(prefix="handout-") as folder:
         inside = [name for name in contents if name.startswith(f"{HOME_IN_ZIP}/")]
         write_files(Path(folder), {name: contents[name] for name in inside})
@@ -93,7 +94,6 @@ def _try_out(assignment: Assignment, contents: Mapping[str, bytes]) -> None:
                 f"The students' zip would not work: {what} It has the modules that assignment.py "
                 "imports when it is loaded, and no other file of that folder."
             ) from error
-    recorded, live = choose(assignment, "recorded"), LiveOracle(assignment)
     for case, seed, problem in problems:
         if not _agree(recorded, live, case, seed, problem):
             raise UsageError(
