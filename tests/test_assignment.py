@@ -296,7 +296,7 @@ def test_a_module_that_is_not_there_is_said(copy: Path) -> None:
     (copy / "reference" / "train.py").unlink()
     done = CliRunner().invoke(main, ["stubs", "--assignment", str(copy)])
     assert done.exit_code == 2
-    assert "There is no train.py in" in done.output
+    assert "there is no train.py in reference/." in done.output
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ WRONG_ROWS = {
     (DESCENT, "models.LogisticRegression"): "there are two targets 'models.LogisticRegression'.",
     ('"4"', '"3"'): "there are two questions '3'.",
     ('"4"', '"44"'): f"{DESCENT} is question 44, and OF has solutions of question 4.",
+    ('"4"', '""'): f"the question '' of {DESCENT} is not of the form '3.1'.",
     ('"4"', "4"): f"{DESCENT}: question is 4; expected a string.",
     ("})", '}, "class")'): f"{DESCENT}: kind is 'class'; expected TargetKind.CLASS or "
     "TargetKind.RUN.",
@@ -127,6 +128,14 @@ WRONG_ELSEWHERE = {
     ("rubric.py", 'MODULES = ("activations", "losses", "models", "optimizers")',
      'MODULES = "activations"'): "graded_modules is a string; a tuple of one name is written with "
     'a comma: ("name",).',
+    ("rubric.py", '"losses", "models", "optimizers")', '"losses", "models", "optimizers", "data")'):
+    "there is no data.py in reference/.",
+    ("rubric.py", '"models", "optimizers")', '"models", "optimizers", "models")'): "there are two "
+    "modules 'models'.",
+    ("rubric.py", '("__init__", "datasets", "train")', '("__init__", "dataset", "train")'):
+    "there is no dataset.py in reference/.",
+    ("rubric.py", '"datasets", "train")', '"datasets", "train", "losses")'): "there are two "
+    "modules 'losses'.",
     ("assignment.py", 'training_module="train"', 'training_module="run"'): "'run' is neither a "
     "graded nor a given module.",
     ("assignment.py", 'training_module="train"', 'leaderboard=("train.digits",)'): "leaderboard "
@@ -290,6 +299,22 @@ def test_a_case_that_cannot_be_asked_is_said_with_file_and_line(copy: Path, wron
         shutil.copy(SECOND / "recorded.npz", copy)
         done = CliRunner().invoke(main, [*command, *options])
         assert (done.exit_code, done.output.splitlines()[-1]) == (2, f"Error: {said}"), command
+
+
+def test_a_module_that_the_rubric_forgets_is_said_with_file_and_line(copy: Path) -> None:
+    path = copy / "rubric.py"
+    text = path.read_text("utf-8")
+    modules = 'GIVEN_MODULES = ("__init__", "datasets", "train")'
+    assert text.count(modules) == 1
+    path.write_text(text.replace(modules, 'GIVEN_MODULES = ("__init__", "train")'), "utf-8")
+    said = (
+        f"{path}, line {text[: text.index(modules)].count(chr(10)) + 1}: reference/datasets.py is"
+    )
+    grade = ["grade", str(copy / "reference"), "--out", str(copy / "results.json")]
+    for command in (grade, ["stubs"]):
+        done = CliRunner().invoke(main, [*command, "--assignment", str(copy)])
+        assert done.exit_code == 2, command
+        assert done.output.splitlines()[-1].startswith(f"Error: {said} neither a graded module")
 
 
 @pytest.mark.parametrize("oracle", ["live", "auto"])

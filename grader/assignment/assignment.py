@@ -10,7 +10,7 @@ from grader.errors import UsageError
 
 from .case import Case
 from .explanations import STANDARD, Explanation
-from .places import Place, here
+from .places import Place, here, of_keyword
 from .target import RateLimit, Target
 
 
@@ -98,6 +98,10 @@ class Assignment:
     public_seeds: tuple[int, ...] = (0, 1)
     declared_total: float | None = None
     place: Place | None = field(default_factory=here, init=False, repr=False, compare=False)
+
+    def place_of(self, field: str) -> Place | None:
+        """Return the line of the assignment on which the value of a field is written, if any."""
+        return self.place and of_keyword(self.place, field)
 
     @property
     def total(self) -> float:

@@ -15,7 +15,7 @@ from .assignment import Assignment
 from .case import Case, Problem
 from .explanations import CHECKS
 from .fields import misfits
-from .places import Place, of_error, of_keyword
+from .places import Place, of_error
 from .stubs import BEGIN
 from .target import VISIBILITIES, Target
 
@@ -68,7 +68,7 @@ def _of_problem(problem: object) -> Iterator[str]:
 def _types(assignment: Assignment) -> Iterator[Finding]:
     """Yield the fields whose value is not of the type that is declared."""
     wrong = list(misfits(assignment))
-    yield from ((_place_of(assignment, field), text) for field, text in wrong)
+    yield from ((assignment.place_of(field), text) for field, text in wrong)
     if wrong:
         return
     for target in assignment.rubric:
@@ -77,23 +77,18 @@ def _types(assignment: Assignment) -> Iterator[Finding]:
         yield from ((case.place, f"the case {case.key!r}: {text}") for _, text in misfits(case))
     for check, said in assignment.explanations.items():
         for _, text in misfits(said):
-            yield _place_of(assignment, "explanations"), f"explanations[{check!r}].{text}"
+            yield assignment.place_of("explanations"), f"explanations[{check!r}].{text}"
     for field in ("folders", "rate_limit"):
         value = getattr(assignment, field)
         for _, text in misfits(value) if value is not None else ():
-            yield _place_of(assignment, field), f"{field}.{text}"
-
-
-def _place_of(assignment: Assignment, field: str) -> Place | None:
-    """Return where the value of a field of an assignment is written."""
-    return assignment.place and of_keyword(assignment.place, field)
+            yield assignment.place_of(field), f"{field}.{text}"
 
 
 def _contents(assignment: Assignment) -> Iterator[Finding]:
     """Yield what is wrong with an assignment whose fields have the right types."""
     names = [target.name for target in assignment.rubric]
     if not names:
-        yield _place_of(assignment, "rubric"), "the rubric has no target."
+        yield assignment.place_of("rubric"), "the rubric has no target."
     yield from _repetitions("targets", assignment.rubric, lambda target: target.name)
     yield from _repetitions("questions", assignment.rubric, lambda target: target.question)
     for target in assignment.rubric:
@@ -104,7 +99,7 @@ def _contents(assignment: Assignment) -> Iterator[Finding]:
     for target in assignment.rubric:
         yield from ((target.place, text) for text in _of_points(target, assignment))
     for field, text in _of_fields(assignment, names):
-        yield _place_of(assignment, field), text
+        yield assignment.place_of(field), text
 
 
 def _repetitions(
@@ -120,6 +115,8 @@ def _repetitions(
 
 def _of_target(target: Target, assignment: Assignment) -> Iterator[str]:
     """Say what is wrong with one row of the rubric."""
+    if not re.fullmatch(r"\S+", target.question):
+        yield f"the question {target.question!r} of {target.name} is not of the form '3.1'."
     if not re.fullmatch(r"\w+\.\w+", target.name):
         yield f"the name of the target {target.name!r} is not of the form 'module.Class'."
     elif target.is_class and target.module not in assignment.graded_modules:
@@ -195,6 +192,7 @@ def _of_fields(assignment: Assignment, names: Sequence[str]) -> Iterator[tuple[s
     if assignment.declared_total not in (None, assignment.total):
         most = f"the questions add up to {assignment.total:g} points, extra credit apart"
         yield "declared_total", f"{most}, and not to {assignment.declared_total:g}."
+    yield from _of_modules(assignment)
     modules = (*assignment.graded_modules, *assignment.given_modules)
     if assignment.training_module and assignment.training_module not in modules:
         script = assignment.training_module
@@ -214,6 +212,17 @@ def _of_fields(assignment: Assignment, names: Sequence[str]) -> Iterator[tuple[s
     for seed in assignment.public_seeds:
         if seed < 0:
             yield "public_seeds", f"the public seed {seed} is below 0."
+
+
+def _of_modules(assignment: Assignment) -> Iterator[tuple[str, str]]:
+    folder, seen = assignment.folders.reference, set[str]()
+    for field in ("graded_modules", "given_modules"):
+        for module in getattr(assignment, field):
+            if module in seen:
+                yield field, f"there are two modules {module!r}."
+            elif assignment.has_reference and not (folder / f"{module}.py").is_file():
+                yield field, f"there is no {module}.py in {folder.name}/."
+            seen.add(module)
 
 
 def _unknown(

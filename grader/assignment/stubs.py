@@ -144,9 +144,11 @@ def _refuse_other_modules(assignment: Assignment, names: Sequence[str]) -> None:
     modules = [f"{x}.py" for x in (*assignment.graded_modules, *assignment.given_modules)]
     strange = [name for name in names if name not in modules]
     if strange:
+        place = assignment.place_of("given_modules")
+        start = f"{place}: " if place else ""
         raise UsageError(
-            f"{folder.name}/{strange[0]} is neither a graded module of the assignment nor a given "
-            "one; it would be handed out as it is."
+            f"{start}{folder.name}/{strange[0]} is neither a graded module of the assignment nor a "
+            "given one; it would be handed out as it is."
         )
     missing = [name for name in modules if name not in names]
     if missing:

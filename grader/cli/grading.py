@@ -39,6 +39,7 @@ class Order:
 def grade_order(workers: Starter, assignment: Assignment, order: Order) -> Grade:
     """Grade; first write results that say "did not finish", whatever may end this process."""
     from grader.answers import choose
+    from grader.assignment import given_files
     from grader.limits import Limits
     from grader.running import UNFINISHED, grade, not_run
     from grader.submission import find
@@ -46,6 +47,7 @@ def grade_order(workers: Starter, assignment: Assignment, order: Order) -> Grade
     targets = assignment.find_targets(order.only)
     write(order, not_run(assignment, UNFINISHED, targets=targets))
     answers = choose(assignment, order.oracle)
+    given_files(assignment)  # or else a module that is missing would be the autograder's failure
     folder = submission_or_stubs(order.submission, assignment)
     found = find(folder, assignment)
     seed = seed_of(order, answers)
