@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from grader.answers.catalogue import module_files
+from grader.answers.live import LiveOracle
+from grader.assignment import Assignment, load
 from grader.isolation import replies
 from grader.isolation.replies import parse
+from grader.judging import Grade, Line, capped
 from grader.judging.judge import compare
+from grader.limits import Limits
 from grader.program import Call, Read
+from grader.report import html
 from grader.result import ResultSpec
 from grader.run import Answer
+from grader.running import examine
+from grader.submission import Submission
 from grader.worker.wire import ProtocolError
+from tests.grading import shared
+from tests.homework import ASSIGNMENT
+from tests.tape import Change, Frame, Player, Tape
+from tests.writers import write_all
+
+SECOND = Path(__file__).parent / "assignments" / "logistic_regression"
 
 STEP = Call("it", "forward", (), out=("Y", "Z"))
+COUNTED = Call("it", "forward", (), out=("Y", "Z"), count=True)
+COUNTS = {"student": {"a.py:1": 3}, "library": {}, "objects": {}}
 ENTRY = {"type": "ndarray", "about": "an array", "dtype": "float64", "array": True}
+NOT_DUE = "an answer does not have the counts that are due"
 ARRAYS = [np.ones(2), np.zeros(3)]
 
 
@@ -33,12 +53,12 @@ def _refused(header: dict[str, Any], arrays: list[np.ndarray] = ARRAYS, step: An
 
 
 def test_an_answer_that_is_due_is_taken_as_it_is() -> None:
-    counts = {"student": {"a.py:1": 3, "a.py:2": replies.MAX_COUNT}, "library": {}}
+    counts = {**COUNTS, "student": {"a.py:1": 3, "a.py:2": replies.MAX_COUNT}}
     header = _header(
         counts=counts, printed="x", warnings=["w"], changed=True, flags=["complex numbers", "odd"],
         at=["a.py", 7],
     )  # fmt: skip
-    reply = parse(header, ARRAYS, (3, 1), STEP)
+    reply = parse(header, ARRAYS, (3, 1), COUNTED)
     assert list(reply.answers) == ["Y", "Z"]
     assert reply.answers["Y"].array is ARRAYS[0]
     assert reply.answers["Z"].array is ARRAYS[1]
@@ -52,40 +72,55 @@ def test_an_answer_that_is_due_is_taken_as_it_is() -> None:
     [-1, True, False, 1.0, 3.5, float("nan"), replies.MAX_COUNT + 1, 10**400, "3", None, []],
 )
 def test_a_count_is_a_whole_number_that_can_be(count: object) -> None:
-    for kind in ("student", "library", "objects", "odd"):
-        said = _refused(_header(counts={kind: {"a.py:1": 3, "a.py:2": count}}))
+    for kind in COUNTS:
+        counts = {**COUNTS, kind: {"a.py:1": 3, "a.py:2": count}}
+        said = _refused(_header(counts=counts), step=COUNTED)
         assert said == "an answer is malformed: ValueError"
 
 
 @pytest.mark.parametrize(
     ("counts", "message"),
     [
-        ([3], "an answer is malformed: AttributeError"),
-        ("many", "an answer is malformed: AttributeError"),
-        (3, "an answer is malformed: AttributeError"),
-        ({"student": 3}, "an answer is malformed: TypeError"),
-        ({"student": None}, "an answer is malformed: TypeError"),
-        ({"student": [1]}, "an answer is malformed: AttributeError"),
-        ({"student": "many"}, "an answer is malformed: AttributeError"),
-        ({3: {"a.py:1": 3}}, "an answer is malformed: TypeError"),
-        ({"student": {3: 3}}, "an answer is malformed: TypeError"),
+        (None, NOT_DUE),
+        ([3], NOT_DUE),
+        ("many", NOT_DUE),
+        (3, NOT_DUE),
+        ({}, NOT_DUE),
+        ({"student": {"a.py:1": 3}}, NOT_DUE),
+        ({kind: COUNTS[kind] for kind in ("library", "objects")}, NOT_DUE),
+        ({**COUNTS, "odd": {}}, NOT_DUE),
+        ({**COUNTS, "student": 3}, "an answer is malformed: TypeError"),
+        ({**COUNTS, "student": None}, "an answer is malformed: TypeError"),
+        ({**COUNTS, "student": [1]}, "an answer is malformed: AttributeError"),
+        ({**COUNTS, "student": "many"}, "an answer is malformed: AttributeError"),
+        ({**COUNTS, "student": {3: 3}}, "an answer is malformed: TypeError"),
         (
-            {"student": dict.fromkeys(map(str, range(replies.MAX_PLACES + 1)), 1)},
-            "counts for more lines than a homework has",
-        ),
-        (
-            {k: dict.fromkeys(map(str, range(replies.MAX_PLACES // 2 + 1)), 1) for k in "ab"},
+            {**COUNTS, "library": dict.fromkeys(map(str, range(replies.MAX_PLACES)), 1)},
             "counts for more lines than a homework has",
         ),
     ],
 )
 def test_counts_are_numbers_by_place_by_kind(counts: object, message: str) -> None:
-    assert _refused(_header(counts=counts)) == message
+    assert _refused(_header(counts=counts), step=COUNTED) == message
+
+
+def test_counts_are_due_for_what_is_counted_and_for_nothing_else() -> None:
+    assert _refused(_header(), step=COUNTED) == NOT_DUE
+    said = "an answer has counts of a call that was not counted"
+    for step in (STEP, Read("it", "gradients", "W", ("Y", "Z"))):
+        for counts in (COUNTS, {}, 3):
+            assert _refused(_header(counts=counts), step=step) == said
+    assert _refused(_header(outputs=[], counts=COUNTS), [], None) == said
+    optional = Call("it", "forward", (), out=("Y", "Z"), count=True, optional=True)
+    assert parse(_header(outputs=[]), [], (3, 1), optional).counts == {}
+    assert _refused(_header(), step=optional) == NOT_DUE
+    silent = Call("it", "forward", (), count=True)
+    assert _refused(_header(outputs=[]), [], silent) == NOT_DUE
 
 
 def test_as_many_counts_as_a_homework_can_have_are_taken() -> None:
-    counts = {"student": dict.fromkeys(map(str, range(replies.MAX_PLACES)), 1)}
-    assert parse(_header(counts=counts), ARRAYS, (3, 1), STEP).counts == counts
+    counts = {**COUNTS, "student": dict.fromkeys(map(str, range(replies.MAX_PLACES)), 1)}
+    assert parse(_header(counts=counts), ARRAYS, (3, 1), COUNTED).counts == counts
 
 
 @pytest.mark.parametrize(
@@ -111,7 +146,12 @@ def test_as_many_counts_as_a_homework_can_have_are_taken() -> None:
         ({"printed": 3}, "an answer is malformed: TypeError"),
         ({"warnings": [3]}, "an answer is malformed: TypeError"),
         ({"warnings": None}, "an answer is malformed: TypeError"),
+        ({"warnings": "three words"}, "an answer is malformed: TypeError"),
+        ({"outputs": {}}, "an answer is malformed: TypeError"),
         ({"flags": 3}, "an answer is malformed: TypeError"),
+        ({"flags": "complex numbers"}, "an answer is malformed: TypeError"),
+        ({"flags": None}, "an answer is malformed: TypeError"),
+        ({"at": ["a.py", True]}, "an answer is malformed: TypeError"),
         ({"at": ["a.py"]}, "an answer is malformed: TypeError"),
         ({"at": ["a.py", "7"]}, "an answer is malformed: TypeError"),
         ({"error": {}}, "an answer is malformed: KeyError"),
@@ -146,7 +186,8 @@ def test_texts_are_cut_and_lines_that_no_file_has_are_no_lines() -> None:
     found = parse(_header(error=error, printed=long), [], (3, 1), STEP)
     assert found.error is not None
     assert len(found.error.kind) == replies.MAX_TYPE
-    assert len(found.error.message) == len(found.printed) == replies.MAX_TEXT
+    assert len(found.error.message) == replies.MAX_TEXT
+    assert len(found.printed) == replies.MAX_PRINTED
     assert len(found.error.where) == replies.MAX_FRAMES
     assert (found.error.ours, found.error.unfinished) == (False, True)  # 1 is not True
     assert not parse(_header(changed=1), ARRAYS, (3, 1), STEP).changed
@@ -155,6 +196,12 @@ def test_texts_are_cut_and_lines_that_no_file_has_are_no_lines() -> None:
         assert parse(_header(at=["a.py", line]), ARRAYS, (3, 1), STEP).at == f"a.py, line {shown}"
     many = parse(_header(warnings=["w"] * 9), ARRAYS, (3, 1), STEP)
     assert len(many.warnings) == replies.MAX_WARNINGS_PER_REPLY
+
+
+def test_texts_can_be_written_to_a_file() -> None:
+    half = "a\ud800b"
+    found = parse(_header(printed=half, warnings=[half], at=[half, 7]), ARRAYS, (3, 1), STEP)
+    assert (found.printed, found.warnings, found.at) == ("a?b", ("a?b",), "a?b, line 7")
 
 
 @pytest.mark.parametrize("kind", ["<i8", "<i4", "|b1"])
@@ -166,3 +213,163 @@ def test_whole_numbers_are_not_due_whatever_an_answer_says_of_their_type(kind: s
     assert "float64 is due" in found.form
     assert found.right
     assert not compare(ResultSpec("Y"), Answer("ndarray", "", "float64", right), right).form
+
+
+# Whole grades: what real workers answer is played back, with something else in it.
+NUMBERS = (5e-324, -5e-324, 1e308, -1.7976931348623157e308, np.inf, -np.inf, np.nan, -0.0)
+
+
+def _told(target_name: str, change: Change, assignment: Assignment = ASSIGNMENT) -> Grade:
+    """Grade one question of the reference with changed replies; write every report of that."""
+    (target,) = assignment.find_targets((target_name,))
+    oracle = _oracle(assignment)
+    handed_in = Submission(module_files(assignment.folders.reference), ".")
+    tape, limits = _tape(target_name), Limits()
+    found = examine(
+        assignment, handed_in, target, 0, oracle, Player(tape, change), limits, pictures=True
+    )
+    tape.rest()
+    lines = capped([Line(target, check, result) for check, result in found.items()])
+    grade = Grade(assignment, lines, 0, "live", 0.0, handed_in)
+    assert not grade.faults
+    write_all(grade)
+    return grade
+
+
+@lru_cache(maxsize=2)
+def _oracle(assignment: Assignment) -> LiveOracle:
+    return LiveOracle(assignment)
+
+
+@lru_cache(maxsize=2)
+def _second() -> Assignment:
+    return load(SECOND)
+
+
+@lru_cache(maxsize=4)
+def _tape(_: str) -> Tape:
+    return Tape(shared())
+
+
+def _with_counts(counts: object) -> Change:
+    """Put other counts in the place of those of the last counted call; None takes them out."""
+
+    def change(frames: list[Frame]) -> list[Frame]:
+        counted = [header for header, _ in frames if "counts" in header]
+        for header in counted[-1:]:
+            header["counts"] = counts
+        return frames
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "counts", [None, {}, [], 3, {"student": {}}, {"student": {"a.py:1": 3}}, {"library": {"x": 3}}]
+)
+def test_counts_that_are_not_there_cost_the_points_of_batching_and_no_others(
+    counts: object,
+) -> None:
+    grade = _told("activations.ReLU", _with_counts(counts))
+    found = {line.check: line.result for line in grade.lines}
+    assert {check: result.verdict.value for check, result in found.items()} == {
+        "shape": "passed", "values": "passed", "gradient": "passed", "batching": "crashed",
+    }  # fmt: skip
+    said = [case.message for case in found["batching"].cases]
+    assert said == [
+        f"{method} sent something that is not an answer ({NOT_DUE})."
+        for method in ("forward", "backward")
+    ]
+
+
+def test_places_that_no_file_has_are_no_fault() -> None:
+    """A count grows at a "line" whose number is none, although `str.isdigit` says it is one."""
+    sizes = iter((1, 20, 300, 4000) * 2)
+
+    def change(frames: list[Frame]) -> list[Frame]:
+        for header, _ in frames:
+            if "counts" in header:
+                header["counts"] = {**COUNTS, "student": {"a.py:\u00b2": next(sizes)}}
+        return frames
+
+    (batching,) = [
+        x.result for x in _told("activations.ReLU", change).lines if x.check == "batching"
+    ]
+    assert [case.verdict.value for case in batching.cases] == ["failed", "failed"]
+    assert "a.py, line \u00b2, ran 1, 20, 300, 4000 times" in batching.cases[0].message
+
+
+@pytest.mark.parametrize(
+    ("number", "everywhere"),
+    [*((number, True) for number in NUMBERS), (5e-324, False), (1e308, False), (np.nan, False)],
+)
+def test_numbers_at_the_end_of_what_a_float_can_be_are_wrong_and_nothing_more(
+    number: float, everywhere: bool
+) -> None:
+    def change(frames: list[Frame]) -> list[Frame]:
+        return [(header, [_spoiled(array) for array in arrays]) for header, arrays in frames]
+
+    def _spoiled(array: np.ndarray) -> np.ndarray:
+        values = np.array(array, float)
+        values[... if everywhere else (0,) * values.ndim] = number
+        return values
+
+    grade = _told("layers.FullyConnected", change)
+    wrong = {line.check: line.result.verdict.value for line in grade.lines}
+    assert wrong["gradient"] == "failed"
+    assert wrong["batching"] == wrong["shape"] == "blocked"
+    assert grade.score == 0
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [[5e-324] * 5, [1e-300, 5e-324], [0.0, 0.0], [-0.0, 5e-324], list(NUMBERS), [np.nan] * 3,
+     [-1e308, 1e308], [1e308] * 9, [np.inf, 1.0, -np.inf], [1.0] * 2, [3.0]],
+    ids=str,
+)  # fmt: skip
+def test_any_losses_can_be_drawn(losses: list[float]) -> None:
+    grade = _trained(np.array(losses))
+    assert grade.score == grade.maximum
+    assert ("mean loss of each epoch" in html.render(grade)) == (len(losses) > 1)
+
+
+def test_of_many_losses_some_are_drawn() -> None:
+    page = html.render(_trained(np.linspace(1.0, 0.0, 129_000)))
+    assert len(page) < 100_000
+    assert "1 in the first epoch, 0 in the last; 200 of 129000 epochs are drawn." in page
+    assert page.count('class="knot"') == 200
+    assert "<title>epoch 1: 1</title>" in page
+    assert "<title>epoch 129000: 0</title>" in page
+
+
+def _trained(losses: np.ndarray) -> Grade:
+    """Grade the training of the second assignment, whose losses are others."""
+
+    def change(frames: list[Frame]) -> list[Frame]:
+        return [
+            (header, [losses if _names(header) == ["losses"] else array for array in arrays])
+            for header, arrays in frames
+        ]
+
+    return _told("train.iris", change, _second())
+
+
+def _names(header: dict[str, Any]) -> list[str]:
+    return [entry["name"] for entry in header.get("outputs", ())]
+
+
+def test_texts_fill_no_report() -> None:
+    """Every text of every reply is as long as it can be, and is none that a terminal may get."""
+    text = "\x1b[2J\ud800'\"<&>\u202e`" * 200
+    counter = count()
+
+    def change(frames: list[Frame]) -> list[Frame]:
+        return [(_long(header), arrays) for header, arrays in frames]
+
+    def _long(header: dict[str, Any]) -> dict[str, Any]:
+        said = f"{next(counter)} {text}"
+        where = [[said, 3, said, said]] * 7
+        error = {"type": said, "message": said, "ours": False, "unfinished": False, "where": where}
+        return {**header, "printed": said, **({"error": error} if "outputs" in header else {})}
+
+    grade = _told("layers.FullyConnected", change)
+    assert {line.result.verdict.value for line in grade.lines} == {"raised"}

@@ -1,7 +1,10 @@
 """Reading what a worker answers: every field is checked, cut to size, and given a type.
 
-A worker may send anything. What is not the one answer that is due is a `ProtocolError`; text and
-counts that have the right form are claims, to be shown or judged, never trusted.
+A worker may send anything. What is not the one answer that is due is a `ProtocolError`, and with
+it the submission's failure; text and counts that have the right form are claims, to be shown or
+judged, never trusted. So whoever gets a `Reply` need not expect anything but what its types say:
+texts are short and can be encoded, counts are whole numbers of all three kinds, there for every
+call that was counted and for no other. Numbers may be any that a float can be.
 """
 
 from __future__ import annotations
@@ -18,7 +21,9 @@ from grader.worker.wire import ProtocolError
 
 MAX_TYPE = 80
 MAX_ABOUT = 200
-MAX_TEXT = 2200
+# Of what a step printed, and of every other text: what workers cut them to, and some.
+MAX_PRINTED = 2200
+MAX_TEXT = 600
 MAX_WARNINGS_PER_REPLY = 3
 MAX_FRAMES = 3
 # Lines of code that can run in one call, and how often: a homework has a thousand lines.
@@ -26,6 +31,8 @@ MAX_PLACES = 20_000
 MAX_COUNT = 10**12
 # Of a file; a homework's have some hundred.
 MAX_LINES = 5000
+# What is counted during a call; see `worker.counting`.
+COUNTED = ("student", "library", "objects")
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
@@ -84,18 +91,18 @@ def parse(
     try:
         if (header["id"], header["step"]) != place:
             raise ProtocolError("an answer belongs to another question")
-        printed = _text(header.get("printed", ""), MAX_TEXT)
+        printed = _text(header.get("printed", ""), MAX_PRINTED)
         if "error" in header:
             return Reply(error=_error(header["error"]), printed=printed)
+        answers, warnings = _answers(header, arrays, step), _list(header["warnings"])
+        said = _list(header.get("flags", []))
         return Reply(
-            answers=_answers(header, arrays, step),
+            answers=answers,
             printed=printed,
-            warnings=tuple(
-                _text(text, MAX_TEXT) for text in header["warnings"][:MAX_WARNINGS_PER_REPLY]
-            ),
+            warnings=tuple(_text(text, MAX_TEXT) for text in warnings[:MAX_WARNINGS_PER_REPLY]),
             changed=header.get("changed") is True,
-            counts=_counts(header.get("counts") or {}),
-            flags=tuple(flag for flag in FLAGS if flag in header.get("flags", ())),
+            counts=_counts(header.get("counts"), step, answers),
+            flags=tuple(flag for flag in FLAGS if flag in said),
             at=_at(*header["at"]) if header.get("at") else "",
         )
     except _MALFORMED as error:
@@ -105,7 +112,7 @@ def parse(
 def _answers(
     header: Mapping[str, Any], arrays: Sequence[np.ndarray], step: Step | None
 ) -> dict[str, Answer]:
-    outputs = header.get("outputs", ())
+    outputs = _list(header.get("outputs", []))
     names = [entry["name"] for entry in outputs]
     due = list(step.out) if isinstance(step, Call | Read) else []
     left_out = isinstance(step, Call) and step.optional and not names
@@ -126,7 +133,7 @@ def _answers(
 
 
 def _error(error: Mapping[str, Any]) -> Error:
-    frames = error["where"][-MAX_FRAMES:]
+    frames = _list(error["where"])[-MAX_FRAMES:]
     return Error(
         _text(error["type"], MAX_TYPE),
         _text(error["message"], MAX_TEXT),
@@ -143,26 +150,41 @@ def _at(file: object, line: object) -> str:
 
 
 def _frame(file: object, line: object, function: object, text: object) -> Frame:
-    if not isinstance(line, int):
+    if type(line) is not int:
         raise TypeError("a line is a number")
     number = line if 0 < line <= MAX_LINES else 0
     return Frame(_text(file, 120), number, _text(function, 80), _text(text, 200))
 
 
 def _text(value: object, most: int) -> str:
+    """Return the beginning of a text; what no file could hold (half a character) is a `?`."""
     if not isinstance(value, str):
         raise TypeError("a text is due")
-    return value[:most]
+    return value[:most].encode("utf-8", "replace").decode()
 
 
-def _counts(counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("a list is due")
+    return value
+
+
+def _counts(
+    counts: object, step: Step | None, answers: Mapping[str, Answer]
+) -> dict[str, dict[str, int]]:
+    """Return what was counted: due for a call that is counted, unless it was left out."""
+    due = isinstance(step, Call) and step.count and bool(answers or not step.out)
+    if not due:
+        if counts is not None:
+            raise ProtocolError("an answer has counts of a call that was not counted")
+        return {}
+    if not isinstance(counts, dict) or counts.keys() != set(COUNTED):
+        raise ProtocolError("an answer does not have the counts that are due")
     if sum(len(places) for places in counts.values()) > MAX_PLACES:
         raise ProtocolError("counts for more lines than a homework has")
     return {
-        _text(kind, MAX_TYPE): {
-            _text(place, MAX_ABOUT): _count(number) for place, number in places.items()
-        }
-        for kind, places in counts.items()
+        kind: {_text(place, MAX_ABOUT): _count(n) for place, n in counts[kind].items()}
+        for kind in COUNTED
     }
 
 

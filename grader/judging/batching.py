@@ -123,7 +123,7 @@ def _steepest(places: Sequence[str], counts: Sequence[Counts]) -> str:
 
 def _key(place: str) -> tuple[str, int]:
     file, _, line = place.rpartition(":")
-    return file, int(line) if line.isdigit() else 0
+    return file, int(line) if line.isdecimal() else 0
 
 
 def _line(place: str) -> str:

@@ -15,8 +15,9 @@ from .svg import Drawing, short, shown
 # Pixels: of the whole chart, and from its edges to the axes.
 WIDTH, HEIGHT = 340.0, 250.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 14.0, 20.0, 40.0
-# The end of an axis; twice as much is still a number.
-FURTHEST = 8e307
+# The end of an axis: twice as much is still a number, and so is its share of an entry. What is
+# smaller is drawn as 0.
+FURTHEST, NEAREST = 8e307, 1e-290
 # Steps of round numbers on an axis.
 ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -60,6 +61,11 @@ class _Axes:
         picture.write(names[1], 4, 10, "label", "start")
 
 
+def _end(size: float, none: float = 1.0) -> float:
+    """Return the end of an axis that numbers of a size reach; `none` for those that are nothing."""
+    return min(size, FURTHEST) if size > NEAREST else none
+
+
 def _power(value: float) -> float:
     return float(np.log10(value))
 
@@ -83,7 +89,7 @@ def scatter(key: str, arrays: Arrays) -> tuple[Labelled, str]:
     if arrays.numeric is not None:
         others = {"numeric": arrays.numeric, **others}
     values = np.concatenate([a[np.isfinite(a)] for a in (arrays.found, *others.values())])
-    most = min(float(np.abs(values).max(initial=0.0)) * 1.06, FURTHEST) or 1.0
+    most = _end(float(np.abs(values).max(initial=0.0)) * 1.06)
     axes, steps, words = _Axes((-most, most), (-most, most)), _steps(-most, most, 4), _words(arrays)
     picture = Drawing(key, (WIDTH, HEIGHT), f"{arrays.name}: yours against the right one", words)
     below = "numeric (squares) and right (dots)" if len(others) > 1 else "right"
@@ -170,15 +176,15 @@ def _decades(low: float, high: float) -> list[float]:
 
 def _losses(key: str, title: str, data: Series) -> Figure:
     """Draw the loss over the epochs; epochs without a finite loss are gaps, and said."""
-    finite = [loss for loss in data.y if np.isfinite(loss)]
-    most = min(max([*finite, 0.0]) * 1.08, FURTHEST) or 1.0
-    least = max(min([*finite, 0.0]), -FURTHEST)
-    axes = _Axes((0.5, len(data.x) + 0.5), (least, most))
+    finite, last = [loss for loss in data.y if np.isfinite(loss)], data.x[-1] + 0.5
+    most, least = _end(max([*finite, 0.0]) * 1.08), -_end(-min([*finite, 0.0]), 0.0)
+    axes = _Axes((0.5, last), (least, most))
     odd = [int(x) for x, loss in zip(data.x, data.y, strict=True) if not np.isfinite(loss)]
     words = [f"{short(data.y[0])} in the first epoch, {short(data.y[-1])} in the last"]
     words += [f"no finite number in epoch {odd[0]} and {len(odd) - 1} more"] if odd else []
+    words += [f"{len(data.x)} of {data.x[-1]} epochs are drawn"] if len(data.x) < data.x[-1] else []
     picture = Drawing(key, (WIDTH, HEIGHT), title, f"{'; '.join(words)}.")
-    epochs = [x for x in _steps(0.5, len(data.x) + 0.5, 8) if x == int(x)]
+    epochs = [x for x in _steps(0.5, last, 8) if x == int(x)]
     axes.draw(picture, epochs, _steps(least, most), ("epoch", ""))
     _draw_line(picture, axes, data, [f"epoch {int(x)}: {shown(y)}"
                for x, y in zip(data.x, data.y, strict=True)])  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from grader.answers import Oracle
 from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Target
-from grader.isolation import Sandbox, Starter
+from grader.isolation import Gate, Sandbox, Starter
 from grader.limits import Limits
 from grader.submission import Submission, staging
 from grader.verdict import CheckResult
@@ -30,6 +30,7 @@ def examine(
     workers: Starter,
     limits: Limits,
     history: list[CaseRun] | None = None,
+    pictures: bool = False,
 ) -> dict[str, CheckResult]:
     """Return the result of every check of one target, without a run of pytest.
 
@@ -40,12 +41,14 @@ def examine(
     found: dict[str, CheckResult] = {}
     with staging(assignment, submission) as staged:
         stage, modules = staged.stage(target), assignment.importable_modules
-        sandbox = Sandbox(workers, stage, target.module, limits, modules=modules)
+        gate = Gate(staged.names) if target.secret else None
+        sandbox = Sandbox(workers, stage, target.module, limits, modules=modules, gate=gate)
         for check in target.points:
             end = time.monotonic() + CHECK_SECONDS
             check_run = CheckRun(
-                assignment, target, check, sandbox, oracle, seed, limits, end, None, asked
-            )
+                assignment, target, check, sandbox, oracle, seed, limits, end, None, asked,
+                pictures,
+            )  # fmt: skip
             metadata: dict[str, Any] = {}
             module = importlib.import_module(f"{__package__}.checks.test_{check}")
             getattr(module, f"test_{check}")(check_run, metadata)

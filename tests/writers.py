@@ -1,0 +1,69 @@
+"""Every report of a grade, written, and checked as far as any grade's must hold."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from io import StringIO
+from xml.etree import ElementTree as ET
+
+from rich.console import Console
+
+from grader.judging import Grade
+from grader.report import formats, gradescope, html, terminal
+
+# Bytes of a report of one question, whatever its worker has sent: of a page with pictures, and of
+# all others.
+LARGEST_PAGE, LARGEST = 2**20, 2**18
+_ODD = re.compile(r' (?:[xy][12]?|c[xy]|r|width|height|points|viewBox)="[^"]*(?:nan|inf|e\+)')
+
+
+class Fault(Exception):
+    """What came of odd replies is not what a grader may make of them."""
+
+
+def write_all(
+    grade: Grade,
+    forms: Sequence[str] = ("text", "html"),
+    details: Sequence[terminal.Detail] = tuple(terminal.Detail),
+) -> dict[str, int]:
+    """Write every report of a grade of one question; return their sizes.
+
+    Args:
+        grade: of which.
+        forms: of the texts in results.json.
+        details: how much is printed on a terminal.
+
+    Raises:
+        Fault: one is too large, or not what its reader takes.
+    """
+    texts: dict[str, str] = {}
+    for form in forms:
+        value = gradescope.results(grade, form)
+        for name, written in formats.FORMATS.items():
+            texts[f"{name} of {form}"] = written(value, grade.assignment.total)
+        json.loads(texts[f"gradescope of {form}"], parse_constant=_no_constant)
+        ET.fromstring(texts[f"junit of {form}"])
+        encoded = texts[f"classroom of {form}"].removeprefix("result=")
+        json.loads(base64.b64decode(encoded), parse_constant=_no_constant)
+    for detail in details:
+        out = StringIO()
+        terminal.show(grade, Console(file=out, width=80), detail)
+        texts[f"the terminal, {detail.value}"] = out.getvalue()
+    for name, text in texts.items():
+        if odd := [c for c in text if not c.isprintable() and c not in "\n\t"]:
+            raise Fault(f"{name} has {odd[0]!r}")
+    page = html.render(grade)
+    if found := _ODD.search(page):
+        raise Fault(f"a picture has{found[0]}")
+    sizes = {name: len(text.encode()) for name, text in {**texts, "page": page}.items()}
+    for name, size in sizes.items():
+        if size > (LARGEST_PAGE if name == "page" else LARGEST):
+            raise Fault(f"{name} has {size} bytes")
+    return sizes
+
+
+def _no_constant(name: str) -> None:
+    raise Fault(f"{name} is no JSON")
