@@ -75,12 +75,14 @@ browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIU
 	@$(RUN) -m pytest -q -rs -m browser tests/browser
 
 RUNS ?= 20000
-fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each (Linux; default 20000)
+GRADES ?= 2000
+fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each, and whole grades (Linux)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
 	@for name in frames header archive members tars text page; do \
 	  echo "$$name:"; \
 	  $(RUN) -m tests.fuzz.run $$name -runs=$(RUNS) -verbosity=0 || exit 1; \
 	done
+	@echo "contents:" && $(RUN) -m tests.fuzz.contents $(GRADES)
 
 SEED ?= 0
 MINUTES ?= 20

@@ -37,30 +37,14 @@ with atheris.instrument_imports(include=["grader", "zipfile", "tarfile"]):
     from grader.verdict import CaseResult, CheckResult, Verdict
     from grader.worker import wire
     from tests.homework import ASSIGNMENT, RUBRIC, find
+    from tests.tape import Bytes
 
 CALL = Call("it", "forward", (), out=("Y",))
 
 
-class Bytes:
-    """A socket that gives some bytes, a few at a time, and then is closed."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = memoryview(data)
-
-    def settimeout(self, seconds: float | None) -> None:
-        """Never wait."""
-
-    def recv_into(self, buffer: memoryview) -> int:
-        """Give up to 4096 bytes."""
-        part = self._data[: min(len(buffer), 4096)]
-        buffer[: len(part)] = part
-        self._data = self._data[len(part) :]
-        return len(part)
-
-
 def frames(data: bytes) -> None:
     """Read frames, and the replies in them, until the bytes end."""
-    sock = Bytes(data)
+    sock = Bytes(data, 4096)
     try:
         while True:
             header, arrays = wire.receive(sock, None, wire.MAX_REPLY_HEADER, 2**16)
