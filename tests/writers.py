@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from rich.console import Console
 
-from grader.judging import Grade
+from grader.judging import Grade, Round
 from grader.report import formats, gradescope, html, terminal
 
 # Bytes of a report of one question, whatever its worker has sent: of a page with pictures, and of
@@ -40,6 +40,7 @@ def write_all(
         Fault: one is too large, or not what its reader takes.
     """
     texts: dict[str, str] = {}
+    json.dumps([line.result.to_json() for line in grade.lines])  # as they leave pytest
     for form in forms:
         value = gradescope.results(grade, form)
         for name, written in formats.FORMATS.items():
@@ -52,6 +53,9 @@ def write_all(
         out = StringIO()
         terminal.show(grade, Console(file=out, width=80), detail)
         texts[f"the terminal, {detail.value}"] = out.getvalue()
+    out = StringIO()
+    terminal.show_round(Round((), grade, grade, {}), Console(file=out, width=80))
+    texts["the terminal, after a save"] = out.getvalue()
     for name, text in texts.items():
         if odd := [c for c in text if not c.isprintable() and c not in "\n\t"]:
             raise Fault(f"{name} has {odd[0]!r}")

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from grader.assignment import Assignment, Case, Problem, Target
+from grader.isolation.replies import COUNTED
 from grader.judging import Grade, Line
 from grader.judging.grade import capped
 from grader.limits import Limits
@@ -188,6 +189,10 @@ def _other_form(draw: random.Random, array: np.ndarray) -> np.ndarray:
     return draw.choice(forms)
 
 
+# What another way has made of a reply may be anything: then it stays as it is.
+CHANGED_ALREADY = (LookupError, TypeError, AttributeError, ValueError, OverflowError)
+
+
 @dataclass
 class Changes:
     """What happens to the replies of a whole grade: some ways, each to a share of the replies."""
@@ -196,8 +201,15 @@ class Changes:
 
     def __post_init__(self) -> None:
         """Choose how, and how often."""
-        kinds = [self._header, self._numbers, self._form, self._losses, self._sequence]
-        chosen = self.draw.choices(kinds, (6, 4, 3, 1, 1), k=self.draw.choice((1, 1, 2, 3)))
+        kinds = [
+            self._header,
+            self._numbers,
+            self._form,
+            self._losses,
+            self._growing,
+            self._sequence,
+        ]
+        chosen = self.draw.choices(kinds, (5, 5, 3, 1, 1, 1), k=self.draw.choice((1, 1, 2, 3)))
         self._ways = [(kind, self.draw.choice((1.0, 0.5, 0.1, 0.03))) for kind in chosen]
         self._how = self.draw.random()
 
@@ -207,13 +219,15 @@ class Changes:
         for kind, share in self._ways:
             for number, frame in enumerate(found):
                 if frame is not None and self.draw.random() < share:
-                    found[number] = kind(copy.deepcopy(frame[0]), list(frame[1]))
+                    try:
+                        found[number] = kind(copy.deepcopy(frame[0]), list(frame[1]))
+                    except CHANGED_ALREADY:
+                        continue
         return [frame for frame in found if frame != ({}, [])]
 
     def _header(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
-        with contextlib.suppress(LookupError, TypeError, AttributeError, ValueError):
-            HEADERS[int(self._how * len(HEADERS))](self.draw, header)
-        return header, arrays  # what another way has made of it may be anything already
+        HEADERS[int(self._how * len(HEADERS))](self.draw, header)
+        return header, arrays
 
     def _numbers(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
         return header, [_other_numbers(self.draw, array) for array in arrays]
@@ -227,6 +241,14 @@ class Changes:
             return self._numbers(header, arrays)
         some = np.array([self.draw.choice(NUMBERS) for _ in range(self.draw.choice((1, 2, 5, 50)))])
         return header, [np.tile(some, self.draw.choice((1, 1, 4000)))]
+
+    def _growing(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
+        """Count what grows from call to call, at one place in all replies to one request."""
+        same = random.Random(f"{self._how} {header['id']}")
+        kind, place, power = same.choice(COUNTED), same.choice(TEXTS), same.choice((1, 2, 5, 40))
+        if isinstance(header.get("counts"), dict):
+            header["counts"][kind] = {place: min(header["step"] ** power, 10**12)}
+        return header, arrays
 
     def _sequence(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame | None:
         """Leave a reply out, for ever or until the connection ends."""
