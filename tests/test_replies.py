@@ -36,7 +36,7 @@ STEP = Call("it", "forward", (), out=("Y", "Z"))
 COUNTED = Call("it", "forward", (), out=("Y", "Z"), count=True)
 COUNTS = {"student": {"a.py:1": 3}, "library": {}, "objects": {}}
 ENTRY = {"type": "ndarray", "about": "an array", "dtype": "float64", "array": True}
-NOT_DUE = "an answer does not have the counts that are due"
+NOT_DUE = "the expected counts are missing"
 ARRAYS = [np.ones(2), np.zeros(3)]
 
 
@@ -75,7 +75,7 @@ def test_a_count_is_a_whole_number_that_can_be(count: object) -> None:
     for kind in COUNTS:
         counts = {**COUNTS, kind: {"a.py:1": 3, "a.py:2": count}}
         said = _refused(_header(counts=counts), step=COUNTED)
-        assert said == "an answer is malformed: ValueError"
+        assert said == "a field is malformed"
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_a_count_is_a_whole_number_that_can_be(count: object) -> None:
         ({"student": {"a.py:1": 3}}, NOT_DUE),
         ({kind: COUNTS[kind] for kind in ("library", "objects")}, NOT_DUE),
         ({**COUNTS, "odd": {}}, NOT_DUE),
-        ({**COUNTS, "student": 3}, "an answer is malformed: TypeError"),
-        ({**COUNTS, "student": None}, "an answer is malformed: TypeError"),
-        ({**COUNTS, "student": [1]}, "an answer is malformed: AttributeError"),
-        ({**COUNTS, "student": "many"}, "an answer is malformed: AttributeError"),
-        ({**COUNTS, "student": {3: 3}}, "an answer is malformed: TypeError"),
+        ({**COUNTS, "student": 3}, "a field is malformed"),
+        ({**COUNTS, "student": None}, "a field is malformed"),
+        ({**COUNTS, "student": [1]}, "a field is malformed"),
+        ({**COUNTS, "student": "many"}, "a field is malformed"),
+        ({**COUNTS, "student": {3: 3}}, "a field is malformed"),
         (
             {**COUNTS, "library": dict.fromkeys(map(str, range(replies.MAX_PLACES)), 1)},
-            "counts for more lines than a homework has",
+            "it counts more lines than a homework has",
         ),
     ],
 )
@@ -106,7 +106,7 @@ def test_counts_are_numbers_by_place_by_kind(counts: object, message: str) -> No
 
 def test_counts_are_due_for_what_is_counted_and_for_nothing_else() -> None:
     assert _refused(_header(), step=COUNTED) == NOT_DUE
-    said = "an answer has counts of a call that was not counted"
+    said = "it has counts of a call that was not counted"
     for step in (STEP, Read("it", "gradients", "W", ("Y", "Z"))):
         for counts in (COUNTS, {}, 3):
             assert _refused(_header(counts=counts), step=step) == said
@@ -126,36 +126,36 @@ def test_as_many_counts_as_a_homework_can_have_are_taken() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"id": 4}, "an answer belongs to another question"),
-        ({"step": 2}, "an answer belongs to another question"),
-        ({"outputs": []}, "an answer does not have the results that are due"),
+        ({"id": 4}, "it belongs to another call"),
+        ({"step": 2}, "it belongs to another call"),
+        ({"outputs": []}, "the expected results are missing"),
         ({"outputs": [{"name": "Z", **ENTRY}, {"name": "Y", **ENTRY}]},
-         "an answer does not have the results that are due"),
+         "the expected results are missing"),
         ({"outputs": [{"name": x, **ENTRY} for x in "YZY"]},
-         "an answer does not have the results that are due"),
+         "the expected results are missing"),
         ({"outputs": [{"name": x, **ENTRY, "array": False} for x in "YZ"]},
-         "an answer has more or fewer arrays than it says"),
+         "it holds more or fewer arrays than it says"),
         ({"outputs": [{"name": x, **ENTRY, "array": 1} for x in "YZ"]},
-         "an answer has more or fewer arrays than it says"),
+         "it holds more or fewer arrays than it says"),
         ({"outputs": [{"name": x, **ENTRY, "array": 1.0} for x in "YZ"]},
-         "an answer has more or fewer arrays than it says"),
-        ({"outputs": 3}, "an answer is malformed: TypeError"),
-        ({"outputs": [{"name": "Y"}, {"name": "Z"}]}, "an answer is malformed: KeyError"),
+         "it holds more or fewer arrays than it says"),
+        ({"outputs": 3}, "a field is malformed"),
+        ({"outputs": [{"name": "Y"}, {"name": "Z"}]}, "a field is malformed"),
         ({"outputs": [{"name": x, **ENTRY, "type": 3} for x in "YZ"]},
-         "an answer is malformed: TypeError"),
-        ({"printed": 3}, "an answer is malformed: TypeError"),
-        ({"warnings": [3]}, "an answer is malformed: TypeError"),
-        ({"warnings": None}, "an answer is malformed: TypeError"),
-        ({"warnings": "three words"}, "an answer is malformed: TypeError"),
-        ({"outputs": {}}, "an answer is malformed: TypeError"),
-        ({"flags": 3}, "an answer is malformed: TypeError"),
-        ({"flags": "complex numbers"}, "an answer is malformed: TypeError"),
-        ({"flags": None}, "an answer is malformed: TypeError"),
-        ({"at": ["a.py", True]}, "an answer is malformed: TypeError"),
-        ({"at": ["a.py"]}, "an answer is malformed: TypeError"),
-        ({"at": ["a.py", "7"]}, "an answer is malformed: TypeError"),
-        ({"error": {}}, "an answer is malformed: KeyError"),
-        ({"error": "x"}, "an answer is malformed: TypeError"),
+         "a field is malformed"),
+        ({"printed": 3}, "a field is malformed"),
+        ({"warnings": [3]}, "a field is malformed"),
+        ({"warnings": None}, "a field is malformed"),
+        ({"warnings": "three words"}, "a field is malformed"),
+        ({"outputs": {}}, "a field is malformed"),
+        ({"flags": 3}, "a field is malformed"),
+        ({"flags": "complex numbers"}, "a field is malformed"),
+        ({"flags": None}, "a field is malformed"),
+        ({"at": ["a.py", True]}, "a field is malformed"),
+        ({"at": ["a.py"]}, "a field is malformed"),
+        ({"at": ["a.py", "7"]}, "a field is malformed"),
+        ({"error": {}}, "a field is malformed"),
+        ({"error": "x"}, "a field is malformed"),
     ],
 )  # fmt: skip
 def test_what_is_not_the_answer_that_is_due_is_refused(
@@ -166,14 +166,14 @@ def test_what_is_not_the_answer_that_is_due_is_refused(
 
 @pytest.mark.parametrize("arrays", [[], ARRAYS[:1], [*ARRAYS, np.ones(1)]])
 def test_there_are_as_many_arrays_as_the_answer_says(arrays: list[np.ndarray]) -> None:
-    assert _refused(_header(), arrays) == "an answer has more or fewer arrays than it says"
+    assert _refused(_header(), arrays) == "it holds more or fewer arrays than it says"
 
 
 def test_results_are_left_out_only_where_they_may_be() -> None:
     header = _header(outputs=[])
     optional = Call("it", "forward", (), out=("Y", "Z"), optional=True)
     assert parse(header, [], (3, 1), optional).answers == {}
-    due = "an answer does not have the results that are due"
+    due = "the expected results are missing"
     assert _refused(header, [], Read("it", "gradients", "W", ("dW",))) == due
     assert _refused(_header(), ARRAYS, None) == due
     assert _refused(_header(outputs=[{"name": "Y", **ENTRY}]), ARRAYS[:1], optional) == due
@@ -276,7 +276,7 @@ def test_counts_that_are_not_there_cost_the_points_of_batching_and_no_others(
     }  # fmt: skip
     said = [case.message for case in found["batching"].cases]
     assert said == [
-        f"{method} sent something that is not an answer ({NOT_DUE})."
+        f"{method} sent a reply that the autograder cannot read: {NOT_DUE}."
         for method in ("forward", "backward")
     ]
 

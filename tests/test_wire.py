@@ -41,9 +41,9 @@ def _header(value: object) -> bytes:
     return struct.pack("<I", len(text)) + text
 
 
-MALFORMED = "The header of a frame is malformed."
-LONG_HEADER = "The header of a frame is over the limit."
-LARGE_ARRAYS = "The arrays of a frame are over the limit."
+MALFORMED = "its header is malformed"
+LONG_HEADER = "its header is too long"
+LARGE_ARRAYS = "its arrays are too large"
 
 
 @pytest.mark.parametrize(

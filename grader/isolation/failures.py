@@ -60,7 +60,7 @@ class Wording:
             code: with which it exited; None if it went on and was killed.
         """
         if not isinstance(problem, Closed):
-            text = f"sent something that is not an answer ({problem})"
+            text = f"sent a reply that the autograder cannot read: {problem}"
         elif code is None:
             text = "stopped answering: its connection to the autograder was closed"
         elif code < 0:

@@ -90,7 +90,7 @@ def parse(
     """
     try:
         if (header["id"], header["step"]) != place:
-            raise ProtocolError("an answer belongs to another question")
+            raise ProtocolError("it belongs to another call")
         printed = _text(header.get("printed", ""), MAX_PRINTED)
         if "error" in header:
             return Reply(error=_error(header["error"]), printed=printed)
@@ -106,7 +106,7 @@ def parse(
             at=_at(*header["at"]) if header.get("at") else "",
         )
     except _MALFORMED as error:
-        raise ProtocolError(f"an answer is malformed: {type(error).__name__}") from error
+        raise ProtocolError("a field is malformed") from error
 
 
 def _answers(
@@ -117,9 +117,9 @@ def _answers(
     due = list(step.out) if isinstance(step, Call | Read) else []
     left_out = isinstance(step, Call) and step.optional and not names
     if names != due and not left_out:
-        raise ProtocolError("an answer does not have the results that are due")
+        raise ProtocolError("the expected results are missing")
     if sum(entry["array"] is True for entry in outputs) != len(arrays):
-        raise ProtocolError("an answer has more or fewer arrays than it says")
+        raise ProtocolError("it holds more or fewer arrays than it says")
     values = iter(arrays)
     return {
         entry["name"]: Answer(
@@ -176,12 +176,12 @@ def _counts(
     due = isinstance(step, Call) and step.count and bool(answers or not step.out)
     if not due:
         if counts is not None:
-            raise ProtocolError("an answer has counts of a call that was not counted")
+            raise ProtocolError("it has counts of a call that was not counted")
         return {}
     if not isinstance(counts, dict) or counts.keys() != set(COUNTED):
-        raise ProtocolError("an answer does not have the counts that are due")
+        raise ProtocolError("the expected counts are missing")
     if sum(len(places) for places in counts.values()) > MAX_PLACES:
-        raise ProtocolError("counts for more lines than a homework has")
+        raise ProtocolError("it counts more lines than a homework has")
     return {
         kind: {_text(place, MAX_ABOUT): _count(n) for place, n in counts[kind].items()}
         for kind in COUNTED

@@ -85,16 +85,16 @@ def receive(
     """
     (length,) = _LENGTH.unpack(_exactly(sock, _LENGTH.size, deadline))
     if length > max_header:
-        raise ProtocolError("The header of a frame is over the limit.")
+        raise ProtocolError("its header is too long")
     try:
         header = json.loads(_exactly(sock, length, deadline))
         specs = [(_dtype(dtype), _shape(shape)) for dtype, shape in header["arrays"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         # The words of the error could be those of the other side.
-        raise ProtocolError("The header of a frame is malformed.") from error
+        raise ProtocolError("its header is malformed") from error
     sizes = [math.prod(shape) * dtype.itemsize for dtype, shape in specs]
     if sum(sizes) > max_body:
-        raise ProtocolError("The arrays of a frame are over the limit.")
+        raise ProtocolError("its arrays are too large")
     return header, [
         np.frombuffer(_exactly(sock, size, deadline), dtype).reshape(shape)
         for (dtype, shape), size in zip(specs, sizes, strict=True)
