@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -373,3 +374,20 @@ def test_texts_fill_no_report() -> None:
 
     grade = _told("layers.FullyConnected", change)
     assert {line.result.verdict.value for line in grade.lines} == {"raised"}
+
+
+def test_numbers_that_nobody_asked_for_are_not_kept() -> None:
+    """Each result may be 1 MB larger than the right one, and there are a hundred of a question."""
+    sizes = count(2**20 - 10_000)
+
+    def change(frames: list[Frame]) -> list[Frame]:
+        return [(header, [np.ones(next(sizes), bool) for _ in arrays]) for header, arrays in frames]
+
+    tracemalloc.start()
+    try:
+        grade = _told("activations.ReLU", change)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grade.score == 0
+    assert most < 128 * 2**20

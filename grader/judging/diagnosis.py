@@ -26,6 +26,9 @@ DIAGNOSED = ("values", "gradient", "behaviour")
 # Of the weighted sums, relative to the sum of the absolute values.
 SIGNATURE_RTOL = 1e-6
 SUMS = 3
+# Entries of a result whose weights are kept: some thousands are usual, but a submission may answer
+# with as many as a reply has room for.
+KEPT = 2**14
 # Numbers that differ from the right ones by less than this many tolerances prove nothing.
 FAR = 10.0
 # Results of this many different sizes have to agree before a mistake is named.
@@ -66,8 +69,13 @@ def signature(result: ResultSpec, array: np.ndarray) -> Signature:
     return Signature(values.shape, sums, float(np.abs(weighted).sum(axis=1).max(initial=0.0)))
 
 
-@lru_cache(maxsize=64)
 def _weights(size: int) -> np.ndarray:
+    """Return the weights for so many entries; those for as many as no case has are not kept."""
+    return _drawn_weights(size) if size <= KEPT else _drawn_weights.__wrapped__(size)
+
+
+@lru_cache(maxsize=64)
+def _drawn_weights(size: int) -> np.ndarray:
     raw = np.random.PCG64(size).random_raw(SUMS * size)
     return 0.5 + (raw >> np.uint64(11)).reshape(SUMS, size) * 2.0**-53
 

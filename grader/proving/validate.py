@@ -23,7 +23,7 @@ from grader.isolation import Starter, starter
 from grader.judging import DIAGNOSED
 from grader.limits import Limits
 from grader.report.messages import explain
-from grader.running import CaseRun, examine, name_mistake
+from grader.running import Asked, examine, name_mistake
 from grader.signals import cleaned_up
 from grader.submission import Submission
 
@@ -58,7 +58,7 @@ def attempt(home: Path, trial: Trial) -> Outcome:
     """
     assignment, oracle, entry = load(home), _oracle(home), trial.entry
     submission = Submission(entry.files(assignment.folders.reference), entry.id)
-    history: list[CaseRun] = []
+    history: list[Asked] = []
     verdicts, said, text = {}, {}, ""
     lost: dict[str, float] = {}
     waiting: dict[str, float] = {}
@@ -88,7 +88,7 @@ def _targets(assignment: Assignment, trial: Trial) -> Sequence[Target]:
     return beside if trial.kind == "mistake" and own[0].is_class else own
 
 
-def _without(trial: Trial, history: Sequence[CaseRun], oracle: Oracle) -> dict[str, str]:
+def _without(trial: Trial, history: Sequence[Asked], oracle: Oracle) -> dict[str, str]:
     """Return what the diagnosis says without the trial's own entry: nothing, or the same."""
     if trial.kind != "mistake" or not trial.entry.says:
         return {}

@@ -4,14 +4,14 @@ It joins what the rooms below give: a staged submission, its sandbox, right answ
 code of a submission runs in this process, and nothing here knows how a grade is shown.
 """
 
-from .check_run import CaseRun, name_mistake
+from .check_run import Asked, name_mistake
 from .examining import examine
 from .runner import UNFINISHED, failed, grade, not_run
 from .watch import Grading, rounds
 
 __all__ = [
     "UNFINISHED",
-    "CaseRun",
+    "Asked",
     "Grading",
     "examine",
     "failed",

@@ -42,9 +42,10 @@ class CaseRun:
     run: Run
     expected: Mapping[str, np.ndarray]
 
-    def results(self) -> list[Result]:
-        """Return its judged results as the diagnosis takes them."""
-        return [self._result(spec) for spec in self.problem.judged]
+    def signed(self) -> Asked:
+        """Return what the diagnosis takes of it, which has a size of its own, whatever came."""
+        results = tuple(self._result(spec) for spec in self.problem.judged)
+        return Asked(self.case, self.problem, results)
 
     def _result(self, spec: ResultSpec) -> Result:
         name = spec.name
@@ -57,6 +58,15 @@ class CaseRun:
         found = signature(spec, answer.array if in_form is None else in_form)
         rtol = signature_tolerance(answer.array)
         return Result(self.case.key, inputs, name, found, right, correct, rtol)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is kept of a case that was asked: its judged results, without the numbers."""
+
+    case: Case
+    problem: Problem
+    results: tuple[Result, ...]
 
 
 @dataclass
@@ -76,7 +86,7 @@ class CheckRun:
     limits: Limits
     deadline: float
     blocked: CaseResult | None = None
-    history: list[CaseRun] = field(default_factory=list)
+    history: list[Asked] = field(default_factory=list)
     pictures: bool = False
     _printed: list[str] = field(default_factory=list)
     _flags: dict[str, None] = field(default_factory=dict)
@@ -172,7 +182,7 @@ class CheckRun:
         """Name the mistake that the results of all cases prove, if they prove one."""
         if self.check not in DIAGNOSED:
             return None
-        self.history.extend(asked)
+        self.history.extend(one.signed() for one in asked)
         return name_mistake(self.history, self.check, self.oracle, self.seed)
 
     def flag(self, flag: str) -> None:
@@ -182,7 +192,7 @@ class CheckRun:
     def failed(self, check: str, case: str) -> bool:
         """Tell whether an earlier check of this target had wrong results in the case of a name."""
         asked = [x for x in self.history if (x.case.check, x.case.name) == (check, case)]
-        return any(not result.correct for one in asked for result in one.results())
+        return any(not result.correct for one in asked for result in one.results)
 
     def _advice(self, run: Run) -> list[str]:
         changed = [f"{method} changes an array that it is given: work on a new one, so that the "
@@ -197,7 +207,7 @@ class CheckRun:
 
 
 def name_mistake(
-    history: Sequence[CaseRun], check: str, oracle: Oracle, seed: int, unknown: str = ""
+    history: Sequence[Asked], check: str, oracle: Oracle, seed: int, unknown: str = ""
 ) -> str | None:
     """Name the mistake that the results of a check prove, in the light of those before it.
 
@@ -219,8 +229,8 @@ def name_mistake(
 
     known = {i: text for i, text in oracle.known(own[0].case.target).items() if i != unknown}
     earlier = takewhile(lambda one: one.case.check != check, history)
-    before = [result for one in earlier for result in one.results()]
-    found = [result for one in own for result in one.results()]
+    before = [result for one in earlier for result in one.results]
+    found = [result for one in own for result in one.results]
     return diagnose(found, known, effects, check == "gradient", before)
 
 

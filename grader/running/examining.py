@@ -14,7 +14,7 @@ from grader.limits import Limits
 from grader.submission import Submission, staging
 from grader.verdict import CheckResult
 
-from .check_run import CaseRun, CheckRun
+from .check_run import Asked, CheckRun
 
 # A check may take this long; it is not what is tested here.
 CHECK_SECONDS = 60.0
@@ -29,7 +29,7 @@ def examine(
     oracle: Oracle,
     workers: Starter,
     limits: Limits,
-    history: list[CaseRun] | None = None,
+    history: list[Asked] | None = None,
     pictures: bool = False,
 ) -> dict[str, CheckResult]:
     """Return the result of every check of one target, without a run of pytest.

@@ -15,7 +15,7 @@ from grader.limits import Limits
 from grader.submission import Staging, Submission
 from grader.verdict import CaseResult, CheckResult, Verdict, one_case
 
-from .check_run import CaseRun, CheckRun
+from .check_run import Asked, CheckRun
 
 # Of what an exception says, when a line of the report is lost.
 MAX_SAID = 500
@@ -44,7 +44,7 @@ class GradingPlugin:
     _uncollected: dict[str, str] = field(default_factory=dict)
     # The sandbox that is open, and what it is for: a target, and lines of one visibility.
     _open: tuple[tuple[str, str], Sandbox] | None = None
-    _history: dict[str, list[CaseRun]] = field(default_factory=dict)
+    _history: dict[str, list[Asked]] = field(default_factory=dict)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Ask every check of the targets that have it in the rubric."""

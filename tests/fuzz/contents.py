@@ -31,8 +31,8 @@ from grader.judging import Grade, Line
 from grader.judging.grade import capped
 from grader.limits import Limits
 from grader.report import terminal
-from grader.running import CaseRun, examine
-from grader.running.check_run import CheckRun
+from grader.running import examine
+from grader.running.check_run import CaseRun, CheckRun
 from grader.submission.submission import Submission
 from grader.verdict import CheckResult, Verdict
 from tests.catalogue import entries, reference_files, submission
