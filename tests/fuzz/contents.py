@@ -427,7 +427,8 @@ def main() -> None:
         found = pool.map(_run, jobs)
     faults = [fault for _, some, _ in found for fault in some]
     verdicts = sum((counted for _, _, counted in found), Counter())
-    print("\n\n".join(faults[:20]))
+    if faults:
+        print("\n\n".join(faults[:20]))
     done, seconds = sum(number for number, _, _ in found), time.monotonic() - started
     print(f"{done} grades in {seconds:.0f} s, {len(faults)} faults; lines: {dict(verdicts)}")
     sys.exit(1 if faults else 0)
