@@ -289,7 +289,9 @@ def test_places_that_no_file_has_are_no_fault() -> None:
     def change(frames: list[Frame]) -> list[Frame]:
         for header, _ in frames:
             if "counts" in header:
-                header["counts"] = {**COUNTS, "student": {"a.py:\u00b2": next(sizes)}}
+                counts = header["counts"]
+                student = {**counts["student"], "a.py:\u00b2": next(sizes)}
+                header["counts"] = {**counts, "student": student}
         return frames
 
     (batching,) = [
