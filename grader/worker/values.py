@@ -55,8 +55,8 @@ def numbers(value: Any, max_bytes: int) -> np.ndarray | None:
         except OverflowError:
             return None
     if _is_list(value):
-        few = _entries(value, max_bytes // 4) <= max_bytes // 4
-        return _of_list(value) if few else None
+        most = max_bytes // 8
+        return _of_list(value) if _entries(value, most) <= most else None
     if not isinstance(value, np.ndarray | np.generic):
         return None
     if isinstance(value, np.ma.MaskedArray):
