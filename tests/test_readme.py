@@ -31,7 +31,7 @@ def test_the_doctor_says_what_is_shown_where_every_layer_holds() -> None:
         assert found.endswith(shown[start:])
 
 
-PLAIN = re.findall(r"^\$ \.venv/bin/python (-m grader .*)$", README, re.MULTILINE)
+PLAIN = re.findall(r"^\$ \.venv/bin/python -I (-m grader .*)$", README, re.MULTILINE)
 
 
 @pytest.mark.parametrize("line", PLAIN)

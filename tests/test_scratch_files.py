@@ -1,0 +1,45 @@
+"""Files that lie around with the names of modules and settings change no grade."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.paths import ROOT
+from tests.homework import REFERENCE
+
+NAMES = """random math numpy rich pytest click json logging tempfile socket statistics jinja2
+pytest_jsonreport watchfiles landlockpy seccompy conftest sitecustomize""".split()
+MARK = "a scratch file ran"
+WAYS = {"plain": ["-m", "grader"], "isolated": ["-I", "-m", "grader"]}
+
+
+def _scatter(folder: Path) -> None:
+    for name in NAMES:
+        (folder / f"{name}.py").write_text(f"raise SystemExit({MARK!r})\n", "utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", "utf-8")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_scratch_files_here_and_in_the_submission_change_no_grade(tmp_path: Path, way: str) -> None:
+    shutil.copytree(REFERENCE, tmp_path / "student", ignore=shutil.ignore_patterns("mistakes"))
+    _scatter(tmp_path)
+    _scatter(tmp_path / "student")
+    others = tmp_path / "others"
+    others.mkdir()
+    _scatter(others)
+    if way == "plain":  # Python itself runs this one, before anything else
+        (others / "sitecustomize.py").unlink()
+    done = subprocess.run(
+        [sys.executable, *WAYS[way], "grade", "student", "--only", "3.6", "--only", "4.2"],
+        env={**os.environ, "PYTHONPATH": f"{others}{os.pathsep}{ROOT}"},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, MARK in done.stderr, done.stderr) == (0, False, "")
+    assert json.loads((tmp_path / "results.json").read_text("utf-8"))["score"] == 10

@@ -1,0 +1,214 @@
+"""`make` on a fresh machine: what sets up `.venv`, with programs that note how they are called.
+
+They stand in for the Pythons and the installers of many machines.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.delivery.files import TEMPLATES
+from grader.paths import ROOT
+
+SCRIPT = TEMPLATES / "handout" / "environment.sh"
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32" or not shutil.which("make"), reason="there is no make"
+)
+# What every program does first: it notes its call, fails if a word of LACKS is in it, and ends what
+# has called it, as Ctrl-C would, if the word of STOPS is.
+NOTED = """#!/bin/sh
+case "$0" in .venv/*) name=$0 ;; *) name=${0##*/} ;; esac
+case "$*" in *version_info[*) echo 3.11; exit ;; *version_info*) set -- recent? ;; esac
+echo "$name $*" >> "$LOG"
+env | grep -E '^(PIP_|PYTHON(PATH|HOME)|UV_|VIRTUAL|CONDA)' | sort > "$LOG.settings"
+for word in $LACKS; do
+  case "$name:$*" in *$word*) exit 1 ;; esac
+done
+case "$*" in *"${STOPS:-never}"*) kill -9 $PPID; exit 1 ;; esac
+"""
+PYTHON = f"""{NOTED}
+case "$*" in
+  *"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && : > .venv/has_pip ;;
+  *"-m pip --version"*) [ -e .venv/has_pip ] ;;
+esac
+"""
+UV = f"""{NOTED}
+case "$*" in
+  venv*) mkdir -p .venv/bin && cp "${{0%/*}}/python3" .venv/bin/python && : > .venv/has_pip ;;
+esac
+"""
+SAID = "Setting up .venv (once) ...\n"
+VENV = "python3 -I -m venv .venv"
+PIP = ".venv/bin/python -I -m pip install --quiet --disable-pip-version-check --editable ."
+UV_VENV = "uv venv --quiet --no-project --seed --allow-existing --python python3 .venv"
+UV_PIP = "uv pip install --quiet --python .venv/bin/python --editable ."
+FELL_BACK = "uv could not set up .venv; trying pip ...\n"
+
+
+class Machine:
+    """A folder with the students' project, and the programs that a machine has."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tools, self.home, self.log = folder / "tools", folder / "my homework", folder / "log"
+        self.tools.mkdir()
+        self.home.mkdir()
+        for tool in ("cat", "cp", "env", "grep", "make", "mkdir", "rm", "sh", "sort"):
+            (self.tools / tool).symlink_to(shutil.which(tool) or "")
+        for name in ("Makefile", "environment.sh"):
+            shutil.copy(SCRIPT.with_name(name), self.home)
+        (self.home / "pyproject.toml").touch()
+        self.has("python3")
+
+    def has(self, *names: str) -> None:
+        for name in names:
+            (self.tools / name).write_text(UV if name == "uv" else PYTHON)
+            (self.tools / name).chmod(0o755)
+
+    def run(self, *command: str, **settings: str) -> tuple[int, str, list[str]]:
+        """Run a command; return its exit code, what it says, and the calls that do something."""
+        self.log.write_text("")
+        done = subprocess.run(
+            command or ("sh", "environment.sh", "run"), cwd=self.home, text=True, check=False,
+            env={"PATH": str(self.tools), "LOG": str(self.log), **settings},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        calls = self.log.read_text().splitlines()
+        asks = ("recent?", "import venv, ensurepip", "--version")
+        return done.returncode, done.stdout, [call for call in calls if not call.endswith(asks)]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_the_first_call_sets_up_and_the_next_does_nothing(machine: Machine) -> None:
+    assert machine.run() == (0, SAID, [VENV, PIP])
+    assert machine.run() == (0, "", [])
+    dev = machine.run("sh", "environment.sh", "dev", "[dev]")
+    assert dev == (0, SAID.replace("venv", "venv with [dev]"), [f"{PIP}[dev]"])
+    assert machine.run("sh", "environment.sh", "dev", "[dev]") == (0, "", [])
+    os.utime(machine.home / ".venv" / ".run", (1, 1))  # older than pyproject.toml
+    assert machine.run() == (0, SAID, [PIP])
+
+
+def test_settings_of_other_environments_do_not_reach_the_installer(machine: Machine) -> None:
+    """The index that is set does."""
+    others = "PYTHONHOME PYTHONPATH VIRTUAL_ENV CONDA_PREFIX PIP_TARGET PIP_PREFIX UV_PYTHON"
+    settings = dict.fromkeys(others.split(), "/elsewhere") | {"PIP_REQUIRE_VIRTUALENV": "1"}
+    settings |= {"PIP_USER": "1", "PIP_INDEX_URL": "https://here", "UV_SYSTEM_PYTHON": "1"}
+    assert machine.run(**settings) == (0, SAID, [VENV, PIP])
+    reached = Path(f"{machine.log}.settings").read_text().split()
+    assert reached == ["PIP_INDEX_URL=https://here", "PIP_USER=0"]
+
+
+def test_uv_is_used_where_it_is(machine: Machine) -> None:
+    machine.has("uv")
+    assert machine.run() == (0, SAID, [UV_VENV, UV_PIP])
+    assert machine.run() == (0, "", [])
+
+
+@pytest.mark.parametrize(
+    ("lacks", "calls"),
+    [("uv:venv", [UV_VENV, VENV, PIP]), ("uv:pip", [UV_VENV, UV_PIP, PIP])],
+)
+def test_pip_does_what_uv_cannot(machine: Machine, lacks: str, calls: list[str]) -> None:
+    machine.has("uv")
+    assert machine.run(LACKS=lacks) == (0, SAID + FELL_BACK, calls)
+
+
+def test_a_python_that_can_make_no_environment_is_told_by_its_package(machine: Machine) -> None:
+    said = (
+        "python3 cannot make an environment: it has no venv or no ensurepip.\n"
+        "On Debian and Ubuntu, install the package python3.11-venv; then repeat the command.\n"
+    )
+    assert machine.run(LACKS="ensurepip") == (1, SAID + said, [])
+    assert machine.run() == (0, SAID, [VENV, PIP])
+
+
+def test_uv_needs_no_module_of_the_python(machine: Machine) -> None:
+    machine.has("uv")
+    assert machine.run(LACKS="ensurepip") == (0, SAID, [UV_VENV, UV_PIP])
+
+
+@pytest.mark.parametrize("lacks", ["python3:recent", "python3:-I"])
+def test_a_python_that_is_too_old_or_bare_gives_way_to_another(
+    machine: Machine, lacks: str
+) -> None:
+    machine.has("python3.12", "python3.10")
+    assert machine.run(LACKS=lacks) == (0, SAID, [VENV.replace("python3", "python3.12"), PIP])
+
+
+def test_without_a_recent_python_it_is_said_what_was_tried(machine: Machine) -> None:
+    install = "Install one, or say where it is, as in: make grade PYTHON=/path/to/python3.12\n"
+    tried = "python3 python3.13 python3.12 python3.11 python3.10 python"
+    needed = "Python 3.10 or newer is needed; tried: {}.\n" + install
+    assert machine.run(LACKS="recent") == (1, needed.format(tried), [])
+    assert machine.run(PYTHON="/my tools/python") == (1, needed.format("/my tools/python"), [])
+    assert not (machine.home / ".venv").exists()
+    machine.has("python3.11")
+    code, _, calls = machine.run(PYTHON="python3.11")
+    assert (code, calls[0]) == (0, VENV.replace("python3", "python3.11"))
+
+
+def test_a_set_up_that_fails_or_is_ended_is_begun_again(machine: Machine) -> None:
+    failed = (
+        "Setting up .venv failed; the reason stands above.\n"
+        "This step needs the package index: if the network was down, "
+        "repeat the command when it is up.\n"
+    )
+    for _ in range(2):
+        assert machine.run(LACKS="install") == (1, SAID + failed, [VENV, PIP])
+    for step, calls in (("venv .venv", [VENV]), ("install", [VENV, PIP])):
+        assert machine.run(STOPS=step) == (-9, SAID, calls)
+    assert machine.run() == (0, SAID, [VENV, PIP])
+    assert machine.run() == (0, "", [])
+
+
+def test_a_folder_that_was_moved_and_a_python_that_is_gone_are_set_up_again(
+    machine: Machine,
+) -> None:
+    machine.run()
+    machine.home = machine.home.rename(machine.home.with_name("done"))
+    assert machine.run() == (0, SAID, [VENV, PIP])
+    (machine.home / ".venv/bin/python").unlink()
+    (machine.home / ".venv/bin/python").symlink_to("/nowhere/python3")
+    assert machine.run() == (0, SAID, [VENV, PIP])
+
+
+def test_an_environment_that_somebody_else_made_is_kept(machine: Machine) -> None:
+    inside = machine.home / ".venv"
+    machine.run()
+    (inside / ".run").unlink()
+    (inside / "mine").touch()
+    assert machine.run() == (0, SAID, [PIP])
+    for name in (".run", "has_pip"):
+        (inside / name).unlink()
+    assert machine.run() == (0, SAID, [VENV, PIP])
+    (inside / ".run").unlink()
+    old = "The Python in .venv is older than 3.10: delete .venv, then repeat the command.\n"
+    assert machine.run(LACKS=".venv/bin/python:recent") == (1, old, [])
+    assert (inside / "mine").exists()
+
+
+@pytest.mark.parametrize("where", ["handout", "project"])
+def test_make_takes_nothing_of_this_folder_for_a_module(machine: Machine, where: str) -> None:
+    """-I keeps out what lies here and what PYTHONPATH names; the grader itself is installed."""
+    if where == "project":
+        shutil.copy(ROOT / "Makefile", machine.home)
+        script = machine.home / SCRIPT.relative_to(ROOT)
+        script.parent.mkdir(parents=True)
+        shutil.copy(SCRIPT, script)
+    options = "student --out results.json --html report.html --verbose"
+    for target, command in (
+        ("grade", f"grade {options}"), ("watch", f"watch {options}"),
+        ("train", "train student"), ("doctor", "doctor"),
+    ):  # fmt: skip
+        code, _, calls = machine.run("make", target, "ARGS=--verbose")
+        assert (code, calls[-1]) == (0, f".venv/bin/python -I -m grader {command}".strip())
