@@ -13,7 +13,8 @@ import click
 
 from grader.errors import GraderError, UsageError
 
-from .options import CLOSED, FAULT, INTERRUPTED
+from .options import FAULT, INTERRUPTED
+from .streams import enduring, unprinted
 
 
 def _provide_streams() -> None:
@@ -27,41 +28,38 @@ def _provide_streams() -> None:
 def documented_exit() -> Iterator[None]:
     """End the process with the exit code that stands for what was raised."""
     _provide_streams()
-    try:
+    with enduring():
         try:
             yield
-        finally:
-            sys.stdout.flush()
-    except UsageError as error:
-        _show(click.UsageError(str(error)))
-    except click.ClickException as error:
-        _show(error)
-    except (click.Abort, click.exceptions.Exit):
-        raise
-    except KeyboardInterrupt:
-        click.echo("Stopped before the end.", err=True)
-        sys.exit(INTERRUPTED)
-    except SystemExit as error:
-        # rich ends the process so, with 1, when nobody reads what it prints.
-        if error.code == 1 and isinstance(error.__context__, BrokenPipeError):
-            sys.exit(CLOSED)
-        raise
-    except BrokenPipeError:  # nobody reads any more: `| head -1`
-        _let_go()
-        sys.exit(CLOSED)
-    except Exception as error:  # noqa: BLE001 - it has the exit code of a fault
-        with contextlib.suppress(OSError):  # nobody reads that either
+        except UsageError as error:
+            _show(click.UsageError(str(error)))
+        except click.ClickException as error:
+            _show(error)
+        except click.Abort:
+            raise
+        except (click.exceptions.Exit, SystemExit) as end:
+            _require_printed(end.code if isinstance(end, SystemExit) else end.exit_code)
+            raise
+        except KeyboardInterrupt:
+            click.echo("Stopped before the end.", err=True)
+            sys.exit(INTERRUPTED)
+        except Exception as error:  # noqa: BLE001 - it has the exit code of a fault
             _say(error)
-        _let_go()
-        sys.exit(FAULT)
+            sys.exit(FAULT)
+        else:
+            _require_printed(0)
+
+
+def _require_printed(code: object) -> None:
+    """Say so if what was printed is lost; then no command ends well that is there to print."""
+    if reason := unprinted():
+        click.echo(f"Error: {reason}", err=True)
+        sys.exit(code or FAULT)  # type: ignore[arg-type]
 
 
 def _show(error: click.ClickException) -> NoReturn:
-    """End as click does with what is wrong in a command, also where nobody reads it."""
-    try:
-        error.show()
-    except OSError:
-        _let_go()
+    """End as click does with what is wrong in a command."""
+    error.show()
     sys.exit(error.exit_code)
 
 
@@ -73,11 +71,3 @@ def _say(error: Exception) -> None:
         words = traceback.format_exception_only(error)[-1].strip()
     click.echo(f"Error: The autograder failed: {words.rstrip('.')}.", err=True)
     click.echo("Please tell the course staff; what stands above helps them.", err=True)
-
-
-def _let_go() -> None:
-    """Forget what could not be printed: Python would try again at its end, and exit with 120."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # of a test, it has no descriptor
-            number = stream.fileno()
-            os.dup2(os.open(os.devnull, os.O_WRONLY), number)

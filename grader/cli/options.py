@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from grader.assignment import Assignment
 
 # Exit codes; 0 is a grade, whatever it is, and 2 is click's own for a command that makes no sense.
-# FAULT is the grader's own failure; the last two are what a shell shows for SIGINT and SIGPIPE.
-BELOW, FAILED, FAULT, INTERRUPTED, CLOSED = 1, 1, 3, 130, 141
+# FAULT is the grader's own failure; the last one is what a shell shows for SIGINT.
+BELOW, FAILED, FAULT, INTERRUPTED = 1, 1, 3, 130
 ASSIGNMENT_VARIABLE = "GRADER_ASSIGNMENT"
 FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 # What results can be printed as: the names of `report.formats.FORMATS`.

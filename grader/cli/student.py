@@ -30,6 +30,7 @@ from .options import (
     submission_or_stubs,
     usage_errors,
 )
+from .streams import is_read, unprinted
 
 if TYPE_CHECKING:
     from grader.isolation import Starter
@@ -60,8 +61,8 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
     """Grade SUBMISSION, a folder, a zip or a tar (default: student).
 
     Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command makes
-    no sense; 3 the autograder failed; 130 it was stopped by Ctrl-C; 141 nobody reads what it
-    prints.
+    no sense; 3 the autograder failed; 130 it was stopped by Ctrl-C. They do not depend on whether
+    what it prints is read, or could be written.
     """
     wanted = Order(**order)
     if wanted.html is not None and wanted.html.absolute() == wanted.out.absolute():
@@ -76,6 +77,8 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
         click.echo(f"\nWith pictures: {wanted.html}")
     if graded.faults and not seen.faults:
         click.echo("Error: The autograder failed in a check that is not shown.", err=True)
+    if reason := unprinted():  # the results are written all the same
+        click.echo(f"Error: {reason}", err=True)
     fault = problem or graded.faults
     sys.exit(FAULT if fault else _exit_code(seen, fail_under))
 
@@ -179,6 +182,8 @@ def _watch(order: Order, workers: Starter) -> None:
             click.echo(f"\nWith pictures, always up to date: {order.html}")
         if problem:
             click.echo(f"Error: {problem}.", err=True)
+        if not is_read():
+            return
 
 
 @click.command()
