@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +21,9 @@ from grader.cli import main
 from grader.judging import Round
 from grader.limits import Limits
 from grader.report import terminal
-from grader.running import not_run
-from grader.running.watch import DOUBTFUL, rounds
+from grader.running import Superseded, not_run, rounds
+from grader.running.saves import POLLING
+from grader.running.watch import DOUBTFUL
 from grader.submission import affected_targets
 from grader.submission.submission import Submission
 from grader.verdict import Verdict
@@ -53,6 +57,28 @@ def _fill(folder: Path, **bodies: str) -> None:
     new = folder / ".activations.py.new"
     new.write_text(text, "utf-8")
     new.replace(folder / "activations.py")
+
+
+HANGING = "while True: pass"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="no list of processes")
+def test_a_save_during_a_grade_ends_it_and_what_was_saved_is_graded(
+    watching: Watching, folder: Path
+) -> None:
+    """The question that waits for its turn is graded then, too, and the next save as ever."""
+    watching.until("With what was graded before|3.6 Mean .* lines")
+    _fill(folder, forward=HANGING, backward=BODIES["backward"])
+    watching.has_worker()
+    _fill(folder, **BODIES)
+    text = watching.until("With what was graded before: 8 / 12 points")
+    assert "3.1 ReLU: 0 -> 8 of 8" in text
+    assert "did not return" not in text
+    _fill(folder, forward="return Z", backward=BODIES["backward"])
+    assert "3.1 ReLU: 8 -> " in watching.until("With what was graded before")
+    _fill(folder, forward=HANGING, backward=BODIES["backward"])
+    watching.has_worker()
+    assert watching.interrupt() == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
@@ -199,6 +225,57 @@ def test_a_round_shows_its_remarks_in_order_and_once_each() -> None:
     assert "a.py, b.py" in rule
     kept = "What was graded before is kept until the file can be read."
     assert lines == [*remarks[0].splitlines(), kept, remarks[1], kept]
+
+
+def test_what_was_given_up_is_graded_after_the_save(folder: Path) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def grading(submission: Submission, targets) -> object:
+        asked.append(tuple(target.question for target in targets))
+        if len(asked) in (2, 3, 5):
+            raise Superseded
+        return graded(submission, *asked[-1])
+
+    def save() -> Iterator[list[str]]:
+        for name in ("losses.py", "optimizers.py", "activations.py", "losses.py", "notes.txt"):
+            (folder / name).write_text(_stub(name) if name[-2:] == "py" else "", "utf-8")
+            with (folder / name).open("a") as file:
+                file.write(f"# {len(asked)}\n")
+            yield [str(folder / name)]
+
+    only = find_targets(("3.1", "3.6", "4.2", "4.3"))
+    found = list(rounds(ASSIGNMENT, folder, only, grading, save()))
+    first, training, losses = ("3.1", "3.6", "4.2"), ("4.3",), ("3.6",)
+    assert asked == [
+        first, training,  # given up: losses.py is saved
+        losses,  # given up: optimizers.py is saved
+        ("3.6", "4.2"), training,  # given up: activations.py is saved
+        ("3.1",), training, losses, training,
+    ]  # fmt: skip
+    assert [round_.files for round_ in found] == [
+        (), ("losses.py", "optimizers.py"),
+        *[("activations.py", "losses.py", "optimizers.py")] * 2, *[("losses.py",)] * 2,
+    ]  # fmt: skip
+    assert not [x for x in found[-1].whole.lines if x.result.verdict is Verdict.NOT_RUN]
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no namespace of its own")
+@pytest.mark.parametrize("limit", ["max_inotify_instances", "max_inotify_watches"])
+def test_a_system_that_reports_no_saves_is_told_and_the_files_are_looked_at(
+    folder: Path, limit: str
+) -> None:
+    with_none = ["unshare", "-Ur", "sh", "-c", f'echo 0 > /proc/sys/user/{limit} && exec "$@"', ""]
+    if subprocess.run([*with_none, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no namespace of its own")
+    watching = Watching(folder, "--only", "3.1", before=with_none)
+    try:
+        graded = "3.1 ReLU: activations.py, lines"
+        watching.until(f"(?s){POLLING}.*{graded}|{graded}.*{POLLING}")
+        _fill(folder, **BODIES)
+        assert "3.1 ReLU: 0 -> 8 of 8" in watching.until("With what was graded before|8 of 8")
+        assert watching.interrupt() == 0
+    finally:
+        watching.end()
 
 
 class _Broken:

@@ -11,18 +11,25 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 PATIENCE = 60.0
 
 
+def _children(process: int) -> list[int]:
+    """Return the processes that a process has started and that are there."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(word) for task in tasks for word in task.read_text().split()]
+
+
 class Watching:
     """A running `grader watch` of a folder, and what it prints."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, before: Sequence[str] = ()) -> None:
         self.home = folder.parent
-        command = [sys.executable, "-m", "grader", "watch", str(folder), *options]
+        command = [*before, sys.executable, "-m", "grader", "watch", str(folder), *options]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}
         self.process = subprocess.Popen(
             [*command, "--out", str(self.home / "results.json")],
@@ -43,6 +50,13 @@ class Watching:
         while not re.search(pattern, found):
             found += self.lines.get(timeout=max(end - time.monotonic(), 0.01))
         return found
+
+    def has_worker(self) -> None:
+        """Wait until code of the submission runs, as Linux tells: a child of the launcher."""
+        end = time.monotonic() + PATIENCE
+        while not [two for one in _children(self.process.pid) for two in _children(one)]:
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
     def score(self) -> float:
         """Return the score in the results."""

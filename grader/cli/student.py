@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,12 @@ from .options import (
 from .streams import is_read, unprinted
 
 if TYPE_CHECKING:
-    from grader.isolation import Starter
+    from grader.answers import Oracle
+    from grader.assignment import Assignment, Target
+    from grader.isolation import Kept, Starter
     from grader.judging import Grade
+    from grader.running import Grading, Saves
+    from grader.submission import Submission
 
 
 @click.command()
@@ -134,56 +139,82 @@ def watch(
 
     Only what the change concerns is graded anew. Ctrl-C ends it.
     """
-    from grader.isolation import starter
+    from grader.isolation import Kept, starter
     from grader.limits import Limits
 
     order = Order(
         home, submission, out, only, seed, oracle="auto", deadline=Limits.run, require="any",
         html=html,
     )  # fmt: skip
-    workers = starter()
+    workers = Kept(starter())
     try:
         with usage_errors():
             _watch(order, workers)
     except KeyboardInterrupt:
         click.echo("")
     finally:
-        workers.close()
+        workers.end()
 
 
-def _watch(order: Order, workers: Starter) -> None:
-    from watchfiles import watch as saves
-
+def _watch(order: Order, workers: Kept) -> None:
     from grader.answers import choose
-    from grader.isolation import Kept
     from grader.report import terminal
-    from grader.running import Grading, rounds
-    from grader.running import grade as run_grade
+    from grader.running import Saves, rounds
 
     assignment = loaded(order.home)
     folder = submission_or_stubs(order.submission, assignment)
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder} to watch.")
     targets, answers = assignment.find_targets(order.only), choose(assignment, order.oracle)
-    kept, pictures, seed = Kept(workers), order.html is not None, seed_of(order, answers)
+    seed = seed_of(order, answers)
     click.echo(f"Watching {folder}: every save is graded. Ctrl-C ends this.")
     if again := to_repeat(seed, answers.name):
         click.echo(again)
-    grading: Grading = lambda submission, targets: run_grade(  # noqa: E731
-        assignment, submission, answers, targets, seed, workers=kept, pictures=pictures
-    )
-    # It yields once a second in any case: nothing is missed that was saved during a grade.
-    changes = saves(folder, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True)
-    paths = ([path for _, path in found] for found in changes)
-    for found in rounds(assignment, folder, targets, grading, paths):
-        problem = write(order, found.whole)
-        terminal.show_round(found, console())
-        if order.html is not None and not problem and not found.before:
-            click.echo(f"\nWith pictures, always up to date: {order.html}")
-        if problem:
-            click.echo(f"Error: {problem}.", err=True)
-        if not is_read():
-            return
+    saves = Saves(folder, click.echo)
+    with saves.noticed():
+        grading = _superseded_by(saves, order, assignment, folder, answers, seed, workers)
+        for found in rounds(assignment, folder, targets, grading, saves):
+            problem = write(order, found.whole)
+            terminal.show_round(found, console())
+            if order.html is not None and not problem and not found.before:
+                click.echo(f"\nWith pictures, always up to date: {order.html}")
+            if problem:
+                click.echo(f"Error: {problem}.", err=True)
+            if not is_read():
+                return
+
+
+def _superseded_by(
+    saves: Saves,
+    order: Order,
+    assignment: Assignment,
+    folder: Path,
+    answers: Oracle,
+    seed: int,
+    workers: Kept,
+) -> Grading:
+    """Return what grades, and gives up when a save makes that useless."""
+    from grader.running import Superseded, is_outdated
+    from grader.running import grade as run_grade
+
+    def grading(submission: Submission, targets: Sequence[Target]) -> Grade:
+        pictures = order.html is not None
+        try:
+            with saves.superseding(lambda: is_outdated(assignment, folder, submission)):
+                return run_grade(
+                    assignment,
+                    submission,
+                    answers,
+                    targets,
+                    seed,
+                    workers=workers,
+                    pictures=pictures,
+                )
+        except Superseded:
+            workers.renew()
+            raise
+
+    return grading
 
 
 @click.command()

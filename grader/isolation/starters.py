@@ -16,7 +16,7 @@ class Kept:
     """A starter that outlives the grades it is given to."""
 
     def __init__(self, inner: Starter) -> None:
-        """Keep the real one; whoever made that closes it."""
+        """Keep the real one; `end` closes it."""
         self._inner = inner
 
     @property
@@ -34,6 +34,15 @@ class Kept:
 
     def close(self) -> None:
         """Stay open."""
+
+    def renew(self) -> None:
+        """End all that runs, and be ready for the next grade."""
+        self.end()
+        self._inner = starter()
+
+    def end(self) -> None:
+        """Close the real one."""
+        self._inner.close()
 
 
 def starter() -> Starter:

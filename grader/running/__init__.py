@@ -7,15 +7,19 @@ code of a submission runs in this process, and nothing here knows how a grade is
 from .check_run import Asked, name_mistake
 from .examining import examine
 from .runner import UNFINISHED, failed, grade, not_run
-from .watch import Grading, rounds
+from .saves import Saves, Superseded
+from .watch import Grading, is_outdated, rounds
 
 __all__ = [
     "UNFINISHED",
     "Asked",
     "Grading",
+    "Saves",
+    "Superseded",
     "examine",
     "failed",
     "grade",
+    "is_outdated",
     "name_mistake",
     "not_run",
     "rounds",

@@ -16,6 +16,7 @@ from grader.submission import Staging, Submission
 from grader.verdict import CaseResult, CheckResult, Verdict, one_case
 
 from .check_run import Asked, CheckRun
+from .saves import Superseded
 
 # Of what an exception says, when a line of the report is lost.
 MAX_SAID = 500
@@ -39,7 +40,7 @@ class GradingPlugin:
     hung: set[str] = field(default_factory=set)
     results: dict[str, CheckResult] = field(default_factory=dict)
     hangs: bool = False
-    stopped: bool = False
+    stopped: BaseException | None = None
     problem: str = ""
     _uncollected: dict[str, str] = field(default_factory=dict)
     # The sandbox that is open, and what it is for: a target, and lines of one visibility.
@@ -83,8 +84,9 @@ class GradingPlugin:
         self.problem = said(excinfo.value)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Note whether somebody has pressed Ctrl-C: pytest calls other ends by this name, too."""
-        self.stopped = excinfo.type is KeyboardInterrupt
+        """Keep what has ended the grade: pytest calls ends of its own by this name, too."""
+        if type(excinfo.value) in (KeyboardInterrupt, Superseded):
+            self.stopped = excinfo.value
 
     @pytest.fixture
     def check_run(self, asked: tuple[Target, str]) -> CheckRun:

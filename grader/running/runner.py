@@ -142,8 +142,8 @@ def _run_pytest(plugin: GradingPlugin) -> str:
     log = io.StringIO()
     with _clean_environment(), contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
         pytest.main(arguments, plugins=[plugin])
-    if plugin.stopped:
-        raise KeyboardInterrupt
+    if plugin.stopped is not None:
+        raise plugin.stopped
     return log.getvalue()
 
 

@@ -6,6 +6,9 @@ that is no Python at the moment (half a line was saved) leaves the last lines of
 are; so does a folder in which there is nothing to grade. What the grader failed on, what took too
 long, crashed or was not run may end otherwise the next time: every save has that graded again, even
 one that changes nothing.
+
+A grade that is given up because files were saved (`saves.Superseded`) leaves no trace: what it was
+to grade is graded after that save, with what the save concerns.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from grader.assignment import Assignment, Target
@@ -23,6 +27,7 @@ from grader.submission import Submission, affected_targets, find
 from grader.verdict import Verdict
 
 from .runner import not_run
+from .saves import Superseded
 
 # Editors replace files: one that is gone is looked for again after so many seconds.
 REPLACING = 0.3
@@ -54,23 +59,25 @@ def rounds(
     """
     submission = find(folder, assignment)
     whole = not_run(assignment, UNGRADED, submission, targets)
-    for round_ in _graded(submission, targets, grading, whole, ()):
-        whole = round_.whole
-        yield round_
-    for saved in saves:
+    due, files = {target.name for target in targets}, tuple[str, ...]()
+    for saved in chain([()], saves):
         newer = _found(assignment, folder, submission)
-        files = _changed(submission, newer)
+        changed = _changed(submission, newer)
         paths = [f"/{Path(path).as_posix()}" for path in saved]
         touched = tuple(
             sorted(x for x in newer.files if any(path.endswith(f"/{x}") for path in paths))
         )
-        concerned = {x.name for x in affected_targets(assignment, files, newer.files, targets)}
-        concerned |= _doubtful(whole) if touched or files else set()
-        again = [target for target in targets if target.name in concerned]
-        submission, files = newer, files or touched
-        for round_ in _graded(submission, again, grading, whole, files):
-            whole = round_.whole
-            yield round_
+        concerned = {x.name for x in affected_targets(assignment, changed, newer.files, targets)}
+        concerned |= _doubtful(whole) if touched or changed else set()
+        submission, due = newer, due | concerned
+        files = tuple(sorted({*files, *(changed or touched)}))
+        try:
+            for round_ in _graded(submission, targets, due, grading, whole, files):
+                whole = round_.whole
+                yield round_
+            files = ()
+        except Superseded:
+            continue
 
 
 def _found(assignment: Assignment, folder: Path, last: Submission) -> Submission:
@@ -87,6 +94,11 @@ def _found(assignment: Assignment, folder: Path, last: Submission) -> Submission
     return last
 
 
+def is_outdated(assignment: Assignment, folder: Path, submission: Submission) -> bool:
+    """Tell whether the files of a submission are others now."""
+    return bool(_changed(submission, _found(assignment, folder, submission)))
+
+
 def _changed(old: Submission, new: Submission) -> tuple[str, ...]:
     names = {**old.files, **new.files}
     return tuple(sorted(name for name in names if old.files.get(name) != new.files.get(name)))
@@ -100,15 +112,19 @@ def _doubtful(grade: Grade) -> set[str]:
 def _graded(
     submission: Submission,
     targets: Sequence[Target],
+    due: set[str],
     grading: Grading,
     whole: Grade,
     files: tuple[str, ...],
 ) -> Iterator[Round]:
-    trained = [target for target in targets if not target.is_class]
-    quick = [target for target in targets if target not in trained]
+    """Grade the targets that are due, and take them out of `due`."""
+    again = [target for target in targets if target.name in due]
+    trained = [target for target in again if not target.is_class]
+    quick = [target for target in again if target not in trained]
     said: set[str] = set()
     for some in filter(None, (quick, trained)):
         fresh = grading(submission, some)
+        due.difference_update(target.name for target in some)
         kept, remarks = _unreadable(fresh, _points(whole))
         before = _points(whole.student_view)
         part = replace(fresh, lines=tuple(x for x in fresh.lines if x.target.name not in kept))

@@ -1,0 +1,108 @@
+"""What is saved in a folder, noticed in a thread, also while a grade runs: that one is given up.
+
+The thread sends the main thread a signal, which raises `Superseded` there, as Ctrl-C raises
+`KeyboardInterrupt`: whatever the grade waits for, it ends at once. Where there is no such signal
+(Windows), a grade goes on to its end, and what was saved meanwhile is graded after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from watchfiles import watch
+from watchfiles.main import FileChange
+
+POLLING = "This system does not report saves here, so the files are looked at every second instead."
+# It yields once a second in any case: what a system does not report is found by comparing files.
+_watch = partial(watch, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True)
+
+SIGNAL = getattr(signal, "SIGUSR1", None)
+
+
+class Superseded(KeyboardInterrupt):
+    """Files were saved while they were graded; pytest lets nothing else through from a check."""
+
+
+class Saves:
+    """What is saved in a folder: iterate to get the paths of files that were written."""
+
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+        """Keep the folder, and how to say that it is polled."""
+        self._folder = folder
+        self._say = say
+        self._found: queue.Queue[list[str] | Exception] = queue.Queue()
+        self._ended = threading.Event()
+        self._is_old: Callable[[], bool] | None = None
+        self._superseded = False
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    @contextlib.contextmanager
+    def noticed(self) -> Iterator[None]:
+        """Run the thread in here."""
+        before = None if SIGNAL is None else signal.signal(SIGNAL, self._supersede)
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            self._thread.join()
+            if SIGNAL is not None:
+                signal.signal(SIGNAL, before)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Yield the paths of what was saved, or none, at least once a second.
+
+        Raises:
+            OSError: the folder is not there.
+        """
+        while True:
+            found = [self._found.get()]
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    found.append(self._found.get_nowait())
+            errors = [one for one in found if isinstance(one, Exception)]
+            if errors:
+                raise errors[0]
+            yield [path for paths in found if isinstance(paths, list) for path in paths]
+
+    @contextlib.contextmanager
+    def superseding(self, is_old: Callable[[], bool]) -> Iterator[None]:
+        """Raise `Superseded` in here after a save if `is_old` tells that it makes this useless."""
+        self._is_old, self._superseded = is_old, False
+        try:
+            yield
+        finally:
+            self._is_old = None
+        if self._superseded:  # what was raised is lost, somewhere in code that catches all
+            raise Superseded
+
+    def _listen(self) -> None:
+        try:
+            for saved in self._reported():
+                self._found.put([path for _, path in saved])
+                is_old = self._is_old
+                if is_old is not None and SIGNAL is not None and is_old():
+                    self._superseded = True
+                    signal.pthread_kill(threading.main_thread().ident or 0, SIGNAL)
+        except Exception as error:  # noqa: BLE001 - the main thread raises it
+            self._found.put(error)
+
+    def _reported(self) -> Iterator[set[FileChange]]:
+        try:
+            yield from _watch(self._folder, stop_event=self._ended)
+        except (OSError, RuntimeError):  # watches or, of another class, watchers are used up
+            self._say(POLLING)
+            yield from _watch(
+                self._folder, stop_event=self._ended, force_polling=True, poll_delay_ms=500
+            )
+
+    def _supersede(self, *_: object) -> None:
+        if self._is_old is not None:
+            self._is_old = None
+            raise Superseded
