@@ -10,7 +10,7 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train stubs record handout bundle image messages doctor test validate wall container-test fuzz mutants-of-grader check lint types workflows browser-test benchmark pictures stress seeds clean
+.PHONY: help grade watch train explain stubs record handout bundle image messages doctor test validate wall container-test fuzz mutants-of-grader check lint types workflows browser-test benchmark pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -24,6 +24,9 @@ watch: .venv/.run ## grade SUBMISSION, a folder, again whenever a file is saved
 
 train: .venv/.run ## train both networks of SUBMISSION and print their test accuracy
 	@exec $(RUN) -m grader train "$(SUBMISSION)"
+
+explain: .venv/.run ## say what the checks of a question ask: make explain ARGS=3.3
+	@$(RUN) -m grader explain $(ARGS)
 
 stubs: .venv/.run ## derive student/ from reference/
 	@$(RUN) -m grader stubs

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+SETTINGS = ("PYTHONHOME", "PYTHONPATH")
+FAULT = 3  # as the commands have it, which cannot be imported
+
 
 def main() -> None:
     """Run the command; look for modules where they are installed first.
@@ -15,9 +18,19 @@ def main() -> None:
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     last = {os.path.abspath(folder) for folder in ("", *named)}  # noqa: PTH100 - loaded already
     sys.path.sort(key=lambda folder: folder in last)
-
-    from grader.cli import main as command  # noqa: PLC0415 - after the line above
-
+    try:
+        from grader.cli import main as command  # noqa: PLC0415 - after the line above
+    except Exception as error:
+        found = [name for name in SETTINGS if os.environ.get(name)]
+        if not found:
+            raise
+        names = " and ".join(found)
+        print(  # noqa: T201 - click may be what is not found
+            f"Error: Python does not start as it should ({error}), and {names} may be why: unset "
+            f"{'it' if len(found) == 1 else 'them'}, or write `python -I -m grader`.",
+            file=sys.stderr,
+        )
+        sys.exit(FAULT)
     command()
 
 

@@ -43,3 +43,15 @@ def test_scratch_files_here_and_in_the_submission_change_no_grade(tmp_path: Path
     )  # fmt: skip
     assert (done.returncode, MARK in done.stderr, done.stderr) == (0, False, "")
     assert json.loads((tmp_path / "results.json").read_text("utf-8"))["score"] == 10
+
+
+def test_modules_that_cannot_be_imported_are_told_with_the_settings_that_may_be_why() -> None:
+    code = "import sys; sys.modules['click'] = None; from grader.__main__ import main; main()"
+    found = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (found.returncode, found.stderr) == (3, (
+        "Error: Python does not start as it should (import of click halted; None in sys.modules), "
+        "and PYTHONPATH may be why: unset it, or write `python -I -m grader`.\n"
+    ))  # fmt: skip

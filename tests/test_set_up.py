@@ -208,7 +208,7 @@ def test_make_takes_nothing_of_this_folder_for_a_module(machine: Machine, where:
     options = "student --out results.json --html report.html --verbose"
     for target, command in (
         ("grade", f"grade {options}"), ("watch", f"watch {options}"),
-        ("train", "train student"), ("doctor", "doctor"),
+        ("train", "train student"), ("explain", "explain --verbose"), ("doctor", "doctor"),
     ):  # fmt: skip
         code, _, calls = machine.run("make", target, "ARGS=--verbose")
         assert (code, calls[-1]) == (0, f".venv/bin/python -I -m grader {command}".strip())
