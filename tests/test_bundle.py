@@ -28,6 +28,7 @@ from grader.delivery.handout import handout_files, write_handout
 from grader.errors import UsageError
 from grader.paths import PACKAGE, ROOT
 from grader.report import terminal
+from grader.submission import Submission
 from tests.catalogue import entries, reference_files, spliced, submission
 from tests.grading import graded, verdicts
 from tests.homework import ASSIGNMENT, REFERENCE, STUBS
@@ -339,7 +340,7 @@ def test_the_report_that_the_students_readme_shows_is_a_real_one(unzipped: Path)
     code = wrong.code + "\n    def forward(self, Z):\n        return np.maximum(Z, 0.0)\n"
     files["activations.py"] = spliced(files["activations.py"].decode(), code).encode()
     console = Console(file=io.StringIO(), width=80, soft_wrap=True)
-    terminal.show(graded(files), console)
+    terminal.show(graded(Submission(files, ".", source="student")), console)
     printed = {line.rstrip() for line in console.file.getvalue().splitlines()}
     shown = (unzipped / "README.md").read_text("utf-8").split("```text\n")[1].split("```")[0]
     for line in shown.splitlines():
