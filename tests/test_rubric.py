@@ -295,7 +295,8 @@ def test_a_case_that_cannot_be_asked_is_said_with_file_and_line(copy: Path, wron
     place = f"{path}, line {text[:start].count(chr(10)) + 1}"
     said = f"{place}: the case '{DESCENT}/behaviour/two steps': {WRONG_PROBLEMS[wrong]}"
     options = ["--assignment", str(copy), "--out", str(copy / "out")]
-    for command in (["grade", str(copy / "reference"), "--only", "4"], ["record"], ["handout"]):
+    for command in (["grade", str(copy / "reference"), "--only", "4"], ["record"], ["handout"],
+                    ["bundle"]):  # fmt: skip
         shutil.copy(SECOND / "recorded.npz", copy)
         done = CliRunner().invoke(main, [*command, *options])
         assert (done.exit_code, done.output.splitlines()[-1]) == (2, f"Error: {said}"), command

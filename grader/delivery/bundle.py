@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, require_cases
 from grader.errors import UsageError
 from grader.paths import ROOT
 from grader.report import gradescope
@@ -26,9 +26,10 @@ def write_bundle(assignment: Assignment, path: Path) -> int:
     """Write Gradescope's zip; return how many files it has.
 
     Raises:
-        UsageError: there is no reference, or no container/ beside it.
+        UsageError: there is no reference, or no container/ beside it, or a case makes no sense.
     """
     assignment.require_reference()
+    require_cases(assignment)
     files = bundle_files(assignment)
     write_zip(path, files, frozenset(SCRIPTS))
     return len(files)
