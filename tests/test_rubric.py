@@ -96,8 +96,8 @@ WRONG_ROWS = {
     ("})", "}, loop_cap=True)"): f"{DESCENT}: loop_cap is True; expected a number.",
     ("})", '}, visibility="never")'): f"{DESCENT} has the visibility 'never'; there are visible, "
     "after_due_date, after_published, hidden.",
-    ("})", '}, point={"values": 1})'): "the assignment cannot be imported: TypeError: "
-    "Target.__init__() got an unexpected keyword argument 'point'",
+    ("})", '}, bonus={"values": 1})'): "the assignment cannot be imported: TypeError: "
+    "Target.__init__() got an unexpected keyword argument 'bonus'",
     ('"4", "Gradient', '"4" "Gradient'): "the assignment cannot be imported: TypeError: "
     "Target.__init__() missing 1 required positional argument: 'points'",
     ('t", {', 't" {'): "the assignment cannot be imported: SyntaxError: invalid syntax",
@@ -155,8 +155,8 @@ WRONG_ELSEWHERE = {
     "5; expected Path(...).",
     ("assignment.py", 'training_module="train"', "public_seeds=(0)"): "public_seeds is 0; expected "
     "a tuple.",
-    ("assignment.py", "Assignment(\n", "Assignment(titel='',\n"): "the assignment cannot be "
-    "imported: TypeError: Assignment.__init__() got an unexpected keyword argument 'titel'",
+    ("assignment.py", "Assignment(\n", "Assignment(bonus='',\n"): "the assignment cannot be "
+    "imported: TypeError: Assignment.__init__() got an unexpected keyword argument 'bonus'",
     ("explanations.py", "from grader", "from graders"): "the assignment cannot be imported: "
     "ModuleNotFoundError: No module named 'graders'",
 }  # fmt: skip
