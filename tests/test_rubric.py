@@ -211,7 +211,8 @@ def test_what_the_rubric_says_beside_its_rows_is_said_on_its_line(
     ("before", "after", "said"),
     [('"batching": replace(', '"bathcing": replace(', "explanations names 'bathcing'; the checks"),
      ("**STANDARD,", "", "there is no explanation of the check 'shape'."),
-     ('("layers", "gradient")', '("layer", "gradient")', "notes names 'layer'; the modules of"),
+     ('("layers", "gradient")', '("layer", "gradient")', "notes names 'layer'; the modules of "
+      "targets are activations, layers, losses, models, optimizers, train."),
      ('("layers", "gradient")', '"layers"', "the key 'layers' of notes is 'layers'; expected a t")],
 )  # fmt: skip
 def test_explanations_of_what_there_is_not_are_said_with_file_and_line(
@@ -281,6 +282,8 @@ WRONG_PROBLEMS = {
     "return Problem(program, outputs(_names(second)), oracle_program=program[:3])": "what the "
     "oracle runs does not give \"parameters['w'] after two steps\".",
     "return None": "it draws None; expected Problem(...).",
+    "return [*range(100)]": "it draws [0, 1, 2, 3, 4, 5, ...]; expected Problem(...).",
+    "raise ValueError('two\\n  lines')": "it cannot be drawn: ValueError: two lines",
     "return third": "it cannot be drawn: NameError: name 'third' is not defined",
 }
 
@@ -291,7 +294,7 @@ def test_a_case_that_cannot_be_asked_is_said_with_file_and_line(copy: Path, wron
     text = path.read_text("utf-8")
     assert text.count(TWO_STEPS) == text.count("        Case(_TARGET") == 1
     path.write_text(text.replace(TWO_STEPS, wrong), "utf-8")
-    start = text.index(TWO_STEPS if "third" in wrong else "        Case(_TARGET")
+    start = text.index(TWO_STEPS if "cannot" in WRONG_PROBLEMS[wrong] else "        Case(_TARGET")
     place = f"{path}, line {text[:start].count(chr(10)) + 1}"
     said = f"{place}: the case '{DESCENT}/behaviour/two steps': {WRONG_PROBLEMS[wrong]}"
     options = ["--assignment", str(copy), "--out", str(copy / "out")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import reprlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
@@ -15,7 +16,7 @@ from .assignment import Assignment
 from .case import Case, Problem
 from .explanations import CHECKS
 from .fields import misfits
-from .places import Place, of_error
+from .places import Place, of_error, words_of
 from .stubs import BEGIN
 from .target import VISIBILITIES, Target
 
@@ -43,7 +44,7 @@ def require_cases(assignment: Assignment) -> None:
             text = next(_of_problem(case.problem(0)), "")
         except Exception as error:  # noqa: BLE001 - whatever code of an assignment raises
             place = of_error(error, assignment.folders.home) or place
-            text = f"it cannot be drawn: {type(error).__name__}: {error}"
+            text = f"it cannot be drawn: {words_of(error)}"
         if text:
             start = f"{place}: " if place else ""
             raise UsageError(f"{start}the case {case.key!r}: {text}")
@@ -52,7 +53,7 @@ def require_cases(assignment: Assignment) -> None:
 def _of_problem(problem: object) -> Iterator[str]:
     """Say what is wrong with what a case draws."""
     if not isinstance(problem, Problem):
-        yield f"it draws {problem!r}; expected Problem(...)."
+        yield f"it draws {reprlib.repr(problem)}; expected Problem(...)."
         return
     asked = [result.name for result in (*problem.judged, *problem.prerequisites)]
     programs = {
@@ -197,7 +198,7 @@ def _of_fields(assignment: Assignment, names: Sequence[str]) -> Iterator[tuple[s
     if assignment.training_module and assignment.training_module not in modules:
         script = assignment.training_module
         yield "training_module", f"{script!r} is neither a graded nor a given module."
-    graded = {target.module for target in assignment.rubric}
+    graded = dict.fromkeys(target.module for target in assignment.rubric)
     yield from _unknown("explanations", assignment.explanations, CHECKS, "checks")
     yield from _unknown("notes", [x for x, _ in assignment.notes], graded, "modules of targets")
     yield from _unknown("notes", [x for _, x in assignment.notes], CHECKS, "checks")

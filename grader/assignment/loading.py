@@ -14,7 +14,7 @@ from grader.errors import UsageError
 
 from .assignment import Assignment
 from .fitting import problems
-from .places import not_imported
+from .places import not_imported, words_of
 
 FILE, VALUE = "assignment.py", "ASSIGNMENT"
 
@@ -43,7 +43,7 @@ def _load(folder: Path) -> Assignment:
     try:
         problem = next(problems(found), "") or next(_problems_of_files(found, folder), "")
     except Exception as error:  # whatever the values of an assignment raise
-        why = f"it does not fit together: {type(error).__name__}: {error}"
+        why = f"it does not fit together: {words_of(error)}"
         raise UsageError(f"{folder / FILE}: {why}") from error
     if problem:
         raise UsageError(problem)

@@ -40,9 +40,13 @@ def not_imported(error: BaseException, file: Path, what: str) -> str:
 
     It begins with the line that raised the exception.
     """
+    return f"{of_error(error, file.parent) or file}: {what} cannot be imported: {words_of(error)}"
+
+
+def words_of(error: BaseException) -> str:
+    """Return the kind of an exception, and what it says, on one line and without its place."""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
-    place = of_error(error, file.parent) or file
-    return f"{place}: {what} cannot be imported: {type(error).__name__}: {text}"
+    return f"{type(error).__name__}: {' '.join(text.split())}"
 
 
 def of_error(error: BaseException, folder: Path) -> Place | None:
