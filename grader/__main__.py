@@ -16,7 +16,10 @@ def main() -> None:
     be called random.py, and a numpy may be another Python's.
     """
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    last = {os.path.abspath(folder) for folder in ("", *named)}  # noqa: PTH100 - loaded already
+    try:
+        last = {os.path.abspath(folder) for folder in ("", *named)}  # noqa: PTH100 - loaded already
+    except FileNotFoundError:  # the current folder is gone, and what lay in it
+        last = set()
     sys.path.sort(key=lambda folder: folder in last)
     try:
         from grader.cli import main as command  # noqa: PLC0415 - after the line above

@@ -20,7 +20,7 @@ MARK = "a scratch file ran"
 WAYS = {"plain": ["-m", "grader"], "isolated": ["-I", "-m", "grader"]}
 
 
-def _scatter(folder: Path) -> None:
+def scatter(folder: Path) -> None:
     for name in NAMES:
         (folder / f"{name}.py").write_text(f"raise SystemExit({MARK!r})\n", "utf-8")
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", "utf-8")
@@ -29,11 +29,11 @@ def _scatter(folder: Path) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_scratch_files_here_and_in_the_submission_change_no_grade(tmp_path: Path, way: str) -> None:
     shutil.copytree(REFERENCE, tmp_path / "student", ignore=shutil.ignore_patterns("mistakes"))
-    _scatter(tmp_path)
-    _scatter(tmp_path / "student")
+    scatter(tmp_path)
+    scatter(tmp_path / "student")
     others = tmp_path / "others"
     others.mkdir()
-    _scatter(others)
+    scatter(others)
     if way == "plain":  # Python itself runs this one, before anything else
         (others / "sitecustomize.py").unlink()
     done = subprocess.run(

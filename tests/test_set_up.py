@@ -13,8 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment import write_files
 from grader.delivery.files import TEMPLATES
+from grader.delivery.handout import handout_files
 from grader.paths import ROOT
+from tests.homework import ASSIGNMENT
+from tests.test_scratch_files import scatter
 
 SCRIPT = TEMPLATES / "handout" / "environment.sh"
 pytestmark = pytest.mark.skipif(
@@ -212,3 +216,43 @@ def test_make_takes_nothing_of_this_folder_for_a_module(machine: Machine, where:
     ):  # fmt: skip
         code, _, calls = machine.run("make", target, "ARGS=--verbose")
         assert (code, calls[-1]) == (0, f".venv/bin/python -I -m grader {command}".strip())
+
+
+@pytest.mark.network
+def test_a_real_set_up_is_the_same_by_pip_and_uv_whatever_is_set_and_lies_around(
+    tmp_path: Path,
+) -> None:
+    uv = tmp_path / "uv"
+    subprocess.run([sys.executable, "-m", "venv", uv], check=True)
+    subprocess.run([uv / "bin" / "pip", "install", "--quiet", "uv"], check=True)
+    plain = [str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
+    assert not shutil.which("uv", path=os.pathsep.join(plain)), "pip would not be used"
+    by_pip, by_uv = (
+        _really_installed(tmp_path / name, os.pathsep.join(folders))
+        for name, folders in (("with pip", plain), ("with uv", [str(uv / "bin"), *plain]))
+    )
+    assert {"nn-homework-grader", "numpy", "pytest"} <= by_pip
+    assert by_pip == by_uv
+
+
+def _really_installed(home: Path, path: str) -> set[str]:
+    """Set a folder up and grade in it, twice; return the names of what is installed."""
+    write_files(home, handout_files(ASSIGNMENT))
+    scatter(home)
+    elsewhere = str(home.with_name("elsewhere"))
+    names = "PIP_TARGET PIP_PREFIX PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX".split()
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "MAKE"))}
+    settings = {**kept, **dict.fromkeys(names, elsewhere), "PIP_USER": "1", "PATH": path}
+    for first in (True, False):
+        done = subprocess.run(
+            ["make", "grade", "ARGS=--only 3.6 --quiet"], cwd=home, env=settings,
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert (done.stdout.startswith(SAID), FELL_BACK in done.stderr) == (first, False)
+        assert "Score: 0 / 4 of the selected questions" in done.stdout
+    assert not Path(elsewhere).exists()
+    made_by_uv = "\nuv = " in (home / ".venv" / "pyvenv.cfg").read_text("utf-8")
+    assert made_by_uv == (home.name == "with uv")
+    inside = [home / ".venv/bin/python", "-I", "-m", "pip", "list", "--format=freeze"]
+    listed = subprocess.run(inside, capture_output=True, text=True, check=True).stdout
+    return {line.split("==")[0] for line in listed.split()} - {"pip", "setuptools", "wheel"}
