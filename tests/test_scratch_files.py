@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from grader.cli import main
 from grader.paths import ROOT
 from tests.homework import REFERENCE
 
@@ -55,3 +57,16 @@ def test_modules_that_cannot_be_imported_are_told_with_the_settings_that_may_be_
         "Error: Python does not start as it should (import of click halted; None in sys.modules), "
         "and PYTHONPATH may be why: unset it, or write `python -I -m grader`.\n"
     ))  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it cannot be removed there")
+def test_a_current_folder_that_is_gone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    found = CliRunner().invoke(main, ["grade", str(REFERENCE)])
+    assert (found.exit_code, found.stderr.splitlines()[-1]) == (
+        2, "Error: The current folder is gone: go to one that is there."
+    )  # fmt: skip

@@ -71,6 +71,10 @@ def _summary(command: click.Command) -> str:
 @click.pass_context
 def main(context: click.Context) -> None:
     """Grade a homework in plain numpy: every question by itself, in a sandbox, with reasons."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("The current folder is gone: go to one that is there.") from None
     context.with_resource(cleaned_up())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
