@@ -268,17 +268,17 @@ def test_a_grade_needs_no_stream_to_print_to(out: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [(("grade", STUBS, "--only", "3.6"), 0), (("grade", STUBS, "--only=3.6", "--fail-under=1"), 1),
-     (("explain", "3.1"), 3), (("--help",), 3), (("train", STUBS), 3)],
+     (("explain", "3.1"), 3), (("--help",), 3), (("train", STUBS), 3), (("stubs",), 0)],
 )  # fmt: skip
 def test_what_cannot_be_written_is_told_and_a_grade_stands(
     tmp_path: Path, arguments: tuple[object, ...], code: int
 ) -> None:
-    results = ("--out", tmp_path / "results.json") if arguments[0] == "grade" else ()
+    results = {"grade": ("--out", tmp_path / "results.json"), "stubs": ("--out", tmp_path / "new")}
     said = "Error: What this command prints could not be written: No space left on device.\n"
     with open("/dev/full", "w") as full:
-        found = _run(*arguments, *results, stdout=full)
+        found = _run(*arguments, *results.get(str(arguments[0]), ()), stdout=full)
     assert (found.returncode, found.stderr) == (code, said)
-    assert not results or _score(tmp_path / "results.json") == 0
+    assert arguments[0] != "grade" or _score(tmp_path / "results.json") == 0
 
 
 @pytest.mark.parametrize("option", ["--deadline", "--fail-under"])

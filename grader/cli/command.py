@@ -19,6 +19,9 @@ from . import platform, staff, student
 from .ending import documented_exit
 from .options import ASSIGNMENT_VARIABLE, StaffCommand
 
+# What these print is not all that they are there for.
+WITH_RESULTS = {"grade", "watch", "autograde", "stubs", "record", "handout", "bundle"}
+
 
 class Audiences(click.Group):
     """A group whose help lists its commands by who needs them, with whole sentences."""
@@ -38,7 +41,7 @@ class Audiences(click.Group):
         """Run a command; whatever it raises, it ends as is documented."""
         from grader.arithmetic import undisturbed
 
-        with documented_exit(), undisturbed():
+        with documented_exit(lambda: ctx.invoked_subcommand in WITH_RESULTS), undisturbed():
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

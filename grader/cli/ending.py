@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import click
@@ -25,8 +25,13 @@ def _provide_streams() -> None:
 
 
 @contextlib.contextmanager
-def documented_exit() -> Iterator[None]:
-    """End the process with the exit code that stands for what was raised."""
+def documented_exit(has_results: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """End the process with the exit code that stands for what was raised.
+
+    Args:
+        has_results: tells at the end whether the command is one that writes files: what it prints
+            may then be lost.
+    """
     _provide_streams()
     with enduring():
         try:
@@ -38,7 +43,8 @@ def documented_exit() -> Iterator[None]:
         except click.Abort:
             raise
         except (click.exceptions.Exit, SystemExit) as end:
-            _require_printed(end.code if isinstance(end, SystemExit) else end.exit_code)
+            code = end.code if isinstance(end, SystemExit) else end.exit_code
+            _tell_unprinted(bool(code) or has_results())
             raise
         except KeyboardInterrupt:
             click.echo("Stopped before the end.", err=True)
@@ -47,14 +53,15 @@ def documented_exit() -> Iterator[None]:
             _say(error)
             sys.exit(FAULT)
         else:
-            _require_printed(0)
+            _tell_unprinted(has_results())
 
 
-def _require_printed(code: object) -> None:
-    """Say so if what was printed is lost; then no command ends well that is there to print."""
+def _tell_unprinted(keeps_code: bool) -> None:
+    """Say so if what was printed is lost; a command that is there to print ends by it."""
     if reason := unprinted():
         click.echo(f"Error: {reason}", err=True)
-        sys.exit(code or FAULT)  # type: ignore[arg-type]
+        if not keeps_code:
+            sys.exit(FAULT)
 
 
 def _show(error: click.ClickException) -> NoReturn:

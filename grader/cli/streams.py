@@ -18,7 +18,6 @@ class _Sink(io.RawIOBase):
     def __init__(self, inner: Any) -> None:
         self._inner = inner
         self.problem: OSError | None = None
-        self.is_told = False
 
     def write(self, data: Any) -> int | None:
         if self.problem is None:
@@ -76,11 +75,10 @@ def _stdout() -> _Sink | None:
 
 
 def unprinted() -> str:
-    """Return why not all was printed, once; nothing if it was, or if nobody wants to read it."""
+    """Return why not all was printed; nothing if it was, or if nobody wants to read it."""
     sink = _stdout()
-    if sink is None or sink.problem is None or sink.is_told or not is_read():
+    if sink is None or sink.problem is None or not is_read():
         return ""
-    sink.is_told = True
     return f"What this command prints could not be written: {sink.problem.strerror}."
 
 

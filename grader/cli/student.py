@@ -31,7 +31,7 @@ from .options import (
     submission_or_stubs,
     usage_errors,
 )
-from .streams import is_read, unprinted
+from .streams import is_read
 
 if TYPE_CHECKING:
     from grader.answers import Oracle
@@ -82,8 +82,6 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
         click.echo(f"\nWith pictures: {wanted.html}")
     if graded.faults and not seen.faults:
         click.echo("Error: The autograder failed in a check that is not shown.", err=True)
-    if reason := unprinted():  # the results are written all the same
-        click.echo(f"Error: {reason}", err=True)
     fault = problem or graded.faults
     sys.exit(FAULT if fault else _exit_code(seen, fail_under))
 
