@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -70,3 +71,16 @@ def test_a_current_folder_that_is_gone_is_told(
     assert (found.exit_code, found.stderr.splitlines()[-1]) == (
         2, "Error: The current folder is gone: go to one that is there."
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "page",
+    [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "container" / "setup.sh",
+     *(path for path in (ROOT / "grader").rglob("*") if path.suffix in (".md", ".yml", ".sh"))],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)  # fmt: skip
+def test_every_line_that_starts_a_module_keeps_scratch_files_out(page: Path) -> None:
+    """The tests are not installed; in the container, the grader starts in a folder of its own."""
+    text = page.read_text("utf-8")
+    lines = re.findall(r"python[0-9.]*\"? .*?-m (?!tests\.)\S+", text)
+    assert [line for line in lines if "-I " not in line] == []
