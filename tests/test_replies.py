@@ -26,7 +26,7 @@ from grader.run import Answer
 from grader.running import examine
 from grader.submission import Submission
 from grader.worker.wire import ProtocolError
-from tests.grading import shared
+from tests.grading import graded, shared
 from tests.homework import ASSIGNMENT
 from tests.tape import Change, Frame, Player, Tape
 from tests.writers import write_all
@@ -280,6 +280,16 @@ def test_counts_that_are_not_there_cost_the_points_of_batching_and_no_others(
         f"{method} sent a reply that the autograder cannot read: {NOT_DUE}."
         for method in ("forward", "backward")
     ]
+
+
+def test_an_odd_reply_is_a_verdict_in_a_whole_run_of_pytest_too() -> None:
+    (target,) = ASSIGNMENT.find_targets(("activations.ReLU",))
+    tape = _tape(target.name)
+    player = Player(tape, _with_counts({}))
+    grade = graded(module_files(ASSIGNMENT.folders.reference), target.name, workers=player)
+    tape.rest()
+    assert not grade.faults
+    assert [line.result.verdict.value for line in grade.lines if not line.score] == ["crashed"]
 
 
 def test_places_that_no_file_has_are_no_fault() -> None:

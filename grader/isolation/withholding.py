@@ -19,10 +19,8 @@ from grader.program import Call, Load, New, Read, Step
 from grader.run import Answer
 from grader.worker.places import GIVEN_MARK
 
-from .replies import MAX_LINES, Error, Frame, Reply
+from .replies import COUNTED, MAX_LINES, Error, Frame, Reply
 
-# Of counts; see `worker.counting`.
-_COUNTED = ("student", "library", "objects")
 # Types of results that judging tells apart, or that say what is wrong.
 _TYPES = (
     *("ndarray", "float", "int", "float64", "float32", "float16", "longdouble"),
@@ -95,7 +93,7 @@ class Gate:
                 self._place(place, kind, f"?{number}"): count
                 for number, (place, count) in enumerate(sorted(counts[kind].items()))
             }
-            for kind in _COUNTED
+            for kind in COUNTED
             if kind in counts
         }
 
