@@ -10,7 +10,12 @@ from .program import Step
 from .verdict import Verdict
 
 # What a worker may report of how a result was come by; see `worker.counting`.
-FLAGS = ("forward inside backward", "complex numbers", "compiled code")
+FLAGS = (
+    *("forward inside backward", "complex numbers", "compiled code", "threads", "processes"),
+    *("signal handlers", "looks into the interpreter", "changed functions"),
+)
+# What the grader itself notices of counts: they are not signed as a worker's own are.
+UNSIGNED = "counts of unknown origin"
 
 
 @dataclass(frozen=True)

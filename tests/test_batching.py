@@ -219,12 +219,33 @@ def test_growth_of_the_submissions_own_lines_decides(counts: list[int], loop: bo
 
 def test_a_run_without_all_its_counts_earns_nothing() -> None:
     problem = ASSIGNMENT.cases_of("activations.ReLU", "batching")[0].problem(0)
-    check_run = SimpleNamespace(assignment=ASSIGNMENT)
+    flags: list[str] = []
+    check_run = SimpleNamespace(assignment=ASSIGNMENT, flag=flags.append)
     counts = [{"student": {"a.py:1": 3}, "library": {}, "objects": {}}]
     for found in ([], counts, 3 * counts):
         result = _loops(check_run, problem, Run(counts=found))
         assert (result.verdict, result.message) == (Verdict.FAILED, NOT_COUNTED)
+    assert flags == 3 * ["missing counts"]
     assert _loops(check_run, problem, Run(counts=4 * counts)).verdict is Verdict.PASSED
+
+
+def test_counts_without_the_method_that_was_called_are_none() -> None:
+    problem = ASSIGNMENT.cases_of("activations.ReLU", "batching")[0].problem(0)
+    places = {"forward": "activations.py, line 12"}
+    for student, verdict in (
+        ({}, Verdict.FAILED),
+        ({"activations.py:12": 1}, Verdict.FAILED),
+        ({"activations.py:7": 9}, Verdict.FAILED),
+        ({"layers.py:13": 9}, Verdict.FAILED),
+        ({"activations.py:12": 2}, Verdict.PASSED),
+        ({"activations.py:12": 1, "activations.py:13": 1}, Verdict.PASSED),
+    ):
+        flags: list[str] = []
+        check_run = SimpleNamespace(assignment=ASSIGNMENT, flag=flags.append)
+        counts = [{"student": dict(student), "library": {}, "objects": {}}]
+        result = _loops(check_run, problem, Run(counts=4 * counts, places=places))
+        assert result.verdict is verdict
+        assert flags == ([] if verdict is Verdict.PASSED else ["missing counts"])
 
 
 def test_objects_that_become_more_with_the_examples_are_a_loop() -> None:

@@ -37,10 +37,10 @@ from tests.homework import ASSIGNMENT, REFERENCE, find_targets
 
 # The worker is made to send this in every text of every reply: nothing that students see has it.
 LEAK = "LEAK 0.955078125"
-# Takes the sending of frames over, once the module is imported: every text in a header is another
-# one then, but for what the protocol itself needs.
+# Takes the sending of frames over, once the module is imported: a thread between the worker and the
+# grader makes every text in a header another one, but for what the protocol itself needs.
 FORGE = f"""
-import sys
+import json, os, socket, struct, threading
 
 def forged(value, key=""):
     if isinstance(value, dict):
@@ -55,24 +55,45 @@ def forged(value, key=""):
 KEPT = ("id", "step", "arrays", "outputs", "name", "type", "about", "dtype", "array", "printed",
         "warnings", "changed", "counts", "student", "library", "objects", "flags", "at", "error",
         "ours", "unfinished", "message", "where")
-frame = sys._getframe()
-while "wire" not in frame.f_globals:
-    frame = frame.f_back
-wire = frame.f_globals["wire"]
-send = wire.send
+def exactly(sock, size):
+    data = b""
+    while len(data) < size:
+        data += sock.recv(size - len(data)) or os._exit(0)
+    return data
 
-def sending(sock, header, *rest):
-    header = dict(header, flags=["x"], warnings=["x"], printed="x", at=["x", 7])
-    header = forged(header)
-    for entry in header.get("outputs", ()):
-        entry["type"], entry["about"], entry["dtype"] = ("{LEAK}",) * 3
-    MORE(header)
-    return send(sock, header, *rest)
+def asking(outer, inner):
+    while data := outer.recv(65536):
+        inner.sendall(data)
+    os._exit(0)
+
+def answering(inner, outer):
+    while True:
+        header = json.loads(exactly(inner, struct.unpack("<I", exactly(inner, 4))[0]))
+        sizes = [int(np.prod(shape)) * np.dtype(kind).itemsize for kind, shape in header["arrays"]]
+        body = exactly(inner, sum(sizes))
+        header = dict(header, flags=["x"], warnings=["x"], printed="x", at=["x", 7])
+        header = forged(header)
+        for entry in header.get("outputs", ()):
+            entry["type"], entry["about"], entry["dtype"] = ("{LEAK}",) * 3
+        MORE(header)
+        text = json.dumps(header).encode()
+        outer.sendall(struct.pack("<I", len(text)) + text + body)
 
 def MORE(header):
     pass
 
-wire.send = sending
+for number in range(3, 64):
+    try:
+        outer = socket.socket(fileno=os.dup(number))
+        outer.getpeername()
+        break
+    except OSError:
+        pass
+outer.settimeout(None)
+inner, worker = socket.socketpair()
+os.dup2(worker.fileno(), number)
+threading.Thread(target=asking, args=(outer, inner), daemon=True).start()
+threading.Thread(target=answering, args=(inner, outer), daemon=True).start()
 """
 RELU = reference_files()["activations.py"].decode()
 NUMBERS = "return np.maximum(Z, 0.0)"

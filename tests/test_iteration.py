@@ -31,7 +31,8 @@ REPLACED = {
        for name, traced in names.items()},
 }  # fmt: skip
 WORKER = Path(iteration.__file__).parent
-NOT_ITERATING = {"__import__", *TRACED_LIBRARIES[_thread]}
+THREADS = TRACED_LIBRARIES[_thread] | TRACED_LIBRARIES[threading]
+NOT_ITERATING = {"__import__", *THREADS}
 
 
 class Source:
@@ -335,7 +336,7 @@ def test_every_item_is_an_event_in_a_function_that_the_counter_knows(name: str) 
     assert events >= len(X)
 
 
-@pytest.mark.parametrize("name", sorted(TRACED_LIBRARIES[_thread]))
+@pytest.mark.parametrize("name", sorted(THREADS))
 def test_a_thread_is_traced_however_it_is_started(name: str) -> None:
     ended, traced = threading.Semaphore(0), []
 
@@ -349,7 +350,7 @@ def test_a_thread_is_traced_however_it_is_started(name: str) -> None:
     before = threading.gettrace()
     threading.settrace(tracer)
     try:
-        start = TRACED_LIBRARIES[_thread][name]
+        start = THREADS[name]
         start(work) if "joinable" in name else start(work, ())
         assert ended.acquire(timeout=30)
     finally:

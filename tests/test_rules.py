@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from grader.judging.grade import Grade
 from grader.verdict import CaseResult, CheckResult, Verdict
+from grader.worker import lines, wire
+from grader.worker.originals import Originals
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded
 from tests.homework import ASSIGNMENT
+from tests.wall.corpus import attacks
 
 
 def _relu(code: str, top: str = "") -> Grade:
@@ -138,3 +143,100 @@ def test_meddling_with_the_counts_fails_the_check(name: str) -> None:
     (case,) = (case for case in line.result.cases if case.name == "forward")
     assert "meddles with the counting" in case.message or "switched off" in case.message
     assert all(x.result.verdict.value == "passed" for x in result.lines if x is not line)
+
+
+# What a module does while it is imported: no class is at work then, and nothing is counted.
+AT_IMPORT = {
+    "a tracer": ("import sys; sys.settrace(lambda *a: None)", "looks into the interpreter"),
+    "frames": ("import sys; sys._getframe()", "looks into the interpreter"),
+    "frames from inspect": ("import inspect; inspect.currentframe()", "looks into the interpreter"),
+    "memory": ("import gc; gc.get_objects()", "looks into the interpreter"),
+    "an audit hook": ("import sys; sys.addaudithook(print)", "looks into the interpreter"),
+    "json": ("import json; json.dumps = lambda *a, **k: '{}'", "changed functions"),
+    "sys": ("import sys; sys.settrace = print", "changed functions"),
+    "a class of the worker's": (
+        "(found,) = (x for x in object.__subclasses__() if x.__name__ == 'LineCounter')\n"
+        "found.report = None",
+        "changed functions",
+    ),
+    "a handler": (
+        "import signal; signal.signal(signal.SIGTERM, lambda *a: None)", "signal handlers",
+    ),
+    "a thread": (
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()", "threads",
+    ),
+    "memory of ctypes": (
+        "import numpy.ctypeslib\nnumpy.ctypeslib.ctypes.string_at(id(0), 1)", "compiled code",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AT_IMPORT)
+def test_what_a_module_does_at_its_import_is_flagged_and_costs_no_class_its_points(
+    name: str,
+) -> None:
+    code, flag = AT_IMPORT[name]
+    files = reference_files()
+    files["losses.py"] += f"\n\n{code}\n".encode()
+    found = graded(files, "3.6")
+    assert found.score == found.maximum
+    assert _batching(found) == ("passed", (flag,))
+
+
+def test_meddling_in_the_calls_of_one_class_costs_no_other_class_of_its_module() -> None:
+    code = "class ReLU:\n    def forward(self, Z):\n        import sys; sys._getframe()\n"
+    files = reference_files()
+    text = spliced(files["activations.py"].decode(), code + "        return np.maximum(Z, 0)\n")
+    found = graded({**files, "activations.py": text}, "3.1", "3.2")
+    failed = {(x.target.title, x.check) for x in found.lines if x.score < x.points}
+    assert failed == {("ReLU", "batching")}
+    assert [x.result.flags for x in found.lines] == [()] * len(found.lines)
+
+
+def test_counts_that_the_worker_has_not_signed_are_none_and_the_staff_is_told() -> None:
+    (attack,) = (attack for attack in attacks() if attack.id == "server-in-the-middle")
+    found = graded(attack.files(), "3.1")
+    flags = ("counts of unknown origin", "missing counts")
+    assert _batching(found) == ("failed", flags)
+    assert all(x.result.verdict is Verdict.PASSED for x in found.lines if x.check != "batching")
+
+
+def test_a_seal_is_of_one_key_one_reply_its_counts_its_flags_and_its_arrays() -> None:
+    reply = {"id": 3, "step": 1, "counts": {"student": {"a.py:1": 2}}, "flags": ["threads"]}
+    seal = wire.seal("key", reply, [np.zeros(2)])
+    assert seal == wire.seal("key", json.loads(json.dumps(reply)), [np.zeros(2)])
+    others = (
+        wire.seal("other", reply, [np.zeros(2)]),
+        wire.seal("key", reply, [np.ones(2)]),
+        wire.seal("key", reply, []),
+        *(
+            wire.seal("key", {**reply, name: value}, [np.zeros(2)])
+            for name, value in {"id": 4, "step": 2, "counts": {}, "flags": []}.items()
+        ),
+    )
+    assert seal not in others
+    assert len(set(others)) == len(others)
+
+
+def test_functions_that_counting_rests_on_are_put_back_and_named() -> None:
+    kept = Originals()
+    assert kept.restore() == ""
+    report, dumps, code = lines.LineCounter.report, json.dumps, lines._arrays.__code__
+    lines.LineCounter.report = lines.LineCounter.flags  # type: ignore[method-assign,assignment]
+    assert kept.restore() == "LineCounter.report"
+    json.dumps = print
+    assert kept.restore() == "json.dumps"
+    lines._arrays.__code__ = (lambda frame: []).__code__
+    assert kept.restore() == "_arrays"
+    lines.len = abs  # type: ignore[attr-defined]
+    assert kept.restore() == "grader.worker.lines.len"
+    lines.LineCounter.__len__ = lambda self: 0  # type: ignore[attr-defined]
+    assert kept.restore() == "LineCounter.__len__"
+    del json.dumps
+    assert kept.restore() == "json.dumps"
+    assert kept.restore() == ""
+    assert (lines.LineCounter.report, json.dumps) == (report, dumps)
+    assert lines._arrays.__code__ is code
+    assert not hasattr(lines, "len")
+    assert not hasattr(lines.LineCounter, "__len__")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from grader.errors import GraderError
 from grader.program import Program, Step, encode
+from grader.run import UNSIGNED
 from grader.worker import wire
 
 from . import replies
@@ -32,6 +35,8 @@ class Conversation:
         self._process = process
         self._numbers = numbers
         self._number = 0
+        # For the worker alone, which gets it before it imports the submission.
+        self._key = secrets.token_hex(16)
 
     def problem(self) -> str:
         """Wait until the worker is confined; return why it is not, "" if it is.
@@ -54,6 +59,8 @@ class Conversation:
         self._number = next(self._numbers)
         steps, arrays = encode(program)
         request = {**header, "id": self._number, "program": steps}
+        if "import" in header:
+            request["key"] = self._key
         try:
             wire.send(self._process.sock, request, arrays, deadline)
         except TimeoutError:
@@ -69,8 +76,14 @@ class Conversation:
             TimeoutError: it did not come before the deadline.
             wire.ProtocolError, OSError: it is not the one that is due, or the worker has gone.
         """
-        frame = wire.receive(self._process.sock, deadline, wire.MAX_REPLY_HEADER, max_bytes)
-        return replies.parse(*frame, (self._number, number), step)
+        header, arrays = wire.receive(
+            self._process.sock, deadline, wire.MAX_REPLY_HEADER, max_bytes
+        )
+        reply = replies.parse(header, arrays, (self._number, number), step)
+        claims = {**header, "flags": sorted(reply.flags)}
+        if reply.counts and header.get("seal") != wire.seal(self._key, claims, arrays):
+            return _unsigned(reply)
+        return reply
 
     def interrupt(self, number: int, step: Step | None) -> replies.Error | None:
         """Interrupt what the worker runs; return the error that it says came of that, if any."""
@@ -83,3 +96,8 @@ class Conversation:
     def stop(self, kill: bool) -> int | None:
         """End the worker; return its exit code, negative for a signal; None if it was killed."""
         return self._process.stop(kill)
+
+
+def _unsigned(reply: replies.Reply) -> replies.Reply:
+    """Return a reply without its counts: something else than the worker's own loop has sent it."""
+    return replace(reply, counts={}, flags=(*reply.flags, UNSIGNED))

@@ -4,7 +4,7 @@ All of it is pure: it starts nothing, opens nothing and asks nobody. What the ri
 how a submission's were come by, is the business of other rooms.
 """
 
-from .batching import Loop, find_loop
+from .batching import Loop, find_loop, leaves_out
 from .diagnosis import (
     DIAGNOSED,
     SUMS,
@@ -36,6 +36,7 @@ __all__ = [
     "fitted",
     "judge_form",
     "judge_numbers",
+    "leaves_out",
     "numeric_gradient",
     "signature",
     "signature_tolerance",

@@ -25,6 +25,8 @@ PROPORTION = 0.4
 PER_EXAMPLE = 0.9
 # Objects alive: one for every example added, less those that a call gives back of the one before.
 OBJECTS_PER_EXAMPLE = 0.5
+# Events of a call of a plain function: the call, and a line.
+LEAST_EVENTS = 2
 OBJECTS = ": numbers or rows were taken out of their array one by one"
 
 
@@ -76,6 +78,25 @@ def find_loop(counted: Sequence[Mapping[str, Counts]], sizes: Sequence[int]) -> 
         place = growing[0]  # what is alive here, is so on the lines after it, too
         return _loop(place, objects, sizes, f"{_line(place)} held", of_objects=True)
     return None
+
+
+def leaves_out(counted: Sequence[Mapping[str, Counts]], place: str) -> bool:
+    """Tell whether the counts of calls lack the method that was called, so that they are false.
+
+    Args:
+        counted: as for `find_loop`.
+        place: where the method is defined, "layers.py, line 42"; "" if it is no plain function.
+    """
+    file, _, first = place.rpartition(", line ")
+    return bool(file) and any(
+        _events(entry.get("student", {}), file, int(first)) < LEAST_EVENTS for entry in counted
+    )
+
+
+def _events(counts: Counts, file: str, first: int) -> int:
+    """Return how much ran in a file from a line on."""
+    places = ((*_key(place), count) for place, count in counts.items())
+    return sum(count for name, line, count in places if name == file and line >= first)
 
 
 def _loop(

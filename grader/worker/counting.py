@@ -11,8 +11,9 @@ Two instruments, each blind where the other sees:
   of an array one by one has made an object of each.
 
 The counts are a claim of the submission's process; `batching` judges how they grow with m. Code
-that meddles with them is looked for (`Guard`, and the balance that `LineCounter` keeps); finding it
-is a failed check. Code that is clever enough in the same process cannot be kept from lying.
+that meddles with them is looked for (`Guard`, and the balance that `LineCounter` keeps), and what
+it has changed is put back (`Originals`). Meddling in a call is a failed check, at an import a flag
+for the staff. Code that is clever enough in the same process cannot be kept from lying.
 """
 
 from __future__ import annotations

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
+import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-from .places import Places
+import numpy as np
+
+from . import wire
+from .originals import Originals
+from .places import Places, plain
+
+# What the loop that answers tells the guard: a request has come, an answer is about to go.
+ASKED, ANSWERED = "grader.asked", "grader.answered"
+# What Python tells when an attribute is read that gives frames or code away.
+_READ = "object.__getattr__"
+
+# What the course staff is told; see `grader.run`.
+CHANGED, COMPILED, LOOKS = "changed functions", "compiled code", "looks into the interpreter"
+PROCESSES, SIGNALS, THREADS = "processes", "signal handlers", "threads"
+
+# Functions of libraries that hand frames out, by the end of their files' names.
+_FRAMES = {
+    "inspect.py": ("currentframe", "stack", "trace"),
+    "traceback.py": ("walk_stack", "walk_tb"),
+    "logging/__init__.py": ("currentframe", "<lambda>"),
+}
 
 
 class Tampered(Exception):
@@ -14,54 +37,177 @@ class Tampered(Exception):
 
 
 class Guard:
-    """Listens to what Python audits, and notes when the submission meddles with the counting.
+    """Listens to what Python audits, and signs what was counted.
 
-    An audit hook cannot be taken away, and it hears of every change of the tracer, of code made
-    under a false file name, and of looks into frames and memory that no homework needs.
+    An audit hook cannot be taken away or found by Python code, and it hears of every change of the
+    tracer, of code made under a false file name, and of looks into frames and memory that no
+    homework needs. In a call, these fail the check of the class that is called. While a module is
+    imported, nothing is counted and no class is at work yet: then they are flags for the staff.
+
+    Only the loop that answers the grader can have counts signed, with functions that are as they
+    were before the submission came. The grader judges no others.
     """
 
     # Whoever is asked to do it for the submission: a context manager, say.
     _TRACING = ("sys.settrace",)
-    _ALWAYS = ("sys.setprofile", "sys._getframe", "gc.get_objects", "gc.get_referrers",
-               "marshal.loads")  # fmt: skip
-    _NAMES = ("tb_frame", "gi_frame", "cr_frame", "ag_frame")
+    _ALWAYS = ("sys.setprofile", "sys._getframe", "sys._current_frames", "gc.get_objects",
+               "gc.get_referrers", "gc.get_referents", "marshal.loads",
+               "sys.monitoring.register_callback")  # fmt: skip
+    _NAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
+    _PROCESSES = ("os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.kill",
+                  "subprocess.Popen", "cpython.PyInterpreterState_New")  # fmt: skip
 
     def __init__(self, places: Places) -> None:
-        """Start listening, for good."""
+        """Keep the functions as they are."""
         self._places = places
-        self.noted = ""
+        self._originals = Originals()
+        self._key = ""
+        self._answering: FrameType | None = None
+        self._importing = self._checking = False
+        self._noted = ""
+        self._flags: set[str] = set()
         self._busy = False
-        sys.addaudithook(self._hear)
 
-    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
-        if self._busy:  # looking at the caller is an event, too
+    def hear(self, event: str, args: tuple[Any, ...]) -> None:
+        """Take an event; an audit hook of the submission's own is refused.
+
+        Raises:
+            RuntimeError: that is how Python refuses one; the submission does not get to see it.
+        """
+        # Counting itself reads attributes of frames all the time: those are passed over at once.
+        if event == _READ and not (type(args[1]) is str and args[1] in self._NAMES):
             return
-        if event in self._TRACING:
-            self._note(event, anywhere=True)
-        elif event in self._ALWAYS:
-            self._note(event)
-        elif event == "object.__getattr__" and args[1] in self._NAMES:
-            self._note(str(args[1]))
-        elif event in ("compile", "code.__new__"):
-            file = args[1] if isinstance(args[1], str) else ""
-            if self._places.kind(file) in ("harness", "ignored", "library"):
-                self._note(f"code under the file name {file}", anywhere=True)
+        if self._busy:  # what is done here makes events, too
+            return
+        self._busy = True
+        try:
+            self._take(event, args, sys._getframe(1))  # noqa: SLF001
+        finally:
+            self._busy = False
+        if event == "sys.addaudithook":
+            raise RuntimeError("There is one audit hook.")
 
-    def _note(self, what: str, anywhere: bool = False) -> None:
+    def _take(self, event: str, args: tuple[Any, ...], caller: FrameType) -> None:
+        if event in (ASKED, ANSWERED):
+            self._answer(event, caller, *args)
+        elif event in self._TRACING:
+            self._note(event, caller, anywhere=True)
+        elif event in self._ALWAYS:
+            self._note(event, caller)
+        elif event == _READ:
+            self._note(args[1], caller)
+        elif event in ("compile", "code.__new__"):
+            file = _second(args)
+            foreign = self._places.kind(file) in ("harness", "ignored", "library")
+            if foreign and self._is_false(args[0], file, caller):
+                self._places.distrust(file)
+                self._remember(f"code under the file name {file}")
+        elif event == "sys.addaudithook":
+            self._flag(LOOKS, caller)
+        elif event in self._PROCESSES:
+            self._flag(PROCESSES, caller)
+        elif event.startswith("ctypes."):
+            self._flag(COMPILED, caller)
+
+    def _note(self, what: str, caller: FrameType, anywhere: bool = False) -> None:
         """Note what the submission's own code does.
 
         Args:
             what: it does.
+            caller: who does it.
             anywhere: also through a library; not what libraries do while they are imported.
         """
-        self._busy = True
-        caller: FrameType | None = sys._getframe(2)  # noqa: SLF001
-        self._busy = False
-        while caller is not None:
-            file = caller.f_code.co_filename
+        if self._is_students(caller, anywhere):
+            self._remember(what)
+        elif self._hands_out(caller):
+            self._flags.add(LOOKS)
+
+    def _remember(self, what: str) -> None:
+        if self._importing:
+            self._flags.add(LOOKS)
+        else:
+            self._noted = what
+
+    def _is_false(self, source: Any, file: str, caller: FrameType) -> bool:
+        """Tell whether the submission makes code under a file name that is not its own.
+
+        What Python's import makes under such a name is what the file has.
+        """
+        if "<frozen importlib" not in plain(caller.f_code.co_filename):
+            return self._is_students(caller, anywhere=True)
+        try:
+            with open(file, "rb") as opened:
+                return not (type(source) is bytes and opened.read() == source)
+        except (OSError, ValueError):
+            return True
+
+    def _flag(self, flag: str, caller: FrameType) -> None:
+        if self._is_students(caller, anywhere=True):
+            self._flags.add(flag)
+
+    def _is_students(self, frame: FrameType | None, anywhere: bool) -> bool:
+        """Tell whether a frame is the submission's, or called by it, unless to import something."""
+        while frame is not None:
+            file = plain(frame.f_code.co_filename)
             kind = self._places.kind(file)
-            if kind == "student":
-                self.noted = what
             if kind in ("student", "harness") or not anywhere or "<frozen importlib" in file:
-                return
-            caller = caller.f_back
+                return kind == "student"
+            frame = frame.f_back
+        return False
+
+    def _hands_out(self, frame: FrameType) -> bool:
+        """Tell whether a frame is of a library's function that gives the submission frames."""
+        file, name = plain(frame.f_code.co_filename), plain(frame.f_code.co_name)
+        known = next((names for end, names in _FRAMES.items() if file.endswith(end)), ())
+        return name in known and self._is_students(frame.f_back, anywhere=False)
+
+    def _answer(
+        self, event: str, caller: FrameType, message: dict[str, Any], arrays: Sequence[np.ndarray]
+    ) -> None:
+        """Take the key out of the first request; check and sign what answers."""
+        if self._answering is None:
+            self._answering, self._key = caller, message.pop("key", "")
+        if caller is not self._answering:
+            self._noted = event
+        elif event == ASKED:
+            self._importing = "import" in message
+            counting = any(step.get("count") for step in message["program"])
+            self._checking = self._importing or counting
+            self._check()
+        else:
+            self._check()
+            self._importing = False
+            if "counts" in message:
+                message["flags"] = sorted({*message["flags"], *self._flags, *self._beside()})
+                message["seal"] = wire.seal(self._key, message, arrays)
+                message["noted"] = self._noted
+
+    def _check(self) -> None:
+        """Put back what was changed, where it matters; what a call has changed is meddling."""
+        changed = self._originals.restore() if self._checking else ""
+        if self._flags and self._checking:
+            _unregister()
+        if changed and self._importing:
+            self._flags.add(CHANGED)
+        elif changed:
+            self._noted = f"{changed} was changed"
+
+    def _beside(self) -> set[str]:
+        """Return what could run beside the call, or between two of its lines."""
+        handlers = {signal.getsignal(number) for number in signal.valid_signals()}
+        own = any(callable(x) and x is not signal.default_int_handler for x in handlers)
+        others = len(sys._current_frames()) > 1  # noqa: SLF001
+        return {*([SIGNALS] if own else []), *([THREADS] if others else [])}
+
+
+def _second(args: tuple[Any, ...]) -> str:
+    """Return the second argument of an event, if it is a text: anybody may make events."""
+    return plain(args[1]) if len(args) > 1 and issubclass(type(args[1]), str) else ""
+
+
+def _unregister() -> None:
+    """Take the callbacks of `sys.monitoring` away: what runs in them is not traced."""
+    monitoring: Any = getattr(sys, "monitoring", None)  # of Python 3.12 on
+    numbers = [x for x in vars(monitoring.events).values() if x] if monitoring else []
+    for tool, event in itertools.product(range(6), numbers):
+        monitoring.register_callback(tool, event, None)

@@ -18,7 +18,7 @@ import math
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -30,17 +30,10 @@ from .iterators import (
     Each,
     Filter,
     FilterFalse,
-    Iterating,
     Map,
     Starmap,
     TakeWhile,
 )
-
-
-def _below(owner: type) -> list[type]:
-    found: list[type] = owner.__subclasses__()
-    return [x for one in found for x in (one, *_below(one))]
-
 
 _REAL_ITER: Callable[..., Any] = iter
 
@@ -140,6 +133,13 @@ TRACED_BUILTINS: dict[str, Any] = {
 }
 
 
+def opaque(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that does the same, from which no Python code finds the other one."""
+    hidden = functools.lru_cache(maxsize=0)(function)
+    del hidden.__wrapped__
+    return hidden
+
+
 def _traced_thread(start: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of `_thread` whose threads are traced as `threading` traces its own."""
 
@@ -150,7 +150,7 @@ def _traced_thread(start: Callable[..., Any]) -> Callable[..., Any]:
 
         return start(run if callable(function) else function, *args, **options)
 
-    return _starting
+    return opaque(_starting)
 
 
 def _wrapped(module: ModuleType, names: str, how: Callable[..., Any]) -> dict[str, Any]:
@@ -177,31 +177,12 @@ TRACED_LIBRARIES: dict[ModuleType, dict[str, Any]] = {
     },
     np: {"fromiter": _fromiter, "frompyfunc": _frompyfunc},
     _thread: _wrapped(_thread, "start_new_thread start_new start_joinable_thread", _traced_thread),
+    threading: _wrapped(threading, "_start_new_thread _start_joinable_thread", _traced_thread),
 }
 
 # What the submission gets for `import builtins`.
 _PLAIN_MODULE = ModuleType("builtins")
 vars(_PLAIN_MODULE).update(TRACED_BUILTINS)
-
-
-_CLASSES = (Iterating, *_below(Iterating))
-
-
-def _methods() -> list[tuple[Any, ...]]:
-    return [
-        (cls, name, method, method.__code__)
-        for cls in _CLASSES
-        for name, method in vars(cls).items()
-        if isinstance(method, FunctionType)
-    ]
-
-
-_AS_THEY_ARE = _methods()
-
-
-def is_changed() -> bool:
-    """Tell whether somebody has changed the iterators, to take items out of the count."""
-    return _methods() != _AS_THEY_ARE
 
 
 def replace_c_iteration() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import inspect
 import itertools
 import sys
 import threading
@@ -13,15 +15,31 @@ from typing import Any
 import numpy as np
 
 from .guard import Tampered
-from .iteration import TRACED_FUNCTIONS
+from .iteration import TRACED_FUNCTIONS, opaque
 from .objects import ObjectCounter, takes_callable
-from .places import Places
+from .places import Places, plain
 
 # Two evaluations of forward this close to each other look like a finite difference.
 NEAR = 1e-2
 
 # Attributes of a frame that switch its events off; no homework has a use for them.
 _SWITCHES = {"f_trace", "f_trace_lines"}
+
+
+_KINDS = (
+    inspect.CO_OPTIMIZED | inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+)
+
+
+def _arrays(frame: FrameType) -> list[np.ndarray]:
+    """Return the plain arrays among the variables of a call of a plain function.
+
+    Those of a class's body can be of any kind, and to look at those of a generator again gives back
+    what they were the last time: both could run code of the submission inside of the tracer.
+    """
+    if frame.f_code.co_flags & _KINDS != inspect.CO_OPTIMIZED:
+        return []
+    return [x for x in frame.f_locals.values() if type(x) is np.ndarray]
 
 
 class LineCounter:
@@ -45,12 +63,14 @@ class LineCounter:
         self._untraced = False
         self._thread = threading.get_ident()
         self._total = itertools.count()
+        self._tracer = opaque(self._on_call)
 
     def __enter__(self) -> LineCounter:  # noqa: PYI034 - Self is of Python 3.11
         """Set the tracer, for new threads too."""
+        self._places.forget()
         self._objects.start()
-        threading.settrace(self._on_call)
-        sys.settrace(self._on_call)
+        threading.settrace(self._tracer)
+        sys.settrace(self._tracer)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -59,10 +79,11 @@ class LineCounter:
         Raises:
             Tampered: it was taken away already, for a while or from a frame.
         """
+        gc.collect()  # what runs when objects go is of the call, too
         found = sys.gettrace()
         sys.settrace(None)
         threading.settrace(None)
-        untouched = self._objects.stop() and found == self._on_call and not self._untraced
+        untouched = self._objects.stop() and found is self._tracer and not self._untraced
         if exc[0] is None and (not untouched or self._open > 0):
             raise Tampered("The tracer that counts what runs was switched off.")
 
@@ -73,7 +94,7 @@ class LineCounter:
         if kind == "student":
             self._untraced |= not _SWITCHES.isdisjoint(frame.f_code.co_names)
             return self._student_lines(f"{self._places.short(file)}:", frame)
-        if kind == "harness" and frame.f_code.co_name in TRACED_FUNCTIONS:
+        if kind == "harness" and plain(frame.f_code.co_name) in TRACED_FUNCTIONS:
             return self._items(frame)
         if kind == "library":
             return self._library_lines(frame)
@@ -103,7 +124,7 @@ class LineCounter:
             frame.f_trace_lines = False
             return self._leave
         where = self._places.line(frame)
-        return self._counting(self.libraries, f"{frame.f_code.co_name} {where}")
+        return self._counting(self.libraries, f"{plain(frame.f_code.co_name)} {where}")
 
     def _leave(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
         if event == "return":
@@ -124,8 +145,9 @@ class LineCounter:
             return local
 
         self._open += own
-        self._first = self._first or frame.f_code.co_name
-        if frame.f_code.co_name == "forward" and self._first == "backward":
+        name = plain(frame.f_code.co_name)
+        self._first = self._first or name
+        if name == "forward" and self._first == "backward":
             self._evaluated(frame)
         self._add(self.student, f"{start}{frame.f_lineno}")
         return local
@@ -162,12 +184,11 @@ class LineCounter:
     def _look_for_complex(self, frame: FrameType) -> None:
         """Note complex numbers among the variables of a call."""
         if not self._complex:
-            arrays = [x for x in frame.f_locals.values() if type(x) is np.ndarray]
-            self._complex = any(x.dtype.kind == "c" for x in arrays)
+            self._complex = any(x.dtype.kind == "c" for x in _arrays(frame))
 
     def _evaluated(self, frame: FrameType) -> None:
         """Note an evaluation of forward inside backward, close to the one before it."""
-        arrays = [x for x in frame.f_locals.values() if isinstance(x, np.ndarray) and x.size]
+        arrays = [x for x in _arrays(frame) if x.size]
         point, last = np.array(arrays[-1].real, float) if arrays else None, self._point
         if point is not None and last is not None and point.shape == last.shape:
             apart = np.max(np.abs(point - last))

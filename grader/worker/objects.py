@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from .iteration import opaque
 from .places import Places
 
 _blocks = sys.getallocatedblocks
@@ -40,6 +41,7 @@ class ObjectCounter:
         self._of_numpy: list[Any] = []
         self._items_of_numpy = 0
         self._meddled = False
+        self._profiler = opaque(self._on_event)
 
     def start(self) -> None:
         """Begin, in new threads, too."""
@@ -47,8 +49,8 @@ class ObjectCounter:
         gc.freeze()  # what is there already makes no collection longer
         gc.collect()
         self._start = _blocks()
-        threading.setprofile(self._on_event)
-        sys.setprofile(self._on_event)
+        threading.setprofile(self._profiler)
+        sys.setprofile(self._profiler)
 
     def stop(self) -> bool:
         """End; tell whether nothing looked for the counting."""
@@ -63,11 +65,11 @@ class ObjectCounter:
 
         A profiler that somebody has put in the place of this one has seen its last call with that.
         """
-        if sys.getprofile() != self._on_event:
-            sys.setprofile(self._on_event)
+        if sys.getprofile() is not self._profiler:
+            sys.setprofile(self._profiler)
         place, live = self._places.line(frame), self._live()
         if live > self._most[place] + _FEW:
-            gc.collect()
+            sys.call_tracing(_collect, ())
             live = self._live()
         self._start += min(live, 0)  # what is given back makes no room for others
         self._most[place] = max(self._most[place], live)
@@ -86,16 +88,29 @@ class ObjectCounter:
         if kind == "student":
             if event in ("return", "c_call", "c_return") and not _writes_text(event, arg):
                 self.note(frame)
-            if event == "c_call" and arg in _SPIES:
-                self._meddled = True
-        elif event == "return" and type(arg) in (list, tuple) and self._is_numpys(frame):
+            spies = event == "c_call" and arg in _SPIES
+            self._meddled |= spies or self._lines_are_off(frame)
+        elif event == "return" and _is_list(arg) and self._is_numpys(frame):
             self._of_numpy.append(arg)
             self._items_of_numpy += _objects(arg)
+
+    def _lines_are_off(self, frame: FrameType) -> bool:
+        """Tell whether the submission keeps lines of its own, or of its caller, from counting."""
+        caller = frame.f_back
+        if not frame.f_trace_lines or caller is None or caller.f_trace_lines:
+            return not frame.f_trace_lines
+        return self._places.kind(caller.f_code.co_filename) == "student"
 
     def _is_numpys(self, frame: FrameType) -> bool:
         """Tell whether a frame is of numpy's Python code, called by somebody else."""
         ours = self._places.is_of_numpy(frame.f_code.co_filename)
         return ours and self._places.entry(frame) is frame
+
+
+def _collect() -> None:
+    """Collect garbage, with tracing on: what the submission does when its objects go is counted."""
+    sys.settrace(sys.gettrace())  # Python 3.11 has left it off
+    gc.collect()
 
 
 # What gives the counting itself away.
@@ -110,14 +125,17 @@ def _writes_text(event: str, function: Any) -> bool:
 
     At the end of a call, those of numpy but `tolist` are looked at: they made an array.
     """
-    name = getattr(function, "__name__", "")
+    name, module = (_text(function, name) for name in ("__name__", "__module__"))
     if event == "c_return":
-        of_array = isinstance(getattr(function, "__self__", None), np.ndarray)
-        of_numpy = str(getattr(function, "__module__", "")).startswith("numpy")
-        return name == "tolist" or not (of_array or of_numpy)
-    return event == "c_call" and (
-        name in _TEXT or getattr(function, "__module__", "") in _TEXT_MODULES
-    )
+        of_array = issubclass(type(getattr(function, "__self__", None)), np.ndarray)
+        return name == "tolist" or not (of_array or module.startswith("numpy"))
+    return event == "c_call" and (name in _TEXT or module in _TEXT_MODULES)
+
+
+def _text(function: Any, name: str) -> str:
+    """Return an attribute of a function in C, if it is plain text: somebody may have set it."""
+    value = getattr(function, name, "")
+    return value if type(value) is str else ""
 
 
 def takes_callable(frame: FrameType) -> bool:
@@ -127,9 +145,14 @@ def takes_callable(frame: FrameType) -> bool:
     return any(callable(value) for value in (*values, *inside))
 
 
+def _is_list(value: Any) -> bool:
+    """Tell whether a value is a plain list or tuple; a class may say what it is equal to."""
+    return type(value) is list or type(value) is tuple
+
+
 def _items(value: Any) -> list[Any]:
     """Return the first items of a plain container: functions that come in many are a few."""
-    if type(value) in (list, tuple):
+    if _is_list(value):
         return list(value[:100])
     return list(value.values())[:100] if type(value) is dict else []
 
@@ -141,8 +164,8 @@ def _objects(value: Any) -> int:
     left, count = [value], 0
     while left and count < _MOST:
         item = left.pop()
-        if type(item) in (list, tuple):
+        if _is_list(item):
             left += item[:_MOST]
             count += type(item) is list  # its items are in a block of their own
         count += 1
-    return count if type(value) in (list, tuple) else 0
+    return count if _is_list(value) else 0

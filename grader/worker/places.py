@@ -26,6 +26,11 @@ _HARNESS = tuple(
 )
 
 
+def plain(text: str) -> str:
+    """Return a text that runs no code of a submission's when it is looked at."""
+    return text if type(text) is str else str.__str__(text)
+
+
 class Places:
     """Tells the submission's frames from the libraries' and the harness's."""
 
@@ -34,6 +39,7 @@ class Places:
         self._folder = submission.rstrip("/\\")
         self._given = given.rstrip("/\\")
         self._kinds: dict[str, str] = {}
+        self._distrusted: set[str] = set()
         packages = str(np.__path__[0]).removesuffix("numpy")
         # Loaded before the launcher lent it, and after.
         self._numpy = (os.path.dirname(np.__file__) + os.sep, str(np.__path__[0]) + os.sep)
@@ -46,12 +52,14 @@ class Places:
 
         Code without a file, as `exec` makes it, is the student's.
         """
+        if type(file) is not str:
+            file = plain(file)
         if file not in self._kinds:
             self._kinds[file] = self._find_kind(file)
         return self._kinds[file]
 
     def _find_kind(self, file: str) -> str:
-        if file.startswith(self._folder):
+        if file.startswith(self._folder) or file in self._distrusted:
             return "student"
         if file.replace("\\", "/").startswith(_HARNESS):
             return "harness"
@@ -59,9 +67,18 @@ class Places:
             return "student"
         return "ignored" if any(name in file for name in _IGNORED) else "library"
 
+    def distrust(self, file: str) -> None:
+        """Take all code of a file for the student's, who has made code of that name."""
+        self._distrusted.add(file)
+        self.forget()
+
+    def forget(self) -> None:
+        """Find out anew whose a file is."""
+        self._kinds.clear()
+
     def is_of_numpy(self, file: str) -> bool:
         """Tell whether a file is numpy's."""
-        return file.startswith(self._numpy)
+        return plain(file).startswith(self._numpy)
 
     def outside(self, frame: FrameType) -> FrameType:
         """Return the nearest frame, from here outwards, that is not the harness's."""
@@ -84,9 +101,10 @@ class Places:
         return "?"
 
     def short(self, file: str) -> str:
-        """Return a file's path inside the submission, or the file as it is."""
-        inside = file.removeprefix(self._folder)
-        return inside.replace("\\", "/").lstrip("/")
+        """Return a file's path inside the submission, or the file's name alone."""
+        path = plain(file)
+        inside = path.removeprefix(self._folder).replace("\\", "/")
+        return inside.lstrip("/") if path.startswith(self._folder) else os.path.basename(inside)
 
     def label(self, file: str) -> str:
         """Return how a student knows a file, "" for what is neither theirs nor the handout's."""

@@ -15,7 +15,8 @@ import sys
 import traceback
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,9 @@ from grader.program import Call, Read, Step, decode
 
 from . import iteration, wire
 from .counting import counter
-from .guard import Guard, Tampered
+from .guard import ANSWERED, ASKED, Guard, Tampered
 from .importing import Finder
 from .interpreter import Interpreter, Missing, Placeholder, WrongResult, named
-from .lines import LineCounter
 from .places import Places
 from .plain_names import STUDENT_PACKAGE, PlainImport, PlainNames
 from .printed import Printed
@@ -37,6 +37,8 @@ from .values import Reply, changed, encoded
 MAX_MESSAGE = 500
 MAX_LINE = 200
 MAX_WARNINGS_PER_CALL = 3
+TIMERS = [getattr(signal, n) for n in ("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")
+          if hasattr(signal, n)]  # fmt: skip
 TAMPERED = (
     "The code meddles with the counting of loops ({what}), or with something that could. Remove "
     "that."
@@ -50,85 +52,106 @@ class Worker:
         """Take over stdout and stderr, and the import of the submission."""
         self._sock = sock
         self._places = Places(stage.submission, stage.given)
-        self._guard = Guard(self._places)
         self._stage = stage
         self._printed = Printed()
+        # What was read in a call that is counted, because reading can be computing.
+        self._ahead: dict[Read, Reply] = {}
         sys.stdout = sys.stderr = self._printed
         iteration.replace_c_iteration()
         finder = Finder(stage)
         sys.meta_path.insert(0, finder)
         PlainNames(finder.has, self._places.label).install()
+        sys.addaudithook(Guard(self._places).hear)
         for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
             del sys.modules[name]
 
     def serve(self) -> None:
-        """Answer until the grader goes away."""
+        """Answer until the grader goes away.
+
+        Nobody can change a function that runs already: what this one tells the guard is true.
+        """
+        tell = sys.audit
         while True:
             try:
                 header, arrays = wire.receive(self._sock)
             except wire.Closed:
                 return
+            tell(ASKED, header, arrays)
             for step, (reply, answers) in enumerate(self._replies(header, arrays)):
-                wire.send(self._sock, {"id": header["id"], "step": step, **reply}, answers)
+                message = {"id": header["id"], "step": step, **reply}
+                tell(ANSWERED, message, answers)
+                if what := message.pop("noted", ""):
+                    error = self._error(Tampered(TAMPERED.format(what=what)))
+                    message["error"] = error
+                wire.send(self._sock, message, [] if "error" in message else answers)
+                if "error" in message:
+                    break
 
     def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Reply]:
         """Yield one reply a step; the first error is the last reply."""
         interpreter = Interpreter(STUDENT_PACKAGE)
+        self._ahead.clear()
         steps: list[Step | None] = [None] if "import" in header else []
-        for step in (*steps, *decode(header["program"], arrays)):
+        steps += decode(header["program"], arrays)
+        for number, step in enumerate(steps):
+            reads = tuple(takewhile(lambda x: isinstance(x, Read), steps[number + 1 :]))
             try:
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
-                    reply, answers = self._run(interpreter, step, header)
+                    reply, answers = self._run(interpreter, step, header, reads)
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is the submission's
                 yield {"error": self._error(error), "printed": self._printed.take()}, []
                 return
             reply["warnings"] = self._warnings(caught)
             yield {**reply, "printed": self._printed.take()}, answers
 
-    def _run(self, interpreter: Interpreter, step: Step | None, header: dict[str, Any]) -> Reply:
+    def _run(
+        self,
+        interpreter: Interpreter,
+        step: Step | None,
+        header: dict[str, Any],
+        reads: Sequence[Any],
+    ) -> Reply:
+        """Run one step, which `reads` come after."""
         if step is None:
             importlib.import_module(f"{STUDENT_PACKAGE}.{header['import']}")
             return {}, []
         if isinstance(step, Call) and step.optional:
             with contextlib.suppress(BaseException):
-                return self._call(interpreter, step, header["max_bytes"])
+                return self._call(interpreter, step, header["max_bytes"], ())
             return {}, []
         if isinstance(step, Call):
-            return self._call(interpreter, step, header["max_bytes"])
+            return self._call(interpreter, step, header["max_bytes"], reads)
         if isinstance(step, Read):
-            return self._read(interpreter, step, header["max_bytes"])
+            return self._ahead.pop(step, None) or self._read(interpreter, step, header["max_bytes"])
         return encoded(interpreter.run(step), header["max_bytes"])
 
-    def _call(self, interpreter: Interpreter, step: Call, max_bytes: int) -> Reply:
+    def _call(
+        self, interpreter: Interpreter, step: Call, max_bytes: int, reads: Sequence[Read]
+    ) -> Reply:
+        """Call a method; what is done when its results are looked at counts, too."""
         method, args, arguments = interpreter.prepare(step)
         with counter(step.count, self._places) as counted:
             result = method(*args, **arguments)
-        try:
-            results = named(step, result)
-        except Placeholder as hole:
-            hole.where = [[*self._defined(method), step.method, ""]]
-            raise
-        interpreter.objects.update(results)
-        reply, answers = encoded(results, max_bytes)
+            try:
+                results = named(step, result)
+            except Placeholder as hole:
+                hole.where = [[*self._defined(method), step.method, ""]]
+                raise
+            interpreter.objects.update(results)
+            reply, answers = encoded(results, max_bytes)
+            if counted:
+                args.clear()
+                arguments.clear()
+                for read in reads:
+                    with contextlib.suppress(Exception):  # it is raised again in its own step
+                        self._ahead[read] = self._read(interpreter, read, max_bytes)
         if counted:
-            reply |= self._counts(counted, result)
+            compiled = ["compiled code"] if iteration.asked_for else []
+            reply |= {"counts": counted.report(result), "flags": counted.flags() + compiled}
         reply["at"] = self._defined(method)
         reply["changed"] = not step.count and changed(step.args, args)
         return reply, answers
-
-    def _counts(self, counted: LineCounter, result: Any) -> dict[str, Any]:
-        """Return what was counted, and what it says of the way to the result.
-
-        Raises:
-            Tampered: the counts are not to be relied on.
-        """
-        counts = counted.report(result)
-        compiled = ["compiled code"] if iteration.asked_for else []
-        noted = self._guard.noted or ("changed iterators" if iteration.is_changed() else "")
-        if noted:
-            raise Tampered(TAMPERED.format(what=noted))
-        return {"counts": counts, "flags": counted.flags() + compiled}
 
     def _defined(self, method: Any) -> list[Any]:
         """Return the file and the line of a plain method; nothing for what is wrapped."""
@@ -209,4 +232,6 @@ def serve(sock: socket.socket, stage: Stage, problem: str = "") -> None:
     if not problem:
         # The grader interrupts what does not end, to be told where that is, before it kills.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        if hasattr(signal, "pthread_sigmask"):  # a timer's handler would run inside of the tracer
+            signal.pthread_sigmask(signal.SIG_BLOCK, TIMERS)
         Worker(sock, stage).serve()

@@ -70,7 +70,7 @@ def _real(array: np.ndarray) -> np.ndarray | None:
     """Return an array of numpy's real numbers, or None."""
     if array.dtype.kind == "c" and not array.imag.any():
         array = array.real.copy()
-    if array.dtype.kind == "O" and all(map(_is_plain, array.ravel().tolist())):
+    if array.dtype.kind == "O" and all(_is_plain(x) for x in array.ravel().tolist()):
         with contextlib.suppress(OverflowError, ValueError, TypeError):
             array = array.astype(float)
     return array if array.dtype.kind in "fiub" else None

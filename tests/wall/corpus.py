@@ -8,6 +8,9 @@ Settings of a cell:
     # target: activations.ReLU   the class that is armed
     # when: import               attack() runs once, at the import of the module
     # raw: yes                   there is no attack(): the cell's own class is what is graded
+    # lies: yes                  the numbers are right, and come of a loop that the cell hides, in
+    #                            `hidden(Z, X)` or in its own class: no points of batching
+    # flagged: threads           it earns them, and the course staff is told so
     # through: limits seccomp    the modes in which it succeeds; none if there is no such line
     # odd: ...                   why other targets of the module may lose points, too
     # slow: yes                  it is about time limits
@@ -15,13 +18,15 @@ Settings of a cell:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.judging import Line
 from tests.catalogue import reference_files
 
 FOLDER = Path(__file__).parent.parent / "submissions" / "hostile"
-_SETTINGS = ("target", "when", "raw", "through", "odd", "slow")
+_SETTINGS = ("target", "when", "raw", "lies", "flagged", "through", "odd", "slow")
 _ARMED = """
 
 def _armed(owner):
@@ -42,6 +47,24 @@ def _with_attack(right):
 _armed({owner})
 """
 
+_LOOPED = """
+
+class ReLU(Activation):
+    def forward(self, Z):
+        return hidden(Z, Z)
+
+    def backward(self, Z, dY):
+        return hidden(Z, dY)
+
+
+def looped(Z, X):
+    Y = np.empty(X.shape)
+    for i in range(len(Z)):
+        Y[i] = X[i] * (Z[i] > 0)
+    return Y
+
+"""
+
 
 @dataclass(frozen=True)
 class Attack:
@@ -53,6 +76,8 @@ class Attack:
     target: str
     when: str
     raw: bool
+    lies: bool
+    flagged: str
     through: frozenset[str]
     odd: str
     slow: bool
@@ -68,6 +93,13 @@ class Attack:
         """Tell whether the other targets of its module have no right to their points either."""
         return self.when == "import" or bool(self.odd)
 
+    def won(self, lines: Iterable[Line]) -> float:
+        """Return the points of a grade that the attack had no right to, and nobody is told of."""
+        own = [line for line in lines if line.target.name == self.target]
+        if self.lies:
+            own = [line for line in own if line.check == "batching"]
+        return sum(x.score for x in own if not self.flagged or self.flagged not in x.result.flags)
+
     def files(self) -> dict[str, bytes]:
         """Return the submission: the reference, with this attack at the end of its module."""
         files = reference_files()
@@ -75,7 +107,9 @@ class Attack:
         code = self.code
         if self.when == "import":
             code += "\n_won = attack()\n"
-        if not self.raw:
+        if self.lies and not self.raw:
+            code = _LOOPED + code
+        elif not self.raw:
             attack = "_won" if self.when == "import" else "attack()"
             code += _ARMED.format(attack=attack, owner=self.target.partition(".")[2])
         files[name] += f"\n\n{code}".encode()
@@ -106,6 +140,8 @@ def _attack(file: str, cell: str) -> Attack:
         settings["target"],
         settings.get("when", "call"),
         "raw" in settings,
+        "lies" in settings,
+        settings.get("flagged", ""),
         frozenset(settings.get("through", "").split()),
         settings.get("odd", ""),
         "slow" in settings,

@@ -81,7 +81,7 @@ def graded(attack: Attack, layers: tuple[str, ...], limits: Limits) -> dict[str,
     found = grade(ASSIGNMENT, submission, ORACLE, targets, 1, limits, workers=workers)
     lines = [line for line in found.lines if line.target.name != attack.target]
     return {
-        "points": sum(x.score for x in found.lines if x.target.name == attack.target),
+        "points": attack.won(found.lines),
         "lost": sorted({x.target.name for x in lines if x.score < x.points}),
         "level": found.isolation.level if found.isolation else "none",
         "faults": [x.result.cases[0].message for x in found.faults],

@@ -14,12 +14,14 @@ import numpy as np
 
 from grader.assignment import Case, Problem
 from grader.evidence import Series
-from grader.judging import PLACEHOLDER, Loop, compare, find_loop
+from grader.judging import PLACEHOLDER, Loop, compare, find_loop, leaves_out
+from grader.program import Call
 from grader.run import Run
 from grader.running.check_run import CheckRun
 from grader.verdict import CaseResult, Verdict
 
 NOT_COUNTED = "What runs was not counted: something in the code keeps it from being."
+MISSING = "missing counts"
 INSTEAD = " Do it for all examples at once, with operations on whole arrays."
 
 
@@ -73,7 +75,10 @@ def _loops(check_run: CheckRun, problem: Problem, run: Run) -> CaseResult:
     if forbidden:
         message = f"The assignment does not allow this: {', '.join(forbidden)}."
         return CaseResult("", Verdict.FAILED, message)
-    if len(run.counts) != len(problem.sizes):
+    called = [step.method for step in problem.program if isinstance(step, Call) and step.count]
+    place = run.places.get(called[-1], "")
+    if len(run.counts) != len(problem.sizes) or leaves_out(run.counts, place):
+        check_run.flag(MISSING)
         return CaseResult("", Verdict.FAILED, NOT_COUNTED)
     loop = find_loop(run.counts, problem.sizes)
     if loop is None:
