@@ -172,6 +172,34 @@ def test_what_does_not_iterate_over_the_examples_passes(name: str) -> None:
     assert cases == {"forward": "passed", "backward": "passed"}
 
 
+def test_a_loop_of_backward_that_runs_in_the_forward_before_it_is_seen() -> None:
+    code = (
+        "class FullyConnected:\n"
+        "    def forward(self, X):\n"
+        "        if self.n_in is None:\n"
+        "            self._init_parameters(X.shape)\n"
+        "        if getattr(self, 'turned', True):\n"
+        "            for x in X:\n"
+        "                x.sum()\n"
+        "        self.turned = False\n"
+        "        Z = X @ self.parameters['W'] + self.parameters['b']\n"
+        "        self.cache = {'X': X, 'Z': Z}\n"
+        "        return self.activation.forward(Z)\n\n"
+        "    def backward(self, dLdY):\n"
+        "        self.turned = True\n"
+        "        dZ = self.activation.backward(self.cache['Z'], dLdY)\n"
+        "        self.gradients['W'] = self.cache['X'].T @ dZ\n"
+        "        self.gradients['b'] = dZ.sum(axis=0, keepdims=True)\n"
+        "        return dZ @ self.parameters['W'].T\n"
+    )
+    files = reference_files()
+    files["layers.py"] = spliced(files["layers.py"].decode(), code).encode()
+    lines = {line.check: line for line in examined(files, "layers.FullyConnected").lines}
+    cases = {case.name: case.verdict.value for case in lines["batching"].result.cases}
+    assert cases == {"forward": "passed", "backward": "failed"}
+    assert all(x.result.verdict is Verdict.PASSED for x in lines.values() if x.check != "batching")
+
+
 def test_the_message_names_the_line_and_the_counts() -> None:
     _, line = _batching(LOOPS["for"])
     text = explain(line.result)
@@ -223,10 +251,10 @@ def test_a_run_without_all_its_counts_earns_nothing() -> None:
     check_run = SimpleNamespace(assignment=ASSIGNMENT, flag=flags.append)
     counts = [{"student": {"a.py:1": 3}, "library": {}, "objects": {}}]
     for found in ([], counts, 3 * counts):
-        result = _loops(check_run, problem, Run(counts=found))
+        result = _loops(set(), check_run, problem, Run(counts=found))
         assert (result.verdict, result.message) == (Verdict.FAILED, NOT_COUNTED)
     assert flags == 3 * ["missing counts"]
-    assert _loops(check_run, problem, Run(counts=4 * counts)).verdict is Verdict.PASSED
+    assert _loops(set(), check_run, problem, Run(counts=4 * counts)).verdict is Verdict.PASSED
 
 
 def test_counts_without_the_method_that_was_called_are_none() -> None:
@@ -243,7 +271,7 @@ def test_counts_without_the_method_that_was_called_are_none() -> None:
         flags: list[str] = []
         check_run = SimpleNamespace(assignment=ASSIGNMENT, flag=flags.append)
         counts = [{"student": dict(student), "library": {}, "objects": {}}]
-        result = _loops(check_run, problem, Run(counts=4 * counts, places=places))
+        result = _loops(set(), check_run, problem, Run(counts=4 * counts, places=places))
         assert result.verdict is verdict
         assert flags == ([] if verdict is Verdict.PASSED else ["missing counts"])
 

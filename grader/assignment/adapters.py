@@ -178,7 +178,7 @@ class LayerAdapter(CallAdapter):
         X = example.inputs["X"]
         if direction == "forward":
             return (_call("forward", [X], "Y" + suffix, count),)
-        return (_call("forward", [X]), *self.turn(example, count, suffix))
+        return (_call("forward", [X], count=count), *self.turn(example, count, suffix))
 
     def turn(self, example: Example, count: bool = False, suffix: str = "") -> Program:
         """Return the call of backward, and the reading of every gradient."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,13 +28,21 @@ INSTEAD = " Do it for all examples at once, with operations on whole arrays."
 
 def test_batching(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
     """Count what runs at four sizes."""
-    json_metadata["result"] = check_run.judge(_judge).to_json()
+    json_metadata["result"] = check_run.judge(partial(_judge, set())).to_json()
 
 
 def _judge(
-    check_run: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+    clean: set[str],
+    check_run: CheckRun,
+    case: Case,
+    problem: Problem,
+    run: Run,
+    expected: Mapping[str, np.ndarray],
 ) -> list[CaseResult]:
-    """Judge a case; if some of its results are wrong, each by itself: those that are wrong wait."""
+    """Judge a case; if some of its results are wrong, each by itself: those that are wrong wait.
+
+    `clean` are the methods in which earlier cases have looked for a loop and found none.
+    """
     failure = run.failure
     if failure is not None:
         waits = failure.verdict is Verdict.FAILED and not failure.tampered
@@ -43,7 +52,7 @@ def _judge(
             else CaseResult(case.name, failure.verdict, failure.message)
         ]
     found = _wrong_results(check_run, case, problem, run, expected)
-    ready = _loops(check_run, problem, run)
+    ready = _loops(clean, check_run, problem, run)
     results = [result or replace(ready, name=name) for name, result in found.items()]
     one = not any(found.values()) or all(found.values())
     return [replace(results[0], name=case.name)] if one else results
@@ -69,22 +78,31 @@ def _wrong_results(
     return found
 
 
-def _loops(check_run: CheckRun, problem: Problem, run: Run) -> CaseResult:
-    """Judge what ran, for results that are right."""
+def _loops(clean: set[str], check_run: CheckRun, problem: Problem, run: Run) -> CaseResult:
+    """Judge what ran, for results that are right.
+
+    A loop in the forward before a backward is told here only if forward alone has none: it is one
+    of backward's, moved to where nobody would look for it.
+    """
     forbidden = [flag for flag in run.flags if flag in check_run.assignment.forbidden]
     if forbidden:
         message = f"The assignment does not allow this: {', '.join(forbidden)}."
         return CaseResult("", Verdict.FAILED, message)
     called = [step.method for step in problem.program if isinstance(step, Call) and step.count]
-    place = run.places.get(called[-1], "")
-    if len(run.counts) != len(problem.sizes) or leaves_out(run.counts, place):
+    if len(run.counts) != len(called):
         check_run.flag(MISSING)
         return CaseResult("", Verdict.FAILED, NOT_COUNTED)
-    loop = find_loop(run.counts, problem.sizes)
-    if loop is None:
-        return CaseResult("", Verdict.PASSED)
-    message = loop.message + INSTEAD
-    return CaseResult("", Verdict.FAILED, message, evidence=_series(loop))
+    for method in dict.fromkeys(reversed(called)):
+        pairs = zip(called, run.counts, strict=True)
+        counts = [entry for name, entry in pairs if name == method]
+        if leaves_out(counts, run.places.get(method, "")):
+            check_run.flag(MISSING)
+            return CaseResult("", Verdict.FAILED, NOT_COUNTED)
+        loop = find_loop(counts, problem.sizes)
+        if loop is not None and (method == called[-1] or method in clean):
+            return CaseResult("", Verdict.FAILED, loop.message + INSTEAD, evidence=_series(loop))
+    clean.add(called[-1])
+    return CaseResult("", Verdict.PASSED)
 
 
 def _blocked(check_run: CheckRun, name: str, wrong: str) -> CaseResult:
