@@ -149,7 +149,9 @@ def test_meddling_with_the_counts_fails_the_check(name: str) -> None:
 AT_IMPORT = {
     "a tracer": ("import sys; sys.settrace(lambda *a: None)", "looks into the interpreter"),
     "frames": ("import sys; sys._getframe()", "looks into the interpreter"),
-    "frames from inspect": ("import inspect; inspect.currentframe()", "looks into the interpreter"),
+    "frames from inspect": (
+        "import inspect; inspect.currentframe().f_locals", "looks into the interpreter",
+    ),
     "memory": ("import gc; gc.get_objects()", "looks into the interpreter"),
     "an audit hook": ("import sys; sys.addaudithook(print)", "looks into the interpreter"),
     "json": ("import json; json.dumps = lambda *a, **k: '{}'", "changed functions"),

@@ -80,6 +80,7 @@ def _extra_data(grade: Grade) -> dict[str, Any]:
         "flags": [
             {"target": line.target.name, "check": line.check, "flag": flag}
             for line in grade.lines
+            if grade.oracle != "recorded"  # those are for the staff
             for flag in line.result.flags
         ],
         "versions": {

@@ -102,15 +102,15 @@ def _frompyfunc(func: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
     return _REAL_FROMPYFUNC(_item if callable(func) else func, *args, **options)
 
 
-# Modules that run compiled code of the submission's choice; that they were asked for is noted.
+# Modules that run compiled code of the submission's choice; that they were imported is noted.
 COMPILED = {"ctypes", "_ctypes", "cffi", "numba", "cython", "pythran", "numexpr"}
 asked_for: set[str] = set()
 
 
 def _import(name: str, *args: Any, **options: Any) -> Any:
+    module = builtins.__import__(name, *args, **options)
     if name.partition(".")[0] in COMPILED:
         asked_for.add(name)
-    module = builtins.__import__(name, *args, **options)
     return _PLAIN_MODULE if module is builtins else module
 
 

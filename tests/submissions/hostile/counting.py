@@ -620,7 +620,7 @@ def hidden(Z, X):
     Y.job = Z, X
     return Y
 
-# %% timer: the handler of a timer does the work, as a rule while the counter runs
+# %% timer-in-the-tracer: the handler of a timer does the work, as a rule while the counter runs
 # target: activations.ReLU
 # lies: yes
 import signal
