@@ -17,6 +17,12 @@ SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 SAME = 2.0
 
 
+def wait_for_children() -> None:
+    """Let this process be told how its children end, whatever its parent has set."""
+    if hasattr(signal, "SIGCHLD") and signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
 @contextlib.contextmanager
 def cleaned_up() -> Iterator[None]:
     """Make signals that would end this process at once end it as Ctrl-C does, then by the signal.

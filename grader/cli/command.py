@@ -39,10 +39,11 @@ class Audiences(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; whatever it raises, it ends as is documented."""
-        from grader.arithmetic import undisturbed
+        with documented_exit(lambda: ctx.invoked_subcommand in WITH_RESULTS):
+            from grader.arithmetic import undisturbed
 
-        with documented_exit(lambda: ctx.invoked_subcommand in WITH_RESULTS), undisturbed():
-            return super().invoke(ctx)
+            with undisturbed():
+                return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a list for every audience; what needs a reference only where there is one."""

@@ -12,16 +12,30 @@ from typing import NoReturn
 import click
 
 from grader.errors import GraderError, UsageError
+from grader.signals import wait_for_children
 
 from .options import FAULT, INTERRUPTED
 from .streams import enduring, unprinted
 
 
 def _provide_streams() -> None:
-    """Open what is printed to where the shell has closed it (`>&-`): Python then has no stream."""
+    """Open the standard streams that the shell has closed (`<&-`, `>&-`, `2>&-`).
+
+    Else Python has no stream to print to, and what is opened next would be taken for one.
+    """
+    while not all(map(_is_open, (0, 1, 2))):  # the lowest number that is free is taken
+        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -33,6 +47,9 @@ def documented_exit(has_results: Callable[[], bool] = lambda: False) -> Iterator
             may then be lost.
     """
     _provide_streams()
+    wait_for_children()
+    # What is computed here is small; a second thread may be one more than the machine allows.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with enduring():
         try:
             yield

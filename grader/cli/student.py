@@ -66,8 +66,8 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
     """Grade SUBMISSION, a folder, a zip or a tar (default: student).
 
     Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command makes
-    no sense; 3 the autograder failed; 130 it was stopped by Ctrl-C. They do not depend on whether
-    what it prints is read, or could be written.
+    no sense, or the machine lacks what a grade needs; 3 the autograder failed; 130 it was stopped
+    by Ctrl-C. They do not depend on whether what it prints is read, or could be written.
     """
     wanted = Order(**order)
     if wanted.html is not None and wanted.html.absolute() == wanted.out.absolute():

@@ -63,6 +63,8 @@ def _results(assignment: Assignment, folder: Path, ceilings: Limits, require: st
     try:
         results = gradescope.results(_graded(assignment, folder, ceilings, require), "html")
         gradescope.text(results)
+    except UsageError as error:  # of the machine: the submission has been found
+        return gradescope.results(failed(assignment, str(error)))
     except Exception:  # noqa: BLE001 - no fault of ours may leave a student without results
         return gradescope.results(failed(assignment, traceback.format_exc(limit=-3)))
     return results

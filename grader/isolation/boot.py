@@ -29,6 +29,8 @@ _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "LC_ALL": "C.UTF-8",
 }
+# What cannot be done where the machine refuses it.
+STARTING = "The processes for a submission cannot be started"
 # Without these, Windows finds no DLLs, and an old OpenBLAS may choose a wrong kernel.
 _INHERITED = ("SYSTEMROOT", "PATH", "OPENBLAS_CORETYPE", "LD_LIBRARY_PATH")
 

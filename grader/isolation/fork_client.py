@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from grader.errors import GraderError
+from grader.errors import GraderError, MachineError, is_refusal, refusals
 from grader.limits import Isolation
 from grader.worker import confine, sweeping
 from grader.worker.stage import Stage
@@ -26,6 +26,8 @@ from .protocols import Show
 FIRST_ANSWER = 60.0
 # A fork takes milliseconds, ending a worker and sweeping up after it 6 s at the very most.
 ANSWER = 15.0
+# For a launcher to end by itself, with the workers that still run.
+LEAVING = 2.0
 
 
 @dataclass
@@ -39,8 +41,7 @@ class _Forked:
 
     def stop(self, kill: bool) -> int | None:
         self.sock.close()
-        status: int | None = self.client.ask({"do": "end", "pid": self.pid, "kill": kill})["status"]
-        return status
+        return self.client.end(self.pid, kill)
 
 
 class ForkServerClient:
@@ -53,22 +54,28 @@ class ForkServerClient:
             layers: what to confine workers with, where it can be had.
         """
         self._layers = tuple(layers)
+        self._workers = set[int]()
         confine.hide_memory()
         self._start()
 
+    @refusals(boot.STARTING)
     def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         what = (boot.numpy_folder(), boot.package_folders(), self._layers)
         entry = f"serve_forks({theirs.fileno()}, *{what!r})"
-        self._process = subprocess.Popen(
-            boot.command(entry),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=boot.environment(),
-            pass_fds=[theirs.fileno()],
-            cwd="/",
-            start_new_session=True,
-        )
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(theirs)
+            stack.enter_context(self._control)
+            self._process = subprocess.Popen(
+                boot.command(entry),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=boot.environment(),
+                pass_fds=[theirs.fileno()],
+                cwd="/",
+                start_new_session=True,
+            )
+            stack.pop_all()
         theirs.close()
         self._control.settimeout(FIRST_ANSWER)
 
@@ -79,12 +86,24 @@ class ForkServerClient:
 
     def start(self, stage: Stage) -> _Forked:
         """Fork one worker."""
-        ours, theirs = socket.socketpair()
+        with refusals(boot.STARTING):
+            ours, theirs = socket.socketpair()
         with theirs, contextlib.ExitStack() as stack:
             stack.enter_context(ours)
-            reply = self.ask({"do": "start", "stage": asdict(stage)}, [theirs.fileno()])
+            pid = self._fork({"do": "start", "stage": asdict(stage)}, theirs.fileno())
             stack.pop_all()
-        return _Forked(ours, self, reply["pid"])
+        return _Forked(ours, self, pid)
+
+    def _fork(self, request: Mapping[str, Any], descriptor: int) -> int:
+        pid = int(self.ask(request, [descriptor])["pid"])
+        self._workers.add(pid)
+        return pid
+
+    def end(self, pid: int, kill: bool) -> int | None:
+        """End a worker; return its exit code, None if it was killed."""
+        status: int | None = self.ask({"do": "end", "pid": pid, "kill": kill})["status"]
+        self._workers.discard(pid)
+        return status
 
     def train(self, stage: Stage, module: str, show: Show) -> int:
         """Fork a worker that trains; show what it prints; return its exit code.
@@ -96,15 +115,15 @@ class ForkServerClient:
             stack.callback(os.close, ours)
             request = {"do": "train", "module": module, "stage": asdict(stage)}
             try:
-                pid = self.ask(request, [theirs])["pid"]
+                pid = self._fork(request, theirs)
             finally:
                 os.close(theirs)
             try:
                 while chunk := _read(ours):
                     show(chunk)
             finally:
-                ended = self.ask({"do": "end", "pid": pid, "kill": False})
-        return -signal.SIGKILL if ended["status"] is None else int(ended["status"])
+                status = self.end(pid, kill=False)
+        return -signal.SIGKILL if status is None else status
 
     def ask(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         """Send a request; a launcher that is gone or does not answer is started again once.
@@ -119,21 +138,28 @@ class ForkServerClient:
                 socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
                 if reply := self._control.recv(65536):
                     self._control.settimeout(ANSWER)
-                    return _checked(json.loads(reply))
+                    return checked(json.loads(reply))
             self.close()
+            self._workers.clear()
             self._start()
             if request["do"] in ("interrupt", "end"):
                 return {"status": None}
         raise GraderError("The launcher of workers does not start.")
 
     def close(self) -> None:
-        """End the launcher, with its workers and all that they started."""
+        """End the launcher, with its workers and all that they started.
+
+        What still runs it can end as their own users, which this process may not be allowed to.
+        """
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(LEAVING if self._workers else 0)
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGSTOP)  # as the parent of them all, it has to stay
             sweeping.kill_below(self._process.pid)
-        self._control.close()
         self._process.kill()
-        self._process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(ANSWER)
 
 
 def _read(descriptor: int) -> bytes:
@@ -143,7 +169,15 @@ def _read(descriptor: int) -> bytes:
     return b""
 
 
-def _checked(reply: dict[str, Any]) -> dict[str, Any]:
+def checked(reply: dict[str, Any]) -> dict[str, Any]:
+    """Return what the launcher answers, unless it says what it could not do.
+
+    Raises:
+        MachineError: the machine refuses it.
+        GraderError: it failed.
+    """
+    if is_refusal(reply.get("errno")):
+        raise MachineError(boot.STARTING, reply["errno"])
     if "error" in reply:
         raise GraderError(f"The launcher of workers failed: {reply['error']}")
     return reply

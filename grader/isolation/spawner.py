@@ -11,6 +11,7 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from grader.errors import refusals
 from grader.limits import Isolation
 from grader.worker import confine
 from grader.worker.stage import Stage
@@ -18,6 +19,8 @@ from grader.worker.stage import Stage
 from . import boot
 from .protocols import Show
 
+# Seconds for a process that is killed to be gone.
+KILLED = 5.0
 # What the process of a training runs.
 _TRAINING = "import sys; sys.path.insert(0, sys.argv[1]); from student.{module} import main; main()"
 
@@ -36,7 +39,8 @@ class _Spawned:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self.process.wait(0 if kill else 1.0)
         self.process.kill()
-        self.process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(KILLED)
         return None
 
 
@@ -47,6 +51,7 @@ class Spawner:
         dict.fromkeys(confine.LAYERS, "it is there on Linux only") | {"limits": ""}
     )
 
+    @refusals(boot.STARTING)
     def start(self, stage: Stage) -> _Spawned:
         """Start one worker."""
         ours, theirs = socket.socketpair()

@@ -10,6 +10,7 @@ import pytest
 
 from grader.answers import Oracle
 from grader.assignment import VISIBILITIES, Assignment, Target
+from grader.errors import MachineError, is_refusal
 from grader.isolation import Gate, Sandbox, Starter
 from grader.limits import Limits
 from grader.submission import Staging, Submission
@@ -42,6 +43,7 @@ class GradingPlugin:
     hangs: bool = False
     stopped: BaseException | None = None
     problem: str = ""
+    refused: BaseException | None = None
     _uncollected: dict[str, str] = field(default_factory=dict)
     # The sandbox that is open, and what it is for: a target, and lines of one visibility.
     _open: tuple[tuple[str, str], Sandbox] | None = None
@@ -74,14 +76,25 @@ class GradingPlugin:
     def pytest_exception_interact(
         self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
     ) -> None:
-        """Keep why the file of a check could not be collected."""
-        if isinstance(node, pytest.Collector) and call.excinfo is not None:
-            error = call.excinfo.value  # of a file that does not import, pytest's own
-            self._uncollected[node.nodeid] = said(error.__cause__ or error)
+        """Keep why the file of a check could not be collected; end where the machine refuses."""
+        assert call.excinfo is not None
+        error = call.excinfo.value  # of a file that does not import, pytest's own
+        if isinstance(node, pytest.Collector):
+            error = error.__cause__ or error
+            self._uncollected[node.nodeid] = said(error)
+        if self._note_refusal(error):
+            node.session.shouldstop = str(self.refused)
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep what went wrong inside of pytest, or in this plugin."""
         self.problem = said(excinfo.value)
+        self._note_refusal(excinfo.value)
+
+    def _note_refusal(self, error: BaseException) -> bool:
+        """Keep an error if it says that the machine lacks what no grade can do without."""
+        if isinstance(error, MachineError) or is_refusal(getattr(error, "errno", None)):
+            self.refused = error
+        return self.refused is error
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep what has ended the grade: pytest calls ends of its own by this name, too."""

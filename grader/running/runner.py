@@ -15,7 +15,7 @@ import pytest
 from grader.answers import Oracle
 from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Target
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError, refusals
 from grader.isolation import Starter, starter
 from grader.judging import Grade, Line, capped
 from grader.limits import Isolation, Limits
@@ -24,6 +24,8 @@ from grader.verdict import CheckResult, Verdict, one_case
 
 from .plugin import GradingPlugin, fault_result, said
 
+# What cannot be done where the machine has no more of what it takes.
+GRADING = "The grading cannot go on"
 CHECKS_FOLDER = Path(__file__).parent / "checks"
 # Of pytest's own output, when a line of the report is lost.
 MAX_LOG = 2000
@@ -61,6 +63,9 @@ def grade(
         workers: starts the processes of the submission's code; closed at the end.
         require: the isolation without which nothing is run, one of `limits.LEVELS`.
         pictures: keep the evidence of failures, on lines that students see.
+
+    Raises:
+        UsageError: the machine lacks what no grade can do without, such as room for files.
     """
     start, ceilings = time.monotonic(), limits or Limits()
     asked, starts = assignment.rubric if targets is None else targets, workers or starter()
@@ -79,10 +84,15 @@ def _run_checks(plugin: GradingPlugin, require: str) -> tuple[Isolation | None, 
     try:
         isolation = plugin.starter.isolation
         isolation.require(require)
-        with staging(plugin.assignment, plugin.submission) as plugin.staging:
+        with (
+            refusals(GRADING, every=False),
+            staging(plugin.assignment, plugin.submission) as plugin.staging,
+        ):
             printed = _run_pytest(plugin)
             log = _no_result(plugin.problem, printed)
             plugin.close()
+    except UsageError:
+        raise
     except GraderError as error:
         log = str(error)
     except Exception as error:  # noqa: BLE001 - no fault of ours may cost the report
@@ -144,6 +154,8 @@ def _run_pytest(plugin: GradingPlugin) -> str:
         pytest.main(arguments, plugins=[plugin])
     if plugin.stopped is not None:
         raise plugin.stopped
+    if plugin.refused is not None:
+        raise plugin.refused
     return log.getvalue()
 
 

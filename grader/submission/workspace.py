@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grader.assignment import Assignment, Target, given_files, write_files
-from grader.errors import UsageError
+from grader.errors import UsageError, refusals
 from grader.worker.reach import closed_to_others
 from grader.worker.stage import Stage
 
@@ -31,6 +31,8 @@ PREFIX = "grader-staged-"
 _SECRET = re.compile("[0-9a-f]{32}")
 # Seconds after which a folder that nobody holds is left behind: it is locked as soon as it is made.
 YOUNG = 60.0
+# What cannot be done where a disk is full, or may only be read.
+WRITING = "Temporary files cannot be written to {}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ def staging(assignment: Assignment, submission: Submission) -> Iterator[Staging]
     """
     place = _place()
     sweep(place)
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place) as outer, _held(outer):
+    with refusals(WRITING.format(place)):
+        made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place)
+    with made as outer, _held(outer):
         # Workers of other users may enter it, and nobody else knows the name of what is inside.
         if _is_root():
             Path(outer).chmod(0o711)
@@ -105,12 +109,17 @@ def _is_root() -> bool:
 
 
 def _place() -> str:
-    usual = tempfile.gettempdir()
+    try:
+        usual = tempfile.gettempdir()
+    except FileNotFoundError:  # there is none that can be written to
+        usual = os.environ.get("TMPDIR", tempfile.gettempprefix())
     for folder in (usual, "/tmp", "/var/tmp"):  # noqa: S108 - a fresh folder is made in it
-        if not _is_root() or (Path(folder).is_dir() and not closed_to_others(folder)):
+        can_write = Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)
+        if can_write and not (_is_root() and closed_to_others(folder)):
             return folder
+    others = " and that other users can enter" if _is_root() else ""
     raise UsageError(
-        f"There is no folder for temporary files that other users can enter: not {usual}, "
+        f"There is no folder for temporary files that can be written to{others}: not {usual}, "
         "which TMPDIR or the system names, nor /tmp or /var/tmp."
     )
 
@@ -118,11 +127,12 @@ def _place() -> str:
 def _write(secret: Path, name: str, files: dict[str, bytes]) -> Path:
     """Write files below a folder whose name is secret; who knows it can read them, umask or not."""
     folder = secret / name
-    folder.mkdir(parents=True)
-    write_files(folder, files)
-    above = [path for path in folder.parents if path.is_relative_to(secret)]
-    for path in (*above, folder, *folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    with refusals(WRITING.format(secret.parent.parent)):
+        folder.mkdir(parents=True)
+        write_files(folder, files)
+        above = [path for path in folder.parents if path.is_relative_to(secret)]
+        for path in (*above, folder, *folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
 
 

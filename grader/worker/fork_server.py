@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -74,7 +73,7 @@ class ForkServer:
 
     def _lend(self, closed: list[str]) -> None:
         """Make Python's own files readable for a user who cannot enter a folder above them."""
-        if self.missing["landlock"]:
+        if self.missing["landlock"] or not os.path.isdir(reach.DESCRIPTORS):
             self.missing["uid"] = f"Python is below {closed[0]}, which other users cannot enter"
             return
         self._lent = reach.lend([self.folder, *sys.path])
@@ -99,7 +98,7 @@ class ForkServer:
         if request["do"] in ("interrupt", "end") and request["pid"] not in self._workers:
             return {"status": None}  # of a launcher before this one, and gone with it
         if request["do"] == "interrupt":
-            os.kill(request["pid"], signal.SIGINT)
+            self._interrupt(request["pid"])
             return {}
         if request["do"] == "end":
             return {"status": self._end(request["pid"], request["kill"])}
@@ -143,18 +142,27 @@ class ForkServer:
     def _end(self, pid: int, kill: bool) -> int | None:
         """End a worker and everything it started; return its exit code, None if it was killed."""
         worker = self._workers[pid]
-        status = None if kill else sweeping.wait(pid, EXIT_GRACE)
-        code = None if status is None else os.waitstatus_to_exitcode(status)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-        if status is None:
-            os.waitpid(pid, 0)
+        by_itself = not kill and sweeping.has_ended(pid, EXIT_GRACE)
+        status = users.end(pid, worker.uid)
+        if status is None:  # it keeps its user, which nobody else gets
+            return None
         del self._workers[pid]
-        if worker.uid is not None:
-            users.kill_all_of(worker.uid)
         sweeping.kill_orphans(self._workers)
         worker.release()
-        return code
+        return os.waitstatus_to_exitcode(status) if by_itself else None
+
+    def _interrupt(self, pid: int) -> None:
+        try:
+            os.kill(pid, signal.SIGINT)
+        except PermissionError:
+            uid = self._workers[pid].uid
+            if uid is not None:
+                users.send_as(uid, pid, signal.SIGINT)
+
+    def close(self) -> None:
+        """End all workers: the grader has gone, and may have had no time to end them."""
+        for pid in list(self._workers):
+            self._end(pid, kill=True)
 
 
 def _work(stage: Stage, descriptor: int, problem: str) -> None:

@@ -11,10 +11,12 @@ rights it was started with; a worker gives them up (`confine`) before it sees th
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from . import confine
 from .fork_server import ForkServer
@@ -33,19 +35,42 @@ def serve_forks(
         packages: where each of `packages.PACKAGES` is.
         layers: what to confine workers with, where it can be had.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _reset_signals()
     control = socket.socket(fileno=descriptor)
-    server = ForkServer(folder, packages, tuple(layers))
-    server.load()
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
-        if not message:
-            return
+    server, problem = ForkServer(folder, packages, tuple(layers)), dict[str, Any]()
+    try:
+        server.load()
+    except Exception as error:  # noqa: BLE001 - every answer says it
+        problem = told(error)
+    while message := _received(control):
         try:
-            answer = server.answer(json.loads(message), descriptors)
+            answer = problem or server.answer(json.loads(message[0]), message[1])
         except Exception as error:  # noqa: BLE001 - the grader reports it
-            answer = {"error": f"{type(error).__name__}: {error}"}
+            answer = told(error)
         control.send(json.dumps(answer).encode())
+    server.close()
+    os._exit(0)  # a moment sooner than Python ends
+
+
+def _reset_signals() -> None:
+    """Undo what a parent has set: without SIGCHLD, nobody can wait for a child."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _received(control: socket.socket) -> tuple[bytes, list[int]] | None:
+    """Return a request and its descriptors; None once the grader has gone."""
+    try:
+        message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
+    except ConnectionError:
+        return None
+    return (message, descriptors) if message else None
+
+
+def told(error: Exception) -> dict[str, Any]:
+    """Return an error as the grader is told it."""
+    return {"error": f"{type(error).__name__}: {error}", "errno": getattr(error, "errno", None)}
 
 
 def serve_one(folder: str) -> None:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import time
 from collections.abc import Callable, Sequence
 
+from . import users
 from .confine import LAYERS, MEMORY, Confinement
+
+# Seconds for trying one layer; it takes milliseconds.
+PROBE = 10.0
 
 
 def probe(layers: Sequence[str], readable: tuple[str, ...], uid: int | None) -> dict[str, str]:
@@ -29,12 +35,15 @@ def _probe_one(
     if pid == 0:
         try:
             os.write(ours, _try_layer(layer, readable, uid).encode()[:1000])
+            time.sleep(PROBE)  # to be ended as a worker is
         finally:
             os._exit(0)
     os.close(ours)
     with os.fdopen(theirs, "rb") as answers:
-        answer = answers.read()
-    os.waitpid(pid, 0)
+        in_time, _, _ = select.select([answers], [], [], PROBE)
+        answer = os.read(theirs, 1000) if in_time else b'"the process that tried it did not answer"'
+    if users.end(pid, uid if layer == "uid" else None) is None:
+        return "it was applied, and its process cannot be ended"
     return str(json.loads(answer or '"the process that tried it died"'))
 
 
@@ -43,6 +52,8 @@ def _try_layer(layer: str, readable: tuple[str, ...], uid: int | None) -> str:
     try:
         Confinement((layer,), readable).apply(uid if layer == "uid" else None, ())
         return json.dumps("" if _FORBIDDEN[layer]() else "it was applied, and does not hold")
+    except PermissionError as error:  # root may have lost rights, too
+        return json.dumps(f"this process may not do it ({error.strerror})")
     except BaseException as error:  # noqa: BLE001 - whatever it is, the layer is not there
         return json.dumps(str(error) or type(error).__name__)
 

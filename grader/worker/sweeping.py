@@ -10,17 +10,23 @@ from collections.abc import Collection, Iterator
 
 # Seconds for all orphans of a worker to be gone.
 SWEEP = 5.0
+# Seconds for one of them, before the others are seen to.
+REAP = 0.1
+
+
+def has_ended(pid: int, seconds: float) -> bool:
+    """Tell whether a child ends within some seconds; its number stays its own."""
+    end = time.monotonic() + seconds
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.001)
+    return True
 
 
 def wait(pid: int, seconds: float) -> int | None:
-    """Return the status of a child that ends within some seconds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found, status = os.waitpid(pid, os.WNOHANG)
-        if found:
-            return status
-        time.sleep(0.001)
-    return None
+    """Return the status of a child that ends within some seconds, and let go of its number."""
+    return os.waitpid(pid, 0)[1] if has_ended(pid, seconds) else None
 
 
 def kill_orphans(spared: Collection[int]) -> None:
@@ -35,7 +41,7 @@ def kill_orphans(spared: Collection[int]) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+                wait(pid, REAP)
 
 
 def kill_below(pid: int) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 
+from .sweeping import wait
+
 # Between the users of Debian and the dynamic ones of systemd; one for every worker at a time.
 UIDS = range(60700, 61100)
+# Seconds for a process that sends a signal as another user; it takes milliseconds.
+SENDING = 2.0
 
 
 def claim_uid() -> tuple[int, socket.socket]:
@@ -42,16 +47,35 @@ def _has_account(uid: int) -> bool:
     return True
 
 
-def kill_all_of(uid: int) -> None:
-    """Kill every process of a user, from a process of that user, which spares itself."""
+def send_as(uid: int, target: int, *numbers: int) -> None:
+    """Send signals from a process of a user: root may not be allowed to (without CAP_KILL).
+
+    Args:
+        uid: the user.
+        target: a process; -1 for all of the user, but the one that sends.
+        numbers: of the signals.
+    """
     pid = os.fork()
     if pid == 0:
         try:
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
-            for _ in range(2):  # a fork may have been under way
-                os.kill(-1, signal.SIGKILL)
+            for number in numbers:
+                os.kill(target, number)
         finally:
             os._exit(0)
-    os.waitpid(pid, 0)
+    wait(pid, SENDING)
+
+
+def end(pid: int, uid: int | None) -> int | None:
+    """Kill a child with its group, and all processes of its user; return its status once it ends.
+
+    Nothing is waited for before its own user has killed it, too.
+    """
+    for kill in (os.kill, os.killpg):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+    if uid is not None:
+        send_as(uid, -1, signal.SIGKILL, signal.SIGKILL)  # a fork may have been under way
+    return wait(pid, SENDING)
