@@ -291,19 +291,47 @@ class ReLU:
     assert line.result.cases[0].message.endswith("Look for a loop that never ends.")
 
 
-def test_once_a_call_has_hung_a_training_gets_less_time() -> None:
-    limits = Limits(call=0.5, check=8.0, training=60.0, doubtful_training=1.0)
+def test_once_calls_have_hung_a_training_gets_less_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.isolation.patience.LEAST_TRAINING", 0.6)
+    limits = Limits(call=0.5, calls=0.6, trainings=60.0 / 45)
     found = graded(_with("activations.py", HANGING), "3.1", "4.3", limits=limits)
     training = found.lines[-1].result
     assert training.verdict is Verdict.TIMED_OUT
-    assert found.seconds < 30
+    assert "train did not return within 0.6 s." in training.cases[0].message
     assert "in forward: " in training.cases[0].message
 
 
-def test_a_training_has_its_whole_time_while_no_call_has_hung() -> None:
-    limits = Limits(training=90.0, doubtful_training=0.001)
-    found = graded(reference_files(), "3.1", "4.3", limits=limits)
-    assert {line.result.verdict for line in found.lines} == {Verdict.PASSED}
+def test_a_call_that_hangs_leaves_time_for_the_questions_after_it() -> None:
+    limits = Limits(calls=0.8)
+    found = graded(_with("activations.py", HANGING), "3.1", "3.2", "3.6", limits=limits)
+    assert {line.result.verdict for line in found.lines[4:]} == {Verdict.PASSED}
+    assert "forward did not return within 0.2 s." in found.lines[0].result.cases[0].message
+
+
+def test_the_constructor_of_a_class_is_not_waited_for_again_and_again() -> None:
+    code = "class ReLU:\n    def __init__(self):\n        while True:\n            pass\n"
+    found = graded(_with("activations.py", code), "3.1", limits=HASTY)
+    messages = [case.message for line in found.lines for case in line.result.cases]
+    waits = [text for text in messages if text.startswith("ReLU() did not return within 0.5 s.")]
+    assert len(waits) == HASTY.hangs
+    assert (
+        "ReLU was not called again: it did not return within 0.5 s when it was called before."
+        in messages
+    )
+
+
+def test_a_connection_that_is_closed_by_a_call_that_goes_on_is_waited_for_twice() -> None:
+    code = """
+import os, time
+class ReLU:
+    def forward(self, Z):
+        os.closerange(3, 100)
+        time.sleep(60)
+"""
+    found = graded(_with("activations.py", code), "3.1", limits=HASTY)
+    messages = [case.message for line in found.lines for case in line.result.cases]
+    assert sum("its connection to the autograder was closed" in text for text in messages) == 2
+    assert any("forward was not called again" in text for text in messages)
 
 
 def _told(code: str, question: str = "3.1", module: str = "activations.py") -> str:

@@ -11,6 +11,7 @@ claim and never as a verdict on points.
 from grader.worker.places import GIVEN_MARK
 
 from .fork_client import ForkServerClient
+from .patience import Patience
 from .protocols import Process, Starter
 from .sandbox import MAX_PRINTED_PER_PROGRAM, MAX_REPLY_BYTES, Sandbox
 from .spawner import Spawner
@@ -24,6 +25,7 @@ __all__ = [
     "ForkServerClient",
     "Gate",
     "Kept",
+    "Patience",
     "Process",
     "Sandbox",
     "Spawner",

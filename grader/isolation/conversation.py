@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,10 +15,18 @@ from grader.run import UNSIGNED
 from grader.worker import wire
 
 from . import replies
+from .clock import Clock, Lap
+from .patience import Patience
 from .protocols import Process
 
 # Seconds for a worker to be confined, before anything of the submission runs in it.
 READY = 30.0
+# Seconds of a call that is so quick that no clock is asked for it alone.
+QUICK = 0.05
+# Seconds for the rest of an answer that has begun, at least.
+FRAME = 0.1
+# Seconds to wait for an answer at least: what has come already is found.
+MOMENT = 0.01
 # Seconds for a worker to say where it was when it was interrupted, before it is killed.
 LAST_WORDS = 0.5
 
@@ -37,6 +46,7 @@ class Conversation:
         self._number = 0
         # For the worker alone, which gets it before it imports the submission.
         self._key = secrets.token_hex(16)
+        self._clock = Clock(process.pid)
 
     def problem(self) -> str:
         """Wait until the worker is confined; return why it is not, "" if it is.
@@ -67,6 +77,46 @@ class Conversation:
             return False
         return True
 
+    def wait(self, deadline: float, allowed: float, patience: Patience) -> float:
+        """Wait for the next reply; return until when all of it has to be here.
+
+        Args:
+            deadline: on the clock of `time.monotonic`.
+            allowed: seconds of the worker's own.
+            patience: is told what the worker uses.
+
+        Raises:
+            TimeoutError: it did not come before the deadline, or took more than is allowed.
+        """
+        used = computed = 0.0
+        answered, start = False, time.monotonic()
+        while not answered:
+            answered = self._is_answered(min(deadline - time.monotonic(), allowed - used))
+            if answered and time.monotonic() - start < QUICK:
+                break  # it is counted with what comes next
+            lap = self.lap()
+            patience.use(lap.used)
+            used, computed = used + lap.used, computed + lap.computed
+            if not answered and (used >= allowed or time.monotonic() >= deadline):
+                raise TimeoutError
+        patience.returned(computed)
+        return min(deadline, time.monotonic() + max(allowed - used, FRAME))
+
+    def _is_answered(self, seconds: float) -> bool:
+        """Tell whether something comes within some seconds: an answer, or the end."""
+        self._process.sock.settimeout(max(seconds, MOMENT))
+        try:
+            self._process.sock.recv(1, socket.MSG_PEEK)
+        except TimeoutError:
+            return False
+        except OSError:
+            return True  # whoever reads it is told
+        return True
+
+    def lap(self) -> Lap:
+        """Return what the worker has used of its own time since this was last asked."""
+        return self._clock.lap()
+
     def reply(
         self, number: int, step: Step | None, deadline: float, max_bytes: int
     ) -> replies.Reply:
@@ -85,11 +135,13 @@ class Conversation:
             return _unsigned(reply)
         return reply
 
-    def interrupt(self, number: int, step: Step | None) -> replies.Error | None:
+    def interrupt(
+        self, number: int, step: Step | None, seconds: float = LAST_WORDS
+    ) -> replies.Error | None:
         """Interrupt what the worker runs; return the error that it says came of that, if any."""
         try:
             self._process.interrupt()
-            return self.reply(number, step, time.monotonic() + LAST_WORDS, 0).error
+            return self.reply(number, step, time.monotonic() + min(seconds, LAST_WORDS), 0).error
         except (TimeoutError, wire.ProtocolError, OSError, GraderError):
             return None
 

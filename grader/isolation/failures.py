@@ -75,7 +75,7 @@ class Wording:
 def not_imported_again(module: str, seconds: float) -> Failure:
     """Say why a module is not tried that hung in another target."""
     text = f"{module}.py was not imported again: that did not end within "
-    return Failure(Verdict.TIMED_OUT, f"{text}{seconds:g} s before.")
+    return Failure(Verdict.TIMED_OUT, f"{text}{_rounded(seconds)} s before.")
 
 
 def not_called_again(method: str, seconds: float) -> Failure:
@@ -83,7 +83,7 @@ def not_called_again(method: str, seconds: float) -> Failure:
     return Failure(
         Verdict.TIMED_OUT,
         f"{method} was not called again: it did not return within "
-        f"{seconds:g} s when it was called before.",
+        f"{_rounded(seconds)} s when it was called before.",
     )
 
 
@@ -105,9 +105,13 @@ def too_long(step: Step | None, seconds: float, place: str) -> Failure:
     """Say that one step took more than its own time."""
     return Failure(
         Verdict.TIMED_OUT,
-        f"{_name(step)} did not return within {seconds:g} s. Look for a loop that never ends."
-        f"{place}",
+        f"{_name(step)} did not return within {_rounded(seconds)} s. "
+        f"Look for a loop that never ends.{place}",
     )
+
+
+def _rounded(seconds: float) -> str:
+    return f"{round(seconds, 1):g}"
 
 
 def _signal_name(number: int) -> str:

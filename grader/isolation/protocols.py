@@ -18,6 +18,10 @@ class Process(Protocol):
 
     sock: socket.socket
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in what it runs, where the platform can do that."""
 

@@ -36,7 +36,7 @@ from typing import Any
 
 from grader.errors import GraderError
 from grader.limits import Limits
-from grader.program import Call, Program, Step
+from grader.program import Call, New, Program, Step
 from grader.run import Failure, Run
 from grader.worker import wire
 from grader.worker.stage import Stage
@@ -44,12 +44,15 @@ from grader.worker.stage import Stage
 from . import failures
 from .conversation import Conversation
 from .failures import Wording
+from .patience import Patience
 from .protocols import Starter
 from .replies import Reply
 from .withholding import Gate
 
 # Bytes for the arrays of one reply, where the caller does not know how large the right one is.
 MAX_REPLY_BYTES = wire.MAX_BODY
+# Seconds for a worker to end that has closed its connection.
+EXIT = 1.0
 # Characters of what one program prints, and warnings, that are kept.
 MAX_PRINTED_PER_PROGRAM, MAX_WARNINGS_PER_PROGRAM = 20_000, 10
 
@@ -63,9 +66,10 @@ class Sandbox:
         stage: Stage,
         module: str,
         limits: Limits,
-        hung: set[str] | None = None,
+        hung: dict[str, float] | None = None,
         modules: Sequence[str] = (),
         gate: Gate | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """Keep where the submission is; the first program starts a worker.
 
@@ -74,20 +78,24 @@ class Sandbox:
             stage: the files.
             module: the module of the target, such as "activations".
             limits: the ceilings.
-            hung: the modules whose import did not come back, of all targets: not tried again.
+            hung: the modules whose import did not come back, of all targets, and for how many
+                seconds it was waited: not tried again.
             modules: the names of the homework's modules, for the hint how they are imported.
             gate: withholds what could carry hidden inputs out; None if nothing is hidden.
+            patience: the time for the whole submission; None for one of this sandbox alone.
         """
         self._starter = starter
         self._stage = stage
         self._module = module
         self._limits = limits
-        self._hung = set() if hung is None else hung
+        self._hung = {} if hung is None else hung
         self._gate = gate
+        self.patience = patience or Patience(limits)
         self._wording = Wording(tuple(modules), gate is not None)
         self._worker: Conversation | None = None
         self._numbers = itertools.count(1)
         self._hangs: Counter[str] = Counter()
+        self._waited_for: dict[str, float] = {}
         self._import_failure: Failure | None = None
         # Seconds in which nothing of the submission ran, because a worker was starting up.
         self.waited = 0.0
@@ -131,14 +139,9 @@ class Sandbox:
             return self.run(needed, until, call, max_bytes, latest)
         return run
 
-    @property
-    def has_hung(self) -> bool:
-        """Tell whether a call never came back."""
-        return bool(self._hangs)
-
     def _may_be_left_out(self, step: Step) -> bool:
         """Tell whether a step is optional and known not to come back."""
-        return isinstance(step, Call) and step.optional and self._hangs[step.method] > 0
+        return isinstance(step, Call) and step.optional and self._hangs[_name(step)] > 0
 
     def close(self) -> None:
         """End the worker."""
@@ -146,12 +149,13 @@ class Sandbox:
             self._stop(kill=True)
 
     def _refusal(self, program: Program) -> Failure | None:
-        hung = sorted(self._hung & set(self._stage.submitted_modules))
+        hung = sorted(self._hung.keys() & set(self._stage.submitted_modules))
         if hung:
-            return failures.not_imported_again(hung[0], self._limits.import_)
+            return failures.not_imported_again(hung[0], self._hung[hung[0]])
         for step in program:
-            if isinstance(step, Call) and self._hangs[step.method] >= self._limits.hangs:
-                return failures.not_called_again(step.method, self._limits.call)
+            name = _name(step)
+            if name and self._hangs[name] >= self.patience.hangs:
+                return failures.not_called_again(name, self._waited_for[name])
         return None
 
     def _start(self, until: float, latest: float) -> Run:
@@ -180,13 +184,17 @@ class Sandbox:
         """Send one request and take one reply a step (None stands for the import)."""
         assert self._worker is not None
         run, number, step = Run(), 0, steps[0] if steps else None
+        self._worker.lap()  # what came before is counted
+        allowed = self.patience.share(limit)
         try:
-            if not self._worker.ask(header, program, min(time.monotonic() + limit, until)):
+            if not self._worker.ask(header, program, min(time.monotonic() + allowed, until)):
                 late = time.monotonic() >= until
                 run.failure = self._timed_out(steps[0], limit, late) if late else self._deaf()
                 return run
             for number, step in enumerate(steps):
+                allowed = self.patience.share(limit)
                 deadline = min(time.monotonic() + limit, until)
+                deadline = self._worker.wait(deadline, allowed, self.patience)
                 reply = self._worker.reply(number, step, deadline, header["max_bytes"])
                 if self._gate is not None:
                     reply = self._gate.reply(reply, step)
@@ -196,13 +204,16 @@ class Sandbox:
                     break
         except TimeoutError:
             late = time.monotonic() >= until
-            said = self._worker.interrupt(number, step)
+            said = self._worker.interrupt(number, step, allowed)
             if self._gate is not None and said is not None:
                 said = self._gate.error(said, step)
             place = self._wording.interrupted(said)
-            run.failure, run.ended_at = self._timed_out(step, limit, late, place), step
+            run.failure, run.ended_at = self._timed_out(step, allowed, late, place), step
         except (wire.ProtocolError, OSError) as error:
             run.failure, run.ended_at = self._crashed(step, error), step
+        finally:
+            if self._worker is not None:
+                self.patience.use(self._worker.lap().used)
         return run
 
     def _take(self, run: Run, reply: Reply, step: Step | None) -> None:
@@ -224,10 +235,10 @@ class Sandbox:
         self._stop(kill=True)
         if late:
             return failures.too_late(step, place)
-        if isinstance(step, Call):
-            self._hangs[step.method] += 1
+        if step is not None:
+            self._note_hang(step, limit)
         if step is None and len(self._stage.submitted_modules) == 1:
-            self._hung.update(self._stage.submitted_modules)
+            self._hung.update(dict.fromkeys(self._stage.submitted_modules, limit))
         return failures.too_long(step, limit, place)
 
     def _deaf(self) -> Failure:
@@ -236,11 +247,30 @@ class Sandbox:
         return failures.deaf()
 
     def _crashed(self, step: Step | None, error: Exception) -> Failure:
+        start = time.monotonic()
         code = self._stop(kill=not isinstance(error, wire.Closed))
+        waited = time.monotonic() - start >= EXIT
+        if code is None and waited and step is not None:  # it went on without its connection
+            self._note_hang(step, EXIT)
         return self._wording.crashed(step, error, code)
+
+    def _note_hang(self, step: Step, seconds: float) -> None:
+        self._hangs[_name(step)] += 1
+        self._waited_for[_name(step)] = seconds
 
     def _stop(self, kill: bool) -> int | None:
         assert self._worker is not None
+        self.patience.use(self._worker.lap().used)
+        start = time.monotonic()
         code = self._worker.stop(kill)
+        if not kill:
+            self.patience.use(time.monotonic() - start)
         self._worker = None
         return code
+
+
+def _name(step: Step) -> str:
+    """Return what a step runs, as its hangs are counted; "" for what is read or set."""
+    if isinstance(step, Call):
+        return step.method
+    return step.what.rpartition(".")[2] if isinstance(step, New) else ""

@@ -30,6 +30,10 @@ class _Spawned:
     sock: socket.socket
     process: subprocess.Popen[bytes]
 
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
     def interrupt(self) -> None:
         if sys.platform != "win32":
             self.process.send_signal(signal.SIGINT)

@@ -97,6 +97,7 @@ class CheckRun:
         training = self.check == "training"
         self._allowance = self.limits.training if training else self.limits.check
         self._call = self._allowance if training else self.limits.call
+        self.sandbox.patience.begin(training)
         self._started, self._waited = time.monotonic(), self.sandbox.waited
 
     @property
@@ -116,7 +117,7 @@ class CheckRun:
             until: when to end in any case, on the clock of `time.monotonic`.
         """
         until = min(until, self._until)
-        if time.monotonic() >= until:
+        if time.monotonic() >= until or self.sandbox.patience.is_over:
             return Run(failure=self._late())
         run = self.sandbox.run(program, until, self._call, max_bytes, self.deadline)
         kept = sum(map(len, self._printed))
@@ -202,8 +203,9 @@ class CheckRun:
     def _late(self) -> Failure:
         if time.monotonic() >= self.deadline:
             return Failure(Verdict.NOT_RUN, "The time for the whole run was used up.")
-        allowed = f"{self.limits.check:g}"
-        return Failure(Verdict.TIMED_OUT, f"This check took longer than {allowed} s altogether.")
+        allowed = min(self._allowance, self.sandbox.patience.allowed)
+        text = f"This check took longer than {round(allowed, 1):g} s altogether."
+        return Failure(Verdict.TIMED_OUT, text)
 
 
 def name_mistake(

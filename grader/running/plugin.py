@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from grader.answers import Oracle
 from grader.assignment import VISIBILITIES, Assignment, Target
 from grader.errors import MachineError, is_refusal
-from grader.isolation import Gate, Sandbox, Starter
+from grader.isolation import Gate, Patience, Sandbox, Starter
 from grader.limits import Limits
 from grader.submission import Staging, Submission
 from grader.verdict import CaseResult, CheckResult, Verdict, one_case
@@ -38,16 +38,20 @@ class GradingPlugin:
     progress: Callable[[str], None]
     pictures: bool = False
     staging: Staging | None = None
-    hung: set[str] = field(default_factory=set)
+    hung: dict[str, float] = field(default_factory=dict)
     results: dict[str, CheckResult] = field(default_factory=dict)
-    hangs: bool = False
     stopped: BaseException | None = None
     problem: str = ""
     refused: BaseException | None = None
+    patience: Patience = field(init=False)
     _uncollected: dict[str, str] = field(default_factory=dict)
     # The sandbox that is open, and what it is for: a target, and lines of one visibility.
     _open: tuple[tuple[str, str], Sandbox] | None = None
     _history: dict[str, list[Asked]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Start with the patience that there is for the whole submission."""
+        self.patience = Patience(self.limits)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Ask every check of the targets that have it in the rubric."""
@@ -113,7 +117,7 @@ class GradingPlugin:
             self._sandbox(target, target.visibility_of(check)),
             self.oracle,
             self.seed,
-            self._limits(),
+            self.limits,
             self.deadline,
             self._missing(target),
             self._history.setdefault(target.name, []),
@@ -139,17 +143,10 @@ class GradingPlugin:
             gate = Gate(self.staging.names) if target.secret else None
             sandbox = Sandbox(
                 self.starter, self.staging.stage(target), target.module, self.limits, self.hung,
-                names, gate,
+                names, gate, self.patience,
             )  # fmt: skip
             self._open = (target.name, visibility), sandbox
         return self._open[1]
-
-    def _limits(self) -> Limits:
-        """Return the ceilings; once a call of an earlier target hung, a training gets less time."""
-        if not self.hangs:
-            return self.limits
-        shorter = min(self.limits.training, self.limits.doubtful_training)
-        return replace(self.limits, training=shorter)
 
     def _missing(self, target: Target) -> CaseResult | None:
         missing = self.submission.lacks(self.assignment.submitted_modules(target))
@@ -165,7 +162,6 @@ class GradingPlugin:
         """End the worker that is open."""
         if self._open is not None:
             self._open[1].close()
-            self.hangs = self.hangs or self._open[1].has_hung
             self._open = None
 
 

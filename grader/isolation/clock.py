@@ -1,0 +1,77 @@
+"""A clock for one process: how long it computed or slept, however busy the machine is."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+# Seconds that `slowness` computes on an ordinary laptop.
+LAPTOP = 0.004
+
+
+@dataclass(frozen=True)
+class Lap:
+    """Seconds that a process has used, and for how many of them it has computed."""
+
+    used: float
+    computed: float
+
+
+class Clock:
+    """Measures the time that a process uses: all that passes, but not its waits for a processor.
+
+    On Linux the kernel tells how long a process has waited. Elsewhere the load of the machine has
+    to do: where four processes want two processors, each is taken to wait for half of the time.
+    """
+
+    def __init__(self, pid: int) -> None:
+        """Start to measure."""
+        self._pid = pid
+        self._last = time.monotonic()
+        self._told = _told_by_kernel(pid)
+
+    def lap(self) -> Lap:
+        """Return the time since this was last asked, or since the start, as on a laptop."""
+        before, self._last = self._last, time.monotonic()
+        passed, told = self._last - before, self._told
+        self._told = _told_by_kernel(self._pid)
+        if self._told is None or told is None:
+            used = passed * _share() / slowness()
+            return Lap(used, used)
+        computed, waited = (new - old for new, old in zip(self._told, told, strict=True))
+        # Only its first thread's waits are told: waiting for the others, it does not save time.
+        return Lap(max(passed - waited, computed) / slowness(), computed / slowness())
+
+
+def _told_by_kernel(pid: int) -> tuple[float, float] | None:
+    """Return how long a process has computed, and waited to; None where nobody tells."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        if sys.platform == "linux":
+            words = Path(f"/proc/{pid}/schedstat").read_text("ascii").split()
+            # The number of its clock, as clock_getcpuclockid(3) makes it.
+            return time.clock_gettime((~pid << 3) | 2), int(words[1]) / 1e9
+    return None
+
+
+def _share() -> float:
+    """Return the part of a processor that a process gets here at the time, at most 1."""
+    if sys.platform in ("linux", "win32"):
+        return 1.0
+    return min(1.0, (os.cpu_count() or 1) / max(os.getloadavg()[0], 1.0))
+
+
+@lru_cache(maxsize=1)
+def slowness() -> float:
+    """Return how many times longer computing takes here than on a laptop, 1 at least."""
+    return max(1.0, min(_computing() for _ in range(3)) / LAPTOP)
+
+
+def _computing() -> float:
+    start = time.thread_time()
+    sum(number * number for number in range(100_000))
+    return time.thread_time() - start
