@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import errno
 import json
 import os
 import shlex
@@ -22,6 +23,7 @@ from grader.assignment.target import RateLimit
 from grader.cli import main
 from grader.delivery import autograde
 from grader.delivery.bundle import bundle_files
+from grader.errors import MachineError
 from grader.paths import ROOT
 from grader.report.formats import FORMATS
 from grader.report.gradescope import results
@@ -454,3 +456,19 @@ def test_a_run_keeps_to_the_rate_limit(root: Path) -> None:
     tuesday = _run(root, "03T10", *both, limit=once)  # what was refused does not count
     assert (tuesday["score"], tuesday["output"]) == (0, "Graded: submission")
     assert _run(root, "02T11", earlier("02T10", monday), limit=None)["score"] == 0
+
+
+def test_a_machine_that_lacks_what_a_grade_needs_is_named_and_no_student_is_blamed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise MachineError("Temporary files cannot be written to /tmp", errno.ENOSPC)
+
+    _hand_in(root, reference_files())
+    monkeypatch.setattr(autograde, "grade", refused)
+    autograde.run(ASSIGNMENT, root, {})
+    tests = _results(root)["tests"]
+    assert {test["extra_data"]["verdict"] for test in tests} == {"harness_fault"}
+    said = "What happened: Temporary files cannot be written to /tmp: No space left on device; free"
+    assert said in tests[0]["output"]
+    assert "Traceback" not in tests[0]["output"]
