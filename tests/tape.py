@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -12,6 +13,7 @@ import numpy as np
 
 from grader.isolation import Process, Starter
 from grader.limits import Isolation
+from grader.run import FLAGS
 from grader.worker import wire
 from grader.worker.stage import Stage
 
@@ -71,7 +73,7 @@ class Tape:
     def _open(self, stage: Stage, module: str) -> list[Frame]:
         self._real = self._starter.start(stage)
         wire.receive(self._real.sock)
-        first = {"id": 0, "import": module, "max_bytes": wire.MAX_BODY, "program": []}
+        first = {"id": 0, "import": module, "max_bytes": wire.MAX_BODY, "program": [], "key": ""}
         wire.send(self._real.sock, first)
         return [wire.receive(self._real.sock)]
 
@@ -102,8 +104,8 @@ class _Played:
 
     def __init__(self, tape: Tape, stage: Stage, change: Change) -> None:
         self._tape, self._stage, self._change = tape, stage, change
-        self.sock = cast("Any", self)
-        self._module = ""
+        self.sock, self.pid = cast("Any", self), os.getpid()
+        self._module = self._key = ""
         # Bytes that are to be read; None where nothing comes in time.
         self._queue: list[memoryview | None] = [packed({"problem": ""}, [])]
 
@@ -121,10 +123,27 @@ class _Played:
         """Take a request; have the replies ready."""
         header, arrays = wire.receive(cast("Any", Bytes(data)))
         self._module = header.get("import", self._module)
+        self._key = header.get("key", self._key)
         honest = self._tape.replies(self._stage, self._module, (header, arrays))
         number = {"id": header["id"]}
         frames = self._change([({**head, **number}, parts) for head, parts in honest])
-        self._queue = [None if frame is None else packed(*frame) for frame in frames]
+        self._queue = [None if frame is None else packed(*self._signed(*frame)) for frame in frames]
+
+    def _signed(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
+        """Return a reply with the seal of an honest worker, whatever it says."""
+        said = header.get("flags") or []
+        flags = sorted(flag for flag in FLAGS if isinstance(said, list) and flag in said)
+        try:
+            return {
+                **header,
+                "seal": wire.seal(self._key, {**header, "flags": flags}, arrays),
+            }, arrays
+        except (KeyError, TypeError, ValueError):
+            return header, arrays
+
+    def recv(self, size: int, flags: int) -> bytes:
+        """Say that something is there: what never comes is late at once when it is read."""
+        return b"?"
 
     def recv_into(self, buffer: memoryview) -> int:
         """Give the next bytes of what is ready."""
