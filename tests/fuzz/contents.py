@@ -30,6 +30,7 @@ from grader.isolation.replies import COUNTED
 from grader.judging import Grade, Line
 from grader.judging.grade import capped
 from grader.limits import Limits
+from grader.program import Call
 from grader.report import terminal
 from grader.running import examine
 from grader.running.check_run import CaseRun, CheckRun
@@ -372,7 +373,8 @@ def _right_share(one: CaseRun) -> float:
         key = spec.original if problem.sizes else spec.name
         array = answers[spec.name].array if spec.name in answers else None
         groups[key] = groups.get(key, True) and _near(array, one.expected[spec.name])
-    if problem.sizes and len(one.run.counts) != len(problem.sizes):
+    counted = [step for step in problem.program if isinstance(step, Call) and step.count]
+    if problem.sizes and len(one.run.counts) != len(counted):
         return 0.0
     return sum(groups.values()) / len(groups)
 
