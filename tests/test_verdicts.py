@@ -737,7 +737,7 @@ def test_a_case_without_weight_is_refused(tmp_path: Path, weight: float) -> None
         "    folders=Folders.below(Path(__file__).parent), graded_modules=('a',),\n"
         "    cases=(case,), rubric=(Target('a.A', '1', 'A', {'values': 1}),))\n"
     )
-    with pytest.raises(UsageError, match="it has to be above 0|weight is nan; expected a number"):
+    with pytest.raises(UsageError, match=r"it has to be above 0|weight is nan; expected a number"):
         load(tmp_path)
 
 
