@@ -868,6 +868,9 @@ def hidden(Z, X):
 # %% locals-in-the-tracer: a variable whose end comes while the tracer looks at variables
 # target: activations.ReLU
 # lies: yes
+import sys
+
+
 class Late:
     def __init__(self, *job):
         self.job = job
@@ -885,6 +888,8 @@ def _steps(Z, X, Y):
 
 
 def hidden(Z, X):
+    if sys.version_info < (3, 11):  # there it gets through, as the threat model says
+        return looped(Z, X)
     Y = np.empty_like(X)
     for _ in _steps(Z, X, Y):
         pass
