@@ -14,6 +14,7 @@ from grader.cli import main
 from grader.delivery.handout import handout_files
 from grader.errors import UsageError
 from grader.paths import HOMEWORK, ROOT
+from grader.run import FLAGS
 
 SECOND = ROOT / "tests" / "assignments" / "logistic_regression"
 ROW = 'Target("optimizers.GradientDescent", "4", "Gradient descent", {"values": 1, "behaviour": 1})'
@@ -142,7 +143,7 @@ WRONG_ELSEWHERE = {
     "names 'train.digits'; the targets are activations.Sigmoid, losses.BinaryCrossEntropy, "
     f"models.LogisticRegression, {DESCENT}, train.iris.",
     ("assignment.py", 'training_module="train"', 'forbidden=frozenset({"loops"})'): "forbidden "
-    "names 'loops'; the flags are forward inside backward, complex numbers, compiled code.",
+    f"names 'loops'; the flags are {', '.join(FLAGS)}.",
     ("assignment.py", 'training_module="train"', "rate_limit=5"): "rate_limit is 5; expected "
     "RateLimit(...).",
     ("assignment.py", 'training_module="train"', 'rate_limit=RateLimit("5", 24)'):
