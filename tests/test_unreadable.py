@@ -118,11 +118,55 @@ def test_code_of_a_newer_python_says_which_runs_and_which_is_needed(
         assert "needs" not in said
 
 
+@pytest.mark.parametrize("line", NEWER)
+def test_what_the_running_python_says_of_newer_code_is_understood(line: str) -> None:
+    """Each Python of `make test` knows some of these; the others say `invalid syntax`, and more."""
+    try:
+        compile(line if "except" not in line else f"try:\n    x\n{line}\n    x", "a.py", "exec")
+    except SyntaxError as error:
+        said = syntax_hint("SyntaxError", error.msg, (error.text or "").strip())
+        assert "or newer; Python 3." in said
+        assert sys.version_info[:2] < NEWER[line]
+    else:
+        assert sys.version_info[:2] >= NEWER[line]
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="it is right there")
 def test_an_f_string_of_python_3_12_is_named() -> None:
     code = b"x = f'{d['a']}'\n"
     found = graded({**reference_files(), "losses.py": code}, "3.6")
     assert "need Python 3.12 or newer; Python 3.1" in found.lines[0].result.cases[0].message
+
+
+@pytest.mark.parametrize(
+    "said", ["U+FFFFFF", "U+D800", "U+110000", "(U+0)", "call to 'print'", "f-string"]
+)
+def test_whatever_a_submission_says_is_wrong_with_it_is_no_fault(said: str) -> None:
+    code = f"raise SyntaxError({said!r})\n".encode()
+    found = graded({**reference_files(), "activations.py": code}, "3.1")
+    assert {line.result.verdict.value for line in found.lines} == {"raised"}
+    assert said in found.lines[0].result.cases[0].message
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "line"),
+    [
+        ("SyntaxError", "'(' was never closed", 'return (state["t"]'),
+        ("SyntaxError", "invalid syntax", 'x = state["t"] state'),
+        ("SyntaxError", "invalid syntax", "x = 't' 'u' v"),
+        ("KeyError", "'metadata'", '"name": INFO["metadata"],'),
+        ("KeyError", "'x'", "%x"),
+        ("IndexError", "list index out of range", '{"cells": x[3]}'),
+        ("SyntaxError", "invalid syntax", "typed = x y"),
+        ("SyntaxError", "invalid syntax", "type = x y"),
+        ("SyntaxError", "invalid syntax", "define = [1 2"),
+    ],
+)
+def test_nothing_is_said_of_a_line_that_only_looks_like_it(
+    kind: str, message: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.isolation.syntax_hints._RUNNING", (3, 10))
+    assert syntax_hint(kind, message, line) == ""
 
 
 @pytest.mark.parametrize(

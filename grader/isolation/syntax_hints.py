@@ -21,14 +21,17 @@ _LINES = (
         r"version https://git-lfs|oid sha256:",
         "The file is a pointer of Git LFS, not the code itself: fetch it with git lfs pull.",
     ),
-    (
-        r'[{\["].*"(cells|cell_type|nbformat|metadata|execution_count)"|"\w+": (null|true|false)\b',
-        "The file is a notebook, not Python: save its code as a .py file.",
-    ),
 )
+# A notebook is JSON, which Python may read until the first of these names.
+_JSON = re.compile(r'[{\["].*"(cells|cell_type|nbformat|metadata|execution_count)"|"\w+": \w+\b')
+_JSON_NAMES = re.compile("name '(null|true|false)' is not defined")
+_NOTEBOOK = "The file is a notebook, not Python: save its code as a .py file."
+_CHARACTER = re.compile(r"invalid (?:character .* \(|non-printable character )U\+([0-9A-F]{4,6})")
+# What Python says of syntax that it does not know.
+_UNKNOWN = ("invalid syntax", "expected '('", "expected ':'")
 # What came with which Python, the newest first.
 _NEWER = (
-    ((3, 14), r"""(.*[^\w])?[tT][rR]?["']""", "A t-string"),
+    ((3, 14), r"""(.*[=(,\s])?[tT][rR]?["']""", "A t-string"),
     ((3, 13), r"(async )?(def|class) +\w+ *\[[^\]]*=", "A type parameter with a default"),
     ((3, 12), r"(async )?(def|class) +\w+ *\[", "A type parameter in brackets"),
     ((3, 12), r"type +\w+.*=", "A type statement"),
@@ -44,18 +47,23 @@ def syntax_hint(kind: str, message: str, line: str) -> str:
         message: its text.
         line: the code that it names.
     """
-    for pattern, meaning in _LINES:
-        if re.match(pattern, line):
-            return meaning
-    if kind != "SyntaxError":
+    if kind == "NameError":
+        return _NOTEBOOK if _JSON_NAMES.search(message) and _JSON.match(line) else ""
+    if kind not in ("SyntaxError", "IndentationError"):
         return ""
+    known = next((meaning for pattern, meaning in _LINES if re.match(pattern, line)), "")
+    return known or _of_message(message) or _newer(message, line)
+
+
+def _of_message(message: str) -> str:
     if re.search(r"null bytes|UTF-16|codec can't decode", message):
         return "Save the file as text in UTF-8."
     if "call to 'print'" in message:
         return f"The line is Python 2; {_running()}."
-    if odd := re.search(r"\(?U\+([0-9A-F]{4,6})\)?", message):
-        return _character(chr(int(odd[1], 16)))
-    return _newer(message, line)
+    # What a submission says of itself may be no message of Python's.
+    odd = _CHARACTER.search(message)
+    number = int(odd[1], 16) if odd else sys.maxunicode + 1
+    return _character(chr(number)) if number <= sys.maxunicode else ""
 
 
 def _running() -> str:
@@ -64,7 +72,7 @@ def _running() -> str:
 
 def _newer(message: str, line: str) -> str:
     for version, pattern, what in _NEWER:
-        if version > _RUNNING and re.match(pattern, line):
+        if version > _RUNNING and message in _UNKNOWN and re.match(pattern, line):
             return "{} needs Python {}.{} or newer; {}.".format(what, *version, _running())
     if message.startswith("f-string") and _RUNNING < (3, 12):
         return (
@@ -88,8 +96,8 @@ def _character(odd: str) -> str:
     if name.startswith("ZERO WIDTH") or unicodedata.category(odd) == "Cf":
         return f"U+{ord(odd):04X} ({name}) cannot be seen: delete it."
     instead = next((what for word, what in kinds.items() if word in name), "")
-    said = f"U+{ord(odd):04X} is {name}" if name else f"U+{ord(odd):04X} is no letter"
-    return f"{said}: type {instead} instead." if instead else f"{said}, which Python does not read."
+    said = f"U+{ord(odd):04X} is {name or 'a character without a name'}"
+    return f"{said}: type {instead} instead." if instead else f"{said}: delete or replace it."
 
 
 def visible(line: str) -> str:
