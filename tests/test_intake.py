@@ -13,7 +13,7 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -23,7 +23,9 @@ from grader.errors import UsageError
 from grader.paths import ROOT
 from grader.report import html
 from grader.submission import Submission
-from grader.submission.contents import MAX_MEMBERS, MAX_TAR_BYTES
+from grader.submission.contents import MAX_MEMBERS, MAX_TAR_BYTES, Contents
+from grader.submission.finding import MAX_FILES, MAX_LEFT_OUT
+from grader.submission.near_misses import MAX_NAMED, what_is_there
 from tests.grading import graded
 from tests.homework import ASSIGNMENT, GRADED_MODULES, REFERENCE, STUBS, find
 
@@ -113,6 +115,14 @@ def test_the_handouts_own_name_breaks_a_tie(tmp_path: Path) -> None:
     _copy(tmp_path / "a copy", STUBS)
     _copy(tmp_path / "student", STUBS)
     assert find(tmp_path).folder == "student"
+
+
+def test_the_handouts_own_folder_is_meant_whatever_copies_lie_beside_it(tmp_path: Path) -> None:
+    for name in ("student", "old1", "old2"):
+        _copy(tmp_path / name, REFERENCE)
+    found = find(tmp_path)
+    assert found.folder == "student"
+    assert len(found.passed_over) == 2
 
 
 @pytest.mark.parametrize("count", [3, 31])
@@ -234,6 +244,32 @@ def test_a_name_that_is_nearly_right_is_named_where_one_module_is_missing(
     assert said.replace("layers.py is not", "", 1) in messages[-1]
 
 
+@pytest.mark.parametrize("module", ["layers", "losses"])
+def test_of_many_notebooks_only_those_that_are_named_are_read(module: str) -> None:
+    found, read = Contents(), []
+    for number in range(500):
+        name = PurePosixPath(f"{number}/layers.ipynb")
+        found.add(name, lambda most, name=name: read.append(name) or NOTEBOOK[:most])  # type: ignore[misc]
+    said = what_is_there([module], found)
+    assert len(read) == MAX_NAMED
+    assert said.count("a notebook") == MAX_NAMED
+
+
+def test_the_homeworks_own_files_are_taken_before_any_others(tmp_path: Path) -> None:
+    litter = {f"a{number}.py": b"" for number in range(MAX_FILES + 10)}
+    assert "losses.py" in find(handed(tmp_path, "zip", {**litter, "losses.py": b"x"})).files
+
+
+def test_files_that_are_refused_count_as_looked_at(tmp_path: Path) -> None:
+    path = handed(
+        tmp_path, "zip", {f"a{i:03}.py": b"here" for i in range(300)} | {"losses.py": b"x"}
+    )
+    path.write_bytes(path.read_bytes().replace(b"here", b"hole"))
+    found = find(path)
+    assert found.files == {"losses.py": b"x"}
+    assert len(found.left_out) == MAX_LEFT_OUT + 1
+
+
 @pytest.mark.parametrize(
     "name", ["players.pdf", "layers.md", "notes.txt", "layers.png", "grader/x/Layers.py", "util.py"]
 )
@@ -350,6 +386,14 @@ def _tar(files: Mapping[str, bytes], folders: tuple[str, ...] | list[str] = ()) 
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
     return written.getvalue()
+
+
+def test_a_tar_of_the_oldest_kind_is_opened_too(tmp_path: Path) -> None:
+    data = bytearray(_tar({"losses.py": b"x = 1\n"}))
+    data[257:512] = bytes(255)  # the mark of newer ones, and what they have more
+    data[148:156] = b"%06o\0 " % (sum(data[:148]) + sum(data[156:512]) + 8 * 32)
+    (tmp_path / "old.tar").write_bytes(data)
+    assert find(tmp_path / "old.tar").files == {"losses.py": b"x = 1\n"}
 
 
 @pytest.mark.parametrize("ending", ["tar", "tar.gz", "tgz", "tar.bz2", "zip"])

@@ -6,13 +6,14 @@ Only regular files are read, with caps on size and number; no link is followed.
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import os
 import stat
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -27,7 +28,7 @@ MAX_MEMBERS = 5000
 MAX_TAR_BYTES = 50_000_000
 MAX_DEPTH = 6
 # A notebook with its pictures is larger than code.
-MAX_NOTEBOOK_BYTES = 20_000_000
+MAX_NOTEBOOK_BYTES = 10_000_000
 _LITTER = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
 # The first bytes of archives that are not opened.
 _CLOSED = {b"7z\xbc\xaf": "7z", b"Rar!": "rar", b"\xfd7zX": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -55,7 +56,7 @@ class Contents:
 
     Args:
         python: the `.py` files that may be taken.
-        others: every other file that is no litter.
+        others: other files that are no litter, up to a number.
         empty: folders with nothing in them.
         left_out: what was not looked at, with the reason.
     """
@@ -67,7 +68,10 @@ class Contents:
 
     def add(self, name: PurePosixPath, read: ReadFile) -> None:
         """Add a file where it belongs."""
-        (self.python if name.suffix == ".py" else self.others)[name] = read
+        if name.suffix == ".py":
+            self.python[name] = read
+        elif len(self.others) < MAX_MEMBERS:
+            self.others[name] = read
 
     def add_empty(self, folders: Iterable[PurePosixPath]) -> None:
         """Add those folders of an archive that nothing lies in."""
@@ -88,12 +92,18 @@ def read_whole(read: ReadFile, most: int = MAX_FILE_BYTES) -> bytes:
     return content
 
 
-def contents(path: Path) -> Contents:
-    """Return what a folder, a zip or a tar holds.
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Contents]:
+    """Provide what a folder, a zip or a tar holds; its files can be read in here.
 
     Raises:
         UsageError: it is none of them, or cannot be read.
     """
+    with contextlib.ExitStack() as stack:
+        yield _contents(path, stack)
+
+
+def _contents(path: Path, stack: contextlib.ExitStack) -> Contents:
     try:
         if path.is_dir():
             return _of_folder(path)
@@ -104,13 +114,21 @@ def contents(path: Path) -> Contents:
         with path.open("rb") as file:
             start = file.read(512)
         # A tar that ends with a zip would pass for that zip.
-        if start[:2] != b"PK" and (start[:2] in _PACKED_TAR or start[257:262] == b"ustar"):
+        if start[:2] in _PACKED_TAR or _is_tar(start):
             return _of_tar(path, start)
         if zipfile.is_zipfile(path):
-            return _of_zip(path)
+            return _of_zip(path, stack)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     raise UsageError(_not_opened(path, start))
+
+
+def _is_tar(start: bytes) -> bool:
+    try:
+        tarfile.TarInfo.frombuf(start, "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
 
 
 def _not_opened(path: Path, start: bytes) -> str:
@@ -185,10 +203,10 @@ def _named(found: Contents, packed: str) -> PurePosixPath | None:
     return None
 
 
-def _of_zip(path: Path) -> Contents:
+def _of_zip(path: Path, stack: contextlib.ExitStack) -> Contents:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+        archive = stack.enter_context(zipfile.ZipFile(path))
+        members = archive.infolist()
     except Exception as error:  # whatever a damaged file makes zipfile raise
         raise UsageError(f"{path} is a damaged zip: {error}") from error
     found, folders = Contents(), []
@@ -199,12 +217,12 @@ def _of_zip(path: Path) -> Contents:
         if name is not None and info.is_dir():
             folders.append(name)
         elif name is not None:
-            found.add(name, partial(_extract, path, info))
+            found.add(name, partial(_extract, archive, info))
     found.add_empty(folders)
     return found
 
 
-def _extract(path: Path, info: zipfile.ZipInfo, most: int) -> bytes:
+def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
     """Return bytes of a member; of the ways to pack, those that unpack no more than is read."""
     if stat.S_ISLNK(info.external_attr >> 16):
         raise NotTaken(LINK)
@@ -213,7 +231,7 @@ def _extract(path: Path, info: zipfile.ZipInfo, most: int) -> bytes:
     if info.compress_type not in _ZIP_METHODS:
         raise NotTaken("packed in a way that is not unpacked here; pack an ordinary zip")
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(info) as file:
+        with archive.open(info) as file:
             return file.read(most)
     except Exception:  # noqa: BLE001 - whatever a damaged member makes zipfile raise
         raise NotTaken("damaged") from None

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from grader.assignment import Assignment
 from grader.errors import UsageError
 
-from .contents import Contents, NotTaken, ReadFile, contents, read_whole
+from .contents import Contents, NotTaken, ReadFile, opened, read_whole
 from .near_misses import instead_of, what_is_there
 from .places import Place, places, refuse_unclear
 from .submission import Submission
@@ -38,20 +38,25 @@ def find(path: Path, assignment: Assignment, always_choose: bool = False) -> Sub
     Raises:
         UsageError: there is nothing to grade, or it is not clear which of several folders is meant.
     """
-    modules = assignment.graded_modules
-    found = contents(path)
+    with opened(path) as found:
+        return _submission(path, found, assignment, always_choose)
+
+
+def _submission(
+    path: Path, found: Contents, assignment: Assignment, always_choose: bool
+) -> Submission:
+    modules, left_out = assignment.graded_modules, found.left_out
     candidates = places(assignment, found.python)
     if candidates and not always_choose:
         refuse_unclear(path, candidates)
     folder = candidates[0].folder if candidates else PurePosixPath()
-    own = (name for name in found.python if candidates and name.is_relative_to(folder))
-    left_out = found.left_out
-    files = _taken({name.relative_to(folder): found.python[name] for name in own}, left_out)
-    if {f"{name}.py" for name in modules}.isdisjoint(map(str, files)):
-        names = ", ".join(sorted(f"{name}.py" for name in modules))
-        there = (
-            f"left out: {'; '.join(left_out[:3])}" if left_out else what_is_there(modules, found)
-        )
+    own = {x.relative_to(folder): found.python[x] for x in found.python if folder in x.parents}
+    wanted = [PurePosixPath(f"{name}.py") for name in modules]
+    first = {name: own[name] for name in wanted if name in own}
+    files = _taken({**first, **own} if candidates else {}, left_out)
+    if files.keys().isdisjoint(wanted):
+        names = ", ".join(sorted(map(str, wanted)))
+        there = what_is_there(modules, found)
         raise UsageError(f"There is nothing to grade in {path}: none of {names} is there; {there}.")
     if len(left_out) > MAX_LEFT_OUT:
         left_out[MAX_LEFT_OUT:] = [f"and {len(left_out) - MAX_LEFT_OUT} more"]
@@ -87,9 +92,9 @@ def _taken(
     """Read the files that can be written, up to the caps."""
     files: dict[PurePosixPath, bytes] = {}
     size = 0
-    for name, read in found.items():
-        if len(files) == MAX_FILES or size > MAX_BYTES:
-            left_out.append(f"everything after the first {len(files)} files")
+    for number, (name, read) in enumerate(found.items()):
+        if number == MAX_FILES or size > MAX_BYTES:
+            left_out.append(f"everything after the first {number} files")
             break
         if any(len(part.encode("utf-8", "replace")) > MAX_NAME for part in name.parts):
             left_out.append(f"{str(name)[:MAX_NAME]}... (the name is too long)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -18,58 +17,66 @@ _PYTHON = {".py", ".pyw", ".py.txt", ".py.py", ".py.bak", ".txt", ".py~"}
 
 def instead_of(module: str, found: Contents) -> str:
     """Return what may have been meant as a module that is not there; "" if nothing was found."""
-    near = [
-        (_effort(text), len(name.parts), text)
-        for name, read in {**found.python, **found.others}.items()
-        if (text := _nearly(module, name, read))
-    ]
-    return "; ".join(text for *_, text in sorted(near)[:MAX_NAMED])
+    files = {**found.python, **found.others}
+    near = [(kind, len(name.parts), name) for name in files if (kind := _kind(module, name))]
+    return "; ".join(
+        _described(module, name, kind, files[name]) for kind, _, name in sorted(near)[:MAX_NAMED]
+    )
 
 
-def _effort(text: str) -> bool:
-    return "(" not in text
-
-
-def _nearly(module: str, name: PurePosixPath, read: ReadFile) -> str:
-    """Return a file with what to do about it, if it may be the module."""
+def _kind(module: str, name: PurePosixPath) -> int:
+    """Return how a file may be the module, the most likely first; 0 if it cannot be meant."""
     stem, _, suffix = name.name.lower().partition(".")
+    if name.name == f"{module}.py" or "grader" in name.parent.parts:
+        return 0
     plain = _COPY.sub("", stem).strip()
-    if f"{name.name}" == f"{module}.py" or "grader" in name.parent.parts:
-        return ""
-    if suffix == "ipynb":
-        if module not in plain:
-            return ""
-        about = f"a notebook: save it as {module}.py" if _is_notebook(read) else "not a notebook"
-        return f"{name} ({about})"
     if plain == module and f".{suffix}" in _PYTHON:
-        return f"{name} (rename it to {module}.py)"
+        return RENAMED
+    if suffix == "ipynb":
+        return NOTEBOOK if module in plain else 0
     if plain == module and suffix == "pyc":
-        return f"{name} (compiled: hand in the source)"
-    close = difflib.get_close_matches(plain, [module], 1, 0.8) or module in stem
-    return str(name) if close and suffix in ("py", "txt", "pyw", "py.txt") else ""
+        return COMPILED
+    is_text = suffix in ("py", "txt", "pyw", "py.txt")
+    close = is_text and (module in stem or difflib.get_close_matches(plain, [module], 1, 0.8))
+    return SIMILAR if close else 0
+
+
+RENAMED, NOTEBOOK, COMPILED, SIMILAR = range(1, 5)
+
+
+def _described(module: str, name: PurePosixPath, kind: int, read: ReadFile) -> str:
+    """Return a file with what to do about it."""
+    about = {RENAMED: f"rename it to {module}.py", COMPILED: "compiled: hand in the source"}
+    if kind == NOTEBOOK:
+        is_one = _is_notebook(read)
+        about[kind] = f"a notebook: save it as {module}.py" if is_one else "not a notebook"
+    return f"{name} ({about[kind]})" if kind in about else str(name)
 
 
 def _is_notebook(read: ReadFile) -> bool:
+    """Tell whether a file is a notebook, without reading all of its JSON as such."""
     try:
-        value = json.loads(read_whole(read, MAX_NOTEBOOK_BYTES))
-    except (NotTaken, ValueError, RecursionError):
+        content = read_whole(read, MAX_NOTEBOOK_BYTES)
+    except NotTaken:
         return False
-    return isinstance(value, dict) and "cells" in value and "nbformat" in value
+    return content.lstrip().startswith(b"{") and b'"nbformat"' in content and b'"cells"' in content
 
 
 def what_is_there(modules: Sequence[str], found: Contents) -> str:
     """Return what was handed in, where none of the modules was: one phrase."""
-    if found.left_out:
-        return f"left out: {'; '.join(found.left_out[:MAX_NAMED])}"
+    left_out = "; ".join(found.left_out[:MAX_NAMED])
     near = [text for module in modules if (text := instead_of(module, found))]
     rest = near or [*_archives(found), *_notebooks(found), *_modules_not_fetched(found)]
+    if left_out and not rest:
+        return f"left out: {left_out}"
     if not rest:
         names = sorted({**found.python, **found.others}, key=lambda name: len(name.parts))
         rest = list(map(str, names))
     if not rest:
         return "it is empty"
     more = f" and {len(rest) - MAX_NAMED} more" if len(rest) > MAX_NAMED else ""
-    return f"it has {', '.join(rest[:MAX_NAMED])}{more}"
+    also = f"; left out: {left_out}" if left_out else ""
+    return f"it has {', '.join(rest[:MAX_NAMED])}{more}{also}"
 
 
 def _archives(found: Contents) -> Iterator[str]:
@@ -79,8 +86,9 @@ def _archives(found: Contents) -> Iterator[str]:
 
 
 def _notebooks(found: Contents) -> Iterator[str]:
-    for name, read in found.others.items():
-        if name.suffix.lower() == ".ipynb" and _is_notebook(read):
+    named = [name for name in found.others if name.suffix.lower() == ".ipynb"]
+    for name in named[:MAX_NAMED]:
+        if _is_notebook(found.others[name]):
             yield f"{name} (a notebook: save its code in the files of the homework)"
 
 

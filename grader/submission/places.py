@@ -95,6 +95,8 @@ def refuse_unclear(path: Path, found: Sequence[Place]) -> None:
     Raises:
         UsageError: two are equally good, or there is the work of several students.
     """
+    if found[0].folder == PurePosixPath("student"):
+        return  # where the handout has it
     drafts = [place for place in found if place.filled]
     apart = [x for x in drafts if not any(y.folder in x.folder.parents for y in drafts)]
     if len(apart) >= MANY:
@@ -103,7 +105,8 @@ def refuse_unclear(path: Path, found: Sequence[Place]) -> None:
             "to grade; to grade a class, run the command once for each of them."
         )
     best = [place for place in found if place.rank == found[0].rank]
-    if len(best) > 1 and not (found[0].folder.name == "student" != best[1].folder.name):
+    named = [place for place in best if place.folder.name == "student"]
+    if len(best) > 1 and len(named) != 1:
         raise UsageError(
             f"{len(best)} folders in {path} are equally good: {_named(path, best)}. Name the one "
             "to grade."

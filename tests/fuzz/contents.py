@@ -54,7 +54,16 @@ TEXTS = (
     *("[bold]x[/]", "</script></style>]]>-->", "{{ 7 * 7 }}", "%s{}", ":", "a: b: c", "f a.py:3"),
     *("layers.py, line 3", "a.py:\u00b2", "a.py:" + "9" * 150, "ndarray", "ellipsis", "missing"),
     *("NoneType", "float", "list", "float32", "object", "complex128", "Tampered", "Placeholder"),
-    *("Missing", "KeyboardInterrupt", "NotImplementedError"),
+    *(
+        "Missing",
+        "KeyboardInterrupt",
+        "NotImplementedError",
+        "SyntaxError",
+        "NameError",
+        "f-string",
+    ),
+    *("invalid non-printable character U+FFFFFF", "invalid character '?' (U+D800)"),
+    *("call to 'print'", "name 'null' is not defined", '{"cells": null', "def f[T](x):"),
 )
 ODD: tuple[Any, ...] = (
     *(*NUMBERS, *TEXTS, None, True, False, 0, 1, -1, 3, 2**31, 2**63, 10**12, 10**13, 10**400),
