@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -169,8 +170,7 @@ def commands(results: Results) -> str:
 
 
 def _annotations(results: Results) -> Iterator[str]:
-    folder = results["extra_data"].get("folder", ".")
-    start = "" if folder in (".", "") else f"{folder}/"
+    start = _start(results["extra_data"])
     for test in _seen(results):
         if test["status"] == "passed":
             continue
@@ -178,6 +178,14 @@ def _annotations(results: Results) -> Iterator[str]:
         where = f"file={_property(start + file)}" + (f",line={line}" if line else "")
         title = _property(f"{test['number']} {test['tags'][1]}: {_word(test)}")
         yield f"::error {where},title={title}::{_data(_shown(test))}"
+
+
+def _start(extra: Mapping[str, Any]) -> str:
+    """Return the path of what was graded in the repository; a whole path may lead elsewhere."""
+    folder = PurePosixPath(extra.get("place", "/"))
+    if folder.is_absolute():
+        folder = PurePosixPath(extra.get("folder", "."))
+    return f"{folder}/" if folder.parts else ""
 
 
 def _data(text: str) -> str:

@@ -75,6 +75,7 @@ def _extra_data(grade: Grade) -> dict[str, Any]:
         "seed": grade.seed,
         "oracle": grade.oracle,
         "folder": clean(grade.submission.folder),
+        "place": clean(grade.submission.place),
         "isolation": _isolation(grade.isolation),
         "hidden_points": grade.hidden_points,
         "flags": [

@@ -34,12 +34,16 @@ class Submission:
         return tuple(name for name in modules if f"{name}.py" not in self.files)
 
     @property
+    def place(self) -> str:
+        """Return the path of the folder that was graded, as it was named."""
+        return str(PurePath(self.source) / self.folder)
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """Return which folder was graded, and what was passed over; nothing if none is known."""
         if not self.source:
             return ()
-        place = str(PurePath(self.source) / self.folder)
-        shown = "the current folder" if place == "." else place
+        shown = "the current folder" if self.place == "." else self.place
         if not self.passed_over:
             return (f"Graded: {shown}",)
         others = ", ".join(self.passed_over)
