@@ -16,6 +16,8 @@ FLAGS = (
 )
 # What the grader itself notices of counts: they are not signed as a worker's own are.
 UNSIGNED = "counts of unknown origin"
+# Of failures: the counting was interfered with, or what came was no reply.
+TAMPERED, UNREADABLE = "interference with the counting", "unreadable replies"
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a program did not get to its end; `tampered`: the counting was meddled with."""
+    """Why a program did not get to its end.
+
+    `flag` is for the course staff: this does not come of an honest worker.
+    """
 
     verdict: Verdict
     message: str
-    tampered: bool = False
+    flag: str = ""
 
 
 @dataclass

@@ -23,7 +23,8 @@ from grader.errors import UsageError
 from grader.paths import ROOT
 from grader.report import html
 from grader.submission import Submission
-from grader.submission.contents import MAX_MEMBERS, MAX_TAR_BYTES, Contents
+from grader.submission.archives import MAX_TAR_BYTES
+from grader.submission.contents import MAX_MEMBERS, Contents
 from grader.submission.finding import MAX_FILES, MAX_LEFT_OUT
 from grader.submission.near_misses import MAX_NAMED, what_is_there
 from tests.grading import graded
@@ -103,8 +104,8 @@ def test_two_equally_good_folders_are_a_usage_error_that_names_both(
     with pytest.raises(UsageError) as error:
         find(tmp_path)
     assert str(error.value) == (
-        f"2 folders in {tmp_path} are equally good: {tmp_path}/attempt1, {tmp_path}/final. "
-        "Name the one to grade."
+        f"2 folders in {tmp_path} are equally good: {tmp_path}/attempt1, {tmp_path}/final; "
+        "name the one to grade; to grade a class, run the command once for each of them."
     )
     found = find(tmp_path, always_choose=True)
     assert found.folder == "attempt1"
@@ -151,7 +152,7 @@ def test_the_command_refuses_what_is_unclear_and_its_results_say_why(tmp_path: P
     _copy(tmp_path / "final", REFERENCE)
     done = _grade(".", "--only", "3.6", cwd=tmp_path)
     assert done.returncode == 2
-    assert "2 folders in . are equally good: attempt1, final." in done.stderr
+    assert "2 folders in . are equally good: attempt1, final;" in done.stderr
     results = json.loads((tmp_path / "results.json").read_text())
     assert "equally good" in results["tests"][0]["output"]
 
@@ -214,6 +215,9 @@ NEAR = {
     "layers.py.py": "(rename it to layers.py)",
     "layers.pyc": "(compiled: hand in the source)",
     "layers.ipynb": "(a notebook: save it as layers.py)",
+    "layers": "(rename it to layers.py)",
+    "layers.py.download": "(rename it to layers.py)",
+    "layers.py ": "(rename it to layers.py)",
     "hw3_layers.py": "",
     "layer.py": "",
 }
@@ -242,6 +246,33 @@ def test_a_name_that_is_nearly_right_is_named_where_one_module_is_missing(
     messages = [case.message for line in found.lines for case in line.result.cases]
     assert messages[0] == f"{said}."
     assert said.replace("layers.py is not", "", 1) in messages[-1]
+
+
+WHERE = {
+    "in another folder": (
+        {"lib/layers.py": b""}, "found lib/layers.py (put it beside the other files)",
+    ),
+    "a folder": ({"layers.py/a.txt": b""}, "found a folder of this name"),
+    "in an archive": (
+        {"more/in.zip": b"PK"}, "found more/in.zip (an archive inside: hand in what it holds)",
+    ),
+    "nowhere": ({"notes.txt": b""}, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WHERE)
+def test_a_module_that_the_folder_lacks_is_looked_for_elsewhere(tmp_path: Path, case: str) -> None:
+    files, said = WHERE[case]
+    path = handed(tmp_path, "zip", {"src/losses.py": b"", "src/models.py": b"", **files})
+    assert find(path).instead.get("layers", "") == said
+
+
+def test_several_archives_may_be_a_class(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        find(handed(tmp_path, "folder", {f"{name}.zip": b"PK" for name in "abcd"}))
+    assert "it has 4 archives (a.zip, b.zip, c.zip, ...); name the one to grade; to" in str(
+        error.value
+    )
 
 
 @pytest.mark.parametrize("module", ["layers", "losses"])
@@ -322,10 +353,10 @@ def test_an_encrypted_zip_is_named(tmp_path: Path) -> None:
 
 
 CLOSED = {
-    "hw.7z": (b"7z\xbc\xaf\x27\x1c", "is a 7z archive, which is not opened here; pack the files"),
-    "hw.rar": (b"Rar!\x1a\x07\x00", "is a rar archive, which is not opened here"),
-    "hw.tar.xz": (b"\xfd7zXZ\x00", "is a xz archive, which is not opened here"),
-    "renamed.zip": (b"7z\xbc\xaf\x27\x1c", "is a 7z archive"),
+    "hw.7z": (b"7z\xbc\xaf\x27\x1c", "is packed as 7z, which is not opened here; pack the files"),
+    "hw.rar": (b"Rar!\x1a\x07\x00", "is packed as rar, which is not opened here"),
+    "hw.tar.xz": (b"\xfd7zXZ\x00", "is packed as xz, which is not opened here"),
+    "renamed.zip": (b"7z\xbc\xaf\x27\x1c", "is packed as 7z"),
     "empty.zip": (b"", "is empty"),
     "cut.zip": (b"PK\x03\x04 and then nothing", "is a damaged archive"),
     "cut.tgz": (b"\x1f\x8b\x08 and then nothing", "is a damaged tar"),

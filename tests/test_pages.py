@@ -36,7 +36,9 @@ ELSEWHERE = {
     "python -I -m venv .venv": "test_set_up",
     ".venv/bin/python -I -m pip install -e .": "test_set_up",
     # All that is known of SGD; the same command is run for a layer with fewer mistakes.
-    ".venv/bin/grader validate --only SGD --no-mutants --seeds 1": "test_adding_a_layer",
+    ".venv/bin/python -I -m grader validate --only SGD --no-mutants --seeds 1": (
+        "test_adding_a_layer"
+    ),
     ".venv/bin/python -I -m grader stubs": "test_adding_a_layer",
     ".venv/bin/python -I -m grader record": "test_adding_a_layer",
     ".venv/bin/python -I -m grader validate --only LayerNorm": "test_adding_a_layer",

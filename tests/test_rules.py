@@ -193,7 +193,8 @@ def test_meddling_in_the_calls_of_one_class_costs_no_other_class_of_its_module()
     found = graded({**files, "activations.py": text}, "3.1", "3.2")
     failed = {(x.target.title, x.check) for x in found.lines if x.score < x.points}
     assert failed == {("ReLU", "batching")}
-    assert [x.result.flags for x in found.lines] == [()] * len(found.lines)
+    flagged = {(x.target.title, x.check) for x in found.lines if x.result.flags}
+    assert flagged == {("ReLU", "batching")}
 
 
 def test_counts_that_the_worker_has_not_signed_are_none_and_the_staff_is_told() -> None:
@@ -242,3 +243,31 @@ def test_functions_that_counting_rests_on_are_put_back_and_named() -> None:
     assert lines._arrays.__code__ is code
     assert not hasattr(lines, "len")
     assert not hasattr(lines.LineCounter, "__len__")
+
+
+FORWARD = "class ReLU:\n    def forward(self, Z):\n"
+IMPOSSIBLE = {
+    "the tracer is switched off": (
+        "        import sys; sys.settrace(None)\n        return np.maximum(Z, 0.0)\n",
+        {"interference with the counting"},
+    ),
+    "what is no reply is written to every socket": (
+        "        import os\n        for number in range(3, 30):\n            try:\n"
+        "                os.write(number, b'junk' * 9)\n            except OSError:\n"
+        "                pass\n        return np.maximum(Z, 0.0)\n",
+        {"unreadable replies"},
+    ),
+    "the process ends, which accuses nobody": ("        import os; os._exit(1)\n", set()),
+    "the process crashes, which accuses nobody": (
+        "        import os; os.abort()\n",
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_what_no_honest_worker_sends_is_flagged_for_the_course_staff(name: str) -> None:
+    code, flags = IMPOSSIBLE[name]
+    found = _relu(FORWARD + code)
+    assert {flag for line in found.lines for flag in line.result.flags} == flags
+    assert not found.faults

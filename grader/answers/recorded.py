@@ -92,7 +92,10 @@ class RecordedOracle:
         """Refuse the seeds that were not recorded."""
         if seed not in self.seeds:
             shown = ", ".join(map(str, self.seeds))
-            raise UsageError(f"Seed {seed} has no recorded answers. Choose one of: {shown}.")
+            raise UsageError(
+                f"Seed {seed} has no recorded answers. Choose one of: {shown}; all others "
+                "need the reference."
+            )
 
 
 def _sentences(stored: np.ndarray) -> dict[str, dict[str, str]]:

@@ -63,6 +63,12 @@ def documented_exit(has_results: Callable[[], bool] = lambda: False) -> Iterator
             code = end.code if isinstance(end, SystemExit) else end.exit_code
             _tell_unprinted(bool(code) or has_results())
             raise
+        except MemoryError:
+            _show(
+                click.UsageError(
+                    "There is too little memory for the grader; allow more (ulimit -v)."
+                )
+            )
         except KeyboardInterrupt:
             click.echo("Stopped before the end.", err=True)
             sys.exit(INTERRUPTED)

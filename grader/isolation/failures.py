@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.program import Call, Load, New, Read, Step
-from grader.run import Failure
+from grader.run import TAMPERED, UNREADABLE, Failure
 from grader.verdict import Verdict
 from grader.worker.places import GIVEN_MARK
-from grader.worker.wire import Closed
+from grader.worker.wire import Closed, ProtocolError
 
 from .hints import hint
 from .replies import Error, Frame
@@ -56,10 +56,11 @@ class Wording:
 
         Args:
             step: what it was to do.
-            problem: what is wrong with its answer; `Closed` if there is none.
+            problem: what is wrong with its answer; `Closed`, or the system's, if there is none.
             code: with which it exited; None if it went on and was killed.
         """
-        if not isinstance(problem, Closed):
+        readable = isinstance(problem, Closed) or not isinstance(problem, ProtocolError)
+        if not readable:
             text = f"sent a reply that the autograder cannot read: {problem}"
         elif code is None:
             text = "stopped answering: its connection to the autograder was closed"
@@ -69,7 +70,7 @@ class Wording:
             text = "ended the process (os._exit?)"
         else:
             text = f"ended the process with exit code {code} (os._exit?)"
-        return Failure(Verdict.CRASHED, f"{_name(step)} {text}.")
+        return Failure(Verdict.CRASHED, f"{_name(step)} {text}.", "" if readable else UNREADABLE)
 
 
 def not_imported_again(module: str, seconds: float) -> Failure:
@@ -144,7 +145,7 @@ def _raised(error: Error, step: Step | None, modules: Sequence[str], note: str) 
     if error.ours:
         missing = isinstance(step, New) and kind == "Missing"
         verdict = Verdict.NOT_IMPLEMENTED if missing else Verdict.FAILED
-        return Failure(verdict, message, tampered=kind == "Tampered")
+        return Failure(verdict, message, TAMPERED if kind == "Tampered" else "")
     if error.unfinished:
         text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
         left = "" if kind == "Placeholder" else HOLE_LEFT

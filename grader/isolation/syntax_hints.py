@@ -13,8 +13,8 @@ _MERGE = (
 )
 _LINES = (
     (
-        r"[%!]\w",
-        "Lines that begin with % or ! are commands of a notebook, not Python: delete them.",
+        r"%%?\w|!\w|\w+\?{1,2}$",
+        "Lines with %, ! or ? like this one are commands of a notebook, not Python: delete them.",
     ),
     (r"<{7}|={7}|>{7}|\|{7}", _MERGE),
     (
@@ -28,6 +28,7 @@ _JSON_NAMES = re.compile("name '(null|true|false)' is not defined")
 _NOTEBOOK = "The file is a notebook, not Python: save its code as a .py file."
 _CHARACTER = re.compile(r"invalid (?:character .* \(|non-printable character )U\+([0-9A-F]{4,6})")
 # What Python says of syntax that it does not know.
+_PYTHON_2 = re.compile(r"raise +\w+ *,|.*[\w)] *<> *[\w(]|.*`\w+`")
 _UNKNOWN = ("invalid syntax", "expected '('", "expected ':'")
 # What came with which Python, the newest first.
 _NEWER = (
@@ -52,13 +53,17 @@ def syntax_hint(kind: str, message: str, line: str) -> str:
     if kind not in ("SyntaxError", "IndentationError"):
         return ""
     known = next((meaning for pattern, meaning in _LINES if re.match(pattern, line)), "")
+    if message == "invalid syntax" and _PYTHON_2.match(line):
+        known = known or f"The line is Python 2; {_running()}."
     return known or _of_message(message) or _newer(message, line)
 
 
 def _of_message(message: str) -> str:
-    if re.search(r"null bytes|UTF-16|codec can't decode", message):
+    if re.search(r"null bytes|UTF-(16|32)|codec can't decode", message):
         return "Save the file as text in UTF-8."
-    if "call to 'print'" in message:
+    if "must be parenthesized" in message:
+        return f"Without parentheses, several types need Python 3.14 or newer; {_running()}."
+    if "Missing parentheses in call to" in message:
         return f"The line is Python 2; {_running()}."
     # What a submission says of itself may be no message of Python's.
     odd = _CHARACTER.search(message)

@@ -124,6 +124,8 @@ class CheckRun:
         if run.printed not in ("", *self._printed) and kept < MAX_PRINTED_PER_PROGRAM:
             self._printed.append(run.printed)
         self._flags.update(dict.fromkeys(run.flags))
+        if run.failure is not None and run.failure.flag:
+            self.flag(run.failure.flag)
         return run
 
     def judge(self, judge: Judge, explain: Explain = lambda *what: what[-1]) -> CheckResult:

@@ -12,8 +12,9 @@ from pathlib import Path, PurePosixPath
 from grader.assignment import Assignment
 from grader.errors import UsageError
 
-from .contents import Contents, NotTaken, ReadFile, opened, read_whole
-from .near_misses import instead_of, what_is_there
+from .contents import Contents, NotTaken, ReadFile, read_whole
+from .near_misses import missing_module, what_is_there
+from .opening import opened
 from .places import Place, places, refuse_unclear
 from .submission import Submission
 
@@ -61,7 +62,7 @@ def _submission(
     if len(left_out) > MAX_LEFT_OUT:
         left_out[MAX_LEFT_OUT:] = [f"and {len(left_out) - MAX_LEFT_OUT} more"]
     missing = [name for name in modules if PurePosixPath(f"{name}.py") not in files]
-    instead = {name: text for name in missing if (text := _instead(name, found))}
+    instead = {name: text for name in missing if (text := missing_module(name, found))}
     return Submission(
         {str(name): x for name, x in files.items()},
         str(folder),
@@ -71,13 +72,6 @@ def _submission(
         _passed_over(candidates),
         instead,
     )
-
-
-def _instead(module: str, found: Contents) -> str:
-    """Return why a module was not taken, or what may have been meant as it."""
-    refused = [text for text in found.left_out if text.startswith(f"{module}.py (")]
-    near = "" if refused else instead_of(module, found)
-    return f"not taken: {refused[0]}" if refused else f"found {near}" if near else ""
 
 
 def _passed_over(candidates: list[Place]) -> tuple[str, ...]:

@@ -12,7 +12,31 @@ from .contents import MAX_NOTEBOOK_BYTES, Contents, NotTaken, ReadFile, is_archi
 MAX_NAMED = 3
 # What a browser, a file manager or an editor adds to a name.
 _COPY = re.compile(r"^copy of |[ _-]*(\(\d+\)|(- )?copy( ?\(?\d+\)?)?|[ _-]\d+)$", re.IGNORECASE)
-_PYTHON = {".py", ".pyw", ".py.txt", ".py.py", ".py.bak", ".txt", ".py~"}
+_PYTHON = {".py", ".pyw", ".py.txt", ".py.py", ".py.bak", ".py.download", ".txt", ".py~", "."}
+ONE_BY_ONE = "name the one to grade; to grade a class, run the command once for each of them"
+
+
+def missing_module(module: str, found: Contents) -> str:
+    """Return what there is to say of a module that the graded folder lacks; "" if nothing is.
+
+    That it was refused, or is somewhere else; what may have been meant as it; that it may be in an
+    archive.
+    """
+    name = f"{module}.py"
+    if refused := [text for text in found.left_out if text.startswith(f"{name} (")]:
+        return f"not taken: {refused[0]}"
+    if elsewhere := [path for path in found.python if path.name == name and not _is_harness(path)]:
+        return f"found {elsewhere[0]} (put it beside the other files)"
+    folders = {part for path in (*found.python, *found.others) for part in path.parent.parts}
+    if name in folders or name in {path.name for path in found.empty}:
+        return "found a folder of this name"
+    near = instead_of(module, found) or "; ".join(list(_archives(found))[:MAX_NAMED])
+    return f"found {near}" if near else ""
+
+
+def _is_harness(name: PurePosixPath) -> bool:
+    """Tell whether a file is of the handout's grader, which has modules of the same names."""
+    return "grader" in name.parent.parts
 
 
 def instead_of(module: str, found: Contents) -> str:
@@ -26,8 +50,8 @@ def instead_of(module: str, found: Contents) -> str:
 
 def _kind(module: str, name: PurePosixPath) -> int:
     """Return how a file may be the module, the most likely first; 0 if it cannot be meant."""
-    stem, _, suffix = name.name.lower().partition(".")
-    if name.name == f"{module}.py" or "grader" in name.parent.parts:
+    stem, _, suffix = name.name.lower().strip().partition(".")
+    if name.name == f"{module}.py" or _is_harness(name):
         return 0
     plain = _COPY.sub("", stem).strip()
     if plain == module and f".{suffix}" in _PYTHON:
@@ -66,7 +90,11 @@ def what_is_there(modules: Sequence[str], found: Contents) -> str:
     """Return what was handed in, where none of the modules was: one phrase."""
     left_out = "; ".join(found.left_out[:MAX_NAMED])
     near = [text for module in modules if (text := instead_of(module, found))]
-    rest = near or [*_archives(found), *_notebooks(found), *_modules_not_fetched(found)]
+    archives = list(_archives(found))
+    if len(archives) > 1 and not near:
+        shown = ", ".join(text.partition(" (")[0] for text in archives[:MAX_NAMED])
+        return f"it has {len(archives)} archives ({shown}, ...); {ONE_BY_ONE}"
+    rest = near or [*archives, *_notebooks(found), *_modules_not_fetched(found)]
     if left_out and not rest:
         return f"left out: {left_out}"
     if not rest:

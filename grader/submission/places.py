@@ -16,6 +16,7 @@ from grader.assignment import Assignment, holes
 from grader.errors import UsageError
 
 from .contents import NotTaken, ReadFile, read_whole
+from .near_misses import ONE_BY_ONE
 
 # Of the folders that are compared, and of those that a message names.
 MAX_PLACES = 50
@@ -101,15 +102,13 @@ def refuse_unclear(path: Path, found: Sequence[Place]) -> None:
     apart = [x for x in drafts if not any(y.folder in x.folder.parents for y in drafts)]
     if len(apart) >= MANY:
         raise UsageError(
-            f"{path} holds {len(apart)} folders with answers: {_named(path, apart)}. Name the one "
-            "to grade; to grade a class, run the command once for each of them."
+            f"{path} holds {len(apart)} folders with answers: {_named(path, apart)}; {ONE_BY_ONE}."
         )
     best = [place for place in found if place.rank == found[0].rank]
     named = [place for place in best if place.folder.name == "student"]
     if len(best) > 1 and len(named) != 1:
         raise UsageError(
-            f"{len(best)} folders in {path} are equally good: {_named(path, best)}. Name the one "
-            "to grade."
+            f"{len(best)} folders in {path} are equally good: {_named(path, best)}; {ONE_BY_ONE}."
         )
 
 

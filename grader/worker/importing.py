@@ -53,7 +53,9 @@ def _unreadable(error: Exception, file: str) -> SyntaxError:
     with open(file, "rb") as source:
         content = source.read()
     message, line = (error.msg if isinstance(error, SyntaxError) else str(error)), 1
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        message = "the file is saved as UTF-32"
+    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         message = "the file is saved as UTF-16"
     elif b"\0" in content:
         line += content[: content.index(b"\0")].count(b"\n")

@@ -45,7 +45,7 @@ def _judge(
     """
     failure = run.failure
     if failure is not None:
-        waits = failure.verdict is Verdict.FAILED and not failure.tampered
+        waits = failure.verdict is Verdict.FAILED and not failure.flag
         return [
             _blocked(check_run, case.name, failure.message)
             if waits

@@ -1,0 +1,107 @@
+"""Opening what was handed in: a folder, a zip or a tar."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from grader.errors import UsageError
+
+from .archives import is_tar, of_tar, of_zip
+from .contents import (
+    LINK,
+    MAX_DEPTH,
+    MAX_MEMBERS,
+    ODD,
+    Contents,
+    NotTaken,
+    is_skipped,
+    printable,
+)
+
+# The first bytes of archives that are not opened.
+_CLOSED = {b"7z\xbc\xaf": "7z", b"Rar!": "rar", b"\xfd7zX": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a named pipe must not hold the grader up
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Contents]:
+    """Provide what a folder, a zip or a tar holds; its files can be read in here.
+
+    Raises:
+        UsageError: it is none of them, or cannot be read.
+    """
+    with contextlib.ExitStack() as stack:
+        yield _contents(path, stack)
+
+
+def _contents(path: Path, stack: contextlib.ExitStack) -> Contents:
+    try:
+        if path.is_dir():
+            return _of_folder(path)
+        if not path.exists():
+            raise UsageError(f"There is no folder or zip {path}.")
+        if not path.is_file():
+            raise UsageError(f"{path} is neither a folder nor a zip nor a tar.")
+        with path.open("rb") as file:
+            start = file.read(512)
+        # A tar that ends with a zip would pass for that zip.
+        if is_tar(start):
+            return of_tar(path, start)
+        if zipfile.is_zipfile(path):
+            return of_zip(path, stack)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+    raise UsageError(_not_opened(path, start))
+
+
+def _not_opened(path: Path, start: bytes) -> str:
+    kind = next((name for begin, name in _CLOSED.items() if start.startswith(begin)), "")
+    if kind:
+        return f"{path} is packed as {kind}, which is not opened here; pack the files as a zip."
+    if not start:
+        return f"{path} is empty."
+    if path.suffix.lower() in (".zip", ".gz", ".tgz", ".tar", ".bz2"):
+        return f"{path} is a damaged archive, or none at all; pack the files again as a zip."
+    return f"{path} is neither a folder nor a zip nor a tar; hand in the folder of your files."
+
+
+def _of_folder(root: Path) -> Contents:
+    os.scandir(root).close()
+    found, seen = Contents(), 0
+
+    def refused(error: OSError) -> None:
+        inside = Path(error.filename).relative_to(root).as_posix()
+        found.left_out.append(f"{printable(inside)} (a folder that cannot be read)")
+
+    for folder, folders, names in os.walk(root, onerror=refused):
+        inside = Path(folder).relative_to(root)
+        shown = PurePosixPath(printable(inside.as_posix()))
+        deep = len(inside.parts) >= MAX_DEPTH or seen >= MAX_MEMBERS
+        folders[:] = [] if deep else sorted(name for name in folders if not is_skipped([name]))
+        if not deep and not folders and not names:
+            found.empty.append(shown)
+        for name in sorted(names):
+            if not name.startswith("."):
+                seen += name.endswith(".py")
+                found.add(shown / printable(name), partial(_read, Path(folder) / name))
+    return found
+
+
+def _read(path: Path, most: int) -> bytes:
+    """Return bytes of a regular file, without following a link."""
+    if path.is_symlink():
+        raise NotTaken(LINK)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | _NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise NotTaken(ODD)
+            return file.read(most)
+    except OSError as error:
+        raise NotTaken(f"it cannot be read: {error.strerror or error}") from None
