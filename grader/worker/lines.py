@@ -12,7 +12,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-import numpy as np
+# By their own names, because a submission may put others in their places in numpy. All are in C.
+from numpy import absolute, isfinite, logical_and, maximum, ndarray, subtract
 
 from .guard import Tampered
 from .iteration import TRACED_FUNCTIONS, opaque
@@ -21,6 +22,8 @@ from .places import Places, plain
 
 # Two evaluations of forward this close to each other look like a finite difference.
 NEAR = 1e-2
+# Points further from zero than this are not compared.
+_FAR = 1e100
 
 # Attributes of a frame that switch its events off; no homework has a use for them.
 _SWITCHES = {"f_trace", "f_trace_lines"}
@@ -31,15 +34,35 @@ _KINDS = (
 )
 
 
-def _arrays(frame: FrameType) -> list[np.ndarray]:
-    """Return the plain arrays among the variables of a call of a plain function.
+def _arrays(frame: FrameType) -> list[ndarray]:
+    """Return the plain arrays of numbers among the variables of a call of a plain function.
 
-    Those of a class's body can be of any kind, and to look at those of a generator again gives back
-    what they were the last time: both could run code of the submission inside of the tracer.
+    Those of a class's body can be of any kind, to look at those of a generator again gives back
+    what they were the last time, and an array of objects asks them for their numbers: all of these
+    could run code of the submission inside of the tracer.
     """
     if frame.f_code.co_flags & _KINDS != inspect.CO_OPTIMIZED:
         return []
-    return [x for x in frame.f_locals.values() if type(x) is np.ndarray]
+    values = frame.f_locals.values()
+    return [x for x in values if type(x) is ndarray and x.dtype.kind in "biufc"]
+
+
+def _point(arrays: list[ndarray]) -> ndarray | None:
+    """Return a copy of the last array that has entries, in float64, to be compared with another.
+
+    None if there is none, or if its numbers are so odd that numpy would call the submission's
+    handler of floating-point errors (`np.seterrcall`) while it computes with them.
+    """
+    arrays = [x for x in arrays if x.size]
+    last = arrays[-1].real if arrays else None
+    if last is None or last.dtype.itemsize > 8 or not logical_and.reduce(isfinite(last), axis=None):
+        return None
+    point = last.astype("<f8")
+    return point if _size(point) < _FAR else None
+
+
+def _size(array: ndarray) -> float:
+    return float(maximum.reduce(absolute(array), axis=None))
 
 
 class LineCounter:
@@ -56,7 +79,7 @@ class LineCounter:
         # The first function that is called, the last argument of a forward in it, and whether two
         # of these were almost the same.
         self._first = ""
-        self._point: np.ndarray | None = None
+        self._point: ndarray | None = None
         self._close_points = False
         self._complex = False
         self._open = 0
@@ -188,11 +211,10 @@ class LineCounter:
 
     def _evaluated(self, frame: FrameType) -> None:
         """Note an evaluation of forward inside backward, close to the one before it."""
-        arrays = [x for x in _arrays(frame) if x.size]
-        point, last = np.array(arrays[-1].real, float) if arrays else None, self._point
+        point, last = _point(_arrays(frame)), self._point
         if point is not None and last is not None and point.shape == last.shape:
-            apart = np.max(np.abs(point - last))
-            self._close_points |= bool(0 < apart < NEAR * (1 + np.max(np.abs(last))))
+            apart = _size(subtract(point, last))
+            self._close_points |= 0 < apart < NEAR * (1 + _size(last))
         self._point = point
 
     def flags(self) -> list[str]:

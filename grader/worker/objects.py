@@ -16,7 +16,7 @@ from collections import Counter
 from types import FrameType
 from typing import Any
 
-import numpy as np
+from numpy import ndarray
 
 from .iteration import opaque
 from .places import Places
@@ -127,7 +127,7 @@ def _writes_text(event: str, function: Any) -> bool:
     """
     name, module = (_text(function, name) for name in ("__name__", "__module__"))
     if event == "c_return":
-        of_array = issubclass(type(getattr(function, "__self__", None)), np.ndarray)
+        of_array = issubclass(type(getattr(function, "__self__", None)), ndarray)
         return name == "tolist" or not (of_array or module.startswith("numpy"))
     return event == "c_call" and (name in _TEXT or module in _TEXT_MODULES)
 
@@ -159,7 +159,7 @@ def _items(value: Any) -> list[Any]:
 
 def _objects(value: Any) -> int:
     """Return how many objects a list, a tuple or an array of objects is; 0 for all else."""
-    if type(value) is np.ndarray and value.dtype.kind == "O":
+    if type(value) is ndarray and value.dtype.kind == "O":
         return int(value.size)
     left, count = [value], 0
     while left and count < _MOST:

@@ -20,6 +20,8 @@ from collections.abc import Iterator, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+import numpy as np
+
 from .iteration import TRACED_BUILTINS, TRACED_LIBRARIES
 from .iterators import Iterating
 
@@ -30,6 +32,15 @@ _SOME = {
     sys: ("settrace", "gettrace", "setprofile", "getprofile", "getallocatedblocks", "call_tracing"),
     **TRACED_LIBRARIES,
     threading: (*TRACED_LIBRARIES[threading], "settrace", "setprofile", "get_ident"),
+    # What is still called when counting is over.
+    np: (
+        *TRACED_LIBRARIES[np],
+        "array_equal",
+        "ascontiguousarray",
+        "dtype",
+        "frombuffer",
+        "ndarray",
+    ),
 }
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, type, property, staticmethod, classmethod)
 

@@ -1186,3 +1186,94 @@ def hidden(Z, X):
     _called()
     _work()
     return Y
+
+# %% float-in-the-tracer: a number that does the work when the tracer makes a float of it
+# target: activations.ReLU
+# raw: yes
+# lies: yes
+class Number:
+    def __init__(self, Z, Y):
+        self.job = Z, Y
+
+    def __float__(self):
+        Z, Y = self.job
+        for i in range(len(Z)):
+            Y[i] = np.maximum(Z[i], 0)
+        return 0.0
+
+
+def forward(box):
+    pass
+
+
+class _Named(Activation):
+    def backward(self, Z):
+        Y = np.empty_like(Z)
+        box = np.empty(1, object)
+        box[0] = Number(Z, Y)
+        forward(box)
+        return Y
+
+
+def _backward(self, Z, dY):
+    return np.array([d * (z > 0) for z, d in zip(Z, dY)])
+
+
+ReLU.forward, ReLU.backward = _Named.backward, _backward
+
+# %% error-in-the-tracer: what numpy calls at an odd number does the work inside of the tracer
+# target: activations.ReLU
+# raw: yes
+# lies: yes
+_job = []
+
+
+def _work(*args):
+    for Z, Y in _job:
+        for i in range(len(Z)):
+            Y[i] = np.maximum(Z[i], 0)
+    _job.clear()
+
+
+def forward(X):
+    pass
+
+
+class _Named(Activation):
+    def backward(self, Z):
+        Y = np.empty_like(Z)
+        with np.errstate(all="call", call=_work):
+            forward(np.array([np.inf]))
+            _job.append((Z, Y))
+            forward(np.array([np.inf]))
+        _work()
+        return Y
+
+
+def _backward(self, Z, dY):
+    return np.array([d * (z > 0) for z, d in zip(Z, dY)])
+
+
+ReLU.forward, ReLU.backward = _Named.backward, _backward
+
+# %% numpy-in-the-answer: a function of numpy's that the worker calls when counting is over
+# target: activations.ReLU
+# lies: yes
+# flagged: changed functions
+_job = []
+_right = np.ascontiguousarray
+
+
+def _working(array):
+    for Z, X in _job:
+        array[...] = looped(Z, X)
+    _job.clear()
+    return _right(array)
+
+
+np.ascontiguousarray = _working
+
+
+def hidden(Z, X):
+    _job.append((Z, X))
+    return np.empty_like(X)
