@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from grader.judging.batching import find_loop
+from grader.judging.batching import find_loop, leaves_out
 from grader.report.messages import explain
 from grader.run import Run
 from grader.running.checks.test_batching import NOT_COUNTED, _loops
@@ -274,6 +274,12 @@ def test_counts_without_the_method_that_was_called_are_none() -> None:
         result = _loops(set(), check_run, problem, Run(counts=4 * counts, places=places))
         assert result.verdict is verdict
         assert flags == ([] if verdict is Verdict.PASSED else ["missing counts"])
+
+
+def test_a_method_that_is_inherited_from_the_handout_runs_no_line_of_the_submission() -> None:
+    steady = [{"student": {}, "library": {"forward base.py:3": 2}}] * 4
+    assert not leaves_out(steady, "base.py of the handout, line 3")
+    assert leaves_out(steady, "base.py, line 3")
 
 
 def test_objects_that_become_more_with_the_examples_are_a_loop() -> None:

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from grader.worker.places import GIVEN_MARK
+
 Counts = Mapping[str, int]
 # Three sizes must differ, and one line must run this much more often at the largest than at the
 # smallest: chunks of 32 examples do.
@@ -85,10 +87,12 @@ def leaves_out(counted: Sequence[Mapping[str, Counts]], place: str) -> bool:
 
     Args:
         counted: as for `find_loop`.
-        place: where the method is defined, "layers.py, line 42"; "" if it is no plain function.
+        place: where the method is defined, "layers.py, line 42"; "" if it is no plain function. The
+            lines of one that is inherited from the handout are not counted as the submission's.
     """
     file, _, first = place.rpartition(", line ")
-    return bool(file) and any(
+    own = bool(file) and not file.endswith(GIVEN_MARK)
+    return own and any(
         _events(entry.get("student", {}), file, int(first)) < LEAST_EVENTS for entry in counted
     )
 
