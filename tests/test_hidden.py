@@ -30,6 +30,7 @@ from grader.run import Answer
 from grader.running import rounds
 from grader.running.runner import grade
 from grader.submission import Submission
+from grader.worker.guard import TAMPERED
 from grader.worker.stage import Stage
 from tests.catalogue import reference_files
 from tests.grading import QUICK, live, shared, valid
@@ -322,7 +323,7 @@ def test_where_a_hidden_line_hangs_is_said_without_its_code() -> None:
      (Load("it", "W", live), "Missing", "After forward, parameters has no 'W'"),  # type: ignore[arg-type]
      (Call("it", "backward", out=("dZ", "dW")), "WrongResult",
       "backward must return the tuple (dZ, dW)."),
-     (Call("it", "forward", out=("Y",)), "Tampered", "The code meddles with the counting"),
+     (Call("it", "forward", out=("Y",)), "Tampered", TAMPERED),
      (Call("it", "forward", out=("Y",)), LEAK, "There is no method forward.")],
 )  # fmt: skip
 def test_the_harness_own_errors_are_said_in_its_own_words(

@@ -17,6 +17,7 @@ import numpy as np
 
 from grader.program import Call, Load, New, Read, Step
 from grader.run import Answer
+from grader.worker.guard import TAMPERED
 from grader.worker.places import GIVEN_MARK
 
 from .replies import COUNTED, MAX_LINES, Error, Frame, Reply
@@ -29,9 +30,6 @@ _TYPES = (
 _DTYPES = frozenset(np.dtype(kind).name for kind in np.sctypeDict.values())
 # Errors of the harness's own, which say what a submission lacks or does; see `worker.serving`.
 _OURS = ("Missing", "WrongResult", "Tampered")
-_TAMPERED = (
-    "The code meddles with the counting of loops, or with something that could. Remove that."
-)
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,7 @@ def _missing(step: Step) -> str:
 def _lacking(kind: str, step: Step) -> str:
     """Return what an error of the harness's own says."""
     if kind == "Tampered":
-        return _TAMPERED
+        return TAMPERED
     if kind == "WrongResult" and isinstance(step, Call):
         return f"{step.method} must return the tuple ({', '.join(step.out)})."
     return _missing(step)

@@ -12,6 +12,7 @@ nothing, because every process takes only the modules it needs.
 
 __all__ = [
     "confine",
+    "guard",
     "interpreter",
     "launcher",
     "packages",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from types import FrameType
 from typing import Any
@@ -34,8 +35,22 @@ _FRAMES = {
 _USES = {"f_locals", "f_globals", "f_builtins", "f_trace", "f_trace_lines", "getattr", "setattr"}
 
 
+# What a student reads of it; the first where only that it happened may be said.
+TAMPERED = "The code does something that can change what the loop check counts. Remove it."
+_TAMPERED = (
+    "The code does something that can change what the loop check counts ({what}). Remove it."
+)
+_TRACED = "A debugger or tracer is active ({what}). Remove it."
+
+
 class Tampered(Exception):
     """The submission meddled with the counting."""
+
+
+def tampered(what: str) -> Tampered:
+    """Return the error about what a submission did."""
+    tracer = what in ("sys.settrace", "sys.setprofile")
+    return Tampered((_TRACED if tracer else _TAMPERED).format(what=what))
 
 
 class Guard:
@@ -68,7 +83,8 @@ class Guard:
         self._importing = self._checking = False
         self._noted = ""
         self._flags: set[str] = set()
-        self._busy = False
+        # The threads in which an event is being taken.
+        self._busy: set[int] = set()
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
         """Take an event; an audit hook of the submission's own is refused.
@@ -79,13 +95,14 @@ class Guard:
         # Counting itself reads attributes of frames all the time: those are passed over at once.
         if event == _READ and not (type(args[1]) is str and args[1] in self._NAMES):
             return
-        if self._busy:  # what is done here makes events, too
+        thread = threading.get_ident()
+        if thread in self._busy:  # what is done here makes events, too
             return
-        self._busy = True
+        self._busy.add(thread)
         try:
             self._take(event, args, sys._getframe(1))  # noqa: SLF001
         finally:
-            self._busy = False
+            self._busy.discard(thread)
         if event == "sys.addaudithook":
             raise RuntimeError("There is one audit hook.")
 

@@ -25,7 +25,7 @@ from grader.program import Call, Read, Step, decode
 
 from . import iteration, wire
 from .counting import counter
-from .guard import ANSWERED, ASKED, Guard, Tampered
+from .guard import ANSWERED, ASKED, Guard, Tampered, tampered
 from .importing import Finder
 from .interpreter import Interpreter, Missing, Placeholder, WrongResult, named
 from .places import Places
@@ -39,10 +39,6 @@ MAX_LINE = 200
 MAX_WARNINGS_PER_CALL = 3
 TIMERS = [getattr(signal, n) for n in ("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")
           if hasattr(signal, n)]  # fmt: skip
-TAMPERED = (
-    "The code meddles with the counting of loops ({what}), or with something that could. Remove "
-    "that."
-)
 
 
 class Worker:
@@ -81,7 +77,7 @@ class Worker:
                 message = {"id": header["id"], "step": step, **reply}
                 tell(ANSWERED, message, answers)
                 if what := message.pop("noted", ""):
-                    error = self._error(Tampered(TAMPERED.format(what=what)))
+                    error = self._error(tampered(what))
                     message["error"] = error
                 wire.send(self._sock, message, [] if "error" in message else answers)
                 if "error" in message:
