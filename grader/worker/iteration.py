@@ -115,7 +115,7 @@ def _import(name: str, *args: Any, **options: Any) -> Any:
 
 
 # Names of functions, here and in `iterators`, that run once for every item.
-TRACED_FUNCTIONS = {"__next__", "_item"}
+TRACED_FUNCTIONS = frozenset({"__next__", "_item"})
 
 # What a module of the submission finds as its builtins.
 TRACED_BUILTINS: dict[str, Any] = {

@@ -116,8 +116,8 @@ def _collect() -> None:
 # What gives the counting itself away.
 _SPIES = (sys.getprofile, sys.gettrace)
 # Numbers may leave an array to be written down.
-_TEXT = {"print", "repr", "format", "ascii", "write"}
-_TEXT_MODULES = {"_pickle", "_json", "marshal"}
+_TEXT = frozenset({"print", "repr", "format", "ascii", "write"})
+_TEXT_MODULES = frozenset({"_pickle", "_json", "marshal"})
 
 
 def _writes_text(event: str, function: Any) -> bool:

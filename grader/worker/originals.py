@@ -1,5 +1,7 @@
 """The functions that answering and counting rest on, as they were before a submission came.
 
+Of the worker's own modules, the constants, too.
+
 A submission can reach them (through the subclasses of `object`, or by `import json`) and put others
 in their places. What has changed is put back after every step, so it changes no count.
 """
@@ -54,7 +56,7 @@ class Originals:
         classes = {c for module in own for c in vars(module).values() if _is_ours(c)}
         self._own = [*map(_Names, own), *map(_Names, classes), *map(_Names, _CLASSES)]
         self._kept = [
-            *(entry for names in self._own for entry in names.entries()),
+            *(entry for names in self._own for entry in names.entries(object)),
             *(entry for owner in _WHOLE for entry in _Names(owner).entries()),
             *((o, vars(o), name, getattr(o, name)) for o, names in _SOME.items() for name in names),
         ]
@@ -88,9 +90,9 @@ class _Names:
         self._names: Mapping[str, Any] = vars(owner)
         self._known = frozenset(self._names)
 
-    def entries(self) -> Iterator[tuple[Any, Mapping[str, Any], str, Any]]:
+    def entries(self, *kinds: type) -> Iterator[tuple[Any, Mapping[str, Any], str, Any]]:
         for name, value in self._names.items():
-            if isinstance(value, (*_FUNCTIONS, ModuleType)):
+            if isinstance(value, kinds or (*_FUNCTIONS, ModuleType)):
                 yield self._owner, self._names, name, value
 
     def without_new(self) -> str:

@@ -48,6 +48,9 @@ class Worker:
         """Take over stdout and stderr, and the import of the submission."""
         self._sock = sock
         self._places = Places(stage.submission, stage.given)
+        # Those that counting uses, and what it makes, are not for who looks into frames.
+        hidden = Places(stage.submission, stage.given)
+        self._counter = iteration.opaque(lambda count: counter(count, hidden))
         self._stage = stage
         self._printed = Printed()
         # What was read in a call that is counted, because reading can be computing.
@@ -57,7 +60,7 @@ class Worker:
         finder = Finder(stage)
         sys.meta_path.insert(0, finder)
         PlainNames(finder.has, self._places.label).install()
-        sys.addaudithook(Guard(self._places).hear)
+        sys.addaudithook(Guard(hidden).hear)
         for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
             del sys.modules[name]
 
@@ -127,7 +130,7 @@ class Worker:
     ) -> Reply:
         """Call a method; what is done when its results are looked at counts, too."""
         method, args, arguments = interpreter.prepare(step)
-        with counter(step.count, self._places) as counted:
+        with self._counter(step.count) as report:
             result = method(*args, **arguments)
             try:
                 results = named(step, result)
@@ -136,15 +139,16 @@ class Worker:
                 raise
             interpreter.objects.update(results)
             reply, answers = encoded(results, max_bytes)
-            if counted:
+            if report:
                 args.clear()
                 arguments.clear()
                 for read in reads:
                     with contextlib.suppress(Exception):  # it is raised again in its own step
                         self._ahead[read] = self._read(interpreter, read, max_bytes)
-        if counted:
+        if report:
+            counts, flags = report(result)
             compiled = ["compiled code"] if iteration.asked_for else []
-            reply |= {"counts": counted.report(result), "flags": counted.flags() + compiled}
+            reply |= {"counts": counts, "flags": flags + compiled}
         reply["at"] = self._defined(method)
         reply["changed"] = not step.count and changed(step.args, args)
         return reply, answers

@@ -1277,3 +1277,191 @@ np.ascontiguousarray = _working
 def hidden(Z, X):
     _job.append((Z, X))
     return np.empty_like(X)
+
+# %% counts-edited-through-frames: the counter in the variables of a caller, read with attrgetter
+# target: activations.ReLU
+# lies: yes
+# flagged: looks into the interpreter
+import inspect
+import itertools
+from collections import Counter
+from operator import attrgetter
+
+_LOCALS, _BACK = attrgetter("f_locals"), attrgetter("f_back")
+
+
+def hidden(Z, X):
+    frame = inspect.currentframe()
+    found = None
+    while frame is not None:
+        found = found or _LOCALS(frame).get("counted")
+        frame = _BACK(frame)
+    counters = vars(found) if found else {}
+    kept = {name: Counter(x) for name, x in counters.items() if type(x) is Counter}
+    totals = [counts.total() for counts in kept.values()]
+    Y = looped(Z, X)
+    if kept:
+        counters.update({**kept, "_total": itertools.count(totals[0] + totals[1])})
+    return Y
+
+# %% places-edited-through-frames: whose code it is, changed while a call is counted
+# target: activations.ReLU
+# lies: yes
+# flagged: looks into the interpreter
+import inspect
+from operator import attrgetter
+
+
+def hidden(Z, X):
+    frame, places = inspect.currentframe(), None
+    while frame is not None:
+        worker = attrgetter("f_locals")(frame).get("self")
+        places = getattr(worker, "_places", None) or places
+        frame = attrgetter("f_back")(frame)
+    if places:
+        places._kinds[__file__] = "ignored"
+    Y = looped(Z, X)
+    if places:
+        places._kinds[__file__] = "student"
+    return Y
+
+# %% frames-that-were-kept: a frame that a cache keeps, after its line was read
+# target: activations.ReLU
+# lies: yes
+# flagged: looks into the interpreter
+import functools
+import inspect
+from operator import attrgetter
+
+
+def hidden(Z, X):
+    here = functools.lru_cache(inspect.currentframe)
+    here().f_lineno
+    frame, places = here(), None
+    while frame is not None:
+        worker = attrgetter("f_locals")(frame).get("self")
+        places = getattr(worker, "_places", None) or places
+        frame = attrgetter("f_back")(frame)
+    if places:
+        places._kinds[__file__] = "ignored"
+    Y = looped(Z, X)
+    if places:
+        places._kinds[__file__] = "student"
+    return Y
+
+# %% frames-of-inspect-trace: frames of an exception, which inspect reads
+# target: activations.ReLU
+# lies: yes
+# flagged: looks into the interpreter
+import inspect
+from operator import attrgetter
+
+
+def hidden(Z, X):
+    try:
+        raise ValueError
+    except ValueError:
+        frame, places = inspect.trace()[-1][0], None
+    while frame is not None:
+        worker = attrgetter("f_locals")(frame).get("self")
+        places = getattr(worker, "_places", None) or places
+        frame = attrgetter("f_back")(frame)
+    if places:
+        places._kinds[__file__] = "ignored"
+    Y = looped(Z, X)
+    if places:
+        places._kinds[__file__] = "student"
+    return Y
+
+# %% frames-that-logging-gives: a function of the submission's, to which logging gives its caller
+# target: activations.ReLU
+# lies: yes
+# flagged: looks into the interpreter
+import logging
+import traceback
+from operator import attrgetter
+
+_found = []
+traceback.print_stack = lambda frame, file: _found.append(frame)
+_log = logging.getLogger("a")
+
+
+def hidden(Z, X):
+    _log.findCaller(True)
+    frame, places = _found.pop(), None
+    while frame is not None:
+        worker = attrgetter("f_locals")(frame).get("self")
+        places = getattr(worker, "_places", None) or places
+        frame = attrgetter("f_back")(frame)
+    if places:
+        places._kinds[__file__] = "ignored"
+    Y = looped(Z, X)
+    if places:
+        places._kinds[__file__] = "student"
+    return Y
+
+# %% frames-of-an-interrupt: a frame that a handler gets while a call is counted, and is taken away
+# target: activations.ReLU
+# lies: yes
+# flagged: looks into the interpreter
+import _thread
+import signal
+from operator import attrgetter
+
+_found = []
+
+
+def hidden(Z, X):
+    before = signal.signal(signal.SIGINT, lambda number, frame: _found.append(frame))
+    _thread.interrupt_main()
+    for _ in range(10):
+        abs(_)
+    signal.signal(signal.SIGINT, before)
+    frame, places = _found.pop(), None
+    while frame is not None:
+        worker = attrgetter("f_locals")(frame).get("self")
+        places = getattr(worker, "_places", None) or places
+        frame = attrgetter("f_back")(frame)
+    if places:
+        places._kinds[__file__] = "ignored"
+    Y = looped(Z, X)
+    if places:
+        places._kinds[__file__] = "student"
+    return Y
+
+# %% names-of-traced-functions: what the tracer knows of iteration, found from what is for sum
+# target: activations.ReLU
+# lies: yes
+# flagged: changed functions
+scope = getattr(sum, "__globals__", {})
+if hasattr(scope.get("TRACED_FUNCTIONS"), "clear"):
+    scope["TRACED_FUNCTIONS"].clear()
+if "TRACED_FUNCTIONS" in scope:
+    scope["TRACED_FUNCTIONS"] = frozenset()
+
+
+def hidden(Z, X):
+    Y = X.copy()
+    any(map(Y.__setitem__, range(len(Z)), X * (Z > 0)))
+    return Y
+
+# %% folders-of-the-harness: code of its own, in what passes for a folder of the worker's
+# target: activations.ReLU
+# lies: yes
+# flagged: changed functions
+_space = {}
+exec(compile("""
+def loop(Z, X, Y):
+    for i in range(len(Z)):
+        Y[i] = X[i] * (Z[i] > 0)
+""", "<mine>", "exec"), _space)
+for _kind in object.__subclasses__():
+    if _kind.__name__ == "Places":
+        _names = _kind.kind.__globals__
+        _names["_HARNESS"] = (*_names["_HARNESS"], "<mine>")
+
+
+def hidden(Z, X):
+    Y = np.empty_like(X)
+    _space["loop"](Z, X, Y)
+    return Y
