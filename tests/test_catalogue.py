@@ -5,15 +5,18 @@ A part of both catalogues is graded here; `make validate` grades all of them, an
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.answers import catalogue
 from grader.limits import Limits
+from grader.running import examine
+from grader.verdict import Verdict
 from tests.catalogue import Entry, entries, file_of, one_of_each, submission
-from tests.grading import checked, examined
-from tests.homework import RUBRIC
+from tests.grading import checked, examined, live, shared
+from tests.homework import ASSIGNMENT, RUBRIC, find_targets
 
 MISTAKEN, HONEST = entries("mistaken"), entries("honest")
 CHECKS = {target.name: target.points for target in RUBRIC}
@@ -31,6 +34,21 @@ SOME_HONEST = one_of_each(
     [entry for entry in HONEST if entry.target not in TRAININGS],
     lambda entry: [entry.target, (entry.module, FILES[entry.id])],
 )
+# Frames, finalizers and tools of Python's library, as honest code has them.
+LOOK_ALIKE = [
+    entry
+    for entry in HONEST
+    if entry.id.removeprefix("h-relu-")
+    in (
+        "currentframe",
+        "lineno",
+        "logging",
+        "traceback",
+        "cyclic-del",
+        "many-tools",
+        "faulthandler",
+    )
+]
 
 
 def _expected(entry: Entry) -> dict[str, str]:
@@ -49,6 +67,15 @@ def test_an_honest_variant_keeps_every_point(entry: Entry) -> None:
     found = examined(submission(entry), entry.target, limits=Limits())
     assert {x.check: x.result.verdict.value for x in found.lines} == _expected(entry)
     assert {flag for x in found.lines for flag in x.result.flags} <= HABITS
+
+
+@pytest.mark.parametrize("entry", LOOK_ALIKE, ids=lambda entry: entry.id)
+def test_what_looks_like_meddling_with_the_counts_and_is_honest_has_no_flag(entry: Entry) -> None:
+    (target,) = find_targets((entry.target,))
+    target = replace(target, points={"batching": 1.0})
+    found = examine(ASSIGNMENT, submission(entry), target, 0, live(), shared(), Limits())
+    assert found["batching"].verdict is Verdict.PASSED
+    assert found["batching"].flags == ()
 
 
 def test_every_check_of_every_target_has_a_mistake_that_costs_it_and_an_honest_variant() -> None:

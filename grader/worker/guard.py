@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from . import wire
+from . import frames, wire
+from .iteration import SIGNALED
 from .originals import Originals
 from .places import Places, plain
 
@@ -24,16 +25,6 @@ _READ = "object.__getattr__"
 # What the course staff is told; see `grader.run`.
 CHANGED, COMPILED, LOOKS = "changed functions", "compiled code", "looks into the interpreter"
 PROCESSES, SIGNALS, THREADS = "processes", "signal handlers", "threads"
-
-# Functions of libraries that hand frames out, by the end of their files' names.
-_FRAMES = {
-    "inspect.py": ("currentframe", "stack", "trace"),
-    "traceback.py": ("walk_stack", "walk_tb"),
-    "logging/__init__.py": ("currentframe", "<lambda>"),
-}
-# What code does with a frame that is more than to say where it is.
-_USES = {"f_locals", "f_globals", "f_builtins", "f_trace", "f_trace_lines", "getattr", "setattr"}
-
 
 # What a student reads of it; the first where only that it happened may be said.
 TAMPERED = "The code does something that can change what the loop check counts. Remove it."
@@ -73,6 +64,7 @@ class Guard:
     _NAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
     _PROCESSES = ("os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.kill",
                   "subprocess.Popen", "cpython.PyInterpreterState_New")  # fmt: skip
+    _SIGNALS = (SIGNALED, "signal.pthread_kill")
 
     def __init__(self, places: Places) -> None:
         """Keep the functions as they are."""
@@ -123,8 +115,9 @@ class Guard:
                 self._remember(f"code under the file name {file}")
         elif event == "sys.addaudithook":
             self._flag(LOOKS, caller)
-        elif event in self._PROCESSES:
-            self._flag(PROCESSES, caller)
+        elif event in (*self._PROCESSES, *self._SIGNALS):
+            flag = PROCESSES if event in self._PROCESSES else SIGNALS
+            self._flag(flag, self._places.outside(caller))
         elif event.startswith("ctypes."):
             self._flag(COMPILED, caller)
 
@@ -174,14 +167,16 @@ class Guard:
             frame = frame.f_back
         return False
 
-    def _hands_out(self, frame: FrameType) -> bool:
-        """Tell whether a library's function gives the submission a frame that it looks into."""
-        file, name = plain(frame.f_code.co_filename), plain(frame.f_code.co_name)
-        known = next((names for end, names in _FRAMES.items() if file.endswith(end)), ())
-        user = frame.f_back
-        if name not in known or user is None or not self._is_students(user, anywhere=False):
+    def _hands_out(self, caller: FrameType) -> bool:
+        """Tell whether a library's function gives the submission a frame that it can look into."""
+        giver = frames.giver(caller)
+        direct = giver and giver.f_back
+        if giver is None or direct is None:
             return False
-        return not _USES.isdisjoint(user.f_code.co_names)
+        user = self._places.outside(direct)
+        if not self._is_students(user, anywhere=False):
+            return False
+        return user is not direct or not frames.asks_for_the_place(user, giver)
 
     def _answer(
         self, event: str, caller: FrameType, message: dict[str, Any], arrays: Sequence[np.ndarray]

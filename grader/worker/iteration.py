@@ -10,11 +10,13 @@ This module knows nothing of the counts: whoever reaches a function's globals fi
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import _thread
 import builtins
 import functools
 import itertools
 import math
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -102,8 +104,12 @@ def _frompyfunc(func: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
     return _REAL_FROMPYFUNC(_item if callable(func) else func, *args, **options)
 
 
+# What the guard is told when a signal is let in, or made up.
+SIGNALED = "grader.signaled"
+_REAL_AUDIT: Callable[..., Any] = sys.audit
+
 # Modules that run compiled code of the submission's choice; that they were imported is noted.
-COMPILED = {"ctypes", "_ctypes", "cffi", "numba", "cython", "pythran", "numexpr"}
+COMPILED = frozenset({"ctypes", "_ctypes", "cffi", "numba", "cython", "pythran", "numexpr"})
 asked_for: set[str] = set()
 
 
@@ -153,6 +159,16 @@ def _traced_thread(start: Callable[..., Any]) -> Callable[..., Any]:
     return opaque(_starting)
 
 
+def _told(real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that tells the guard of every call: what it does may run a handler."""
+
+    def _telling(*args: Any, **options: Any) -> Any:
+        _REAL_AUDIT(SIGNALED)
+        return real(*args, **options)
+
+    return opaque(_telling)
+
+
 def _wrapped(module: ModuleType, names: str, how: Callable[..., Any]) -> dict[str, Any]:
     """Return those of a module's functions that this version of Python has, each in a wrapper."""
     return {name: how(getattr(module, name)) for name in names.split() if hasattr(module, name)}
@@ -176,7 +192,12 @@ TRACED_LIBRARIES: dict[ModuleType, dict[str, Any]] = {
         **_wrapped(math, "sumprod", _sum_of_products),  # from Python 3.12 on
     },
     np: {"fromiter": _fromiter, "frompyfunc": _frompyfunc},
-    _thread: _wrapped(_thread, "start_new_thread start_new start_joinable_thread", _traced_thread),
+    _thread: {
+        **_wrapped(_thread, "start_new_thread start_new start_joinable_thread", _traced_thread),
+        **_wrapped(_thread, "interrupt_main", _told),
+    },
+    _signal: _wrapped(_signal, "raise_signal pthread_sigmask", _told),
+    signal: _wrapped(signal, "raise_signal", _told),
     threading: _wrapped(threading, "_start_new_thread _start_joinable_thread", _traced_thread),
 }
 

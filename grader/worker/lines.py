@@ -15,7 +15,7 @@ from typing import Any
 # By their own names, because a submission may put others in their places in numpy. All are in C.
 from numpy import absolute, isfinite, logical_and, maximum, ndarray, subtract
 
-from .guard import Tampered
+from .guard import LOOKS, Tampered
 from .iteration import TRACED_FUNCTIONS, opaque
 from .objects import ObjectCounter, takes_callable
 from .places import Places, plain
@@ -82,6 +82,7 @@ class LineCounter:
         self._point: ndarray | None = None
         self._close_points = False
         self._complex = False
+        self._looks = False
         self._open = 0
         self._untraced = False
         self._thread = threading.get_ident()
@@ -172,12 +173,26 @@ class LineCounter:
             return local
 
         self._open += own
+        self._looks = self._looks or self._gets_a_frame(frame)
         name = plain(frame.f_code.co_name)
         self._first = self._first or name
         if name == "forward" and self._first == "backward":
             self._evaluated(frame)
         self._add(self.student, f"{start}{frame.f_lineno}")
         return local
+
+    def _gets_a_frame(self, frame: FrameType) -> bool:
+        """Tell whether a function that was just called got a frame, as handlers of signals do.
+
+        Some of the code of `inspect` has no file, and so passes for the submission's.
+        """
+        code, caller = frame.f_code, frame.f_back
+        if code.co_flags & _KINDS != inspect.CO_OPTIMIZED or caller is None:
+            return False
+        named = self._places.label(plain(code.co_filename))
+        if not named and plain(caller.f_code.co_filename).endswith("inspect.py"):
+            return False
+        return any(type(x) is FrameType for x in frame.f_locals.values())
 
     def _counting(self, counts: Counter[str], place: str) -> Callable[..., Any]:
         """Return a tracer of one call that counts it and its lines for one place."""
@@ -222,6 +237,10 @@ class LineCounter:
         self._point = point
 
     def flags(self) -> list[str]:
-        """Return what looks as if backward were differences of forward, or a complex step."""
+        """Return what looks as if backward were differences of forward, or a complex step.
+
+        And that the submission was given a frame.
+        """
         close = ["forward inside backward"] if self._close_points else []
-        return close + (["complex numbers"] if self._complex else [])
+        looks = [LOOKS] if self._looks else []
+        return close + looks + (["complex numbers"] if self._complex else [])

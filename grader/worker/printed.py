@@ -25,6 +25,10 @@ class Printed:
     def flush(self) -> None:
         """Do nothing: there is no buffer."""
 
+    def fileno(self) -> int:
+        """Return the descriptor of standard error: `faulthandler.enable()` asks for one."""
+        return 2
+
     def isatty(self) -> bool:
         """Deny that this is a terminal."""
         return False

@@ -1400,33 +1400,34 @@ def hidden(Z, X):
         places._kinds[__file__] = "student"
     return Y
 
-# %% frames-of-an-interrupt: a frame that a handler gets while a call is counted, and is taken away
+# %% interrupt-in-the-tracer: a handler that is there for a while does the work in the tracer
 # target: activations.ReLU
 # lies: yes
-# flagged: looks into the interpreter
+# flagged: signal handlers
 import _thread
 import signal
-from operator import attrgetter
 
-_found = []
+_job = []
+
+
+def _on_interrupt(number, frame):
+    if "lines" in frame.f_code.co_filename or "objects" in frame.f_code.co_filename:
+        for Z, X, Y in _job:
+            Y[...] = looped(Z, X)
+        _job.clear()
 
 
 def hidden(Z, X):
-    before = signal.signal(signal.SIGINT, lambda number, frame: _found.append(frame))
-    _thread.interrupt_main()
+    Y = np.empty_like(X)
+    before = signal.signal(signal.SIGINT, _on_interrupt)
+    _job.append((Z, X, Y))
     for _ in range(10):
+        _thread.interrupt_main()
         abs(_)
     signal.signal(signal.SIGINT, before)
-    frame, places = _found.pop(), None
-    while frame is not None:
-        worker = attrgetter("f_locals")(frame).get("self")
-        places = getattr(worker, "_places", None) or places
-        frame = attrgetter("f_back")(frame)
-    if places:
-        places._kinds[__file__] = "ignored"
-    Y = looped(Z, X)
-    if places:
-        places._kinds[__file__] = "student"
+    for Z, X, Y in _job:
+        Y[...] = looped(Z, X)
+    _job.clear()
     return Y
 
 # %% names-of-traced-functions: what the tracer knows of iteration, found from what is for sum
@@ -1464,4 +1465,72 @@ for _kind in object.__subclasses__():
 def hidden(Z, X):
     Y = np.empty_like(X)
     _space["loop"](Z, X, Y)
+    return Y
+
+# %% counter-of-a-finalizer: the counter in the frames that an object is collected from
+# target: activations.ReLU
+# lies: yes
+# flagged: looks into the interpreter
+import inspect
+import itertools
+from collections import Counter
+from operator import attrgetter
+
+_found = []
+
+
+class Late:
+    def __del__(self):
+        frame = inspect.currentframe()
+        while frame is not None:
+            counter = attrgetter("f_locals")(frame).get("self")
+            if hasattr(counter, "student"):
+                _found.append(counter)
+            frame = attrgetter("f_back")(frame)
+
+
+def hidden(Z, X):
+    late = Late()
+    late.me = late
+    del late
+    keep = [[] for _ in (0,) * 300]
+    del keep
+    counters = vars(_found[0]) if _found else {}
+    kept = {name: Counter(x) for name, x in counters.items() if type(x) is Counter}
+    totals = [counts.total() for counts in kept.values()]
+    Y = looped(Z, X)
+    if kept:
+        counters.update({**kept, "_total": itertools.count(totals[0] + totals[1])})
+    _found.clear()
+    return Y
+
+# %% frame-that-an-operator-keeps: what reads its line has kept the frame
+# target: activations.ReLU
+# lies: yes
+# flagged: looks into the interpreter
+import inspect
+from operator import attrgetter
+
+
+class Keeping:
+    def __getitem__(self, frame):
+        self.frame, self.f_lineno = frame, 0
+        return self
+
+
+_keeping = Keeping()
+
+
+def hidden(Z, X):
+    _keeping[inspect.currentframe()].f_lineno
+    frame, places = _keeping.frame, None
+    while frame is not None:
+        worker = attrgetter("f_locals")(frame).get("self")
+        places = getattr(worker, "_places", None) or places
+        frame = attrgetter("f_back")(frame)
+    if places:
+        places._kinds[__file__] = "ignored"
+    Y = looped(Z, X)
+    if places:
+        places._kinds[__file__] = "student"
     return Y
