@@ -192,13 +192,15 @@ TRACED_LIBRARIES: dict[ModuleType, dict[str, Any]] = {
         **_wrapped(math, "sumprod", _sum_of_products),  # from Python 3.12 on
     },
     np: {"fromiter": _fromiter, "frompyfunc": _frompyfunc},
-    _thread: {
-        **_wrapped(_thread, "start_new_thread start_new start_joinable_thread", _traced_thread),
-        **_wrapped(_thread, "interrupt_main", _told),
-    },
+    _thread: _wrapped(_thread, "start_new_thread start_new start_joinable_thread", _traced_thread),
+    threading: _wrapped(threading, "_start_new_thread _start_joinable_thread", _traced_thread),
+}
+
+# What takes the place of functions that let signals in, or make them up.
+TOLD_LIBRARIES: dict[ModuleType, dict[str, Any]] = {
+    _thread: _wrapped(_thread, "interrupt_main", _told),
     _signal: _wrapped(_signal, "raise_signal pthread_sigmask", _told),
     signal: _wrapped(signal, "raise_signal", _told),
-    threading: _wrapped(threading, "_start_new_thread _start_joinable_thread", _traced_thread),
 }
 
 # What the submission gets for `import builtins`.
@@ -210,7 +212,7 @@ def replace_c_iteration() -> None:
     """Put Python equivalents in the place of the library functions that iterate in C."""
     for name, traced in TRACED_LIBRARIES[np].items():
         _replace_in_numpy(getattr(np, name), traced)
-    for module, names in TRACED_LIBRARIES.items():
+    for module, names in (*TRACED_LIBRARIES.items(), *TOLD_LIBRARIES.items()):
         vars(module).update(names)
 
 

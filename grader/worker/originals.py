@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from .iteration import TRACED_BUILTINS, TRACED_LIBRARIES
+from .iteration import TOLD_LIBRARIES, TRACED_BUILTINS, TRACED_LIBRARIES
 from .iterators import Iterating
 
 # All code of these, and some of modules in which a submission may set hooks of its own.
@@ -44,6 +44,7 @@ _SOME = {
         "ndarray",
     ),
 }
+_NAMED = (*_SOME.items(), *TOLD_LIBRARIES.items())
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, type, property, staticmethod, classmethod)
 
 
@@ -58,7 +59,7 @@ class Originals:
         self._kept = [
             *(entry for names in self._own for entry in names.entries(object)),
             *(entry for owner in _WHOLE for entry in _Names(owner).entries()),
-            *((o, vars(o), name, getattr(o, name)) for o, names in _SOME.items() for name in names),
+            *((o, vars(o), x, getattr(o, x)) for o, names in _NAMED for x in names),
         ]
         self._builtins = dict(TRACED_BUILTINS)
         functions = {value for *_, value in self._kept if isinstance(value, FunctionType)}
