@@ -8,8 +8,10 @@ import os
 import re
 import resource
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,8 +19,11 @@ from pathlib import Path
 import pytest
 
 from grader.errors import MachineError
+from grader.isolation import boot
 from grader.isolation.fork_client import checked
-from grader.worker import launcher
+from grader.worker import launcher, sweeping
+from grader.worker.fork_server import ForkServer
+from grader.worker.stage import Stage
 from tests.homework import REFERENCE
 
 IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
@@ -100,6 +105,38 @@ def test_a_fork_that_the_machine_refuses_is_no_fault_of_the_launcher() -> None:
     told = launcher.told(BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"))
     with pytest.raises(MachineError, match=r"temporarily unavailable; allow more processes"):
         checked(told)
+
+
+def test_a_grader_that_goes_while_it_is_answered_leaves_a_launcher_that_ends_well() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, ours:
+        what = (boot.numpy_folder(), boot.package_folders(), ())
+        process = subprocess.Popen(
+            boot.command(f"serve_forks({theirs.fileno()}, *{what!r})"),
+            stderr=subprocess.PIPE, env=boot.environment(), pass_fds=[theirs.fileno()],
+        )  # fmt: skip
+        ours.send(json.dumps({"do": "probe"}).encode())
+    assert process.communicate(timeout=60) == (None, b"")
+    assert process.returncode == 0
+
+
+def test_a_fork_that_is_refused_is_tried_again_once_what_workers_left_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    did: list[str] = []
+
+    def fork() -> int:
+        did.append("fork")
+        if len(did) == 1:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return 4321
+
+    monkeypatch.setattr(os, "fork", fork)
+    monkeypatch.setattr(sweeping, "kill_orphans", lambda _: did.append("sweep"))
+    server = ForkServer("", {}, ())
+    with tempfile.TemporaryDirectory() as empty:
+        assert server._fork(lambda *_: None, Stage(empty, empty, ()), 0) == 4321
+    assert did == ["fork", "sweep", "fork"]
 
 
 def test_temporary_files_go_elsewhere_where_their_folder_is_missing(tmp_path: Path) -> None:

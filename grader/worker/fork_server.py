@@ -114,7 +114,11 @@ class ForkServer:
         importing.compile_given(stage.given)
         claimed = "uid" in self._confinement.layers
         uid, claim = users.claim_uid() if claimed else (None, None)
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # too many processes, or too little memory: some may be left of a worker
+            sweeping.kill_orphans(self._workers)
+            pid = os.fork()
         if pid == 0:
             self._become_worker(work, stage, descriptor, uid)
         self._workers[pid] = _Child(pid, uid, claim)

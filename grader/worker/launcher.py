@@ -10,6 +10,7 @@ rights it was started with; a worker gives them up (`confine`) before it sees th
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -42,13 +43,16 @@ def serve_forks(
         server.load()
     except Exception as error:  # noqa: BLE001 - every answer says it
         problem = told(error)
-    while message := _received(control):
-        try:
-            answer = problem or server.answer(json.loads(message[0]), message[1])
-        except Exception as error:  # noqa: BLE001 - the grader reports it
-            answer = told(error)
-        control.send(json.dumps(answer).encode())
-    server.close()
+    try:
+        while message := _received(control):
+            try:
+                answer = problem or server.answer(json.loads(message[0]), message[1])
+            except Exception as error:  # noqa: BLE001 - the grader reports it
+                answer = told(error)
+            with contextlib.suppress(ConnectionError):  # it may have gone since it asked
+                control.send(json.dumps(answer).encode())
+    finally:
+        server.close()
     os._exit(0)  # a moment sooner than Python ends
 
 
