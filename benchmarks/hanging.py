@@ -59,6 +59,17 @@ def _late(seconds):
     return replace
 
 
+def _slow_once(method):
+    import time
+    start = []
+    def slow(*args, **named):
+        start.append(time.monotonic())
+        while time.monotonic() < start[0] + 1.3:
+            pass
+        return method(*args, **named)
+    return slow
+
+
 def _gone(*args, **named):
     import os, time
     os.closerange(0, 100)
@@ -84,6 +95,10 @@ WORST = {
         "_every(lambda _: _sleep, 'train'.__eq__)\n"
         "for kind in filter(None, map(globals().get, ('Conv2D', 'Pool2D', 'BatchNorm1D'))):\n"
         "    kind.forward = kind.backward = _sleep",
+    "computes 1.3 s once, and then spins in `train`":
+        "if 'ReLU' in globals():\n    ReLU.forward = _slow_once(ReLU.forward)\n"
+        "_every(lambda _: _spin, 'train'.__eq__)",
+    "takes 3 s to be imported": "_late(3)(len)('')",
     "closes its connection in every call, and sleeps": "_every(lambda _: _gone, _calls)",
     "takes 1.9 s to be imported, and exits in every call":
         "_late(1.9)(len)('')\nimport os\n_every(lambda _: lambda *args: os._exit(0), _calls)",

@@ -12,7 +12,7 @@ LEVELS = ("any", "confined", "uid")
 
 @dataclass(frozen=True)
 class Limits:
-    """Ceilings, in seconds of the wall clock but for two, which are of the submission's own.
+    """Ceilings, in seconds of the wall clock but for `own`, which are of the submission's own.
 
     A call of honest code takes milliseconds; half a CPU in a busy container makes that tens.
     """
@@ -26,10 +26,8 @@ class Limits:
     training: float = 90.0
     # Gradescope ends a run after 600 s by default; half a minute is for starting and reporting.
     run: float = 570.0
-    # What all calls but trainings, and all trainings, may use together of their own time: see
-    # `isolation.patience`. The slowest honest ones that we know use 2 and 20.
-    calls: float = 16.0
-    trainings: float = 32.0
+    # What all imports, calls and trainings may use together of their own time.
+    own: float = 48.0
     # After this many calls of a method that never came back, it is not called again.
     hangs: int = 2
 

@@ -1,4 +1,4 @@
-"""How long a submission is waited for in all: shares of what is left, by a clock of its own."""
+"""How long a submission is waited for in all: one amount of time, by a clock of its own."""
 
 from __future__ import annotations
 
@@ -9,87 +9,114 @@ import time
 
 import pytest
 
-from grader.isolation import clock, patience
-from grader.isolation.clock import Clock, Lap
+from grader.isolation import clock
+from grader.isolation.clock import Clock
 from grader.isolation.patience import Patience
 from grader.limits import Limits
 
-LIMITS = Limits(call=5.0, calls=16.0, trainings=32.0, hangs=2)
+LIMITS = Limits(call=5.0, check=20.0, training=90.0, own=50.0)
+ACTIVATIONS, LAYERS = ("activations",), ("layers",)
 
 
-def _check(waits: Patience, calls: int = 99, trains: bool = False) -> float:
-    """Let every call of a check use all that it may; return what they used."""
+def _hang(waits: Patience, trains: bool = False) -> float:
+    """Let the first call of a check use all that it may, and time out; return what it used."""
     waits.begin(trains)
-    used = 0.0
-    for _ in range(calls):
-        if waits.is_over:
-            break
-        share = waits.share(LIMITS.training if trains else LIMITS.call)
-        waits.use(share)
-        used += share
-    return used
+    if waits.is_over:
+        return 0.0
+    share = waits.share(LIMITS.training if trains else LIMITS.call)
+    waits.use(share)
+    waits.timed_out()
+    return share
 
 
-def test_a_first_call_has_all_the_time_that_there_is_for_one() -> None:
+def test_nothing_is_shortened_before_something_times_out() -> None:
     waits = Patience(LIMITS)
+    for _ in range(9):  # slow code that comes back
+        waits.begin(trains=False)
+        assert waits.share(LIMITS.call) == LIMITS.call
+        assert waits.share(LIMITS.import_, LAYERS) == LIMITS.import_ or waits.left < LIMITS.import_
+        waits.use(4.9)
+    assert waits.left == pytest.approx(50 - 9 * 4.9)
     waits.begin(trains=False)
     assert waits.share(LIMITS.call) == LIMITS.call
-    assert waits.share(1.0) == 1.0
-    waits.returned(0.03)
-    waits.begin(trains=True)
-    assert waits.share(LIMITS.training) == pytest.approx(28.8)
-
-
-def test_a_training_of_slow_code_or_of_code_that_was_not_called_may_take_long() -> None:
-    waits = Patience(LIMITS)
-    waits.begin(trains=True)
-    assert waits.share(LIMITS.training) == LIMITS.training
+    assert waits.is_short(4.9, LIMITS.call)  # nothing has hung, but most of the time is used
+    assert not waits.is_short(5.0, LIMITS.call)
+    waits.use(4.9)
+    waits.use(0.99)
     waits.begin(trains=False)
-    waits.returned(0.7)
-    waits.returned(0.1)
-    for _ in range(2):  # the second one, too: the first one came back
-        waits.begin(trains=True)
-        assert waits.share(LIMITS.training) == pytest.approx(70.0)
-        waits.use(60.0)
-        waits.returned(60.0)
+    assert waits.is_over
+    assert waits.is_used_up
+
+
+def test_a_time_out_leaves_later_checks_a_small_part_of_what_is_left() -> None:
+    waits = Patience(LIMITS)
+    assert _hang(waits) == 5.0
+    assert _hang(waits) == pytest.approx(4.5)
     waits.begin(trains=True)
-    waits.use(75.0)
-    waits.begin(trains=True)
-    assert waits.share(LIMITS.training) == patience.LEAST_TRAINING
+    assert waits.share(LIMITS.training) == pytest.approx(40.5 / 4)
+    assert not waits.is_short(1.0, LIMITS.call)
+    assert waits.is_short(0.9, LIMITS.call)
+    assert not waits.is_short(0.5, 0.5)
+
+
+def test_a_training_leaves_something_for_what_comes_after_it() -> None:
+    waits = Patience(LIMITS)
+    assert _hang(waits, trains=True) == pytest.approx(40.0)
+    waits.begin(trains=False)
+    assert waits.share(LIMITS.call) == pytest.approx(1.0)
+
+
+def test_slow_code_that_hangs_in_a_training_is_not_waited_for_longer() -> None:
+    waits = Patience(LIMITS)
+    waits.begin(trains=False)
+    waits.use(1.3)
+    used = 1.3 + _hang(waits, trains=True) + _hang(waits, trains=True) + _hang(waits, trains=True)
+    assert used < LIMITS.own
 
 
 def test_all_checks_together_take_less_than_a_minute_whatever_they_do() -> None:
     for honest in range(42):  # checks that are passed before it begins to hang
-        waits, used = Patience(LIMITS), 0.0
-        waits.returned(0.03)
-        for number in range(60):
-            trains = number in (36, 54)
-            used += _check(waits, trains=trains) if number >= honest else 0.0
-        assert used < 52
+        waits = Patience(LIMITS)
+        checks = [number in (36, 54) for number in range(60)][honest:]
+        assert sum(_hang(waits, trains) for trains in checks) <= LIMITS.own
 
 
-def test_what_comes_last_has_what_honest_code_needs() -> None:
+def test_what_comes_after_many_hangs_has_what_honest_code_needs() -> None:
     waits = Patience(LIMITS)
-    waits.returned(0.9)
-    for _ in range(50):
-        _check(waits)
+    for _ in range(20):
+        _hang(waits)
     waits.begin(trains=False)
-    assert waits.share(LIMITS.call) == patience.LEAST_CALL
-    assert not waits.is_over
-    assert waits.hangs == 1
+    assert waits.share(LIMITS.call) > 0.5
     waits.begin(trains=True)
-    _check(waits, trains=True)
-    waits.begin(trains=True)
-    assert waits.share(LIMITS.training) >= patience.LEAST_TRAINING
+    assert waits.share(LIMITS.training) > 1.0
 
 
-def test_one_class_that_hangs_takes_nothing_from_the_trainings() -> None:
+def test_an_import_that_came_back_may_take_as_long_again_and_costs_the_check_nothing() -> None:
     waits = Patience(LIMITS)
-    waits.returned(0.03)
-    _check(waits, calls=4)
-    assert waits.hangs == 2
+    waits.begin(trains=False)
+    waits.use(3.0)
+    waits.imported(ACTIVATIONS, 3.0)
+    for _ in range(7):
+        assert _hang(waits) > 1.0
+    waits.begin(trains=False)
+    before = waits.share(LIMITS.call)
+    assert waits.share(LIMITS.import_, LAYERS) == before < 2.5
+    assert waits.share(LIMITS.import_, ACTIVATIONS) == pytest.approx(4.5)
+    waits.use(3.0)
+    waits.imported(ACTIVATIONS, 3.0)
+    assert waits.share(LIMITS.call) == pytest.approx(before)
+
+
+def test_slow_imports_of_every_worker_leave_the_trainings_their_time() -> None:
+    waits = Patience(LIMITS)
+    for number in range(12):
+        waits.begin(trains=False)
+        assert waits.share(LIMITS.import_, (f"module{number % 5}",)) >= 3.0
+        waits.use(3.0)
+        waits.imported((f"module{number % 5}",), 3.0)
+        assert waits.share(LIMITS.call) == LIMITS.call
     waits.begin(trains=True)
-    assert waits.share(LIMITS.training) == pytest.approx(28.8)
+    assert waits.share(LIMITS.training) == pytest.approx(14 * 4 / 5)
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells it on Linux")
@@ -106,7 +133,7 @@ def _shares(code: str, processor: int | None = None) -> float:
             process.stdout.readline()
         measured, start = Clock(processes[0].pid), time.monotonic()
         time.sleep(0.5)
-        return measured.lap().used * clock.slowness() / (time.monotonic() - start)
+        return measured.lap() * clock.slowness() / (time.monotonic() - start)
     finally:
         for process in processes:
             process.kill()
@@ -129,7 +156,16 @@ def test_where_nobody_tells_all_the_time_is_charged(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(clock, "slowness", lambda: 2.0)
     moments = iter((10.0, 14.0))
     monkeypatch.setattr(time, "monotonic", lambda: next(moments))
-    assert Clock(os.getpid()).lap() == Lap(1.0, 1.0)
+    assert Clock(os.getpid()).lap() == 1.0
+
+
+def test_a_machine_without_a_load_gets_no_discount(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load() -> tuple[float, float, float]:
+        raise OSError
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(os, "getloadavg", load, raising=False)
+    assert clock._share() == 1.0
 
 
 def test_threads_that_a_process_waits_for_are_charged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,4 +174,4 @@ def test_threads_that_a_process_waits_for_are_charged(monkeypatch: pytest.Monkey
     monkeypatch.setattr(clock, "slowness", lambda: 1.0)
     moments = iter((10.0, 14.0))
     monkeypatch.setattr(time, "monotonic", lambda: next(moments))
-    assert Clock(os.getpid()).lap() == Lap(4.0, 4.0)
+    assert Clock(os.getpid()).lap() == 4.0

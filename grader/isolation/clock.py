@@ -6,20 +6,11 @@ import contextlib
 import os
 import sys
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 # Seconds that `slowness` computes on an ordinary laptop.
 LAPTOP = 0.004
-
-
-@dataclass(frozen=True)
-class Lap:
-    """Seconds that a process has used, and for how many of them it has computed."""
-
-    used: float
-    computed: float
 
 
 class Clock:
@@ -35,17 +26,16 @@ class Clock:
         self._last = time.monotonic()
         self._told = _told_by_kernel(pid)
 
-    def lap(self) -> Lap:
+    def lap(self) -> float:
         """Return the time since this was last asked, or since the start, as on a laptop."""
         before, self._last = self._last, time.monotonic()
         passed, told = self._last - before, self._told
         self._told = _told_by_kernel(self._pid)
         if self._told is None or told is None:
-            used = passed * _share() / slowness()
-            return Lap(used, used)
+            return passed * _share() / slowness()
         computed, waited = (new - old for new, old in zip(self._told, told, strict=True))
         # Only its first thread's waits are told: waiting for the others, it does not save time.
-        return Lap(max(passed - waited, computed) / slowness(), computed / slowness())
+        return max(passed - waited, computed) / slowness()
 
 
 def _told_by_kernel(pid: int) -> tuple[float, float] | None:
@@ -62,7 +52,9 @@ def _share() -> float:
     """Return the part of a processor that a process gets here at the time, at most 1."""
     if sys.platform in ("linux", "win32"):
         return 1.0
-    return min(1.0, (os.cpu_count() or 1) / max(os.getloadavg()[0], 1.0))
+    with contextlib.suppress(OSError):  # a system may have no such number
+        return min(1.0, (os.cpu_count() or 1) / max(os.getloadavg()[0], 1.0))
+    return 1.0
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from grader.run import UNSIGNED
 from grader.worker import wire
 
 from . import replies
-from .clock import Clock, Lap
+from .clock import Clock
 from .patience import Patience
 from .protocols import Process
 
@@ -88,18 +88,16 @@ class Conversation:
         Raises:
             TimeoutError: it did not come before the deadline, or took more than is allowed.
         """
-        used = computed = 0.0
-        answered, start = False, time.monotonic()
+        used, answered, start = 0.0, False, time.monotonic()
         while not answered:
             answered = self._is_answered(min(deadline - time.monotonic(), allowed - used))
             if answered and time.monotonic() - start < QUICK:
                 break  # it is counted with what comes next
             lap = self.lap()
-            patience.use(lap.used)
-            used, computed = used + lap.used, computed + lap.computed
+            patience.use(lap)
+            used += lap
             if not answered and (used >= allowed or time.monotonic() >= deadline):
                 raise TimeoutError
-        patience.returned(computed)
         return min(deadline, time.monotonic() + max(allowed - used, FRAME))
 
     def _is_answered(self, seconds: float) -> bool:
@@ -113,7 +111,7 @@ class Conversation:
             return True  # whoever reads it is told
         return True
 
-    def lap(self) -> Lap:
+    def lap(self) -> float:
         """Return what the worker has used of its own time since this was last asked."""
         return self._clock.lap()
 

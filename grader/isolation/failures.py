@@ -13,6 +13,7 @@ from grader.worker.places import GIVEN_MARK
 from grader.worker.wire import Closed, ProtocolError
 
 from .hints import hint
+from .patience import NOTHING
 from .replies import Error, Frame
 from .syntax_hints import visible
 
@@ -102,6 +103,39 @@ def too_late(step: Step | None, place: str) -> Failure:
     )
 
 
+def used_up(own: float) -> Failure:
+    """Say that nothing was left of a submission's own time."""
+    return Failure(
+        Verdict.TIMED_OUT,
+        f"The time for grading one submission ({own:g} s) was used up before this check: earlier "
+        "calls and imports took most of it. Make your code faster.",
+    )
+
+
+def mostly_used(own: float) -> str:
+    """Say why a check had less time than others."""
+    return (
+        f"Earlier calls and imports took most of the {own:g} s for grading one submission. "
+        "Make your code faster."
+    )
+
+
+def check_over(seconds: float, own: float, is_used_up: bool) -> Failure:
+    """Say that a check has used its time, and nothing more is called."""
+    if seconds < NOTHING:
+        return used_up(own)
+    text = f"This check took longer than {_rounded(seconds)} s altogether."
+    return Failure(Verdict.TIMED_OUT, f"{text} {mostly_used(own)}" if is_used_up else text)
+
+
+def too_short(step: Step | None, seconds: float, own: float, place: str) -> Failure:
+    """Say that one step took more than the little time that was left for it."""
+    if seconds < NOTHING:
+        return used_up(own)
+    text = f"{_name(step)} did not return within {_rounded(seconds)} s. {mostly_used(own)}"
+    return Failure(Verdict.TIMED_OUT, text + place)
+
+
 def too_long(step: Step | None, seconds: float, place: str) -> Failure:
     """Say that one step took more than its own time."""
     return Failure(
@@ -112,7 +146,7 @@ def too_long(step: Step | None, seconds: float, place: str) -> Failure:
 
 
 def _rounded(seconds: float) -> str:
-    return f"{round(seconds, 1):g}"
+    return f"{round(seconds, 1 if seconds >= 1 else 2):g}"
 
 
 def _signal_name(number: int) -> str:

@@ -38,13 +38,14 @@ from grader.errors import GraderError
 from grader.limits import Limits
 from grader.program import Call, New, Program, Step
 from grader.run import Failure, Run
+from grader.verdict import Verdict
 from grader.worker import wire
 from grader.worker.stage import Stage
 
 from . import failures
 from .conversation import Conversation
 from .failures import Wording
-from .patience import Patience
+from .patience import SHORT, Patience
 from .protocols import Starter
 from .replies import Reply
 from .withholding import Gate
@@ -143,6 +144,12 @@ class Sandbox:
         """Tell whether a step is optional and known not to come back."""
         return isinstance(step, Call) and step.optional and self._hangs[_name(step)] > 0
 
+    def late(self, limit: float) -> Failure:
+        """Say that the time of a check is over, which has a limit."""
+        patience, own = self.patience, self._limits.own
+        is_short = patience.is_used_up and patience.allowed < limit
+        return failures.check_over(min(limit, patience.allowed), own, is_short)
+
     def close(self) -> None:
         """End the worker."""
         if self._worker is not None:
@@ -154,7 +161,7 @@ class Sandbox:
             return failures.not_imported_again(hung[0], self._hung[hung[0]])
         for step in program:
             name = _name(step)
-            if name and self._hangs[name] >= self.patience.hangs:
+            if name and self._hangs[name] >= self._limits.hangs:
                 return failures.not_called_again(name, self._waited_for[name])
         return None
 
@@ -168,8 +175,10 @@ class Sandbox:
         waited = time.monotonic() - started
         self.waited, until = self.waited + waited, min(until + waited, latest)
         header = {"import": self._module, "max_bytes": MAX_REPLY_BYTES}
+        before, modules = self.patience.left, self._stage.submitted_modules
         imported = self._run((), header, (None,), until, self._limits.import_)
-        if imported.failure is not None and time.monotonic() < until:
+        if imported.failure is None or imported.failure.verdict is not Verdict.TIMED_OUT:
+            self.patience.imported(modules, before - self.patience.left)
             self._import_failure = imported.failure
         return imported
 
@@ -187,12 +196,13 @@ class Sandbox:
         self._worker.lap()  # what came before is counted
         allowed = self.patience.share(limit)
         try:
-            if not self._worker.ask(header, program, min(time.monotonic() + allowed, until)):
-                late = time.monotonic() >= until
-                run.failure = self._timed_out(steps[0], limit, late) if late else self._deaf()
+            ready = time.monotonic() + max(allowed, SHORT)
+            if not self._worker.ask(header, program, min(ready, until)):
+                run.failure = self._deaf(step, limit, until)
                 return run
             for number, step in enumerate(steps):
-                allowed = self.patience.share(limit)
+                modules = self._stage.submitted_modules if step is None else None
+                allowed = self.patience.share(limit, modules)
                 deadline = min(time.monotonic() + limit, until)
                 deadline = self._worker.wait(deadline, allowed, self.patience)
                 reply = self._worker.reply(number, step, deadline, header["max_bytes"])
@@ -203,17 +213,17 @@ class Sandbox:
                     run.failure = self._wording.raised(reply.error, step)
                     break
         except TimeoutError:
-            late = time.monotonic() >= until
+            late, short = time.monotonic() >= until, self.patience.is_short(allowed, limit)
             said = self._worker.interrupt(number, step, allowed)
             if self._gate is not None and said is not None:
                 said = self._gate.error(said, step)
             place = self._wording.interrupted(said)
-            run.failure, run.ended_at = self._timed_out(step, allowed, late, place), step
+            run.failure, run.ended_at = self._timed_out(step, allowed, late, short, place), step
         except (wire.ProtocolError, OSError) as error:
             run.failure, run.ended_at = self._crashed(step, error), step
         finally:
             if self._worker is not None:
-                self.patience.use(self._worker.lap().used)
+                self.patience.use(self._worker.lap())
         return run
 
     def _take(self, run: Run, reply: Reply, step: Step | None) -> None:
@@ -230,20 +240,33 @@ class Sandbox:
             run.counts.append(reply.counts)
         run.answers |= reply.answers
 
-    def _timed_out(self, step: Step | None, limit: float, late: bool, place: str = "") -> Failure:
-        """End the worker; remember what hung, unless it only was late for the whole check."""
+    def _timed_out(
+        self, step: Step | None, seconds: float, late: bool, short: bool, place: str
+    ) -> Failure:
+        """End the worker; remember what hung, unless it had too little time to tell."""
         self._stop(kill=True)
         if late:
             return failures.too_late(step, place)
+        self.patience.timed_out()
+        if short and self.patience.is_used_up:
+            return failures.too_short(step, seconds, self._limits.own, place)
+        if short:
+            return failures.too_late(step, place)
+        failure, modules = failures.too_long(step, seconds, place), self._stage.submitted_modules
         if step is not None:
-            self._note_hang(step, limit)
-        if step is None and len(self._stage.submitted_modules) == 1:
-            self._hung.update(dict.fromkeys(self._stage.submitted_modules, limit))
-        return failures.too_long(step, limit, place)
+            self._note_hang(step, seconds)
+            return failure
+        self._import_failure = failure
+        if len(modules) == 1 and not self.patience.has_imported(modules):
+            self._hung.update(dict.fromkeys(modules, seconds))
+        return failure
 
-    def _deaf(self) -> Failure:
+    def _deaf(self, step: Step | None, limit: float, until: float) -> Failure:
         """End a worker that takes no request; what it was busy with is of an earlier call."""
+        if time.monotonic() >= until:
+            return self._timed_out(step, limit, late=True, short=False, place="")
         self._stop(kill=True)
+        self.patience.timed_out()
         return failures.deaf()
 
     def _crashed(self, step: Step | None, error: Exception) -> Failure:
@@ -260,7 +283,7 @@ class Sandbox:
 
     def _stop(self, kill: bool) -> int | None:
         assert self._worker is not None
-        self.patience.use(self._worker.lap().used)
+        self.patience.use(self._worker.lap())
         start = time.monotonic()
         code = self._worker.stop(kill)
         if not kill:

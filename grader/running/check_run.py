@@ -120,6 +120,8 @@ class CheckRun:
         if time.monotonic() >= until or self.sandbox.patience.is_over:
             return Run(failure=self._late())
         run = self.sandbox.run(program, until, self._call, max_bytes, self.deadline)
+        if time.monotonic() >= self._until:
+            self.sandbox.patience.timed_out()
         kept = sum(map(len, self._printed))
         if run.printed not in ("", *self._printed) and kept < MAX_PRINTED_PER_PROGRAM:
             self._printed.append(run.printed)
@@ -205,9 +207,7 @@ class CheckRun:
     def _late(self) -> Failure:
         if time.monotonic() >= self.deadline:
             return Failure(Verdict.NOT_RUN, "The time for the whole run was used up.")
-        allowed = min(self._allowance, self.sandbox.patience.allowed)
-        text = f"This check took longer than {round(allowed, 1):g} s altogether."
-        return Failure(Verdict.TIMED_OUT, text)
+        return self.sandbox.late(self._allowance)
 
 
 def name_mistake(
