@@ -330,6 +330,20 @@ def test_what_has_no_time_left_is_told_so_and_nothing_of_loops_or_threads() -> N
     assert not any("within 0 s" in text or "called again" in text for text in messages)
 
 
+def test_slow_code_is_not_told_to_look_for_an_endless_loop() -> None:
+    code = """
+import time
+class ReLU:
+    def forward(self, Z):
+        time.sleep(0.3)
+        return np.maximum(Z, 0)
+"""
+    found = graded(_with("activations.py", code), "3.1", limits=Limits(own=1.1))
+    messages = {case.message for line in found.lines for case in line.result.cases}
+    assert any("1.1 s" in text for text in messages)
+    assert not any("never ends" in text or "called again" in text for text in messages)
+
+
 def test_a_slow_import_that_came_back_is_waited_for_again_after_a_hang() -> None:
     files = _with("activations.py", HANGING)
     files["activations.py"] += b"\nimport time\ntime.sleep(0.6)\n"

@@ -4,7 +4,7 @@ The ceilings of `Limits` are for one call, one check, one training; a submission
 of them, or stays just below, would take ten minutes. So all its imports, calls and trainings share
 `Limits.own`, which a `Clock` counts: a busy machine costs a submission none of it. Until something
 times out, only a training is kept from using all that is left. After that a check gets a small part
-of it, which never runs out: the questions after one that hangs are asked all the same.
+of it, so the questions after one that hangs are asked all the same.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TRAINING = 4 / 5
 LATER_CHECK, LATER_TRAINING = 1 / 10, 1 / 4
 # A module that was imported before may take so many times as long as it took.
 AGAIN = 1.5
-# A wait of less seconds than that, where the limit is longer, does not prove that code hangs.
+# A wait of fewer seconds than that, where the limit is longer, does not prove that code hangs.
 SHORT = 1.0
 # Seconds that are too few to ask anything.
 NOTHING = 0.02

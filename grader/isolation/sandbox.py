@@ -251,7 +251,7 @@ class Sandbox:
         if short and self.patience.is_used_up:
             return failures.too_short(step, seconds, self._limits.own, place)
         if short:
-            return failures.too_late(step, place)
+            return self.late(self.patience.allowed)
         failure, modules = failures.too_long(step, seconds, place), self._stage.submitted_modules
         if step is not None:
             self._note_hang(step, seconds)
