@@ -256,7 +256,7 @@ WHERE = {
     "in an archive": (
         {"more/in.zip": b"PK"}, "found more/in.zip (an archive inside: hand in what it holds)",
     ),
-    "nowhere": ({"notes.txt": b""}, ""),
+    "nowhere": ({"notes.txt": b"", "data/digits.csv.gz": b""}, ""),
 }  # fmt: skip
 
 

@@ -93,8 +93,8 @@ class RecordedOracle:
         if seed not in self.seeds:
             shown = ", ".join(map(str, self.seeds))
             raise UsageError(
-                f"Seed {seed} has no recorded answers. Choose one of: {shown}; all others "
-                "need the reference."
+                f"Seed {seed} has no recorded answers, and the reference, which has answers to all "
+                f"seeds, is not here. Choose one of: {shown}."
             )
 
 

@@ -72,9 +72,9 @@ def read_whole(read: ReadFile, most: int = MAX_FILE_BYTES) -> bytes:
 
 
 def is_archive(name: PurePosixPath) -> bool:
-    """Tell whether a file is an archive, by its name."""
-    known = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".7z", ".rar", ".zst")
-    return name.suffix.lower() in known
+    """Tell whether a file is an archive, by its name: data may be packed without being one."""
+    known = (".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".tar.xz", ".7z", ".rar")
+    return name.name.lower().endswith(known)
 
 
 def is_skipped(parts: Iterable[str]) -> bool:
