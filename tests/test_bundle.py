@@ -23,7 +23,7 @@ from rich.console import Console
 
 from grader.assignment.stubs import BEGIN, END
 from grader.delivery.archive import write_zip
-from grader.delivery.bundle import bundle_files, write_bundle
+from grader.delivery.bundle import CONTAINER, bundle_files, write_bundle
 from grader.delivery.handout import handout_files, write_handout
 from grader.errors import UsageError
 from grader.paths import PACKAGE, ROOT
@@ -382,3 +382,14 @@ def test_the_handout_lists_only_the_commands_that_work_there(unzipped: Path) -> 
                           check=False)  # fmt: skip
     assert done.returncode == 2
     assert "needs the reference" in done.stderr
+
+
+def test_what_the_container_imports_is_what_it_installs() -> None:
+    """It has no `watchfiles`, which `watch` alone needs."""
+    wanted = (CONTAINER / "requirements.txt").read_text("utf-8")
+    assert "watchfiles" not in wanted
+    code = (
+        "import sys; sys.modules['watchfiles'] = None\n"
+        "import grader.cli.platform, grader.delivery.autograde"
+    )
+    subprocess.run([sys.executable, "-I", "-c", code], check=True)
