@@ -270,7 +270,7 @@ def test_a_module_that_the_folder_lacks_is_looked_for_elsewhere(tmp_path: Path, 
 def test_several_archives_may_be_a_class(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         find(handed(tmp_path, "folder", {f"{name}.zip": b"PK" for name in "abcd"}))
-    assert "it has 4 archives (a.zip, b.zip, c.zip, ...); name the one to grade; to" in str(
+    assert "it has 4 archives (a.zip, b.zip, c.zip and 1 more): hand in what they hold; to" in str(
         error.value
     )
 

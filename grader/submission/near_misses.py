@@ -13,7 +13,8 @@ MAX_NAMED = 3
 # What a browser, a file manager or an editor adds to a name.
 _COPY = re.compile(r"^copy of |[ _-]*(\(\d+\)|(- )?copy( ?\(?\d+\)?)?|[ _-]\d+)$", re.IGNORECASE)
 _PYTHON = {".py", ".pyw", ".py.txt", ".py.py", ".py.bak", ".py.download", ".txt", ".py~", "."}
-ONE_BY_ONE = "name the one to grade; to grade a class, run the command once for each of them"
+A_CLASS = "to grade a class, run the command once for each of them"
+ONE_BY_ONE = f"name the one to grade; {A_CLASS}"
 
 
 def missing_module(module: str, found: Contents) -> str:
@@ -93,7 +94,9 @@ def what_is_there(modules: Sequence[str], found: Contents) -> str:
     archives = list(_archives(found))
     if len(archives) > 1 and not near:
         shown = ", ".join(text.partition(" (")[0] for text in archives[:MAX_NAMED])
-        return f"it has {len(archives)} archives ({shown}, ...); {ONE_BY_ONE}"
+        more = f" and {len(archives) - MAX_NAMED} more" if len(archives) > MAX_NAMED else ""
+        # Who reads this may be one student, or have the archives of a class.
+        return f"it has {len(archives)} archives ({shown}{more}): hand in what they hold; {A_CLASS}"
     rest = near or [*archives, *_notebooks(found), *_modules_not_fetched(found)]
     if left_out and not rest:
         return f"left out: {left_out}"
