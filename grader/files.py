@@ -1,9 +1,11 @@
-"""Writing a file in one step: readers see the old one or the whole new one."""
+"""Files: written in one step, so that readers see the old one or the whole new one; temporary."""
 
 from __future__ import annotations
 
+import os
 import secrets
 import stat
+import tempfile
 from pathlib import Path
 
 
@@ -38,3 +40,12 @@ def replace_bytes(path: Path, content: bytes) -> None:
     except BaseException:
         written.unlink(missing_ok=True)
         raise
+
+
+def temporary_folders() -> tuple[str, ...]:
+    """Return where temporary files may lie, the usual place first; not all of it may be there."""
+    try:
+        usual = tempfile.gettempdir()
+    except FileNotFoundError:  # there is none that can be written to
+        usual = os.environ.get("TMPDIR", tempfile.gettempprefix())
+    return usual, "/tmp", "/var/tmp"  # noqa: S108 - fresh folders are made in it

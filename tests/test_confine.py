@@ -170,22 +170,31 @@ def test_landlock_lets_the_staged_folders_be_listed_and_read() -> None:
         assert _in_child(look) == "[['layers.py'], 'x = 1\\n']"
 
 
+@pytest.mark.parametrize("enclosed", [False, True], ids=["alone", "of a launcher"])
 def test_landlock_leaves_out_the_packages_that_are_installed_beside_the_library(
-    tmp_path: Path,
+    tmp_path: Path, enclosed: bool
 ) -> None:
     library = tmp_path / "python3.12"
     for name in ("json/decoder.py", "os.py", "site-packages/torch/__init__.py"):
         (library / name).parent.mkdir(parents=True, exist_ok=True)
         (library / name).write_text("x", "utf-8")
     (library / "out").symlink_to(tmp_path)
-    (tmp_path / "python3").mkdir()
+    for name in ("python3/own", "python3/another"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "layers.py").write_text("y", "utf-8")
 
     def look() -> list[str]:
         folder = sysconfig.get_paths()["purelib"]
         packages.load_packages(dict.fromkeys(packages.PACKAGES, folder))
-        confine.Confinement(("landlock",), (*READABLE, str(library))).apply(None, ())
+        layers = confine.Confinement(("landlock",), (*READABLE, str(library)))
+        if enclosed:  # the launcher may read what it stages, and its workers their own of it
+            layers.enclose([str(tmp_path / "python3"), str(tmp_path / "missing")])
+            assert (tmp_path / "python3/another/layers.py").read_text("utf-8") == "y"
+        layers.apply(None, [str(tmp_path / "python3/own")])
         seen = [*sorted(os.listdir(library))]
-        for name in ("json/decoder.py", "os.py", "site-packages/torch/__init__.py"):
+        inside = ("json/decoder.py", "os.py", "site-packages/torch/__init__.py")
+        staged = ("../python3/own/layers.py", "../python3/another/layers.py")
+        for name in (*inside, *staged, "out/python3/another/layers.py"):
             try:
                 seen.append((library / name).read_text("utf-8"))
             except OSError as error:
@@ -193,7 +202,7 @@ def test_landlock_leaves_out_the_packages_that_are_installed_beside_the_library(
         return seen
 
     listed = ["json", "os.py", "out", "site-packages"]
-    assert _in_child(look) == str([*listed, "x", "x", "EACCES"])
+    assert _in_child(look) == str([*listed, "x", "x", "EACCES", "y", "EACCES", "EACCES"])
     assert without_packages(str(tmp_path)) == []
     assert without_packages(str(library / "json")) == [str(library / "json")]
 

@@ -110,7 +110,7 @@ def test_a_fork_that_the_machine_refuses_is_no_fault_of_the_launcher() -> None:
 def test_a_grader_that_goes_while_it_is_answered_leaves_a_launcher_that_ends_well() -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs, ours:
-        what = (boot.numpy_folder(), boot.package_folders(), ())
+        what = (boot.numpy_folder(), boot.package_folders(), (), ())
         process = subprocess.Popen(
             boot.command(f"serve_forks({theirs.fileno()}, *{what!r})"),
             stderr=subprocess.PIPE, env=boot.environment(), pass_fds=[theirs.fileno()],
@@ -133,7 +133,7 @@ def test_a_fork_that_is_refused_is_tried_again_once_what_workers_left_is_gone(
 
     monkeypatch.setattr(os, "fork", fork)
     monkeypatch.setattr(sweeping, "kill_orphans", lambda _: did.append("sweep"))
-    server = ForkServer("", {}, ())
+    server = ForkServer("", {}, (), ())
     with tempfile.TemporaryDirectory() as empty:
         assert server._fork(lambda *_: None, Stage(empty, empty, ()), 0) == 4321
     assert did == ["fork", "sweep", "fork"]

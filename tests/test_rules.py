@@ -208,7 +208,7 @@ def test_every_thread_is_listened_to_while_an_event_of_another_is_taken(tmp_path
                 thread.start()
                 thread.join()
 
-    watching = Waiting(Places(str(tmp_path), str(tmp_path)))
+    watching = Waiting(Places(str(tmp_path), str(tmp_path)), Originals())
     watching.hear("compile", (b"", "a.py"))
     assert refused == [True]
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.errors import GraderError, MachineError, is_refusal, refusals
+from grader.files import temporary_folders
 from grader.limits import Isolation
 from grader.worker import confine, sweeping
 from grader.worker.stage import Stage
@@ -61,7 +62,7 @@ class ForkServerClient:
     @refusals(boot.STARTING)
     def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        what = (boot.numpy_folder(), boot.package_folders(), self._layers)
+        what = (boot.numpy_folder(), boot.package_folders(), self._layers, temporary_folders())
         entry = f"serve_forks({theirs.fileno()}, *{what!r})"
         with contextlib.ExitStack() as stack:
             stack.enter_context(theirs)

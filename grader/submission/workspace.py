@@ -9,6 +9,7 @@ grader-staged-…/        locked while its grader lives; for root, others may en
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import secrets
@@ -17,11 +18,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from grader.assignment import Assignment, Target, given_files, write_files
+from grader.assignment import Assignment, Target, given_files
 from grader.errors import UsageError, refusals
+from grader.files import temporary_folders
 from grader.worker.reach import closed_to_others
 from grader.worker.stage import Stage
 
@@ -47,6 +49,7 @@ class Staging:
     submission: Submission
     folder: Path
     given: Mapping[str, bytes]
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def names(self) -> frozenset[str]:
@@ -55,10 +58,10 @@ class Staging:
 
     def stage(self, target: Target) -> Stage:
         """Write the submission for one target, in a folder of its own every time."""
-        number = len(list(self.folder.glob(f"{target.name}-*")))
-        own = _write(self.folder, f"{target.name}-{number}/submission", self.submission.files)
+        own = f"{target.name}-{next(self._numbers)}/submission"
+        folder = _write(self.folder, own, self.submission.files)
         modules = self.assignment.submitted_modules(target)
-        return Stage(str(own), str(self.folder / "given"), modules)
+        return Stage(str(folder), str(self.folder / "given"), modules)
 
     def whole(self) -> Stage:
         """Write the submission as the package `student`, with what it lacks from the handout."""
@@ -109,30 +112,31 @@ def _is_root() -> bool:
 
 
 def _place() -> str:
-    try:
-        usual = tempfile.gettempdir()
-    except FileNotFoundError:  # there is none that can be written to
-        usual = os.environ.get("TMPDIR", tempfile.gettempprefix())
-    for folder in (usual, "/tmp", "/var/tmp"):  # noqa: S108 - a fresh folder is made in it
+    places = temporary_folders()
+    for folder in places:
         can_write = Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)
         if can_write and not (_is_root() and closed_to_others(folder)):
             return folder
     others = " and that other users can enter" if _is_root() else ""
     raise UsageError(
-        f"There is no folder for temporary files that can be written to{others}: not {usual}, "
+        f"There is no folder for temporary files that can be written to{others}: not {places[0]}, "
         "which TMPDIR or the system names, nor /tmp or /var/tmp."
     )
 
 
-def _write(secret: Path, name: str, files: dict[str, bytes]) -> Path:
+def _write(secret: Path, name: str, files: Mapping[str, bytes]) -> Path:
     """Write files below a folder whose name is secret; who knows it can read them, umask or not."""
     folder = secret / name
+    inside = {folder, *folder.parents, *(x for file in files for x in (folder / file).parents)}
+    folders = sorted(path for path in inside if path.is_relative_to(secret))
     with refusals(WRITING.format(secret.parent.parent)):
-        folder.mkdir(parents=True)
-        write_files(folder, files)
-        above = [path for path in folder.parents if path.is_relative_to(secret)]
-        for path in (*above, folder, *folder.rglob("*")):
-            path.chmod(0o755 if path.is_dir() else 0o644)
+        for path in folders:
+            if not path.is_dir():
+                path.mkdir()
+                path.chmod(0o755)
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
+            (folder / file).chmod(0o644)
     return folder
 
 

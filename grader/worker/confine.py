@@ -22,7 +22,6 @@ import signal
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from .packages import Unavailable, package
@@ -52,17 +51,40 @@ class Confinement:
     layers: tuple[str, ...]
     readable: tuple[str, ...] = ()
     _filter: Any = field(default=None, repr=False)
+    _is_enclosed: bool = False
 
     def prepare(self) -> None:
         """Compile the filter of system calls once, before workers are forked."""
         if "seccomp" in self.layers:
             self._filter = system_call_filter("landlock" in self.layers)
-        if "landlock" in self.layers:
-            _ = self._parts
 
-    @cached_property
+    def enclose(self, places: Iterable[str]) -> None:
+        """Keep this process, and all that it forks, out of most files, if Landlock is a layer.
+
+        What may be read of Python's folders is a list of hundreds of parts: all but the packages
+        installed there. The launcher takes it on itself once. A worker is kept to whole folders,
+        which is quick, and can read what both of them allow.
+
+        Args:
+            places: the folders below which the files of workers will be.
+
+        Raises:
+            OSError, Unavailable: it could not be applied.
+        """
+        if "landlock" not in self.layers:
+            return
+        with self._file_rules(filter(os.path.isdir, places), scoped=False) as rules:
+            access = package("landlockpy").AccessFS
+            if os.path.isdir("/proc"):  # its children, and what the kernel kills first
+                own = access.READ_FILE | access.READ_DIR | access.WRITE_FILE
+                rules.allow_path("/proc", own)
+            rules.restrict()
+        self._is_enclosed = True
+
     def _parts(self) -> tuple[str, ...]:
-        """What may be read in the readable folders: all but the packages installed there."""
+        """Return what may be read in the readable folders: all but the packages there."""
+        if self._is_enclosed:
+            return self.readable
         return tuple(part for path in self.readable for part in without_packages(path))
 
     def apply(self, uid: int | None, folders: Iterable[str]) -> None:
@@ -75,7 +97,7 @@ class Confinement:
         Raises:
             OSError, Unavailable: a layer could not be applied; the process must not go on.
         """
-        rules = self._file_rules(folders) if "landlock" in self.layers else None
+        rules = self._file_rules(folders, scoped=True) if "landlock" in self.layers else None
         if "limits" in self.layers:
             limit_resources(THREADS if uid is not None else None)
         _be_first_to_be_killed()
@@ -92,13 +114,15 @@ class Confinement:
         if "seccomp" in self.layers:
             (self._filter or system_call_filter(rules is not None)).load()
 
-    def _file_rules(self, folders: Iterable[str]) -> Any:
+    def _file_rules(self, folders: Iterable[str], scoped: bool) -> Any:
         landlock = package("landlockpy")
         if not landlock.supported():
             raise Unavailable("this kernel has no Landlock")
-        rules = landlock.Ruleset(scoped=landlock.Scope.ABSTRACT_UNIX_SOCKET | landlock.Scope.SIGNAL)
+        scope = landlock.Scope
+        kept_in = scope.ABSTRACT_UNIX_SOCKET | scope.SIGNAL if scoped else scope.NONE
+        rules = landlock.Ruleset(scoped=kept_in)
         read, listing = landlock.AccessFS.READ_FILE, landlock.AccessFS.READ_DIR
-        for path in (*self._parts, *folders, "/dev/urandom"):
+        for path in (*self._parts(), *folders, "/dev/urandom"):
             rules.allow_path(path, read | (listing if os.path.isdir(path) else 0))
         for path in filter(os.path.isdir, self.readable):
             rules.allow_path(path, listing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -46,10 +47,12 @@ class ForkServer:
     folder: str
     packages: Mapping[str, str]
     wanted: tuple[str, ...]
+    places: tuple[str, ...]
     missing: dict[str, str] = field(default_factory=dict)
     _confinement: confine.Confinement = field(default_factory=lambda: confine.Confinement(()))
     _workers: dict[int, _Child] = field(default_factory=dict)
     _lent: dict[str, str] = field(default_factory=dict)
+    _serve: Callable[[socket.socket, Stage, str], None] = field(init=False)
 
     def load(self) -> None:
         """Find out which layers hold here; load numpy and what a worker is made of."""
@@ -70,6 +73,11 @@ class ForkServer:
         self._confinement = confine.Confinement(layers, readable)
         self._confinement.prepare()
         load_worker(self.folder)
+        from . import serving  # noqa: PLC0415 - it is loaded after numpy
+
+        self._serve = serving.readied()
+        self._confinement.enclose(self.places)
+        gc.freeze()  # a collection in a worker would copy every page that it looks at
 
     def _lend(self, closed: list[str]) -> None:
         """Make Python's own files readable for a user who cannot enter a folder above them."""
@@ -102,7 +110,7 @@ class ForkServer:
             return {}
         if request["do"] == "end":
             return {"status": self._end(request["pid"], request["kill"])}
-        work = _work if request["do"] == "start" else partial(train, request["module"])
+        work = self._work if request["do"] == "start" else partial(train, request["module"])
         try:
             return {"pid": self._fork(work, Stage(**request["stage"]), descriptors[0])}
         finally:
@@ -143,6 +151,10 @@ class ForkServer:
         finally:
             os._exit(code)
 
+    def _work(self, stage: Stage, descriptor: int, problem: str) -> None:
+        """Answer the grader; the first frame says whether the process is ready for it."""
+        self._serve(socket.socket(fileno=descriptor), stage, problem)
+
     def _end(self, pid: int, kill: bool) -> int | None:
         """End a worker and everything it started; return its exit code, None if it was killed."""
         worker = self._workers[pid]
@@ -167,13 +179,6 @@ class ForkServer:
         """End all workers: the grader has gone, and may have had no time to end them."""
         for pid in list(self._workers):
             self._end(pid, kill=True)
-
-
-def _work(stage: Stage, descriptor: int, problem: str) -> None:
-    """Answer the grader; the first frame says whether the process is ready for it."""
-    from . import serving  # noqa: PLC0415 - it is loaded after numpy
-
-    serving.serve(socket.socket(fileno=descriptor), stage, problem)
 
 
 def _close_all_but(*keep: int) -> None:

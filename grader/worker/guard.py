@@ -21,6 +21,8 @@ from .places import Places, plain
 ASKED, ANSWERED = "grader.asked", "grader.answered"
 # What Python tells when an attribute is read that gives frames or code away.
 _READ = "object.__getattr__"
+# And when one is set, of those that not everybody may set.
+_SET = "object.__setattr__"
 
 # What the course staff is told; see `grader.run`.
 CHANGED, COMPILED, LOOKS = "changed functions", "compiled code", "looks into the interpreter"
@@ -66,13 +68,20 @@ class Guard:
                   "subprocess.Popen", "cpython.PyInterpreterState_New")  # fmt: skip
     _SIGNALS = (SIGNALED, "signal.pthread_kill")
 
-    def __init__(self, places: Places) -> None:
-        """Keep the functions as they are."""
+    def __init__(self, places: Places, originals: Originals) -> None:
+        """Keep the functions as they are.
+
+        Args:
+            places: tell whose code a frame runs.
+            originals: of before the submission came.
+        """
         self._places = places
-        self._originals = Originals()
+        self._originals = originals
         self._key = ""
         self._answering: FrameType | None = None
         self._importing = self._checking = False
+        # Whether a function may have got other code: it is an event when one does.
+        self._codes_may_differ = False
         self._noted = ""
         self._flags: set[str] = set()
         # The threads in which an event is being taken.
@@ -84,6 +93,9 @@ class Guard:
         Raises:
             RuntimeError: that is how Python refuses one; the submission does not get to see it.
         """
+        if event == _SET:
+            self._codes_may_differ = True
+            return
         # Counting itself reads attributes of frames all the time: those are passed over at once.
         if event == _READ and not (type(args[1]) is str and args[1] in self._NAMES):
             return
@@ -201,8 +213,11 @@ class Guard:
 
     def _check(self) -> None:
         """Put back what was changed, where it matters; what a call has changed is meddling."""
-        changed = self._originals.restore() if self._checking else ""
-        if self._flags and self._checking:
+        if not self._checking:
+            return
+        codes, self._codes_may_differ = self._codes_may_differ, False
+        changed = self._originals.restore(codes)
+        if self._flags:
             _unregister()
         if changed and self._importing:
             self._flags.add(CHANGED)

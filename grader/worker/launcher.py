@@ -26,7 +26,11 @@ from .stage import Stage
 
 
 def serve_forks(
-    descriptor: int, folder: str, packages: Mapping[str, str], layers: Sequence[str]
+    descriptor: int,
+    folder: str,
+    packages: Mapping[str, str],
+    layers: Sequence[str],
+    places: Sequence[str],
 ) -> None:
     """Fork a worker, or end one, for every request of the grader, until it goes away.
 
@@ -35,10 +39,11 @@ def serve_forks(
         folder: where numpy is.
         packages: where each of `packages.PACKAGES` is.
         layers: what to confine workers with, where it can be had.
+        places: the folders below which the files of workers may be.
     """
     _reset_signals()
     control = socket.socket(fileno=descriptor)
-    server, problem = ForkServer(folder, packages, tuple(layers)), dict[str, Any]()
+    server, problem = ForkServer(folder, packages, tuple(layers), tuple(places)), dict[str, Any]()
     try:
         server.load()
     except Exception as error:  # noqa: BLE001 - every answer says it
@@ -91,4 +96,4 @@ def serve_one(folder: str) -> None:
     confine.limit_resources()
     from . import serving  # noqa: PLC0415 - numpy is found only now
 
-    serving.serve(sock, Stage(**request["stage"]))
+    serving.readied()(sock, Stage(**request["stage"]), "")

@@ -15,10 +15,11 @@ import gc
 import json
 import json.decoder
 import json.encoder
+import operator
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -45,6 +46,8 @@ _SOME = {
     ),
 }
 _NAMED = (*_SOME.items(), *TOLD_LIBRARIES.items())
+# Python's own, which `iteration` has put another in the place of when this is used.
+_MAP = map
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, type, property, staticmethod, classmethod)
 
 
@@ -57,44 +60,82 @@ class Originals:
         classes = {c for module in own for c in vars(module).values() if _is_ours(c)}
         self._own = [*map(_Names, own), *map(_Names, classes), *map(_Names, _CLASSES)]
         self._kept = [
-            *(entry for names in self._own for entry in names.entries(object)),
-            *(entry for owner in _WHOLE for entry in _Names(owner).entries()),
-            *((o, vars(o), x, getattr(o, x)) for o, names in _NAMED for x in names),
+            *(_Kept(names.owner, names.entries(object)) for names in self._own),
+            *(_Kept(owner, _Names(owner).entries()) for owner in _WHOLE),
+            *(_Kept(owner, {x: getattr(owner, x) for x in names}) for owner, names in _NAMED),
         ]
-        self._builtins = dict(TRACED_BUILTINS)
-        functions = {value for *_, value in self._kept if isinstance(value, FunctionType)}
-        self._codes = [(function, function.__code__) for function in functions]
+        self._builtins = _Kept(None, dict(TRACED_BUILTINS), TRACED_BUILTINS)
+        values = {value for kept in self._kept for value in kept.functions()}
+        self._codes = [(function, function.__code__) for function in values]
 
-    def restore(self) -> str:
-        """Put back what has changed; return the name of one such thing, "" if there is none."""
+    def restore(self, codes: bool = True) -> str:
+        """Put back what has changed; return the name of one such thing, "" if there is none.
+
+        Args:
+            codes: whether the code of a function may be another: to look at each takes long.
+        """
         changed = ""
-        for owner, names, name, value in self._kept:
-            if names.get(name) is not value:
-                changed = f"{getattr(owner, '__name__', '')}.{name}"
-                _set(owner, name, value)
+        for kept in (*self._kept, self._builtins):
+            if kept.differs():
+                changed = kept.restore()
         for own in self._own:
             changed = own.without_new() or changed
-        for name, value in self._builtins.items():
-            if TRACED_BUILTINS.get(name) is not value:
-                changed, TRACED_BUILTINS[name] = name, value
-        for function, code in self._codes:
+        for function, code in self._codes if codes else ():
             if function.__code__ is not code:
                 changed, function.__code__ = function.__qualname__, code
         return changed
+
+
+class _Kept:
+    """Names of a module or a class, and what they stand for."""
+
+    def __init__(
+        self, owner: Any, entries: Mapping[str, Any], names: Mapping[str, Any] | None = None
+    ) -> None:
+        self._owner = owner
+        self._entries = dict(entries)
+        self._keys, self._values = tuple(self._entries), tuple(self._entries.values())
+        # A value as it is found now: bound in C, so that nothing that can be replaced is called.
+        self._get = (vars(owner) if names is None else names).get
+        self._map, self._is, self._all = _MAP, operator.is_, all
+
+    def functions(self) -> list[FunctionType]:
+        return [value for value in self._values if isinstance(value, FunctionType)]
+
+    def differs(self) -> bool:
+        """Tell whether any name stands for something else now; it takes microseconds."""
+        found = self._map(self._get, self._keys)
+        return not self._all(self._map(self._is, found, self._values))
+
+    def restore(self) -> str:
+        """Put all back; return one name that stood for something else."""
+        changed = ""
+        for name, value in self._entries.items():
+            if self._get(name) is not value:
+                changed = name if self._owner is None else f"{_name(self._owner)}.{name}"
+                self._set(name, value)
+        return changed
+
+    def _set(self, name: str, value: Any) -> None:
+        if isinstance(self._owner, type):
+            type.__setattr__(self._owner, name, value)
+        elif self._owner is None:
+            TRACED_BUILTINS[name] = value
+        else:
+            vars(self._owner)[name] = value
 
 
 class _Names:
     """The names of a module or a class that stand for code."""
 
     def __init__(self, owner: ModuleType | type) -> None:
-        self._owner = owner
+        self.owner = owner
         self._names: Mapping[str, Any] = vars(owner)
         self._known = frozenset(self._names)
 
-    def entries(self, *kinds: type) -> Iterator[tuple[Any, Mapping[str, Any], str, Any]]:
-        for name, value in self._names.items():
-            if isinstance(value, kinds or (*_FUNCTIONS, ModuleType)):
-                yield self._owner, self._names, name, value
+    def entries(self, *kinds: type) -> dict[str, Any]:
+        kept = kinds or (*_FUNCTIONS, ModuleType)
+        return {name: value for name, value in self._names.items() if isinstance(value, kept)}
 
     def without_new(self) -> str:
         """Take away code under names that were not there; return one of them, or ""."""
@@ -103,8 +144,8 @@ class _Names:
         new = [name for name in self._names.keys() - self._known
                if isinstance(self._names[name], _FUNCTIONS)]  # fmt: skip
         for name in new:
-            _delete(self._owner, name)
-        return f"{self._owner.__name__}.{new[0]}" if new else ""
+            _delete(self.owner, name)
+        return f"{_name(self.owner)}.{new[0]}" if new else ""
 
 
 def _is_ours(value: Any) -> bool:
@@ -114,11 +155,8 @@ def _is_ours(value: Any) -> bool:
     )
 
 
-def _set(owner: ModuleType | type, name: str, value: Any) -> None:
-    if isinstance(owner, type):
-        type.__setattr__(owner, name, value)
-    else:
-        vars(owner)[name] = value
+def _name(owner: Any) -> str:
+    return str(getattr(owner, "__name__", ""))
 
 
 def _delete(owner: ModuleType | type, name: str) -> None:

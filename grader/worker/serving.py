@@ -15,7 +15,7 @@ import sys
 import traceback
 import types
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -28,6 +28,7 @@ from .counting import counter
 from .guard import ANSWERED, ASKED, Guard, Tampered, tampered
 from .importing import Finder
 from .interpreter import Interpreter, Missing, Placeholder, WrongResult, named
+from .originals import Originals
 from .places import Places
 from .plain_names import STUDENT_PACKAGE, PlainImport, PlainNames
 from .printed import Printed
@@ -40,11 +41,14 @@ MAX_WARNINGS_PER_CALL = 3
 TIMERS = [getattr(signal, n) for n in ("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")
           if hasattr(signal, n)]  # fmt: skip
 
+# Serves in a worker, which has a socket, its files, and maybe a reason why it is not confined.
+Serve = Callable[[socket.socket, Stage, str], None]
+
 
 class Worker:
     """Answers the grader's requests on one socket."""
 
-    def __init__(self, sock: socket.socket, stage: Stage) -> None:
+    def __init__(self, sock: socket.socket, stage: Stage, originals: Originals) -> None:
         """Take over stdout and stderr, and the import of the submission."""
         self._sock = sock
         self._places = Places(stage.submission, stage.given)
@@ -56,11 +60,10 @@ class Worker:
         # What was read in a call that is counted, because reading can be computing.
         self._ahead: dict[Read, Reply] = {}
         sys.stdout = sys.stderr = self._printed
-        iteration.replace_c_iteration()
         finder = Finder(stage)
         sys.meta_path.insert(0, finder)
         PlainNames(finder.has, self._places.label).install()
-        sys.addaudithook(Guard(hidden).hear)
+        sys.addaudithook(Guard(hidden, originals).hear)
         for name in [name for name in sys.modules if name.partition(".")[0] == "grader"]:
             del sys.modules[name]
 
@@ -220,18 +223,29 @@ def _text(error: BaseException) -> str:
         return "(its text cannot be shown)"
 
 
-def serve(sock: socket.socket, stage: Stage, problem: str = "") -> None:
-    """Say whether this process is ready; then be a worker until the grader goes away.
+def readied() -> Serve:
+    """Make ready what all workers of a process have in common; return what serves in each.
 
-    Args:
-        sock: connected with the grader.
-        stage: the files.
-        problem: why this process cannot be confined as it should; then it does nothing.
+    It is the same for every submission and takes longer than most imports of one: a launcher does
+    it once, before it forks.
     """
-    wire.send(sock, {"problem": problem})
-    if not problem:
-        # The grader interrupts what does not end, to be told where that is, before it kills.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if hasattr(signal, "pthread_sigmask"):  # a timer's handler would run inside of the tracer
-            signal.pthread_sigmask(signal.SIG_BLOCK, TIMERS)
-        Worker(sock, stage).serve()
+    iteration.replace_c_iteration()
+    originals = Originals()
+
+    def serve(sock: socket.socket, stage: Stage, problem: str = "") -> None:
+        """Say whether this process is ready; then be a worker until the grader goes away.
+
+        Args:
+            sock: connected with the grader.
+            stage: the files.
+            problem: why this process cannot be confined as it should; then it does nothing.
+        """
+        wire.send(sock, {"problem": problem})
+        if not problem:
+            # The grader interrupts what does not end, to be told where that is, before it kills.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            if hasattr(signal, "pthread_sigmask"):  # a timer's handler would run inside the tracer
+                signal.pthread_sigmask(signal.SIG_BLOCK, TIMERS)
+            Worker(sock, stage, originals).serve()
+
+    return serve
