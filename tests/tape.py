@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import struct
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -104,7 +103,7 @@ class _Played:
 
     def __init__(self, tape: Tape, stage: Stage, change: Change) -> None:
         self._tape, self._stage, self._change = tape, stage, change
-        self.sock, self.pid = cast("Any", self), os.getpid()
+        self.sock, self.pid = cast("Any", self), 0  # of no process: nothing is computed
         self._module = self._key = ""
         # Bytes that are to be read; None where nothing comes in time.
         self._queue: list[memoryview | None] = [packed({"problem": ""}, [])]
@@ -119,15 +118,19 @@ class _Played:
     def settimeout(self, seconds: float | None) -> None:
         """Never wait."""
 
-    def sendall(self, data: bytes) -> None:
-        """Take a request; have the replies ready."""
+    def send(self, data: memoryview) -> int:
+        """Take a request; have the replies ready behind those that are."""
         header, arrays = wire.receive(cast("Any", Bytes(data)))
         self._module = header.get("import", self._module)
         self._key = header.get("key", self._key)
         honest = self._tape.replies(self._stage, self._module, (header, arrays))
         number = {"id": header["id"]}
         frames = self._change([({**head, **number}, parts) for head, parts in honest])
-        self._queue = [None if frame is None else packed(*self._signed(*frame)) for frame in frames]
+        for frame in frames:
+            self._queue.append(None if frame is None else packed(*self._signed(*frame)))
+            if frame is not None and "error" in frame[0]:
+                break  # a worker says no more of a program that has failed
+        return len(data)
 
     def _signed(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
         """Return a reply with the seal of an honest worker, whatever it says."""
@@ -141,22 +144,17 @@ class _Played:
         except (KeyError, TypeError, ValueError):
             return header, arrays
 
-    def recv(self, size: int, flags: int) -> bytes:
-        """Say that something is there: what never comes is late at once when it is read."""
-        return b"?"
-
-    def recv_into(self, buffer: memoryview) -> int:
-        """Give the next bytes of what is ready."""
+    def recv(self, size: int) -> bytes:
+        """Give the next bytes of what is ready; what never comes is late at once."""
         while self._queue and self._queue[0] is not None and not self._queue[0]:
             self._queue.pop(0)
         if not self._queue:
-            return 0
+            return b""
         first = self._queue[0]
         if first is None:
             raise TimeoutError
-        size = min(len(buffer), len(first))
-        buffer[:size], self._queue[0] = first[:size], first[size:]
-        return size
+        self._queue[0] = first[size:]
+        return bytes(first[:size])
 
 
 class Bytes:

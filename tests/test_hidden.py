@@ -215,11 +215,12 @@ class _Watched:
 
     def __init__(self, inner: Starter) -> None:
         self.inner = inner
-        self.alive = 0
+        self.alive = self.started = 0
         self.isolation = inner.isolation
 
     def start(self, stage: Stage) -> Process:
         process, self.alive = self.inner.start(stage), self.alive + 1
+        self.started += 1
         stop = process.stop
 
         def stopped(kill: bool) -> int | None:
@@ -247,21 +248,26 @@ def test_lines_that_are_seen_later_are_graded_after_all_others_have_ended() -> N
         dataclasses.replace(target, visibilities=later.get(target.name, {}))
         for target in find_targets(whole)
     ]
-    workers, seen = _Watched(shared()), list[tuple[str, str, int]]()
+    workers, seen = _Watched(shared()), list[tuple[str, str, int, int]]()
     by_title = {target.title: target for target in targets}
 
     def progress(text: str) -> None:
         title, _, check = text.partition(" ")[2].rpartition(": ")
-        seen.append((by_title[title].visibility_of(check), title, workers.alive))
+        visibility = by_title[title].visibility_of(check)
+        seen.append((visibility, title, workers.alive, workers.started))
 
     found = grade(ASSIGNMENT, Submission(reference_files(), "."), live(), targets,
                   limits=QUICK, workers=workers, progress=progress)  # fmt: skip
     order = [visibility for visibility, *_ in seen]
     assert order == sorted(order, key=VISIBILITIES.index)
     assert set(order) == set(VISIBILITIES)
-    for (_, title, _), (_, following, alive) in itertools.pairwise(seen):
-        assert alive <= 1, "no two workers live side by side"
-        assert alive == 1 or title != following
+    for (first, title, *_), (second, following, alive, started) in itertools.pairwise(seen):
+        groups = dict.fromkeys((one[0], one[1]) for one in seen)
+        until = [group for group in groups if order.index(group[0]) <= order.index(first)]
+        assert started <= len(until), "no worker is started before those that are seen earlier end"
+        assert alive <= 2, "no more than the next worker lives beside one"
+        assert alive >= 1 or title != following
+        assert alive == 1 or first == second, "none lives on beside those that are seen later"
     assert [(line.target.name, line.check) for line in found.lines] == [
         (target.name, check) for target in targets for check in target.points
     ]

@@ -172,8 +172,7 @@ def test_devices_that_are_missing_are_named(tmp_path: Path) -> None:
 # Grades a hang, then leaves another one running and goes.
 HANGING = """
 import os, sys, time
-from grader.isolation.fork_client import ForkServerClient
-from grader.isolation.sandbox import Sandbox
+from grader.isolation import ForkServerClient, Request, Sandbox
 from grader.limits import Limits
 from grader.program import Call, New
 from grader.submission import staging
@@ -189,7 +188,7 @@ with staging(ASSIGNMENT, Submission({"activations.py": code}, ".")) as staged:
         program = (New("it", "activations.It"), Call("it", method))
         run = sandbox.run(program, time.monotonic() + 20)
         print(run.failure.message if run.failure else None)
-    sandbox._worker.ask({"max_bytes": 0}, (New("it", "activations.It"), Call("it", "hang")), 1e9)
+    sandbox._worker.ask(Request((New("it", "activations.It"), Call("it", "hang"))))
     print(sandbox._worker._process.pid, workers._process.pid, flush=True)
     time.sleep(0.2)
     if sys.argv[1] == "closed":

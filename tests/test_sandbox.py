@@ -289,6 +289,7 @@ def test_no_worker_is_left_behind_by_a_target_that_was_examined_on_its_own() -> 
         submission = Submission(reference_files(), ".")
         examine(ASSIGNMENT, submission, target, 0, live(), workers, LIMITS)
         assert pids
+        assert workers.settle()
         assert not any(map(_alive, pids))
     finally:
         workers.close()
@@ -301,7 +302,8 @@ def test_no_worker_is_left_behind(sandbox_of: Make) -> None:
     sandbox = sandbox_of(workers, code)
     pid = int(_call(sandbox, "pid").answers["found"].array)
     assert _alive(pid)
-    sandbox.close()
+    sandbox.close()  # the launcher does it, before whatever it is asked for next
+    assert workers.settle()
     assert not _alive(pid)
     pid = int(_call(sandbox, "pid").answers["found"].array)
     workers.close()
@@ -412,9 +414,11 @@ def test_what_cannot_start_leaves_no_descriptor_open() -> None:
     workers = ForkServerClient()
     assert workers.isolation.missing
     before, nowhere = os.listdir("/proc/self/fd"), Stage("/nowhere", "/nowhere", ())
-    for start in (lambda: workers.train(nowhere, "train", print), lambda: workers.start(nowhere)):
+    process = workers.start(nowhere)
+    for start in (lambda: workers.train(nowhere, "train", print), lambda: process.pid):
         with pytest.raises(GraderError, match="The launcher of workers failed: FileNotFound"):
             start()
+    assert process.stop(kill=True) is None
     assert os.listdir("/proc/self/fd") == before
     workers.close()
 

@@ -6,7 +6,7 @@ problem.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from grader.judging import Signature
 Effect = Mapping[str, Signature | None]
 
 
-class Oracle(Protocol):
+class Oracle(Hashable, Protocol):
     """Knows the right answers."""
 
     name: str

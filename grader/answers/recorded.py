@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.assignment import Assignment, Case, Problem, given_files
+from grader.assignment import Assignment, Case, Problem, given_files, require_cases
 from grader.errors import UsageError
 from grader.files import replace_bytes
 from grader.judging import DIAGNOSED, SUMS, Signature
@@ -146,6 +146,7 @@ def record(assignment: Assignment, path: Path) -> int:
     Raises:
         UsageError: a case cannot be drawn or answered, or an answer is not finite.
     """
+    require_cases(assignment)
     live, arrays = LiveOracle(assignment), dict[str, np.ndarray]()
     for seed in assignment.public_seeds:
         for case in assignment.cases:

@@ -29,7 +29,7 @@ from .exercises import (
     state_cases,
 )
 from .explanations import CHECKS, STANDARD, Explanation
-from .fitting import require_cases
+from .fitting import drawn, require_cases
 from .loading import load, sources, unique_name
 from .places import not_imported
 from .stubs import BEGIN, END, differing, given_files, hole, holes, write_files
@@ -62,6 +62,7 @@ __all__ = [
     "batch_sizes",
     "counted_calls",
     "differing",
+    "drawn",
     "exercises",
     "given_files",
     "hole",

@@ -39,15 +39,26 @@ def require_cases(assignment: Assignment) -> None:
         UsageError: one cannot be drawn, or asks for a result that its steps do not give.
     """
     for case in assignment.cases:
-        place, text = case.place, ""
-        try:
-            text = next(_of_problem(case.problem(0)), "")
-        except Exception as error:  # noqa: BLE001 - whatever code of an assignment raises
-            place = of_error(error, assignment.folders.home) or place
-            text = f"it cannot be drawn: {words_of(error)}"
-        if text:
-            start = f"{place}: " if place else ""
-            raise UsageError(f"{start}the case {case.key!r}: {text}")
+        drawn(assignment, case, 0)
+
+
+def drawn(assignment: Assignment, case: Case, seed: int) -> Problem:
+    """Return the problem of a case for a seed.
+
+    Raises:
+        UsageError: it cannot be drawn, or asks for a result that its steps do not give.
+    """
+    place, text = case.place, ""
+    try:
+        problem = case.problem(seed)
+        text = next(_of_problem(problem), "")
+    except Exception as error:  # noqa: BLE001 - whatever code of an assignment raises
+        place = of_error(error, assignment.folders.home) or place
+        text = f"it cannot be drawn: {words_of(error)}"
+    if text:
+        start = f"{place}: " if place else ""
+        raise UsageError(f"{start}the case {case.key!r}: {text}")
+    return problem
 
 
 def _of_problem(problem: object) -> Iterator[str]:

@@ -23,6 +23,7 @@ from grader.assignment import (
     differing,
     given_files,
     load,
+    require_cases,
     write_files,
 )
 from grader.errors import UsageError
@@ -80,6 +81,7 @@ def _refuse_solutions(contents: Mapping[str, bytes]) -> None:
 
 def _try_out(assignment: Assignment, contents: Mapping[str, bytes]) -> None:
     """Load the assignment as students will; the recorded answers must be those of the reference."""
+    require_cases(assignment)
     recorded, live = choose(assignment, "recorded"), LiveOracle(assignment)
     with tempfile.TemporaryDirectory(prefix="handout-") as folder:
         inside = [name for name in contents if name.startswith(f"{HOME_IN_ZIP}/")]

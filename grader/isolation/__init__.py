@@ -1,19 +1,48 @@
 """The trusted handle to the processes that hold a submission: nowhere else is one started.
 
 It gives `Sandbox`, which runs a program on a submission and returns a `Run`, and the starters of
-workers behind it. How the parts work together stands at the top of `sandbox`.
+workers behind it. No right answer enters, and nothing of an assignment: which modules and methods
+there are comes with the call. What a worker sends leaves this room checked, cut to size and typed
+(`replies`), as a claim and never as a verdict on points.
 
-No right answer enters, and nothing of an assignment: which modules and methods there are comes with
-the call. What a worker sends leaves this room checked, cut to size and typed (`replies`), as a
-claim and never as a verdict on points.
+Theory of operation.
+
+    grader                 the user's rights; reference, inputs, verdicts; memory hidden
+      | control socket     requests to start and end workers (JSON, a descriptor goes along)
+    launcher               the same user; numpy, no secret; a session of its own; memory hidden,
+      | fork               files out of reach but Python's and temporary ones, where that can be had
+    worker                 confined (`confine`); the submission, nothing else
+      + one socket to the grader: requests and answers (`wire`); stdin, stdout, stderr: nothing
+
+For every target the grader asks the launcher for a fresh worker. It gives up its rights, says
+that it is ready, imports the submission and answers programs over its socket. Where forking is
+not safe (macOS) or not there (Windows), every worker is a new process instead.
+
+A worker may be begun, and asked for what comes next, before its answers are wanted. They are taken
+in the order of the requests; once something fails that could change what is asked, the worker is
+ended, and what was asked ahead of time is asked again when its turn comes.
+
+The grader's clock decides: a step that misses its deadline, or an answer that is not the one that
+is due, ends the worker by SIGKILL, and the next program gets a new one. (What is late is
+interrupted half a second before, so that it can say where it was; that is text to show.) Ending a
+worker sweeps up what it has started: all processes of its user, and all orphans that the launcher
+inherits.
+What a worker sends is data: numbers to compare, text to show. Nothing it says about itself
+(what it counted, what it printed) is more than a claim.
+
+What this does not stop: a submission reads what it is given (its inputs, the handout, the
+interpreter) and decides how it computes. What each platform can enforce is in
+`docs/threat-model.md`; `grader doctor` says what holds on this machine.
 """
 
 from grader.worker.places import GIVEN_MARK
 
 from .fork_client import ForkServerClient
+from .gathering import MAX_PRINTED_PER_PROGRAM
 from .patience import Patience
 from .protocols import Process, Starter
-from .sandbox import MAX_PRINTED_PER_PROGRAM, MAX_REPLY_BYTES, Sandbox
+from .requests import MAX_REPLY_BYTES, Request
+from .sandbox import Sandbox
 from .spawner import Spawner
 from .starters import Kept, starter
 from .withholding import Gate
@@ -27,6 +56,7 @@ __all__ = [
     "Kept",
     "Patience",
     "Process",
+    "Request",
     "Sandbox",
     "Spawner",
     "Starter",

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from grader.errors import GraderError
-from grader.program import Program, Step, encode
+from grader.program import Step
 from grader.run import UNSIGNED
 from grader.worker import wire
 
 from . import replies
+from .channel import Channel
 from .clock import Clock
 from .patience import Patience
 from .protocols import Process
+from .requests import Import, Request
 
 # Seconds for a worker to be confined, before anything of the submission runs in it.
 READY = 30.0
@@ -25,8 +26,6 @@ READY = 30.0
 QUICK = 0.05
 # Seconds for the rest of an answer that has begun, at least.
 FRAME = 0.1
-# Seconds to wait for an answer at least: what has come already is found.
-MOMENT = 0.01
 # Seconds for a worker to say where it was when it was interrupted, before it is killed.
 LAST_WORDS = 0.5
 
@@ -42,40 +41,47 @@ class Conversation:
             numbers: of its requests; no other conversation about the target has had them.
         """
         self._process = process
+        self._channel = Channel(process.sock)
         self._numbers = numbers
+        # The requests that wait for their turn to be answered, with their numbers and frames.
+        self._asked: deque[tuple[Request, int, int]] = deque()
         self._number = 0
         # For the worker alone, which gets it before it imports the submission.
         self._key = secrets.token_hex(16)
-        self._clock = Clock(process.pid)
+        self._clock: Clock | None = None
 
     def problem(self) -> str:
         """Wait until the worker is confined; return why it is not, "" if it is.
 
-        Nothing of the submission has run by then.
+        Nothing of the submission has run by then, unless an import was asked for already.
+
+        Raises:
+            GraderError: there is no worker.
         """
+        self._clock = Clock(self._process.pid, from_its_start=True)
         try:
-            header, _ = wire.receive(self._process.sock, time.monotonic() + READY)
+            header, _ = self._channel.receive(time.monotonic() + READY)
             problem: str = header["problem"]
         except (TimeoutError, wire.ProtocolError, OSError, KeyError) as error:
             return f"{type(error).__name__}: {error}"
         return problem
 
-    def ask(self, header: Mapping[str, Any], program: Program, deadline: float) -> bool:
-        """Send a request; tell whether that could be done before a deadline.
+    def ask(self, request: Request) -> None:
+        """Send a request, unless it was sent already; it is answered after those before it."""
+        if not any(asked is request for asked, _, _ in self._asked):
+            number = next(self._numbers)
+            frame = self._channel.post(request.frame(number, self._key))
+            self._asked.append((request, number, frame))
 
-        Raises:
-            wire.Closed, OSError: the worker has gone.
-        """
-        self._number = next(self._numbers)
-        steps, arrays = encode(program)
-        request = {**header, "id": self._number, "program": steps}
-        if "import" in header:
-            request["key"] = self._key
-        try:
-            wire.send(self._process.sock, request, arrays, deadline)
-        except TimeoutError:
-            return False
-        return True
+    def answers_first(self, request: Request) -> bool:
+        """Tell whether no other program than this waits for its turn first."""
+        waiting = (asked for asked, _, _ in self._asked if not isinstance(asked, Import))
+        return next(waiting, request) is request
+
+    def take_up(self, deadline: float) -> bool:
+        """Turn to the next request; tell whether the worker took it before a deadline."""
+        _, self._number, frame = self._asked.popleft()
+        return self._channel.flush(frame, deadline)
 
     def wait(self, deadline: float, allowed: float, patience: Patience) -> float:
         """Wait for the next reply; return until when all of it has to be here.
@@ -90,7 +96,8 @@ class Conversation:
         """
         used, answered, start = 0.0, False, time.monotonic()
         while not answered:
-            answered = self._is_answered(min(deadline - time.monotonic(), allowed - used))
+            left = min(deadline - time.monotonic(), allowed - used)
+            answered = self._channel.has_something(left)
             if answered and time.monotonic() - start < QUICK:
                 break  # it is counted with what comes next
             lap = self.lap()
@@ -100,20 +107,16 @@ class Conversation:
                 raise TimeoutError
         return min(deadline, time.monotonic() + max(allowed - used, FRAME))
 
-    def _is_answered(self, seconds: float) -> bool:
-        """Tell whether something comes within some seconds: an answer, or the end."""
-        self._process.sock.settimeout(max(seconds, MOMENT))
-        try:
-            self._process.sock.recv(1, socket.MSG_PEEK)
-        except TimeoutError:
-            return False
-        except OSError:
-            return True  # whoever reads it is told
-        return True
+    def lap(self, idle: bool = False, least: float = 0.0) -> float:
+        """Return what the worker has used of its own time since this was last asked.
 
-    def lap(self) -> float:
-        """Return what the worker has used of its own time since this was last asked."""
-        return self._clock.lap()
+        Args:
+            idle: it may have waited for a request: only computing counts.
+            least: seconds that have to have passed; what took less is counted with what follows.
+        """
+        if self._clock is None or self._clock.passed < least:
+            return 0.0
+        return self._clock.lap(idle)
 
     def reply(
         self, number: int, step: Step | None, deadline: float, max_bytes: int
@@ -124,9 +127,7 @@ class Conversation:
             TimeoutError: it did not come before the deadline.
             wire.ProtocolError, OSError: it is not the one that is due, or the worker has gone.
         """
-        header, arrays = wire.receive(
-            self._process.sock, deadline, wire.MAX_REPLY_HEADER, max_bytes
-        )
+        header, arrays = self._channel.receive(deadline, wire.MAX_REPLY_HEADER, max_bytes)
         reply = replies.parse(header, arrays, (self._number, number), step)
         claims = {**header, "flags": sorted(reply.flags)}
         if reply.counts and header.get("seal") != wire.seal(self._key, claims, arrays):

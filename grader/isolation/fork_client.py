@@ -9,7 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -33,16 +34,45 @@ LEAVING = 2.0
 
 @dataclass
 class _Forked:
+    """A worker that is being forked, or runs."""
+
     sock: socket.socket
     client: ForkServerClient
-    pid: int
+    number: int | None = None
+    error: Exception | None = None
+
+    def told(self, answer: dict[str, Any]) -> None:
+        """Take what the launcher says of the fork."""
+        try:
+            self.number = self.client.forked(answer)
+        except GraderError as error:
+            self.error = error
+
+    @property
+    def pid(self) -> int:
+        """Its number; the launcher is waited for.
+
+        Raises:
+            GraderError: it was not forked.
+        """
+        if self.number is None and self.error is None and not self.client.settle():
+            self.client.restart()
+            self.error = GraderError("The launcher of workers did not answer.")
+        if self.error is not None:
+            raise self.error
+        assert self.number is not None
+        return self.number
 
     def interrupt(self) -> None:
         self.client.ask({"do": "interrupt", "pid": self.pid})
 
     def stop(self, kill: bool) -> int | None:
         self.sock.close()
-        return self.client.end(self.pid, kill)
+        try:
+            pid = self.pid
+        except GraderError:
+            return None  # there is nothing to end
+        return self.client.end(pid, kill)
 
 
 class ForkServerClient:
@@ -56,6 +86,8 @@ class ForkServerClient:
         """
         self._layers = tuple(layers)
         self._workers = set[int]()
+        # What takes the answers to come, in the order of the requests.
+        self._waiting: deque[Callable[[dict[str, Any]], Any]] = deque()
         confine.hide_memory()
         self._start()
 
@@ -86,25 +118,32 @@ class ForkServerClient:
         return Isolation(self.ask({"do": "probe"})["missing"])
 
     def start(self, stage: Stage) -> _Forked:
-        """Fork one worker."""
+        """Fork one worker; this does not wait for it."""
         with refusals(boot.STARTING):
             ours, theirs = socket.socketpair()
+        forked = _Forked(ours, self)
         with theirs, contextlib.ExitStack() as stack:
             stack.enter_context(ours)
-            pid = self._fork({"do": "start", "stage": asdict(stage)}, theirs.fileno())
+            request = {"do": "start", "stage": asdict(stage)}
+            if not self._post(request, forked.told, theirs.fileno()):
+                forked.told(self.ask(request, [theirs.fileno()]))
             stack.pop_all()
-        return _Forked(ours, self, pid)
-
-    def _fork(self, request: Mapping[str, Any], descriptor: int) -> int:
-        pid = int(self.ask(request, [descriptor])["pid"])
-        self._workers.add(pid)
-        return pid
+        return forked
 
     def end(self, pid: int, kill: bool) -> int | None:
-        """End a worker; return its exit code, None if it was killed."""
-        status: int | None = self.ask({"do": "end", "pid": pid, "kill": kill})["status"]
+        """End a worker; return its exit code, None if it was killed, which is not waited for."""
         self._workers.discard(pid)
+        request = {"do": "end", "pid": pid, "kill": kill}
+        if kill and self._post(request, checked):
+            return None
+        status: int | None = self.ask(request)["status"]
         return status
+
+    def forked(self, answer: dict[str, Any]) -> int:
+        """Return the number of a worker that was forked."""
+        pid = int(checked(answer)["pid"])
+        self._workers.add(pid)
+        return pid
 
     def train(self, stage: Stage, module: str, show: Show) -> int:
         """Fork a worker that trains; show what it prints; return its exit code.
@@ -116,7 +155,7 @@ class ForkServerClient:
             stack.callback(os.close, ours)
             request = {"do": "train", "module": module, "stage": asdict(stage)}
             try:
-                pid = self._fork(request, theirs)
+                pid = self.forked(self.ask(request, [theirs]))
             finally:
                 os.close(theirs)
             try:
@@ -135,17 +174,44 @@ class ForkServerClient:
             GraderError: the launcher does not start, or could not do it.
         """
         for _ in range(2):
-            with contextlib.suppress(ConnectionError, TimeoutError):
-                socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
-                if reply := self._control.recv(65536):
-                    self._control.settimeout(ANSWER)
-                    return checked(json.loads(reply))
-            self.close()
-            self._workers.clear()
-            self._start()
+            found: list[dict[str, Any]] = []
+            if self._post(request, found.append, *descriptors) and self.settle() and found:
+                return checked(found[0])
+            self.restart()
             if request["do"] in ("interrupt", "end"):
                 return {"status": None}
         raise GraderError("The launcher of workers does not start.")
+
+    def _post(
+        self,
+        request: Mapping[str, Any],
+        take: Callable[[dict[str, Any]], Any],
+        *descriptors: int,
+    ) -> bool:
+        """Send a request, whose answer is taken later; tell whether it could be sent."""
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
+            self._waiting.append(take)
+            return True
+        return False
+
+    def settle(self) -> bool:
+        """Take all answers that are to come; tell whether they came."""
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            while self._waiting:
+                if not (reply := self._control.recv(65536)):
+                    return False
+                self._control.settimeout(ANSWER)
+                self._waiting.popleft()(json.loads(reply))
+            return True
+        return False
+
+    def restart(self) -> None:
+        """End the launcher, and all that it has started, and start another one."""
+        self.close()
+        self._workers.clear()
+        self._waiting.clear()
+        self._start()
 
     def close(self) -> None:
         """End the launcher, with its workers and all that they started.
@@ -154,7 +220,7 @@ class ForkServerClient:
         """
         self._control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(LEAVING if self._workers else 0)
+            self._process.wait(LEAVING if self._workers or self._waiting else 0)
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGSTOP)  # as the parent of them all, it has to stay
             sweeping.kill_below(self._process.pid)

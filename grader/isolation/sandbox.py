@@ -1,61 +1,34 @@
 """The trusted handle to the processes that hold the submission.
 
-Theory of operation.
-
-    grader                 the user's rights; reference, inputs, verdicts; memory hidden
-      | control socket     requests to start and end workers (JSON, a descriptor goes along)
-    launcher               the same user; numpy, no secret; a session of its own; memory hidden
-      | fork
-    worker                 confined (`confine`); the submission, nothing else
-      + one socket to the grader: requests and answers (`wire`); stdin, stdout, stderr: nothing
-
-For every target the grader asks the launcher for a fresh worker. It gives up its rights, says
-that it is ready, imports the submission and answers programs over its socket. Where forking is
-not safe (macOS) or not there (Windows), every worker is a new process instead.
-
-The grader's clock decides: a step that misses its deadline, or an answer that is not the one that
-is due, ends the worker by SIGKILL, and the next program gets a new one. (What is late is
-interrupted half a second before, so that it can say where it was; that is text to show.) Ending a
-worker sweeps up what it has started: all processes of its user, and all orphans that the launcher
-inherits.
-What a worker sends is data: numbers to compare, text to show. Nothing it says about itself
-(what it counted, what it printed) is more than a claim.
-
-What this does not stop: a submission reads what it is given (its inputs, the handout, the
-interpreter) and decides how it computes. What each platform can enforce is in
-`docs/threat-model.md`; `grader doctor` says what holds on this machine.
+How it works with the others stands at the top of `isolation`.
 """
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
-from grader.errors import GraderError
+from grader.errors import GraderError, MachineError
 from grader.limits import Limits
-from grader.program import Call, New, Program, Step
+from grader.program import Call, Program, Step
 from grader.run import Failure, Run
 from grader.verdict import Verdict
 from grader.worker import wire
 from grader.worker.stage import Stage
 
 from . import failures
-from .conversation import Conversation
+from .conversation import QUICK, Conversation
 from .failures import Wording
+from .gathering import gather
+from .hangs import Hangs
 from .patience import SHORT, Patience
 from .protocols import Starter
-from .replies import Reply
+from .requests import MAX_REPLY_BYTES, Import, Request
 from .withholding import Gate
 
-# Bytes for the arrays of one reply, where the caller does not know how large the right one is.
-MAX_REPLY_BYTES = wire.MAX_BODY
 # Seconds for a worker to end that has closed its connection.
 EXIT = 1.0
-# Characters of what one program prints, and warnings, that are kept.
-MAX_PRINTED_PER_PROGRAM, MAX_WARNINGS_PER_PROGRAM = 20_000, 10
 
 
 class Sandbox:
@@ -94,16 +67,30 @@ class Sandbox:
         self.patience = patience or Patience(limits)
         self._wording = Wording(tuple(modules), gate is not None)
         self._worker: Conversation | None = None
+        # Whether the worker has imported the submission.
+        self._is_ready = False
+        self._import = Import(module)
+        self._expected: list[Request] = []
         self._numbers = itertools.count(1)
-        self._hangs: Counter[str] = Counter()
-        self._waited_for: dict[str, float] = {}
+        self._hangs = Hangs(limits.hangs)
         self._import_failure: Failure | None = None
         # Seconds in which nothing of the submission ran, because a worker was starting up.
         self.waited = 0.0
 
+    def expect(self, requests: Sequence[Request]) -> None:
+        """Say what will be run next, in this order: a worker may be asked ahead of time."""
+        self._expected = list(requests)
+
+    def begin(self) -> None:
+        """Start a worker ahead of the first program, and have it do what it can."""
+        if self._worker is None and self._import_failure is None and not self._refusal(()):
+            self._worker = self._open()
+            self._worker.ask(self._import)
+            self._ask_ahead()
+
     def run(
         self,
-        program: Program,
+        program: Program | Request,
         until: float,
         call: float | None = None,
         max_bytes: int = MAX_REPLY_BYTES,
@@ -116,33 +103,47 @@ class Sandbox:
             until: when the check has to end, on the clock of `time.monotonic`; the time in which a
                 worker starts up is added.
             call: another limit of one call, in seconds.
-            max_bytes: that the arrays of one reply may take; larger results come without them.
+            max_bytes: that the arrays of one reply may take, if the program is no request yet.
             latest: when the program has to end, whatever is added.
 
         Raises:
             GraderError: no worker can be started.
         """
-        program = tuple(step for step in program if not self._may_be_left_out(step))
-        failure = self._import_failure or self._refusal(program)
+        request = program if isinstance(program, Request) else Request(program, max_bytes)
+        self._drop_expected(request)
+        if kept := self._hangs.left_out_of(request.program):
+            request, self._expected = Request(kept, request.max_bytes), self._expected[1:]
+        failure = self._import_failure or self._refusal(request.program)
         if failure is not None:
             return Run(failure=failure)
         before = self.waited
-        imported = self._start(until, latest) if self._worker is None else Run()
+        imported = Run() if self._is_ready else self._start(until, latest)
         until = min(until + self.waited - before, latest)
         if imported.failure is not None:
             return imported
-        header, limit = {"max_bytes": max_bytes}, call or self._limits.call
-        run = self._run(program, header, program, until, limit)
+        run = self._run(request, request.program, until, call or self._limits.call)
         run.printed = imported.printed + run.printed
         run.warnings = [*imported.warnings, *run.warnings]
         if isinstance(run.ended_at, Call) and run.ended_at.optional:
-            needed = tuple(s for s in program if not (isinstance(s, Call) and s.optional))
-            return self.run(needed, until, call, max_bytes, latest)
+            needed = tuple(s for s in request.program if not (isinstance(s, Call) and s.optional))
+            return self.run(needed, until, call, request.max_bytes, latest)
         return run
 
-    def _may_be_left_out(self, step: Step) -> bool:
-        """Tell whether a step is optional and known not to come back."""
-        return isinstance(step, Call) and step.optional and self._hangs[_name(step)] > 0
+    def _drop_expected(self, request: Request) -> None:
+        """Forget what was expected before a request; end a worker that was asked something else."""
+        found = [i for i, expected in enumerate(self._expected) if expected is request]
+        self._expected = self._expected[found[0] :] if found else []
+        if self._worker is not None and not self._worker.answers_first(request):
+            self._stop(kill=True)
+
+    def _ask_ahead(self) -> None:
+        """Ask for what is expected, as far as nothing is known of it that could change it."""
+        assert self._worker is not None
+        for request in self._expected:
+            program = request.program
+            if self._hangs.left_out_of(program) or self._refusal(program) is not None:
+                return
+            self._worker.ask(request)
 
     def late(self, limit: float) -> Failure:
         """Say that the time of a check is over, which has a limit."""
@@ -156,59 +157,76 @@ class Sandbox:
             self._stop(kill=True)
 
     def _refusal(self, program: Program) -> Failure | None:
+        """Return why a program is not run, if what it needs is known not to come back."""
         hung = sorted(self._hung.keys() & set(self._stage.submitted_modules))
         if hung:
             return failures.not_imported_again(hung[0], self._hung[hung[0]])
-        for step in program:
-            name = _name(step)
-            if name and self._hangs[name] >= self._limits.hangs:
-                return failures.not_called_again(name, self._waited_for[name])
-        return None
+        return self._hangs.refusal(program)
 
-    def _start(self, until: float, latest: float) -> Run:
-        """Start a worker and import the submission in it."""
-        started = time.monotonic()
-        self._worker = Conversation(self._starter.start(self._stage), self._numbers)
-        if problem := self._worker.problem():
+    def _open(self) -> Conversation:
+        return Conversation(self._starter.start(self._stage), self._numbers)
+
+    def _get_ready(self) -> None:
+        """Have a worker that is confined; start one, unless one was begun.
+
+        Raises:
+            GraderError: there is none, and nothing is left of it.
+        """
+        self._worker = self._worker or self._open()
+        try:
+            problem = self._worker.problem()
+        except GraderError:
+            self._stop(kill=True)
+            raise
+        if problem:
             self._stop(kill=True)
             raise GraderError(f"A worker did not become ready ({problem}).")
+
+    def _start(self, until: float, latest: float) -> Run:
+        """Start a worker, unless one was begun, and import the submission in it."""
+        started = time.monotonic()
+        try:
+            self._get_ready()
+        except MachineError:
+            raise
+        except GraderError:  # what was begun may be lost, with its launcher
+            self._get_ready()
         waited = time.monotonic() - started
         self.waited, until = self.waited + waited, min(until + waited, latest)
-        header = {"import": self._module, "max_bytes": MAX_REPLY_BYTES}
+        self._is_ready = True
         before, modules = self.patience.left, self._stage.submitted_modules
-        imported = self._run((), header, (None,), until, self._limits.import_)
+        imported = self._run(self._import, (None,), until, self._limits.import_)
         if imported.failure is None or imported.failure.verdict is not Verdict.TIMED_OUT:
             self.patience.imported(modules, before - self.patience.left)
             self._import_failure = imported.failure
         return imported
 
     def _run(
-        self,
-        program: Program,
-        header: dict[str, Any],
-        steps: Sequence[Step | None],
-        until: float,
-        limit: float,
+        self, request: Request, steps: Sequence[Step | None], until: float, limit: float
     ) -> Run:
         """Send one request and take one reply a step (None stands for the import)."""
         assert self._worker is not None
         run, number, step = Run(), 0, steps[0] if steps else None
-        self._worker.lap()  # what came before is counted
+        least = 0.0 if step is None else QUICK
+        self.patience.use(self._worker.lap(idle=True, least=least))
         allowed = self.patience.share(limit)
         try:
             ready = time.monotonic() + max(allowed, SHORT)
-            if not self._worker.ask(header, program, min(ready, until)):
+            self._worker.ask(request)
+            if not self._worker.take_up(min(ready, until)):
                 run.failure = self._deaf(step, limit, until)
                 return run
+            self._expected = [one for one in self._expected if one is not request]
+            self._ask_ahead()
             for number, step in enumerate(steps):
                 modules = self._stage.submitted_modules if step is None else None
                 allowed = self.patience.share(limit, modules)
                 deadline = min(time.monotonic() + limit, until)
                 deadline = self._worker.wait(deadline, allowed, self.patience)
-                reply = self._worker.reply(number, step, deadline, header["max_bytes"])
+                reply = self._worker.reply(number, step, deadline, request.max_bytes)
                 if self._gate is not None:
                     reply = self._gate.reply(reply, step)
-                self._take(run, reply, step)
+                gather(run, reply, step)
                 if reply.error is not None:
                     run.failure = self._wording.raised(reply.error, step)
                     break
@@ -223,22 +241,8 @@ class Sandbox:
             run.failure, run.ended_at = self._crashed(step, error), step
         finally:
             if self._worker is not None:
-                self.patience.use(self._worker.lap())
+                self.patience.use(self._worker.lap(least=least))
         return run
-
-    def _take(self, run: Run, reply: Reply, step: Step | None) -> None:
-        """Add what came of one step to what came of those before."""
-        run.printed += reply.printed[: max(MAX_PRINTED_PER_PROGRAM - len(run.printed), 0)]
-        new = [text for text in reply.warnings if text not in run.warnings]
-        run.warnings += new[: max(MAX_WARNINGS_PER_PROGRAM - len(run.warnings), 0)]
-        if isinstance(step, Call) and reply.changed and step.method not in run.changed:
-            run.changed += (step.method,)
-        if isinstance(step, Call) and reply.at:
-            run.places[step.method] = reply.at
-        run.flags += tuple(flag for flag in reply.flags if flag not in run.flags)
-        if reply.counts:
-            run.counts.append(reply.counts)
-        run.answers |= reply.answers
 
     def _timed_out(
         self, step: Step | None, seconds: float, late: bool, short: bool, place: str
@@ -254,7 +258,7 @@ class Sandbox:
             return self.late(self.patience.allowed)
         failure, modules = failures.too_long(step, seconds, place), self._stage.submitted_modules
         if step is not None:
-            self._note_hang(step, seconds)
+            self._hangs.note(step, seconds)
             return failure
         self._import_failure = failure
         if len(modules) == 1 and not self.patience.has_imported(modules):
@@ -274,26 +278,16 @@ class Sandbox:
         code = self._stop(kill=not isinstance(error, wire.Closed))
         waited = time.monotonic() - start >= EXIT
         if code is None and waited and step is not None:  # it went on without its connection
-            self._note_hang(step, EXIT)
+            self._hangs.note(step, EXIT)
         return self._wording.crashed(step, error, code)
-
-    def _note_hang(self, step: Step, seconds: float) -> None:
-        self._hangs[_name(step)] += 1
-        self._waited_for[_name(step)] = seconds
 
     def _stop(self, kill: bool) -> int | None:
         assert self._worker is not None
         self.patience.use(self._worker.lap())
         start = time.monotonic()
+        self._is_ready = False
         code = self._worker.stop(kill)
         if not kill:
             self.patience.use(time.monotonic() - start)
         self._worker = None
         return code
-
-
-def _name(step: Step) -> str:
-    """Return what a step runs, as its hangs are counted; "" for what is read or set."""
-    if isinstance(step, Call):
-        return step.method
-    return step.what.rpartition(".")[2] if isinstance(step, New) else ""

@@ -12,7 +12,13 @@ import numpy as np
 from grader.answers import Effect, Oracle
 from grader.assignment import Assignment, Case, Problem, Target
 from grader.evidence import MOST
-from grader.isolation import GIVEN_MARK, MAX_PRINTED_PER_PROGRAM, MAX_REPLY_BYTES, Sandbox
+from grader.isolation import (
+    GIVEN_MARK,
+    MAX_PRINTED_PER_PROGRAM,
+    MAX_REPLY_BYTES,
+    Request,
+    Sandbox,
+)
 from grader.judging import (
     DIAGNOSED,
     Result,
@@ -24,10 +30,12 @@ from grader.judging import (
     signature_tolerance,
 )
 from grader.limits import Limits
-from grader.program import Call, Program, encode
+from grader.program import Call, Program
 from grader.result import ResultSpec
 from grader.run import Failure, Run
 from grader.verdict import CaseResult, CheckResult, Verdict, one_case
+
+from .plan import Plan, Question
 
 Judge = Callable[["CheckRun", Case, Problem, Run, Mapping[str, np.ndarray]], list[CaseResult]]
 Explain = Callable[["CheckRun", "CaseRun", ResultSpec, CaseResult], CaseResult]
@@ -37,27 +45,26 @@ Explain = Callable[["CheckRun", "CaseRun", ResultSpec, CaseResult], CaseResult]
 class CaseRun:
     """A case that was asked, and what came of it."""
 
-    case: Case
-    problem: Problem
+    question: Question
     run: Run
-    expected: Mapping[str, np.ndarray]
 
     def signed(self) -> Asked:
         """Return what the diagnosis takes of it, which has a size of its own, whatever came."""
-        results = tuple(self._result(spec) for spec in self.problem.judged)
-        return Asked(self.case, self.problem, results)
+        problem = self.question.problem
+        results = tuple(self._result(spec) for spec in problem.judged)
+        return Asked(self.question.case, problem, results)
 
     def _result(self, spec: ResultSpec) -> Result:
-        name = spec.name
-        right, answer = signature(spec, self.expected[name]), self.run.answers.get(name)
-        inputs = tuple(array.shape for array in encode(self.problem.program)[1])
+        question, name = self.question, spec.name
+        key, inputs, expected = question.case.key, question.inputs, question.answers[name]
+        right, answer = question.signatures[name], self.run.answers.get(name)
         if answer is None or answer.array is None:
-            return Result(self.case.key, inputs, name, None, right, correct=False)
-        correct = compare(spec, answer, self.expected[name]).right
-        in_form = fitted(answer.array, self.expected[name].shape)
+            return Result(key, inputs, name, None, right, correct=False)
+        correct = compare(spec, answer, expected).right
+        in_form = fitted(answer.array, expected.shape)
         found = signature(spec, answer.array if in_form is None else in_form)
         rtol = signature_tolerance(answer.array)
-        return Result(self.case.key, inputs, name, found, right, correct, rtol)
+        return Result(key, inputs, name, found, right, correct, rtol)
 
 
 @dataclass(frozen=True)
@@ -81,8 +88,7 @@ class CheckRun:
     target: Target
     check: str
     sandbox: Sandbox
-    oracle: Oracle
-    seed: int
+    plan: Plan
     limits: Limits
     deadline: float
     blocked: CaseResult | None = None
@@ -107,13 +113,16 @@ class CheckRun:
         return min(self._started + self._allowance + waited, self.deadline)
 
     def run(
-        self, program: Program, max_bytes: int = MAX_REPLY_BYTES, until: float = float("inf")
+        self,
+        program: Program | Request,
+        max_bytes: int = MAX_REPLY_BYTES,
+        until: float = float("inf"),
     ) -> Run:
         """Run a program on the submission within the time of this check.
 
         Args:
             program: what to do.
-            max_bytes: what the arrays of one answer may take.
+            max_bytes: what the arrays of one answer may take, if it is no request yet.
             until: when to end in any case, on the clock of `time.monotonic`.
         """
         until = min(until, self._until)
@@ -146,17 +155,18 @@ class CheckRun:
         outside: list[str] = []
         asked: list[CaseRun] = []
         wrong: list[tuple[int, CaseRun, ResultSpec]] = []
-        for case in self.assignment.cases_of(self.target.name, self.check):
-            problem = case.problem(self.seed)
-            expected = self.oracle.answers(case, self.seed, problem)
-            run = self.run(problem.program, max_bytes(expected))
-            found = judge(self, case, problem, run, expected)
+        questions = self.plan.questions(self.target, self.check)
+        self.sandbox.expect([question.request for question in questions])
+        for question in questions:
+            case, problem = question.case, question.problem
+            run = self.run(question.request)
+            found = judge(self, case, problem, run, question.answers)
             if any(result.verdict is Verdict.FAILED for result in found):
                 self._places.update(dict.fromkeys(_places(problem.program, run)))
             if problem.advice:
                 outside += [text for result in found for text in result.advice]
                 continue
-            one = CaseRun(case, problem, run, expected)
+            one = CaseRun(question, run)
             wrong += [(len(results) + i, one, spec) for i, spec in _wrong(problem, found)]
             results += [replace(result, weight=case.weight / len(found)) for result in found]
             advice += self._advice(run)
@@ -188,7 +198,7 @@ class CheckRun:
         if self.check not in DIAGNOSED:
             return None
         self.history.extend(one.signed() for one in asked)
-        return name_mistake(self.history, self.check, self.oracle, self.seed)
+        return name_mistake(self.history, self.check, self.plan.oracle, self.plan.seed)
 
     def flag(self, flag: str) -> None:
         """Note something for the course staff."""
@@ -259,8 +269,3 @@ def _places(program: Program, run: Run) -> list[str]:
     called = [step.method for step in program if isinstance(step, Call) and step.on == "it"]
     place = run.places.get(called[-1], "") if called else ""
     return [f"{place} ({called[-1]})"] if place and GIVEN_MARK not in place else []
-
-
-def max_bytes(expected: Mapping[str, np.ndarray]) -> int:
-    """Return the bytes for a reply: what is due, and enough to say that something else came."""
-    return 2**20 + 4 * sum(array.nbytes for array in expected.values())

@@ -15,6 +15,7 @@ from grader.submission import Submission, staging
 from grader.verdict import CheckResult
 
 from .check_run import Asked, CheckRun
+from .plan import plan
 
 # A check may take this long; it is not what is tested here.
 CHECK_SECONDS = 60.0
@@ -38,7 +39,7 @@ def examine(
     way, and this one makes hundreds of submissions affordable.
     """
     asked = [] if history is None else history
-    found: dict[str, CheckResult] = {}
+    found, asking = dict[str, CheckResult](), plan(assignment, oracle, seed)
     with staging(assignment, submission) as staged:
         stage, modules = staged.stage(target), assignment.importable_modules
         gate = Gate(staged.names) if target.secret else None
@@ -46,7 +47,7 @@ def examine(
         for check in target.points:
             end = time.monotonic() + CHECK_SECONDS
             check_run = CheckRun(
-                assignment, target, check, sandbox, oracle, seed, limits, end, None, asked,
+                assignment, target, check, sandbox, asking, limits, end, None, asked,
                 pictures,
             )  # fmt: skip
             metadata: dict[str, Any] = {}

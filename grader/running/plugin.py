@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
 
-from grader.answers import Oracle
 from grader.assignment import VISIBILITIES, Assignment, Target
 from grader.errors import MachineError, is_refusal
-from grader.isolation import Gate, Patience, Sandbox, Starter
+from grader.isolation import Patience, Starter
 from grader.limits import Limits
 from grader.submission import Staging, Submission
 from grader.verdict import CaseResult, CheckResult, Verdict, one_case
 
 from .check_run import Asked, CheckRun
+from .plan import Plan
+from .sandboxes import Sandboxes
 from .saves import Superseded
 
 # Of what an exception says, when a line of the report is lost.
@@ -30,28 +32,28 @@ class GradingPlugin:
     assignment: Assignment
     targets: Sequence[Target]
     submission: Submission
-    oracle: Oracle
-    seed: int
+    plan: Plan
     limits: Limits
     deadline: float
     starter: Starter
     progress: Callable[[str], None]
     pictures: bool = False
     staging: Staging | None = None
-    hung: dict[str, float] = field(default_factory=dict)
     results: dict[str, CheckResult] = field(default_factory=dict)
     stopped: BaseException | None = None
     problem: str = ""
     refused: BaseException | None = None
-    patience: Patience = field(init=False)
     _uncollected: dict[str, str] = field(default_factory=dict)
-    # The sandbox that is open, and what it is for: a target, and lines of one visibility.
-    _open: tuple[tuple[str, str], Sandbox] | None = None
     _history: dict[str, list[Asked]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Start with the patience that there is for the whole submission."""
-        self.patience = Patience(self.limits)
+    @cached_property
+    def sandboxes(self) -> Sandboxes:
+        """The submission's processes, with the patience that there is for all of them."""
+        assert self.staging is not None
+        return Sandboxes(
+            self.assignment, self.submission, self.staging, self.starter, self.limits, self.plan,
+            Patience(self.limits),
+        )  # fmt: skip
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Ask every check of the targets that have it in the rubric."""
@@ -69,6 +71,7 @@ class GradingPlugin:
         """
         pairs = [(target, check) for target in self.targets for check in target.points]
         pairs.sort(key=lambda pair: VISIBILITIES.index(pair[0].visibility_of(pair[1])))
+        self.sandboxes.expect((target, target.visibility_of(check)) for target, check in pairs)
         order = {f"{target.name}-{check}": check for target, check in pairs}
         found = {_asked(item): item for item in items}
         items[:] = [found[name] for name in order if name in found]
@@ -114,9 +117,8 @@ class GradingPlugin:
             self.assignment,
             target,
             check,
-            self._sandbox(target, target.visibility_of(check)),
-            self.oracle,
-            self.seed,
+            self.sandboxes.open(target, target.visibility_of(check)),
+            self.plan,
             self.limits,
             self.deadline,
             self._missing(target),
@@ -131,23 +133,6 @@ class GradingPlugin:
             asked = test["nodeid"].rpartition("[")[2].rstrip("]")
             self.results[asked] = CheckResult.from_json(found) if found else _fault(test)
 
-    def _sandbox(self, target: Target, visibility: str) -> Sandbox:
-        """Return the sandbox of a target and a visibility, with files of its own; close the last.
-
-        Lines of different visibility share no process.
-        """
-        if self._open is None or self._open[0] != (target.name, visibility):
-            self.close()
-            assert self.staging is not None
-            names = self.assignment.importable_modules
-            gate = Gate(self.staging.names) if target.secret else None
-            sandbox = Sandbox(
-                self.starter, self.staging.stage(target), target.module, self.limits, self.hung,
-                names, gate, self.patience,
-            )  # fmt: skip
-            self._open = (target.name, visibility), sandbox
-        return self._open[1]
-
     def _missing(self, target: Target) -> CaseResult | None:
         missing = self.submission.lacks(self.assignment.submitted_modules(target))
         if not missing:
@@ -157,12 +142,6 @@ class GradingPlugin:
         found = [self.submission.instead[x] for x in missing if x in self.submission.instead]
         said = "; ".join([f"{files} {verb} not in the submission", *found]) + "."
         return CaseResult("file", Verdict.NOT_IMPLEMENTED, said)
-
-    def close(self) -> None:
-        """End the worker that is open."""
-        if self._open is not None:
-            self._open[1].close()
-            self._open = None
 
 
 def _asked(item: pytest.Item) -> str:

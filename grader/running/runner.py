@@ -22,6 +22,7 @@ from grader.limits import Isolation, Limits
 from grader.submission import NOTHING, Submission, staging
 from grader.verdict import CheckResult, Verdict, one_case
 
+from .plan import plan
 from .plugin import GradingPlugin, fault_result, said
 
 # What cannot be done where the machine has no more of what it takes.
@@ -70,8 +71,8 @@ def grade(
     start, ceilings = time.monotonic(), limits or Limits()
     asked, starts = assignment.rubric if targets is None else targets, workers or starter()
     plugin = GradingPlugin(
-        assignment, asked, submission, oracle, seed, ceilings, start + ceilings.run, starts,
-        progress, pictures,
+        assignment, asked, submission, plan(assignment, oracle, seed), ceilings,
+        start + ceilings.run, starts, progress, pictures,
     )  # fmt: skip
     isolation, log = _run_checks(plugin, require)
     lines, seconds = _lines(asked, plugin.results, fault_result(log)), time.monotonic() - start
@@ -82,6 +83,7 @@ def _run_checks(plugin: GradingPlugin, require: str) -> tuple[Isolation | None, 
     """Run all checks; return what isolation there was, and what a line without a result says."""
     isolation = None
     try:
+        plugin.plan.draw(plugin.targets)
         isolation = plugin.starter.isolation
         isolation.require(require)
         with (
@@ -90,7 +92,7 @@ def _run_checks(plugin: GradingPlugin, require: str) -> tuple[Isolation | None, 
         ):
             printed = _run_pytest(plugin)
             log = _no_result(plugin.problem, printed)
-            plugin.close()
+            plugin.sandboxes.close()
     except UsageError:
         raise
     except GraderError as error:

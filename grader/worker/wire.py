@@ -12,7 +12,7 @@ import math
 import socket
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,27 @@ class Closed(ProtocolError):
     """The other side has gone."""
 
 
+def packed(header: Mapping[str, Any], arrays: Sequence[np.ndarray] = ()) -> bytes:
+    """Return a frame; see `send`."""
+    return frame(json.dumps({**header, "arrays": specs(arrays)}), body(arrays))
+
+
+def specs(arrays: Sequence[np.ndarray]) -> list[list[Any]]:
+    """Return what a header says of the arrays behind it."""
+    return [[array.dtype.str, list(array.shape)] for array in arrays]
+
+
+def body(arrays: Sequence[np.ndarray]) -> bytes:
+    """Return the bytes of arrays, one after the other."""
+    return b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
+
+
+def frame(header: str, body: bytes) -> bytes:
+    """Return a frame of a header, as JSON, and the bytes of its arrays."""
+    text = header.encode()
+    return b"".join([_LENGTH.pack(len(text)), text, body])
+
+
 def send(
     sock: socket.socket,
     header: dict[str, Any],
@@ -53,12 +74,10 @@ def send(
         TimeoutError: the deadline has passed.
         Closed: the other side has gone.
     """
-    specs = [[array.dtype.str, list(array.shape)] for array in arrays]
-    text = json.dumps({**header, "arrays": specs}).encode()
-    body = [np.ascontiguousarray(array).tobytes() for array in arrays]
+    data = packed(header, arrays)
     _set_timeout(sock, deadline)
     try:
-        sock.sendall(b"".join([_LENGTH.pack(len(text)), text, *body]))
+        sock.sendall(data)
     except (BrokenPipeError, ConnectionError) as error:
         raise Closed("The other side has gone.") from error
 
@@ -71,7 +90,7 @@ def receive(
 ) -> tuple[dict[str, Any], list[np.ndarray]]:
     """Receive one frame: its header and its arrays.
 
-    Nothing is read that is over a limit: not a header that is too long, not arrays that are.
+    Nothing is read that is over a limit, or belongs to the next frame.
 
     Args:
         sock: a connected stream socket.
@@ -84,22 +103,67 @@ def receive(
         Closed: the other side has gone.
         ProtocolError: what came is not a frame within the limits of this module.
     """
-    (length,) = _LENGTH.unpack(_exactly(sock, _LENGTH.size, deadline))
-    if length > max_header:
-        raise ProtocolError("its header is too long")
-    try:
-        header = json.loads(_exactly(sock, length, deadline))
-        specs = [(_dtype(dtype), _shape(shape)) for dtype, shape in header["arrays"]]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        # The words of the error could be those of the other side.
-        raise ProtocolError("its header is malformed") from error
-    sizes = [math.prod(shape) * dtype.itemsize for dtype, shape in specs]
-    if sum(sizes) > max_body:
-        raise ProtocolError("its arrays are too large")
-    return header, [
-        np.frombuffer(_exactly(sock, size, deadline), dtype).reshape(shape)
-        for (dtype, shape), size in zip(specs, sizes, strict=True)
-    ]
+    incoming = Incoming(max_header, max_body)
+    while incoming.wants:
+        incoming.take(_exactly(sock, incoming.wants, deadline))
+    return incoming.header, incoming.arrays
+
+
+class Incoming:
+    """One frame that comes in, part by part; no part is taken that is over a limit.
+
+    Args:
+        max_header: bytes of the header at most.
+        max_body: bytes of all arrays together at most.
+    """
+
+    def __init__(self, max_header: int = MAX_HEADER, max_body: int = MAX_BODY) -> None:
+        """Wait for the length of the header."""
+        self._max_header, self._max_body = max_header, max_body
+        self._specs: list[tuple[np.dtype[Any], tuple[int, ...]]] = []
+        self._next: Callable[[bytes], None] = self._take_length
+        self.header: dict[str, Any] = {}
+        self.arrays: list[np.ndarray] = []
+        # Bytes of the next part; 0 once the frame is whole.
+        self.wants = _LENGTH.size
+
+    def take(self, part: bytes) -> None:
+        """Take the next part, of as many bytes as are wanted.
+
+        Raises:
+            ProtocolError: it is not of a frame within the limits.
+        """
+        self._next(part)
+
+    def _take_length(self, part: bytes) -> None:
+        (self.wants,) = _LENGTH.unpack(part)
+        if self.wants > self._max_header:
+            raise ProtocolError("its header is too long")
+        self._next = self._take_header
+        if not self.wants:
+            self._take_header(b"")
+
+    def _take_header(self, part: bytes) -> None:
+        try:
+            self.header = json.loads(part)
+            self._specs = [(_dtype(dtype), _shape(shape)) for dtype, shape in self.header["arrays"]]
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            # The words of the error could be those of the other side.
+            raise ProtocolError("its header is malformed") from error
+        self.wants = sum(math.prod(shape) * dtype.itemsize for dtype, shape in self._specs)
+        if self.wants > self._max_body:
+            raise ProtocolError("its arrays are too large")
+        self._next = self._take_body
+        if not self.wants:
+            self._take_body(b"")
+
+    def _take_body(self, part: bytes) -> None:
+        start = 0
+        for dtype, shape in self._specs:
+            end = start + math.prod(shape) * dtype.itemsize
+            self.arrays.append(np.frombuffer(part[start:end], dtype).reshape(shape))
+            start = end
+        self.wants = 0
 
 
 def seal(key: str, reply: Mapping[str, Any], arrays: Sequence[np.ndarray]) -> str:

@@ -45,7 +45,7 @@ def _second_road(
     check_run: CheckRun, one: CaseRun, spec: ResultSpec, result: CaseResult
 ) -> CaseResult:
     """Say whether a wrong gradient is at least that of the submission's own forward."""
-    problem, right = one.problem, one.expected[spec.name]
+    problem, right = one.question.problem, one.question.answers[spec.name]
     if problem.adapter is None or problem.example is None or spec.name not in one.run.answers:
         return result
     analytic = one.run.answers[spec.name].array
@@ -54,7 +54,7 @@ def _second_road(
     numeric = differentiate(check_run, problem, spec)
     if numeric is None or numeric.agrees(analytic) is None:
         return result
-    said = _hint(check_run, one.case, problem, numeric, spec, (analytic, right))
+    said = _hint(check_run, one.question.case, problem, numeric, spec, (analytic, right))
     shown = result.evidence
     if isinstance(shown, Arrays) and numeric.value.shape == shown.shape:
         measured = np.where(numeric.usable, numeric.value, np.nan)

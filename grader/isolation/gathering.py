@@ -1,0 +1,26 @@
+"""What a program gave, put together from the replies to its steps."""
+
+from __future__ import annotations
+
+from grader.program import Call, Step
+from grader.run import Run
+
+from .replies import Reply
+
+# Characters of what one program prints, and warnings, that are kept.
+MAX_PRINTED_PER_PROGRAM, MAX_WARNINGS_PER_PROGRAM = 20_000, 10
+
+
+def gather(run: Run, reply: Reply, step: Step | None) -> None:
+    """Add what came of one step to what came of those before it."""
+    run.printed += reply.printed[: max(MAX_PRINTED_PER_PROGRAM - len(run.printed), 0)]
+    new = [text for text in reply.warnings if text not in run.warnings]
+    run.warnings += new[: max(MAX_WARNINGS_PER_PROGRAM - len(run.warnings), 0)]
+    if isinstance(step, Call) and reply.changed and step.method not in run.changed:
+        run.changed += (step.method,)
+    if isinstance(step, Call) and reply.at:
+        run.places[step.method] = reply.at
+    run.flags += tuple(flag for flag in reply.flags if flag not in run.flags)
+    if reply.counts:
+        run.counts.append(reply.counts)
+    run.answers |= reply.answers

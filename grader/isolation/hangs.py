@@ -1,0 +1,52 @@
+"""Remembering which methods never came back: they are not called again and again."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from grader.program import Call, New, Program, Step
+from grader.run import Failure
+
+from . import failures
+
+
+class Hangs:
+    """What hung in the workers of one target, and how long it was waited for."""
+
+    def __init__(self, most: int) -> None:
+        """Start with nothing.
+
+        Args:
+            most: calls of a method that may hang, before it is not called again.
+        """
+        self._most = most
+        self._counts: Counter[str] = Counter()
+        self._waited_for: dict[str, float] = {}
+
+    def note(self, step: Step, seconds: float) -> None:
+        """Note that a step did not come back within some seconds."""
+        self._counts[_name(step)] += 1
+        self._waited_for[_name(step)] = seconds
+
+    def refusal(self, program: Program) -> Failure | None:
+        """Return why a program is not run, if it calls what has hung too often."""
+        for step in program:
+            name = _name(step)
+            if name and self._counts[name] >= self._most:
+                return failures.not_called_again(name, self._waited_for[name])
+        return None
+
+    def left_out_of(self, program: Program) -> Program:
+        """Return a program without its optional calls that have hung; () if it has none."""
+        kept = tuple(step for step in program if not self._may_be_left_out(step))
+        return kept if len(kept) < len(program) else ()
+
+    def _may_be_left_out(self, step: Step) -> bool:
+        return isinstance(step, Call) and step.optional and self._counts[_name(step)] > 0
+
+
+def _name(step: Step) -> str:
+    """Return what a step runs, as its hangs are counted; "" for what is read or set."""
+    if isinstance(step, Call):
+        return step.method
+    return step.what.rpartition(".")[2] if isinstance(step, New) else ""

@@ -1,0 +1,57 @@
+"""What a worker is asked: a program, or an import. It is encoded once, for however many workers."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+
+from grader.program import Program, encode
+from grader.worker import wire
+
+# Bytes for the arrays of one reply, where nobody knows how large the right one is.
+MAX_REPLY_BYTES = wire.MAX_BODY
+
+
+class Request:
+    """A program for a worker, and how large its replies may be."""
+
+    def __init__(self, program: Program, max_bytes: int = MAX_REPLY_BYTES) -> None:
+        """Keep the program; it is encoded when it is first needed.
+
+        Args:
+            program: to run, step by step.
+            max_bytes: that the arrays of one reply may take; larger results come without them.
+        """
+        self.program = program
+        self.max_bytes = max_bytes
+
+    @cached_property
+    def _encoded(self) -> tuple[str, bytes]:
+        """The fields of the header that are the same every time, and the bytes of the arrays."""
+        steps, arrays = encode(self.program)
+        fields = {"max_bytes": self.max_bytes, "program": steps, "arrays": wire.specs(arrays)}
+        return json.dumps(fields), wire.body(arrays)
+
+    def frame(self, number: int, key: str) -> bytes:
+        """Return the frame that asks for it.
+
+        Args:
+            number: of the request.
+            key: of the worker, which it gets with the import.
+        """
+        fields, body = self._encoded
+        return wire.frame(f'{{"id": {number}, {fields[1:]}', body)
+
+
+class Import(Request):
+    """The import of a module, before any program."""
+
+    def __init__(self, module: str) -> None:
+        """Keep the name of the module."""
+        super().__init__(())
+        self._module = module
+
+    def frame(self, number: int, key: str) -> bytes:
+        """Return the frame that asks for it."""
+        fields = {"id": number, "import": self._module, "max_bytes": self.max_bytes, "key": key}
+        return wire.packed({**fields, "program": []})
