@@ -18,10 +18,10 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,8 +32,9 @@ from grader.judging.grade import capped
 from grader.limits import Limits
 from grader.program import Call
 from grader.report import terminal
+from grader.run import Run
 from grader.running import examine
-from grader.running.check_run import CaseRun, CheckRun
+from grader.running.check_run import CheckRun
 from grader.submission.submission import Submission
 from grader.verdict import CheckResult, Verdict
 from tests.catalogue import entries, reference_files, submission
@@ -335,15 +336,24 @@ class Grader:
         write_all(valid(grade.student_view), (form,), (detail,))
 
 
+class Judged(NamedTuple):
+    """A case that was asked, as it is judged."""
+
+    case: Case
+    problem: Problem
+    run: Run
+    expected: Mapping[str, np.ndarray]
+
+
 @contextlib.contextmanager
-def _overheard() -> Iterator[list[CaseRun]]:
+def _overheard() -> Iterator[list[Judged]]:
     """Collect what all checks judge."""
-    asked: list[CaseRun] = []
+    asked: list[Judged] = []
     plain = CheckRun.judge
 
     def judge(check_run: CheckRun, judging: Any, *explain: Any) -> CheckResult:
         def overheard(own: CheckRun, *what: Any) -> Any:
-            asked.append(CaseRun(*what))
+            asked.append(Judged(*what))
             return judging(own, *what)
 
         return plain(check_run, overheard, *explain)
@@ -355,7 +365,7 @@ def _overheard() -> Iterator[list[CaseRun]]:
         CheckRun.judge = plain  # type: ignore[method-assign]
 
 
-def _earned(line: Line, asked: Sequence[CaseRun]) -> None:
+def _earned(line: Line, asked: Sequence[Judged]) -> None:
     """Raise if a line has more points than the numbers that came earn."""
     if line.result.verdict is Verdict.HARNESS_FAULT:
         raise Fault("a harness fault")
@@ -366,7 +376,7 @@ def _earned(line: Line, asked: Sequence[CaseRun]) -> None:
         raise Fault(f"{line.check} has {line.result.share} of its points; {most} are earned")
 
 
-def _right_share(one: CaseRun) -> float:
+def _right_share(one: Judged) -> float:
     """Return the share of the results of a case whose numbers are right, by other code."""
     problem, answers = one.problem, one.run.answers
     if problem.accuracy:
