@@ -75,6 +75,9 @@ class Read:
 Step = New | Call | Load | Read
 Program = tuple[Step, ...]
 _STEPS: dict[str, type[Any]] = {kind.__name__: kind for kind in (New, Call, Load, Read)}
+_FIELDS = {name: tuple(f.name for f in fields(kind)) for name, kind in _STEPS.items()}
+# What JSON has, too.
+_PLAIN = frozenset({str, bool, int, float, type(None)})
 
 
 def encode(program: Program) -> tuple[list[dict[str, Any]], list[np.ndarray]]:
@@ -99,8 +102,9 @@ def encode(program: Program) -> tuple[list[dict[str, Any]], list[np.ndarray]]:
 
 
 def _step_to_json(step: Step, plain: Any) -> dict[str, Any]:
-    values = {f.name: plain(getattr(step, f.name)) for f in fields(step)}
-    return {"step": type(step).__name__, **values}
+    kind = type(step).__name__
+    values = ((name, getattr(step, name)) for name in _FIELDS[kind])
+    return {"step": kind, **{k: v if type(v) in _PLAIN else plain(v) for k, v in values}}
 
 
 def decode(steps: list[dict[str, Any]], arrays: Sequence[np.ndarray]) -> Iterator[Step]:

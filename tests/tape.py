@@ -127,8 +127,11 @@ class _Played:
         number = {"id": header["id"]}
         frames = self._change([({**head, **number}, parts) for head, parts in honest])
         for frame in frames:
-            self._queue.append(None if frame is None else packed(*self._signed(*frame)))
-            if frame is not None and "error" in frame[0]:
+            if frame is None:  # it begins, and there is no more of it
+                self._queue += [memoryview(struct.pack("<I", 2)), None]
+                break
+            self._queue.append(packed(*self._signed(*frame)))
+            if "error" in frame[0]:
                 break  # a worker says no more of a program that has failed
         return len(data)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 # Seconds that `slowness` computes on an ordinary laptop.
-LAPTOP = 0.0008
+LAPTOP = 0.0004
 
 
 class Clock:
@@ -80,5 +80,5 @@ def slowness() -> float:
 
 def _computing() -> float:
     start = time.thread_time()
-    sum(number * number for number in range(20_000))
+    sum(number * number for number in range(10_000))
     return time.thread_time() - start

@@ -23,7 +23,8 @@ def cut(text: str, most: int = MOST_CHARACTERS) -> str:
 def clean(text: str) -> str:
     """Take out of a submission's text what a terminal or a CI service would act on."""
     text = _ESCAPES.sub("", text)
-    text = "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text)
+    if not text.replace("\n", " ").replace("\t", " ").isprintable():
+        text = "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text)
     return _COMMANDS.sub(lambda found: f"{found[0]} ", text)
 
 

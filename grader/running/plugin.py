@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import pytest
 
-from grader.assignment import VISIBILITIES, Assignment, Target
+from grader.assignment import Target
 from grader.errors import MachineError, is_refusal
-from grader.isolation import Patience, Starter
-from grader.limits import Limits
-from grader.submission import Staging, Submission
-from grader.verdict import CaseResult, CheckResult, Verdict, one_case
+from grader.verdict import CaseResult, CheckResult, Verdict
 
 from .check_run import Asked, CheckRun
-from .plan import Plan
+from .faults import MAX_SAID, fault_result, said
+from .job import Job
 from .sandboxes import Sandboxes
 from .saves import Superseded
-
-# Of what an exception says, when a line of the report is lost.
-MAX_SAID = 500
 
 
 @dataclass(eq=False)  # some versions of pytest put plugins into sets
 class GradingPlugin:
     """The pytest plugin of one grade: which checks there are, and what became of them."""
 
-    assignment: Assignment
-    targets: Sequence[Target]
-    submission: Submission
-    plan: Plan
-    limits: Limits
-    deadline: float
-    starter: Starter
-    progress: Callable[[str], None]
-    pictures: bool = False
-    staging: Staging | None = None
+    job: Job
+    sandboxes: Sandboxes
     results: dict[str, CheckResult] = field(default_factory=dict)
     stopped: BaseException | None = None
     problem: str = ""
@@ -46,33 +31,16 @@ class GradingPlugin:
     _uncollected: dict[str, str] = field(default_factory=dict)
     _history: dict[str, list[Asked]] = field(default_factory=dict)
 
-    @cached_property
-    def sandboxes(self) -> Sandboxes:
-        """The submission's processes, with the patience that there is for all of them."""
-        assert self.staging is not None
-        return Sandboxes(
-            self.assignment, self.submission, self.staging, self.starter, self.limits, self.plan,
-            Patience(self.limits),
-        )  # fmt: skip
-
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Ask every check of the targets that have it in the rubric."""
         check = metafunc.function.__name__.removeprefix("test_")
-        asked = [target for target in self.targets if check in target.points]
+        asked = [target for target in self.job.targets if check in target.points]
         ids = [f"{target.name}-{check}" for target in asked]
         metafunc.parametrize("asked", [(target, check) for target in asked], ids=ids)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the checks in the order of the rubric, those first whose lines are seen first.
-
-        So nothing that a hidden check asks can get into a line that is seen: the processes that
-        answer for that have ended before. A check that was not collected is a fault of its own
-        lines.
-        """
-        pairs = [(target, check) for target in self.targets for check in target.points]
-        pairs.sort(key=lambda pair: VISIBILITIES.index(pair[0].visibility_of(pair[1])))
-        self.sandboxes.expect((target, target.visibility_of(check)) for target, check in pairs)
-        order = {f"{target.name}-{check}": check for target, check in pairs}
+        """Put the checks in order; one that was not collected is a fault of its own lines."""
+        order = {f"{target.name}-{check}": check for target, check in self.job.checks}
         found = {_asked(item): item for item in items}
         items[:] = [found[name] for name in order if name in found]
         for name in order.keys() - found.keys():
@@ -111,19 +79,19 @@ class GradingPlugin:
     @pytest.fixture
     def check_run(self, asked: tuple[Target, str]) -> CheckRun:
         """Return what the check needs, with the target's own sandbox."""
-        target, check = asked
-        self.progress(f"{target.question} {target.title}: {check}")
+        (target, check), job = asked, self.job
+        job.progress(f"{target.question} {target.title}: {check}")
         return CheckRun(
-            self.assignment,
+            job.assignment,
             target,
             check,
             self.sandboxes.open(target, target.visibility_of(check)),
-            self.plan,
-            self.limits,
-            self.deadline,
+            job.plan,
+            job.limits,
+            job.deadline,
             self._missing(target),
             self._history.setdefault(target.name, []),
-            self.pictures and target.visibility_of(check) == "visible",
+            job.pictures and target.visibility_of(check) == "visible",
         )
 
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
@@ -134,12 +102,13 @@ class GradingPlugin:
             self.results[asked] = CheckResult.from_json(found) if found else _fault(test)
 
     def _missing(self, target: Target) -> CaseResult | None:
-        missing = self.submission.lacks(self.assignment.submitted_modules(target))
+        submission = self.job.submission
+        missing = submission.lacks(self.job.assignment.submitted_modules(target))
         if not missing:
             return None
         files = ", ".join(f"{name}.py" for name in missing)
         verb = "is" if len(missing) == 1 else "are"
-        found = [self.submission.instead[x] for x in missing if x in self.submission.instead]
+        found = [submission.instead[x] for x in missing if x in submission.instead]
         said = "; ".join([f"{files} {verb} not in the submission", *found]) + "."
         return CaseResult("file", Verdict.NOT_IMPLEMENTED, said)
 
@@ -154,14 +123,3 @@ def _fault(test: dict[str, Any]) -> CheckResult:
     crashes = [stage["crash"]["message"] for stage in stages if "crash" in stage]
     others = [str(stage["longrepr"])[:MAX_SAID] for stage in stages if "longrepr" in stage]
     return fault_result(next(iter(crashes + others), "no result came"))
-
-
-def said(error: BaseException) -> str:
-    """Return an exception as Python says it, cut."""
-    return f"{type(error).__name__}: {error}"[:MAX_SAID]
-
-
-def fault_result(why: str) -> CheckResult:
-    """Return the result of a check on which the grader failed, and why."""
-    text = "The autograder failed here; this is not your mistake. Please tell the course staff."
-    return one_case("harness", Verdict.HARNESS_FAULT, f"{text}\nWhat happened: {why}")

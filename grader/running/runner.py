@@ -10,8 +10,6 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import pytest
-
 from grader.answers import Oracle
 from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Target
@@ -22,8 +20,10 @@ from grader.limits import Isolation, Limits
 from grader.submission import NOTHING, Submission, staging
 from grader.verdict import CheckResult, Verdict, one_case
 
+from .faults import fault_result, said
+from .job import Job
 from .plan import plan
-from .plugin import GradingPlugin, fault_result, said
+from .sandboxes import Sandboxes
 
 # What cannot be done where the machine has no more of what it takes.
 GRADING = "The grading cannot go on"
@@ -69,30 +69,34 @@ def grade(
         UsageError: the machine lacks what no grade can do without, such as room for files.
     """
     start, ceilings = time.monotonic(), limits or Limits()
-    asked, starts = assignment.rubric if targets is None else targets, workers or starter()
-    plugin = GradingPlugin(
-        assignment, asked, submission, plan(assignment, oracle, seed), ceilings,
-        start + ceilings.run, starts, progress, pictures,
+    job = Job(
+        assignment, assignment.rubric if targets is None else targets, submission,
+        plan(assignment, oracle, seed), ceilings, start + ceilings.run, workers or starter(),
+        progress, pictures,
     )  # fmt: skip
-    isolation, log = _run_checks(plugin, require)
-    lines, seconds = _lines(asked, plugin.results, fault_result(log)), time.monotonic() - start
+    results: dict[str, CheckResult] = {}
+    isolation, log = _run_checks(job, require, results)
+    lines, seconds = _lines(job.targets, results, fault_result(log)), time.monotonic() - start
     return Grade(assignment, lines, seed, oracle.name, seconds, submission, isolation)
 
 
-def _run_checks(plugin: GradingPlugin, require: str) -> tuple[Isolation | None, str]:
+def _run_checks(
+    job: Job, require: str, results: dict[str, CheckResult]
+) -> tuple[Isolation | None, str]:
     """Run all checks; return what isolation there was, and what a line without a result says."""
     isolation = None
     try:
-        plugin.plan.draw(plugin.targets)
-        isolation = plugin.starter.isolation
+        job.plan.draw(job.targets)
+        isolation = job.starter.isolation
         isolation.require(require)
         with (
             refusals(GRADING, every=False),
-            staging(plugin.assignment, plugin.submission) as plugin.staging,
+            staging(job.assignment, job.submission) as staged,
         ):
-            printed = _run_pytest(plugin)
-            log = _no_result(plugin.problem, printed)
-            plugin.sandboxes.close()
+            sandboxes = Sandboxes(job, staged)
+            sandboxes.begin()
+            log = _run_pytest(job, sandboxes, results)
+            sandboxes.close()
     except UsageError:
         raise
     except GraderError as error:
@@ -100,7 +104,7 @@ def _run_checks(plugin: GradingPlugin, require: str) -> tuple[Isolation | None, 
     except Exception as error:  # noqa: BLE001 - no fault of ours may cost the report
         log = _no_result(said(error), traceback.format_exc())
     finally:
-        plugin.starter.close()
+        job.starter.close()
     return isolation, log
 
 
@@ -142,8 +146,13 @@ def _lines(
     return capped(lines)
 
 
-def _run_pytest(plugin: GradingPlugin) -> str:
-    """Run the checks with the project's own configuration only; return what pytest printed."""
+def _run_pytest(job: Job, sandboxes: Sandboxes, results: dict[str, CheckResult]) -> str:
+    """Run the checks with the project's own configuration only; return what lost lines say."""
+    import pytest  # noqa: PLC0415 - while the first workers start
+
+    from .plugin import GradingPlugin  # noqa: PLC0415 - it needs pytest
+
+    plugin = GradingPlugin(job, sandboxes, results)
     plugins = [*NEEDED_PLUGINS, *(f"no:{name}" for name in UNUSED_PLUGINS)]
     arguments = [
         *("-c", str(CHECKS_FOLDER / "pytest.ini"), "--rootdir", str(CHECKS_FOLDER)),
@@ -158,7 +167,7 @@ def _run_pytest(plugin: GradingPlugin) -> str:
         raise plugin.stopped
     if plugin.refused is not None:
         raise plugin.refused
-    return log.getvalue()
+    return _no_result(plugin.problem, log.getvalue())
 
 
 @contextlib.contextmanager

@@ -10,16 +10,15 @@ did would be another's fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 
-from grader.assignment import Assignment, Target
-from grader.isolation import Gate, Patience, Sandbox, Starter
-from grader.limits import Limits
-from grader.submission import Staging, Submission
+from grader.assignment import Target
+from grader.isolation import Gate, Patience, Sandbox
+from grader.submission import Staging
 
-from .plan import Plan
+from .job import Job
 
 # The name of a target, and the visibility of those of its lines that share a worker.
 Group = tuple[str, str]
@@ -29,21 +28,23 @@ Group = tuple[str, str]
 class Sandboxes:
     """Opens one sandbox after the other, in the order in which the checks run."""
 
-    assignment: Assignment
-    submission: Submission
+    job: Job
     staging: Staging
-    starter: Starter
-    limits: Limits
-    plan: Plan
-    patience: Patience
-    _groups: dict[Group, Target] = field(default_factory=dict)
+    _groups: dict[Group, Target] = field(init=False)
+    _patience: Patience = field(init=False)
     _open: tuple[Group, Sandbox] | None = None
     _begun: dict[Group, Sandbox] = field(default_factory=dict)
     _hung: dict[str, float] = field(default_factory=dict)
 
-    def expect(self, groups: Iterable[tuple[Target, str]]) -> None:
-        """Say which sandboxes will be opened, for what target and visibility, in this order."""
-        self._groups = {(target.name, visibility): target for target, visibility in groups}
+    def __post_init__(self) -> None:
+        """Start with all that will be opened, and the patience that there is for all of it."""
+        checks = self.job.checks
+        self._groups = {(target.name, target.visibility_of(x)): target for target, x in checks}
+        self._patience = Patience(self.job.limits)
+
+    def begin(self) -> None:
+        """Begin the first sandbox, and that of the first training."""
+        self._look_ahead([*self._groups])
 
     def open(self, target: Target, visibility: str) -> Sandbox:
         """Return the sandbox of a target and a visibility, with files of its own; end the last."""
@@ -51,33 +52,38 @@ class Sandboxes:
         if self._open is None or self._open[0] != group:
             self._close_open()
             self._open = group, self._begun.pop(group, None) or self._made(target)
-            self._look_ahead(group)
+            self._look_ahead([*dropwhile(lambda one: one != group, self._groups)])
         return self._open[1]
 
-    def _look_ahead(self, group: Group) -> None:
-        """Begin the next sandbox, and that of the next training if none is begun."""
-        if self.starter.isolation.level == "any":
+    def _look_ahead(self, groups: Sequence[Group]) -> None:
+        """Begin the next sandbox of some that are to come, and that of the next training.
+
+        Args:
+            groups: in their order; the first may be open already.
+        """
+        if self.job.starter.isolation.level == "any":
             return
-        after = [*dropwhile(lambda one: one != group, self._groups)][1:]
-        later = [*takewhile(lambda one: one[1] == group[1], after)]
+        present = self._open[0] if self._open else None
+        same = [*takewhile(lambda one: one[1] == groups[0][1], groups)]
+        later = [one for one in same if one != present]
         trainings = [one for one in later if not self._groups[one].is_class]
         for one in dict.fromkeys([*trainings[:1], *later[:1]]):
-            modules = self.assignment.submitted_modules(self._groups[one])
-            if one not in self._begun and not self.submission.lacks(modules):
+            modules = self.job.assignment.submitted_modules(self._groups[one])
+            if one not in self._begun and not self.job.submission.lacks(modules):
                 self._begun[one] = self._begin(self._groups[one], one[1])
 
     def _begin(self, target: Target, visibility: str) -> Sandbox:
         sandbox = self._made(target)
         first = next(x for x in target.points if target.visibility_of(x) == visibility)
-        sandbox.expect([question.request for question in self.plan.questions(target, first)])
+        sandbox.expect([question.request for question in self.job.plan.questions(target, first)])
         sandbox.begin()
         return sandbox
 
     def _made(self, target: Target) -> Sandbox:
         gate = Gate(self.staging.names) if target.secret else None
         return Sandbox(
-            self.starter, self.staging.stage(target), target.module, self.limits, self._hung,
-            self.assignment.importable_modules, gate, self.patience,
+            self.job.starter, self.staging.stage(target), target.module, self.job.limits,
+            self._hung, self.job.assignment.importable_modules, gate, self._patience,
         )  # fmt: skip
 
     def _close_open(self) -> None:
