@@ -1,7 +1,8 @@
 """Measure the grader as ratios to something that is run in turn with it: `make benchmark`.
 
 - Whole runs: `python -m grader grade reference` against `python -c "import numpy, pytest"`, the
-  floor of any grader that is built on the two.
+  floor of any grader that is built on the two, and, without the trainings, against its peer: plain
+  tests of the same eleven classes, in one process (`bare/`).
 - The wall: grading `reference/` with all layers of isolation against none, in turn.
 - Counting: the calls of the no-loop check, counted, against the same calls not counted.
 - Numeric gradients: every gradient case, the way the grader measures it, against 2-point central
@@ -36,6 +37,8 @@ from grader.worker.confine import LAYERS
 ASSIGNMENT = load(HOMEWORK)
 ROUNDS = 7
 TRAINING = ("4.3", "5.3")
+FLOOR, PEER = "import numpy, pytest", "pytest benchmarks/bare"
+NO_TRAINING = "grade reference, no training"
 
 
 def _seconds(command: Sequence[str]) -> float:
@@ -65,25 +68,29 @@ def wall() -> None:
 
 
 def whole_runs() -> None:
-    """Print the medians of whole processes, taken in turn, and their ratios to the floor."""
+    """Print the medians of whole processes, taken in turn, and ratios to the floor and the peer.
+
+    Only `NO_TRAINING` is about the same classes as the peer, and so only it has a ratio to it.
+    """
+    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     with tempfile.TemporaryDirectory() as folder:
         grade = [sys.executable, "-m", "grader", "grade", "--seed", "0"]
         grade += ["--out", f"{folder}/results.json"]
         questions = [target.question for target in ASSIGNMENT.rubric]
         rest = [f"--only={question}" for question in questions if question not in TRAINING]
         commands = {
-            "import numpy, pytest": [sys.executable, "-c", "import numpy, pytest"],
+            FLOOR: [sys.executable, "-c", "import numpy, pytest"],
+            PEER: [*pytest, "benchmarks/bare"],
             "grade reference": [*grade, "reference"],
-            "grade reference, no training": [*grade, "reference", *rest],
+            NO_TRAINING: [*grade, "reference", *rest],
             "grade student (stubs)": [*grade, "student"],
         }
         rounds = [{name: _seconds(c) for name, c in commands.items()} for _ in range(ROUNDS)]
-        times = {name: [one[name] for one in rounds] for name in commands}
-    floor = statistics.median(times["import numpy, pytest"])
-    print("| whole process | median s | ratio |\n|---|---|---|")
-    for name, found in times.items():
-        median = statistics.median(found)
-        print(f"| {name} | {median:.2f} | {median / floor:.1f} |")
+    medians = {name: statistics.median(one[name] for one in rounds) for name in commands}
+    print("| whole process | median s | to the floor | to the peer |\n|---|---|---|---|")
+    for name, median in medians.items():
+        to_peer = f"{median / medians[PEER]:.1f}" if name in (PEER, NO_TRAINING) else ""
+        print(f"| {name} | {median:.2f} | {median / medians[FLOOR]:.1f} | {to_peer} |")
 
 
 def counting() -> None:
