@@ -10,7 +10,7 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark pictures stress seeds clean
+.PHONY: help grade watch train explain stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -111,6 +111,9 @@ types: .venv/.dev ## mypy --strict on grader and reference
 
 benchmark: .venv/.dev ## measure: whole runs and gradient checks, as ratios
 	@$(HERE) benchmarks/run.py
+
+profile: .venv/.dev ## measure where the time of one grade goes, in the grader and in its workers (Linux)
+	@$(HERE) benchmarks/profile.py
 
 pictures: .venv/.dev ## measure and draw the pictures of the pages
 	@$(SET_UP) pictures '[dev,pictures]'
