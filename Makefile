@@ -10,7 +10,7 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident pictures stress seeds clean
+.PHONY: help grade watch train explain stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident watching pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -120,6 +120,9 @@ resident: .venv/.dev ## grade N submissions in one process: time and memory of e
 	@$(HERE) benchmarks/resident.py --reference
 	@echo
 	@$(HERE) benchmarks/resident.py $(N)
+
+watching: .venv/.dev ## measure how long a verdict takes after a save
+	@$(HERE) benchmarks/watching.py
 
 pictures: .venv/.dev ## measure and draw the pictures of the pages
 	@$(SET_UP) pictures '[dev,pictures]'
