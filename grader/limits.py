@@ -52,9 +52,14 @@ class Isolation:
 
         "uid": another user and the filter of system calls; "confined": the filter; else "any".
         """
-        if self.missing["seccomp"]:
+        if not self.keeps_apart:
             return "any"
         return "confined" if self.missing["uid"] else "uid"
+
+    @property
+    def keeps_apart(self) -> bool:
+        """Tell whether a worker can change no file, and do nothing to another worker."""
+        return not self.missing["seccomp"]
 
     def require(self, level: str) -> None:
         """Raise unless a level, or a stronger one, holds.

@@ -91,7 +91,7 @@ def _run_checks(
         isolation.require(require)
         with (
             refusals(GRADING, every=False),
-            staging(job.assignment, job.submission) as staged,
+            staging(job.assignment, job.submission, isolation.keeps_apart) as staged,
         ):
             sandboxes = Sandboxes(job, staged)
             sandboxes.begin()

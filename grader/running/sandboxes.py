@@ -61,7 +61,7 @@ class Sandboxes:
         Args:
             groups: in their order; the first may be open already.
         """
-        if self.job.starter.isolation.level == "any":
+        if not self.job.starter.isolation.keeps_apart:
             return
         present = self._open[0] if self._open else None
         same = [*takewhile(lambda one: one[1] == groups[0][1], groups)]

@@ -1,9 +1,9 @@
-"""The folder that workers read: the handout's files, and the submission's own for every target.
+"""The folder that workers read: the handout's files, and the submission's.
 
 grader-staged-…/        locked while its grader lives; for root, others may enter it, not list it
   9f3c…/                a name that nobody else can know: what is below may be read by all
     given/              the handout's files and the stand-ins
-    layers.Conv2D-0/submission/   of one question; another number for lines that are seen later
+    0/submission/       what was handed in: for all questions, or a number for each
 """
 
 from __future__ import annotations
@@ -41,14 +41,15 @@ WRITING = "Temporary files cannot be written to {}"
 class Staging:
     """Writes a submission where workers can read it, as often as it is needed.
 
-    Every target gets files of its own: a submission that could delete its files would hurt no
-    other question.
+    Where workers could change files, every target gets files of its own: a submission that deletes
+    its files hurts no other question.
     """
 
     assignment: Assignment
     submission: Submission
     folder: Path
     given: Mapping[str, bytes]
+    are_safe: bool = False
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -57,11 +58,15 @@ class Staging:
         return frozenset({*self.submission.files, *self.given})
 
     def stage(self, target: Target) -> Stage:
-        """Write the submission for one target, in a folder of its own every time."""
-        own = f"{target.name}-{next(self._numbers)}/submission"
-        folder = _write(self.folder, own, self.submission.files)
+        """Write the submission for one target: once for all, where no worker can change it."""
         modules = self.assignment.submitted_modules(target)
-        return Stage(str(folder), str(self.folder / "given"), modules)
+        return Stage(str(self._written()), str(self.folder / "given"), modules)
+
+    def _written(self) -> Path:
+        number = next(self._numbers)
+        if self.are_safe and number > 0:
+            return self.folder / "0/submission"
+        return _write(self.folder, f"{number}/submission", self.submission.files)
 
     def whole(self) -> Stage:
         """Write the submission as the package `student`, with what it lacks from the handout."""
@@ -72,10 +77,17 @@ class Staging:
 
 
 @contextlib.contextmanager
-def staging(assignment: Assignment, submission: Submission) -> Iterator[Staging]:
+def staging(
+    assignment: Assignment, submission: Submission, are_safe: bool = False
+) -> Iterator[Staging]:
     """Provide a fresh folder for the workers' files; it is removed at the end.
 
     What graders have left that were killed is removed, too.
+
+    Args:
+        assignment: has the given files.
+        submission: what was handed in.
+        are_safe: whether no worker can change a file.
 
     Raises:
         UsageError: there is no such folder that the workers' user can enter.
@@ -90,7 +102,7 @@ def staging(assignment: Assignment, submission: Submission) -> Iterator[Staging]
             Path(outer).chmod(0o711)
         folder, given = Path(outer) / secrets.token_hex(16), given_files(assignment)
         _write(folder, "given", {**given, **_standins(assignment)})
-        yield Staging(assignment, submission, folder, given)
+        yield Staging(assignment, submission, folder, given, are_safe)
 
 
 def _standins(assignment: Assignment) -> dict[str, bytes]:
