@@ -27,7 +27,7 @@ from grader.answers import LiveOracle
 from grader.assignment import CallAdapter, Case, Example, load
 from grader.isolation import ForkServerClient, Sandbox, starter
 from grader.judging import numeric_gradient
-from grader.limits import Limits
+from grader.limits import Isolation, Limits
 from grader.paths import HOMEWORK, ROOT
 from grader.program import Call, Program
 from grader.running import grade
@@ -51,6 +51,13 @@ def _reference() -> Submission:
     return find(ASSIGNMENT.folders.reference, ASSIGNMENT)
 
 
+def _workers(layers: Sequence[str]) -> ForkServerClient:
+    """Return what starts workers with some layers, and begins ahead whatever they are."""
+    workers = ForkServerClient(layers)
+    vars(workers)["isolation"] = Isolation(dict.fromkeys(LAYERS, ""))
+    return workers
+
+
 def wall() -> None:
     """Print what confining the workers costs: grading with all layers and with none, in turn."""
     submission, oracle = _reference(), LiveOracle(ASSIGNMENT)
@@ -58,7 +65,7 @@ def wall() -> None:
     for _ in range(ROUNDS):
         for name, layers in (("all layers", LAYERS), ("no layer", ())):
             start = time.perf_counter()
-            found = grade(ASSIGNMENT, submission, oracle, workers=ForkServerClient(layers))
+            found = grade(ASSIGNMENT, submission, oracle, workers=_workers(layers))
             times[name].append(time.perf_counter() - start)
             assert found.score == sum(line.points for line in found.lines)
     with_wall, without = (statistics.median(found) for found in times.values())

@@ -7,6 +7,7 @@ of 2^-10, so that steps of 2^-11 and sums of a few are exact in float64.
 
 from __future__ import annotations
 
+import math
 import secrets
 import zlib
 
@@ -30,7 +31,7 @@ class Draw:
 
     def integers(self, low: int, high: int, shape: tuple[int, ...]) -> np.ndarray:
         """Return integers in [low, high)."""
-        raw = self._bits.random_raw(int(np.prod(shape)))
+        raw = self._bits.random_raw(math.prod(shape))
         steps: np.ndarray = (raw >> np.uint64(16)) % np.uint64(high - low)
         return low + steps.astype(np.int64).reshape(shape)
 
@@ -75,7 +76,7 @@ class Draw:
 
     def distinct(self, spacing: float, shape: tuple[int, ...]) -> np.ndarray:
         """Return numbers around zero, `spacing` apart; even their sizes differ pairwise."""
-        size = int(np.prod(shape))
+        size = math.prod(shape)
         order = np.argsort(self._bits.random_raw(size), kind="stable")
         centred: np.ndarray = (order - size // 2 + 0.25) * spacing
         return centred.reshape(shape)

@@ -9,6 +9,7 @@ import importlib.util
 import sys
 import types
 import zlib
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +36,8 @@ from .oracle import Effect, wanted
 
 # Of one result of a mistake: more is no known one.
 MAX_BYTES = 2**24
+# For so many seeds it is kept what mistakes make of a case.
+SEEDS = 4
 
 
 class LiveOracle:
@@ -53,7 +56,8 @@ class LiveOracle:
         self._package = reference_package(assignment)
         # The last problem of every case, and its answers: mistakes are compared with them.
         self._last: dict[str, tuple[Problem | None, Mapping[str, np.ndarray]]] = {}
-        self._effects: dict[tuple[str, int, str], Effect] = {}
+        # By case, of the last few seeds, what mistakes make of it.
+        self._effects: defaultdict[str, dict[int, dict[str, Effect]]] = defaultdict(dict)
 
     @cached_property
     def _catalogue(self) -> dict[str, Entry]:
@@ -82,11 +86,14 @@ class LiveOracle:
 
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Run the program on the reference with this mistake in it."""
-        key = (case.key, seed, mistake)
-        if key not in self._effects:
+        seeds = self._effects[case.key]
+        seeds[seed] = found = seeds.pop(seed, {})  # the last that is used is the last to go
+        if mistake not in found:
             right = self.answers(case, seed, problem)
-            self._effects[key] = self._run_mistake(problem, self._catalogue[mistake], right)
-        return self._effects[key]
+            found[mistake] = self._run_mistake(problem, self._catalogue[mistake], right)
+        for old in [*seeds][:-SEEDS]:
+            del seeds[old]
+        return found[mistake]
 
     def _run_mistake(
         self, problem: Problem, entry: Entry, right: Mapping[str, np.ndarray]

@@ -102,8 +102,8 @@ def exercises(
         for name, builder in numbers.items():
             found.append(Case(adapter.target, check, name, one_call(adapter, direction, builder)))
         # One row lies in memory as it does in every order.
-        drawn = {name: builder(Draw(0, adapter.target)).size for name, builder in numbers.items()}
-        several = next((name for name, m in drawn.items() if m > 1), next(iter(numbers)))
+        drawn = ((name, builder(Draw(0, adapter.target)).size) for name, builder in numbers.items())
+        several = next((name for name, m in drawn if m > 1), next(iter(numbers)))
         for layout, words in OTHER_LAYOUTS.items():
             build = one_call(adapter, direction, numbers[several], layout=layout)
             name = f"{several}, {words}"

@@ -139,6 +139,8 @@ class Sandbox:
     def _ask_ahead(self) -> None:
         """Ask for what is expected, as far as nothing is known of it that could change it."""
         assert self._worker is not None
+        if self._expected and self._worker.has_been_asked(self._expected[-1]):
+            return
         for request in self._expected:
             program = request.program
             if self._hangs.left_out_of(program) or self._refusal(program) is not None:

@@ -157,7 +157,12 @@ def _run_pytest(job: Job, sandboxes: Sandboxes, results: dict[str, CheckResult])
     arguments = [
         *("-c", str(CHECKS_FOLDER / "pytest.ini"), "--rootdir", str(CHECKS_FOLDER)),
         *(word for name in plugins for word in ("-p", name)),
-        *("--json-report", "--json-report-file=", "--continue-on-collection-errors"),
+        *(
+            "--assert=plain",
+            "--json-report",
+            "--json-report-file=",
+            "--continue-on-collection-errors",
+        ),
         *("-q", str(CHECKS_FOLDER)),
     ]
     log = io.StringIO()
