@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -219,14 +220,25 @@ class ForkServerClient:
         What still runs it can end as their own users, which this process may not be allowed to.
         """
         self._control.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(LEAVING if self._workers or self._waiting else 0)
+        _wait_for(self._process, LEAVING if self._workers or self._waiting else 0)
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGSTOP)  # as the parent of them all, it has to stay
             sweeping.kill_below(self._process.pid)
         self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(ANSWER)
+        _wait_for(self._process, ANSWER)
+
+
+def _wait_for(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait until a process has ended, for some seconds at most."""
+    with contextlib.suppress(OSError):  # an old kernel has no such descriptors
+        ended = os.pidfd_open(process.pid)
+        try:
+            select.select([ended], [], [], seconds)  # at once, where `Popen.wait` sleeps
+        finally:
+            os.close(ended)
+        seconds = 0
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
 
 
 def _read(descriptor: int) -> bytes:

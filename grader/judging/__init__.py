@@ -11,6 +11,7 @@ from .diagnosis import (
     Result,
     Signature,
     diagnose,
+    has_wrong_numbers,
     signature,
     signature_tolerance,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "diagnose",
     "find_loop",
     "fitted",
+    "has_wrong_numbers",
     "judge_form",
     "judge_numbers",
     "leaves_out",

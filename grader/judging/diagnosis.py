@@ -123,8 +123,8 @@ def diagnose(
         by_name: whether mistakes in different results may be found one by one.
         before: results of earlier checks; a mistake that would show in them has to.
     """
-    if all(result.correct or result.found is None for result in results):
-        return None  # there are no wrong numbers that could prove anything
+    if not has_wrong_numbers(results):
+        return None
     possible = [i for i in known if all(_fits(result, i, effects) for result in before)]
     whole = [i for i in possible if _explains(results, i, effects, before)]
     if whole:
@@ -133,6 +133,11 @@ def diagnose(
     names = dict.fromkeys(x.name for x in results if not x.correct) if by_name else ()
     parts = [_of_one_name(results, name, possible, known, effects) for name in names]
     return "\n".join(dict.fromkeys(part for part in parts if part)) or None
+
+
+def has_wrong_numbers(results: Iterable[Result]) -> bool:
+    """Tell whether there are wrong numbers, which alone can prove a mistake."""
+    return any(not result.correct and result.found is not None for result in results)
 
 
 def _fits(result: Result, mistake: str, effects: Effects) -> bool:

@@ -25,6 +25,7 @@ from grader.judging import (
     compare,
     diagnose,
     fitted,
+    has_wrong_numbers,
     judge_numbers,
     signature,
     signature_tolerance,
@@ -233,8 +234,9 @@ def name_mistake(
         unknown: a mistake to leave out, as if the catalogue did not have it.
     """
     own = [one for one in history if one.case.check == check]
-    if not own:
-        return None
+    found = [result for one in own for result in one.results]
+    if not has_wrong_numbers(found):
+        return None  # before the catalogue is read
     by_case = {one.case.key: one for one in history}
 
     def effects(key: str, mistake: str) -> Effect:
@@ -244,7 +246,6 @@ def name_mistake(
     known = {i: text for i, text in oracle.known(own[0].case.target).items() if i != unknown}
     earlier = takewhile(lambda one: one.case.check != check, history)
     before = [result for one in earlier for result in one.results]
-    found = [result for one in own for result in one.results]
     return diagnose(found, known, effects, check == "gradient", before)
 
 
