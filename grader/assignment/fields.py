@@ -26,9 +26,15 @@ def _hints(kind: Any) -> Mapping[str, Any]:
     return get_type_hints(kind)
 
 
+@cache
+def _parts(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return the kind of a type, such as a tuple, and what is in it."""
+    return get_origin(hint) or hint, get_args(hint)
+
+
 def _misfits(value: Any, hint: Any, name: str) -> Iterator[str]:
     """Yield what is wrong with a value, for the types that fields of an assignment have."""
-    kind, inner = get_origin(hint) or hint, get_args(hint)
+    kind, inner = _parts(hint)
     if kind in (Union, UnionType):
         found = [list(_misfits(value, one, name)) for one in inner]
         yield from [] if [] in found else found[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -81,13 +82,15 @@ def to_repeat(seed: int, oracle: str) -> str:
 @contextlib.contextmanager
 def _progress(count: int) -> Iterator[Callable[[str], None]]:
     """Show a bar on a terminal while `count` checks are graded; it is gone at the end."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
     terminal = Console(stderr=True)
-    hidden = not terminal.is_terminal
-    with Progress(*columns, console=terminal, transient=True, disable=hidden) as bar:
+    with Progress(*columns, console=terminal, transient=True) as bar:
         task, done = bar.add_task("", total=count), itertools.count()
         yield lambda text: bar.update(task, description=text, completed=next(done))
 

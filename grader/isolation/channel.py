@@ -53,6 +53,7 @@ class Channel:
 
     def has_something(self, seconds: float) -> bool:
         """Tell whether something comes within some seconds: a part of a frame, or the end."""
+        self._send()
         with contextlib.suppress(TimeoutError):
             if not self._unread and not self._is_closed:
                 self._read(seconds)
@@ -105,6 +106,8 @@ class Channel:
 
     def _send(self) -> None:
         """Send what can be sent at once; who has gone is found out by who reads."""
+        if not self._unsent:
+            return
         self._sock.settimeout(0)
         try:
             while self._unsent:

@@ -70,12 +70,14 @@ class Sandboxes:
         for one in dict.fromkeys([*trainings[:1], *later[:1]]):
             modules = self.job.assignment.submitted_modules(self._groups[one])
             if one not in self._begun and not self.job.submission.lacks(modules):
-                self._begun[one] = self._begin(self._groups[one], one[1])
+                self._begun[one] = self._begin(self._groups[one], one)
 
-    def _begin(self, target: Target, visibility: str) -> Sandbox:
+    def _begin(self, target: Target, group: Group) -> Sandbox:
+        """Begin with all that the checks of a group will ask, as long as nothing is wrong."""
+        checks = [x for x in target.points if (target.name, target.visibility_of(x)) == group]
+        questions = (x for check in checks for x in self.job.plan.questions(target, check))
         sandbox = self._made(target)
-        first = next(x for x in target.points if target.visibility_of(x) == visibility)
-        sandbox.expect([question.request for question in self.job.plan.questions(target, first)])
+        sandbox.expect([question.request for question in questions])
         sandbox.begin()
         return sandbox
 
