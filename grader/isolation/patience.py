@@ -9,7 +9,7 @@ of it, so the questions after one that hangs are asked all the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from grader.limits import Limits
 
@@ -29,9 +29,15 @@ NOTHING = 0.02
 class Patience:
     """The time that is left for one submission."""
 
-    def __init__(self, limits: Limits) -> None:
-        """Start with all of it."""
+    def __init__(self, limits: Limits, when_timed_out: Callable[[], None] | None = None) -> None:
+        """Start with all of it.
+
+        Args:
+            limits: say how much it is.
+            when_timed_out: is called whenever something has timed out.
+        """
         self._own = self.left = limits.own
+        self._when_timed_out = when_timed_out
         self._timed_out = False
         self._imports: dict[tuple[str, ...], float] = {}
         # What the check could use when it began, and what it can use now.
@@ -86,3 +92,5 @@ class Patience:
     def timed_out(self) -> None:
         """Note that something did not come back: from now on every check gets less."""
         self._timed_out = True
+        if self._when_timed_out is not None:
+            self._when_timed_out()

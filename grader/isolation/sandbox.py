@@ -210,8 +210,9 @@ class Sandbox:
         assert self._worker is not None
         run, number, step = Run(), 0, steps[0] if steps else None
         least = 0.0 if step is None else QUICK
-        self.patience.use(self._worker.lap(idle=True, least=least))
         allowed = self.patience.share(limit)
+        # What was done ahead of time; what hangs would have been ended after as much as is allowed.
+        self.patience.use(min(self._worker.lap(idle=True, least=least), allowed))
         try:
             ready = time.monotonic() + max(allowed, SHORT)
             self._worker.ask(request)

@@ -4,12 +4,14 @@ A worker takes longer to start than most questions take to answer, and a trainin
 of them. So the worker of the next question is started while the present one is asked, and one
 training runs beside the questions before it. What is begun is taken up in its turn, and lines of
 different visibility share nothing: nothing that is seen later is begun before all that is seen
-earlier has ended. Where workers are not kept from each other, none is begun ahead: what one of them
-did would be another's fault.
+earlier has ended. Where workers are not kept from each other, nothing is begun ahead: what one of
+them did would be another's fault. Nor is it once something has timed out: what hangs would use up
+the time of the submission before its turn.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
@@ -35,12 +37,14 @@ class Sandboxes:
     _open: tuple[Group, Sandbox] | None = None
     _begun: dict[Group, Sandbox] = field(default_factory=dict)
     _hung: dict[str, float] = field(default_factory=dict)
+    _looks_ahead: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Start with all that will be opened, and the patience that there is for all of it."""
         checks = self.job.checks
         self._groups = {(target.name, target.visibility_of(x)): target for target, x in checks}
-        self._patience = Patience(self.job.limits)
+        self._looks_ahead = self.job.starter.isolation.keeps_apart
+        self._patience = Patience(self.job.limits, self._give_up_ahead)
 
     def begin(self) -> None:
         """Begin the first sandbox, and that of the first training."""
@@ -61,7 +65,7 @@ class Sandboxes:
         Args:
             groups: in their order; the first may be open already.
         """
-        if not self.job.starter.isolation.keeps_apart:
+        if not self._looks_ahead:
             return
         present = self._open[0] if self._open else None
         same = [*takewhile(lambda one: one[1] == groups[0][1], groups)]
@@ -70,7 +74,8 @@ class Sandboxes:
         for one in dict.fromkeys([*trainings[:1], *later[:1]]):
             modules = self.job.assignment.submitted_modules(self._groups[one])
             if one not in self._begun and not self.job.submission.lacks(modules):
-                self._begun[one] = self._begin(self._groups[one], one)
+                with contextlib.suppress(Exception):  # its turn comes, and shows what is wrong
+                    self._begun[one] = self._begin(self._groups[one], one)
 
     def _begin(self, target: Target, group: Group) -> Sandbox:
         """Begin with all that the checks of a group will ask, as long as nothing is wrong."""
@@ -93,9 +98,17 @@ class Sandboxes:
             self._open[1].close()
             self._open = None
 
+    def _give_up_ahead(self) -> None:
+        """Begin nothing ahead any more: what hangs would use up the time of the submission."""
+        self._looks_ahead = False
+        self._close_begun()
+
     def close(self) -> None:
         """End all workers."""
         self._close_open()
+        self._close_begun()
+
+    def _close_begun(self) -> None:
         for sandbox in self._begun.values():
             sandbox.close()
         self._begun.clear()
