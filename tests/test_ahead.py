@@ -176,6 +176,43 @@ def test_waiting_for_its_turn_costs_a_worker_none_of_its_time(workers: Starter) 
         assert sandbox.patience.left > LIMITS.own - 0.8
 
 
+PEEKING = """
+import socket, time
+class It:
+    def work(self): return 5.0
+    def peek(self):
+        time.sleep(0.2)
+        for number in range(3, 64):
+            try:
+                sock = socket.socket(fileno=number)
+            except OSError:
+                continue
+            try:
+                print(sock.recv(65536, socket.MSG_PEEK | socket.MSG_DONTWAIT).decode("latin-1"))
+            except OSError:
+                print("nothing")
+            sock.detach()
+        return 1.0
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sockets have other numbers there")
+def test_what_is_counted_cannot_be_read_before_its_turn(workers: Starter) -> None:
+    """Its results could be made ready in a call that nobody counts."""
+    new, call = _program("work")
+    counted = (new, replace(call, count=True, out=("counted",)))
+    programs = [_program("peek"), _program("work"), counted, _program("work")]
+    with _sandbox(workers, PEEKING) as sandbox:
+        requests = [Request(program) for program in programs]
+        sandbox.expect(requests)
+        sandbox.begin()
+        runs = [sandbox.run(request, time.monotonic() + 20) for request in requests]
+    assert [run.failure for run in runs] == [None] * 4
+    assert '"work"' in runs[0].printed  # what is not counted lies there
+    assert "counted" not in runs[0].printed
+    assert len(runs[2].counts) == 1
+
+
 def test_nothing_is_lost_and_nothing_waits_in_a_channel() -> None:
     ours, theirs = socket.socketpair()
     large, small = wire.packed({"n": 1}, [np.zeros(300_000)]), wire.packed({"n": 2})

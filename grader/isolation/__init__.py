@@ -20,7 +20,8 @@ not safe (macOS) or not there (Windows), every worker is a new process instead.
 
 A worker may be begun, and asked for what comes next, before its answers are wanted. They are taken
 in the order of the requests; once something fails that could change what is asked, the worker is
-ended, and what was asked ahead of time is asked again when its turn comes.
+ended, and what was asked ahead of time is asked again when its turn comes. What is counted is asked
+for in its turn only: code that had read it before could have its results ready.
 
 The grader's clock decides: a step that misses its deadline, or an answer that is not the one that
 is due, ends the worker by SIGKILL, and the next program gets a new one. (What is late is

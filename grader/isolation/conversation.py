@@ -73,10 +73,6 @@ class Conversation:
             frame = self._channel.post(request.frame(number, self._key))
             self._asked.append((request, number, frame))
 
-    def has_been_asked(self, request: Request) -> bool:
-        """Tell whether a request was the last that was sent, and waits for its turn."""
-        return bool(self._asked) and self._asked[-1][0] is request
-
     def answers_first(self, request: Request) -> bool:
         """Tell whether no other program than this waits for its turn first."""
         waiting = (asked for asked, _, _ in self._asked if not isinstance(asked, Import))

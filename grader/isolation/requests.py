@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cached_property
 
-from grader.program import Program, encode
+from grader.program import Call, Program, encode
 from grader.worker import wire
 
 # Bytes for the arrays of one reply, where nobody knows how large the right one is.
@@ -31,6 +31,14 @@ class Request:
         steps, arrays = encode(self.program)
         fields = {"max_bytes": self.max_bytes, "program": steps, "arrays": wire.specs(arrays)}
         return json.dumps(fields), wire.body(arrays)
+
+    @property
+    def may_wait(self) -> bool:
+        """Tell whether it may lie in a worker's socket before its turn, where code can read it.
+
+        Who knows what will be counted could compute it before, where nothing is counted.
+        """
+        return not any(isinstance(step, Call) and step.count for step in self.program)
 
     def frame(self, number: int, key: str) -> bytes:
         """Return the frame that asks for it.

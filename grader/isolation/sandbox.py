@@ -137,13 +137,12 @@ class Sandbox:
             self._stop(kill=True)
 
     def _ask_ahead(self) -> None:
-        """Ask for what is expected, as far as nothing is known of it that could change it."""
+        """Ask for what is expected, up to the first that has to wait, or that may be changed."""
         assert self._worker is not None
-        if self._expected and self._worker.has_been_asked(self._expected[-1]):
-            return
         for request in self._expected:
             program = request.program
-            if self._hangs.left_out_of(program) or self._refusal(program) is not None:
+            changes = self._hangs.left_out_of(program) or self._refusal(program) is not None
+            if changes or not request.may_wait:
                 return
             self._worker.ask(request)
 
