@@ -113,7 +113,7 @@ benchmark: .venv/.dev ## measure: whole runs and gradient checks, as ratios
 	@$(HERE) benchmarks/run.py
 
 profile: .venv/.dev ## measure where the time of one grade goes, in the grader and in its workers (Linux)
-	@$(HERE) benchmarks/profile.py
+	@$(HERE) benchmarks/profiling.py
 
 N ?= 1000
 resident: .venv/.dev ## grade N submissions in one process: time and memory of each (Linux; half an hour)

@@ -1,6 +1,6 @@
-"""Run the command `grader` with timers around what it calls, for `profile.py`.
+"""Run the command `grader` with timers around what it calls, for `profiling.py`.
 
-`python benchmarks/timers.py FILE WORD ...` runs `python -m grader WORD ...` and writes what every
+`python benchmarks/timers.py FILE WORD ...` runs `grader WORD ...` and writes what every
 part took to FILE. Time is exclusive: what a part has called is not counted in it. A name that is
 not there, or a module that was not imported, is an error.
 """
@@ -12,7 +12,6 @@ import importlib
 import json
 import os
 import resource
-import runpy
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -34,11 +33,18 @@ WRAPPED = {
     "drawing problems": ["grader.assignment.case:Case.problem"],
     "right answers: importing the reference": ["grader.answers.live:LiveOracle.__init__"],
     "right answers: running it": ["grader.answers.live:LiveOracle.answers"],
-    "encoding programs": ["grader.program:encode"],
+    "encoding requests": ["grader.isolation.requests:Request.frame"],
     "the launcher: starting it": ["grader.isolation.fork_client:ForkServerClient.__init__"],
-    ASKING: ["grader.isolation.fork_client:ForkServerClient.ask"],
+    ASKING: [
+        "grader.isolation.fork_client:ForkServerClient.start",
+        "grader.isolation.fork_client:ForkServerClient.end",
+        "grader.isolation.fork_client:ForkServerClient.settle",
+    ],
     ENDING: ["grader.isolation.fork_client:ForkServerClient.close"],
-    "workers: frames sent, waited for, received, parsed": ["grader.isolation.sandbox:Sandbox.run"],
+    "workers: frames sent, waited for, received, parsed": [
+        "grader.isolation.sandbox:Sandbox.begin",
+        "grader.isolation.sandbox:Sandbox.run",
+    ],
     "pytest's session, without all of these": ["pytest:main"],
     "judging": [
         "grader.judging.judge:compare",
@@ -145,7 +151,7 @@ def main(out: Path, words: list[str]) -> None:
     sys.path[0] = str(Path(__file__).parents[1])  # as `python -m` in this folder
     try:
         with timers.timed(OTHER):
-            runpy.run_module("grader", run_name="__main__", alter_sys=True)
+            importlib.import_module("grader.cli").main(prog_name="grader")
     except SystemExit as end:
         code = end.code
     if code or timers.due:
@@ -160,6 +166,7 @@ def main(out: Path, words: list[str]) -> None:
         "used": time.process_time() + waited.ru_utime + waited.ru_stime,
     }
     out.write_text(json.dumps(found), "utf-8")
+    os._exit(0)  # as the command does
 
 
 if __name__ == "__main__":
