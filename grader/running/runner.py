@@ -93,11 +93,9 @@ def _run_checks(
         with (
             refusals(GRADING, every=False),
             staging(job.assignment, job.submission, isolation.keeps_apart) as staged,
+            Sandboxes(job, staged) as sandboxes,
         ):
-            sandboxes = Sandboxes(job, staged)
-            sandboxes.begin()
             log = _run_pytest(job, sandboxes, results)
-            sandboxes.close()
     except UsageError:
         raise
     except GraderError as error:

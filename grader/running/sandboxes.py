@@ -46,9 +46,16 @@ class Sandboxes:
         self._looks_ahead = self.job.starter.isolation.keeps_apart
         self._patience = Patience(self.job.limits, self._give_up_ahead)
 
-    def begin(self) -> None:
+    def __enter__(self) -> Sandboxes:  # noqa: PYI034 - Python 3.10 has no Self
         """Begin the first sandbox, and that of the first training."""
         self._look_ahead([*self._groups])
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End all workers; whoever is interrupted ends their launcher, too."""
+        if kind is None or issubclass(kind, Exception):
+            self._close_open()
+            self._close_begun()
 
     def open(self, target: Target, visibility: str) -> Sandbox:
         """Return the sandbox of a target and a visibility, with files of its own; end the last."""
@@ -101,11 +108,6 @@ class Sandboxes:
     def _give_up_ahead(self) -> None:
         """Begin nothing ahead any more: what hangs would use up the time of the submission."""
         self._looks_ahead = False
-        self._close_begun()
-
-    def close(self) -> None:
-        """End all workers."""
-        self._close_open()
         self._close_begun()
 
     def _close_begun(self) -> None:
