@@ -58,7 +58,7 @@ class Isolation:
 
     @property
     def keeps_apart(self) -> bool:
-        """Tell whether a worker can change no file, and do nothing to another worker."""
+        """Tell whether a worker can do nothing to another one."""
         return not self.missing["seccomp"]
 
     def require(self, level: str) -> None:

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,16 @@ import pytest
 
 from grader.assignment import Case, Problem
 from grader.errors import GraderError
-from grader.isolation import ForkServerClient, Kept, Process, Request, Sandbox, Spawner, Starter
+from grader.isolation import (
+    ForkServerClient,
+    Kept,
+    Process,
+    Request,
+    Sandbox,
+    Spawner,
+    Starter,
+    processors,
+)
 from grader.isolation.channel import Channel
 from grader.limits import Isolation, Limits
 from grader.program import Call, New, Program
@@ -412,3 +422,79 @@ def test_a_question_that_cannot_be_begun_is_a_fault_of_its_own_lines_only() -> N
     assert faults == {"activations.Sigmoid"}
     others = [line for line in found.lines if line.target.name not in faults]
     assert {line.result.verdict for line in others} == {Verdict.PASSED}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing is begun ahead")
+def test_nothing_is_begun_ahead_with_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.running.sandboxes.processors", lambda: 1.5)
+    workers = _Recorded(shared())
+    grade(ASSIGNMENT, Submission(reference_files(), "."), live(), find_targets(THREE),
+          workers=workers)  # fmt: skip
+    assert workers.most == 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "most"), [(["50000 100000"], 0.5), (["max 100000"], 1e9), (["150000", "100000"], 1.5)]
+)
+def test_a_part_of_a_processor_is_what_a_container_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, texts: list[str], most: float
+) -> None:
+    paths = [tmp_path / str(number) for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(f"{text}\n", "ascii")
+    monkeypatch.setattr("grader.isolation.machine._QUOTAS", (tuple(map(str, paths)), ("/nowhere",)))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    assert processors() == min(most, 3.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+def test_a_wrong_gradient_is_explained_by_the_worker_that_gave_it() -> None:
+    files = reference_files()
+    text = spliced(
+        files["activations.py"].decode(),
+        """
+class ReLU:
+    def backward(self, Z, dY):
+        return dY * (Z > 0) * 1.5
+""",
+    )
+    files["activations.py"] = text.encode()
+    workers = _Recorded(shared())
+    found = grade(ASSIGNMENT, Submission(files, "."), live(), find_targets(("3.1", "3.2")),
+                  workers=workers)  # fmt: skip
+    assert workers.started == [1, 1]
+    (gradient,) = (x for x in found.lines if (x.target.question, x.check) == ("3.1", "gradient"))
+    assert "Your forward has the right derivative here" in gradient.result.cases[0].message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+def test_what_a_lost_launcher_was_to_start_is_started_by_the_next() -> None:
+    workers = ForkServerClient()
+    try:
+        with _sandbox(workers) as first, _sandbox(workers) as second:
+            os.kill(workers._process.pid, signal.SIGSTOP)  # it answers neither
+            first.begin()
+            second.begin()
+            workers.restart()
+            request = Request(_program("work"))
+            for sandbox in (first, second):
+                assert sandbox.run(request, time.monotonic() + 20).failure is None
+    finally:
+        workers.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+def test_a_training_script_finds_what_python_has() -> None:
+    script = (
+        b"import functools, math, numpy\ndef main():\n"
+        b"    print(functools.reduce.__module__, math.fsum.__module__, numpy.fromiter, map)\n"
+    )
+    workers, said = ForkServerClient(), bytearray()
+    try:
+        with staging(ASSIGNMENT, Submission({"train.py": script}, ".")) as staged:
+            assert workers.train(staged.whole(), "train", said.extend) == 0
+    finally:
+        workers.close()
+    assert said.decode().split() == [
+        "_functools", "math", "<built-in", "function", "fromiter>", "<class", "'map'>",
+    ]  # fmt: skip

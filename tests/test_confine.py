@@ -16,7 +16,7 @@ import pytest
 
 from grader.isolation.fork_client import ForkServerClient
 from grader.limits import Isolation, NotIsolated
-from grader.worker import confine, packages, probing, system_calls
+from grader.worker import confine, packages, probing, system_calls, users
 from grader.worker.reach import closed_to_others, without_packages
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
@@ -170,9 +170,9 @@ def test_landlock_lets_the_staged_folders_be_listed_and_read() -> None:
         assert _in_child(look) == "[['layers.py'], 'x = 1\\n']"
 
 
-@pytest.mark.parametrize("enclosed", [False, True], ids=["alone", "of a launcher"])
+@pytest.mark.parametrize("place", ["", "python3", "."], ids=["alone", "enclosed", "in a place"])
 def test_landlock_leaves_out_the_packages_that_are_installed_beside_the_library(
-    tmp_path: Path, enclosed: bool
+    tmp_path: Path, place: str
 ) -> None:
     library = tmp_path / "python3.12"
     for name in ("json/decoder.py", "os.py", "site-packages/torch/__init__.py"):
@@ -187,8 +187,8 @@ def test_landlock_leaves_out_the_packages_that_are_installed_beside_the_library(
         folder = sysconfig.get_paths()["purelib"]
         packages.load_packages(dict.fromkeys(packages.PACKAGES, folder))
         layers = confine.Confinement(("landlock",), (*READABLE, str(library)))
-        if enclosed:  # the launcher may read what it stages, and its workers their own of it
-            layers.enclose([str(tmp_path / "python3"), str(tmp_path / "missing")])
+        if place:  # the launcher may read what it stages, and its workers their own of it
+            layers.enclose([str(tmp_path / place), str(tmp_path / "missing")])
             assert (tmp_path / "python3/another/layers.py").read_text("utf-8") == "y"
         layers.apply(None, [str(tmp_path / "python3/own")])
         seen = [*sorted(os.listdir(library))]
@@ -382,3 +382,17 @@ def test_python_below_a_closed_folder_is_lent_with_landlock_and_said_so_without(
     found = launchers("limits", "uid", "seccomp").isolation
     assert found.missing["uid"] == f"Python is below {closed}, which other users cannot enter"
     assert found.level == "confined"
+
+
+def test_workers_are_users_without_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are looked up before the launcher loses sight of the accounts."""
+    monkeypatch.setattr(users, "_has_account", lambda uid: uid % 2 == 0)
+    found = users.without_account()
+    assert len(set(found)) == users.MOST
+    assert set(found) <= {uid for uid in users.UIDS if uid % 2}
+    claims = [users.claim_uid(found[:2]) for _ in range(2)]
+    assert sorted(uid for uid, _ in claims) == sorted(found[:2])
+    with pytest.raises(RuntimeError, match="are taken by other graders"):
+        users.claim_uid(found[:2])
+    for _, claim in claims:
+        claim.close()

@@ -40,6 +40,7 @@ from grader.worker.places import GIVEN_MARK
 
 from .fork_client import ForkServerClient
 from .gathering import MAX_PRINTED_PER_PROGRAM
+from .machine import processors
 from .patience import Patience
 from .protocols import Process, Starter
 from .requests import MAX_REPLY_BYTES, Request
@@ -61,5 +62,6 @@ __all__ = [
     "Sandbox",
     "Spawner",
     "Starter",
+    "processors",
     "starter",
 ]

@@ -21,6 +21,8 @@ from grader.worker import wire
 CHUNK = 2**18
 # Seconds to wait for something at least: what has come already is found.
 MOMENT = 0.01
+# What needs no descriptor of its own.
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class Channel:
@@ -124,7 +126,7 @@ class Channel:
 
 def _ready(sock: socket.socket, events: int, seconds: float) -> int:
     """Return which events of a socket come within some seconds, as `selectors` has them."""
-    with selectors.DefaultSelector() as selector:
+    with _Selector() as selector:
         selector.register(sock, events)
         found = selector.select(seconds)
     return found[0][1] if found else 0

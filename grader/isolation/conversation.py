@@ -78,9 +78,10 @@ class Conversation:
         waiting = (asked for asked, _, _ in self._asked if not isinstance(asked, Import))
         return next(waiting, request) is request
 
-    def take_up(self, deadline: float) -> bool:
-        """Turn to the next request; tell whether the worker took it before a deadline."""
-        _, self._number, frame = self._asked.popleft()
+    def take_up(self, request: Request, deadline: float) -> bool:
+        """Turn to a request, the next one; tell whether the worker took it before a deadline."""
+        asked, self._number, frame = self._asked.popleft()
+        assert asked is request
         return self._channel.flush(frame, deadline)
 
     def wait(self, deadline: float, allowed: float, patience: Patience) -> float:

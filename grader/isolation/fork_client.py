@@ -31,6 +31,8 @@ FIRST_ANSWER = 60.0
 ANSWER = 15.0
 # For a launcher to end by itself, with the workers that still run.
 LEAVING = 2.0
+# What is said of a request that the launcher did not live to answer.
+LOST = "it has ended, or did not answer"
 
 
 @dataclass
@@ -58,10 +60,8 @@ class _Forked:
         """
         if self.number is None and self.error is None and not self.client.settle():
             self.client.restart()
-            self.error = GraderError("The launcher of workers did not answer.")
-        if self.error is not None:
-            raise self.error
-        assert self.number is not None
+        if self.number is None:
+            raise self.error or GraderError(f"The launcher of workers failed: {LOST}")
         return self.number
 
     def interrupt(self) -> None:
@@ -135,7 +135,7 @@ class ForkServerClient:
         """End a worker; return its exit code, None if it was killed, which is not waited for."""
         self._workers.discard(pid)
         request = {"do": "end", "pid": pid, "kill": kill}
-        if kill and self._post(request, checked):
+        if kill and self._post(request, lambda _: None):
             return None
         status: int | None = self.ask(request)["status"]
         return status
@@ -211,7 +211,8 @@ class ForkServerClient:
         """End the launcher, and all that it has started, and start another one."""
         self.close()
         self._workers.clear()
-        self._waiting.clear()
+        while self._waiting:
+            self._waiting.popleft()({"error": LOST})
         self._start()
 
     def close(self) -> None:

@@ -209,13 +209,14 @@ class Sandbox:
         assert self._worker is not None
         run, number, step = Run(), 0, steps[0] if steps else None
         least = 0.0 if step is None else QUICK
+        # What was computed ahead of time; what hangs would have been ended after so much.
+        ahead = min(self._worker.lap(idle=True, least=least), self.patience.allowed)
+        self.patience.use(ahead)
         allowed = self.patience.share(limit)
-        # What was done ahead of time; what hangs would have been ended after as much as is allowed.
-        self.patience.use(min(self._worker.lap(idle=True, least=least), allowed))
         try:
             ready = time.monotonic() + max(allowed, SHORT)
             self._worker.ask(request)
-            if not self._worker.take_up(min(ready, until)):
+            if not self._worker.take_up(request, min(ready, until)):
                 run.failure = self._deaf(step, limit, until)
                 return run
             self._expected = [one for one in self._expected if one is not request]

@@ -40,7 +40,7 @@ def examine(
     """
     asked = [] if history is None else history
     found, asking = dict[str, CheckResult](), plan(assignment, oracle, seed)
-    with staging(assignment, submission, workers.isolation.keeps_apart) as staged:
+    with staging(assignment, submission, workers.isolation.level == "uid") as staged:
         stage, modules = staged.stage(target), assignment.importable_modules
         gate = Gate(staged.names) if target.secret else None
         sandbox = Sandbox(workers, stage, target.module, limits, modules=modules, gate=gate)

@@ -92,7 +92,7 @@ def _run_checks(
         isolation.require(require)
         with (
             refusals(GRADING, every=False),
-            staging(job.assignment, job.submission, isolation.keeps_apart) as staged,
+            staging(job.assignment, job.submission, isolation.level == "uid") as staged,
             Sandboxes(job, staged) as sandboxes,
         ):
             log = _run_pytest(job, sandboxes, results)

@@ -4,9 +4,11 @@ A worker takes longer to start than most questions take to answer, and a trainin
 of them. So the worker of the next question is started while the present one is asked, and one
 training runs beside the questions before it. What is begun is taken up in its turn, and lines of
 different visibility share nothing: nothing that is seen later is begun before all that is seen
-earlier has ended. Where workers are not kept from each other, nothing is begun ahead: what one of
-them did would be another's fault. Nor is it once something has timed out: what hangs would use up
-the time of the submission before its turn.
+earlier has ended.
+
+Nothing is begun ahead where workers are not kept from each other: what one of them did would be
+another's fault. Nor is it with a single processor, or once something has timed out: what hangs
+would use up the time of the submission before its turn.
 """
 
 from __future__ import annotations
@@ -17,11 +19,15 @@ from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 
 from grader.assignment import Target
-from grader.isolation import Gate, Patience, Sandbox
+from grader.isolation import Gate, Patience, Sandbox, processors
 from grader.submission import Staging
 
 from .job import Job
 
+# The check that asks more about what is wrong: what comes behind it is not asked before.
+ASKS_MORE = "gradient"
+# With one processor, what is begun ahead would only slow down what is asked.
+PROCESSORS = 2
 # The name of a target, and the visibility of those of its lines that share a worker.
 Group = tuple[str, str]
 
@@ -43,7 +49,8 @@ class Sandboxes:
         """Start with all that will be opened, and the patience that there is for all of it."""
         checks = self.job.checks
         self._groups = {(target.name, target.visibility_of(x)): target for target, x in checks}
-        self._looks_ahead = self.job.starter.isolation.keeps_apart
+        apart = self.job.starter.isolation.keeps_apart
+        self._looks_ahead = apart and processors() >= PROCESSORS
         self._patience = Patience(self.job.limits, self._give_up_ahead)
 
     def __enter__(self) -> Sandboxes:  # noqa: PYI034 - Python 3.10 has no Self
@@ -58,7 +65,7 @@ class Sandboxes:
             self._close_begun()
 
     def open(self, target: Target, visibility: str) -> Sandbox:
-        """Return the sandbox of a target and a visibility, with files of its own; end the last."""
+        """Return the sandbox of a target and a visibility; end the last."""
         group = target.name, visibility
         if self._open is None or self._open[0] != group:
             self._close_open()
@@ -85,8 +92,9 @@ class Sandboxes:
                     self._begun[one] = self._begin(self._groups[one], one)
 
     def _begin(self, target: Target, group: Group) -> Sandbox:
-        """Begin with all that the checks of a group will ask, as long as nothing is wrong."""
-        checks = [x for x in target.points if (target.name, target.visibility_of(x)) == group]
+        """Begin with what the checks of a group will ask, up to one that may ask more."""
+        same = [x for x in target.points if (target.name, target.visibility_of(x)) == group]
+        checks = same[: same.index(ASKS_MORE) + 1] if ASKS_MORE in same else same
         questions = (x for check in checks for x in self.job.plan.questions(target, check))
         sandbox = self._made(target)
         sandbox.expect([question.request for question in questions])

@@ -3,7 +3,7 @@
 grader-staged-…/        locked while its grader lives; for root, others may enter it, not list it
   9f3c…/                a name that nobody else can know: what is below may be read by all
     given/              the handout's files and the stand-ins
-    0/submission/       what was handed in: for all questions, or a number for each
+    shared/submission/  what was handed in; 0/submission/ and so on, where each question has its own
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class Staging:
     """Writes a submission where workers can read it, as often as it is needed.
 
     Where workers could change files, every target gets files of its own: a submission that deletes
-    its files hurts no other question.
+    its files hurts no other question. Else `shared` has those of all.
     """
 
     assignment: Assignment
     submission: Submission
     folder: Path
     given: Mapping[str, bytes]
-    are_safe: bool = False
+    shared: Path | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -58,15 +58,13 @@ class Staging:
         return frozenset({*self.submission.files, *self.given})
 
     def stage(self, target: Target) -> Stage:
-        """Write the submission for one target: once for all, where no worker can change it."""
+        """Write the submission for one target, unless there are files that all targets share."""
         modules = self.assignment.submitted_modules(target)
-        return Stage(str(self._written()), str(self.folder / "given"), modules)
+        own = self.shared or self._written()
+        return Stage(str(own), str(self.folder / "given"), modules)
 
     def _written(self) -> Path:
-        number = next(self._numbers)
-        if self.are_safe and number > 0:
-            return self.folder / "0/submission"
-        return _write(self.folder, f"{number}/submission", self.submission.files)
+        return _write(self.folder, f"{next(self._numbers)}/submission", self.submission.files)
 
     def whole(self) -> Stage:
         """Write the submission as the package `student`, with what it lacks from the handout."""
@@ -102,7 +100,8 @@ def staging(
             Path(outer).chmod(0o711)
         folder, given = Path(outer) / secrets.token_hex(16), given_files(assignment)
         _write(folder, "given", {**given, **_standins(assignment)})
-        yield Staging(assignment, submission, folder, given, are_safe)
+        shared = _write(folder, "shared/submission", submission.files) if are_safe else None
+        yield Staging(assignment, submission, folder, given, shared)
 
 
 def _standins(assignment: Assignment) -> dict[str, bytes]:

@@ -63,7 +63,8 @@ class Confinement:
 
         What may be read of Python's folders is a list of hundreds of parts: all but the packages
         installed there. The launcher takes it on itself once. A worker is kept to whole folders,
-        which is quick, and can read what both of them allow.
+        which is quick, and can read what both of them allow. Where one of these folders has a place
+        for workers' files in it, or is in one, workers take the list, too.
 
         Args:
             places: the folders below which the files of workers will be.
@@ -73,13 +74,16 @@ class Confinement:
         """
         if "landlock" not in self.layers:
             return
-        with self._file_rules(filter(os.path.isdir, places), scoped=False) as rules:
+        places = [*filter(os.path.isdir, places)]
+        with self._file_rules(places, scoped=False) as rules:
             access = package("landlockpy").AccessFS
             if os.path.isdir("/proc"):  # its children, and what the kernel kills first
                 own = access.READ_FILE | access.READ_DIR | access.WRITE_FILE
                 rules.allow_path("/proc", own)
             rules.restrict()
-        self._is_enclosed = True
+        self._is_enclosed = not any(
+            _overlap(path, place) for path in self.readable for place in places
+        )
 
     def _parts(self) -> tuple[str, ...]:
         """Return what may be read in the readable folders: all but the packages there."""
@@ -128,6 +132,12 @@ class Confinement:
             rules.allow_path(path, listing)
         rules.allow_path(os.devnull, read | landlock.AccessFS.WRITE_FILE)
         return rules
+
+
+def _overlap(path: str, other: str) -> bool:
+    """Tell whether one of two paths is the other, or below it."""
+    paths = [os.path.join(os.path.realpath(one), "") for one in (path, other)]
+    return paths[0].startswith(paths[1]) or paths[1].startswith(paths[0])
 
 
 def _prctl(option: int, value: int) -> None:

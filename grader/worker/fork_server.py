@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from . import confine, probing, reach, sweeping, users
@@ -52,7 +52,7 @@ class ForkServer:
     _confinement: confine.Confinement = field(default_factory=lambda: confine.Confinement(()))
     _workers: dict[int, _Child] = field(default_factory=dict)
     _lent: dict[str, str] = field(default_factory=dict)
-    _serve: Callable[[socket.socket, Stage, str], None] = field(init=False)
+    _uids: tuple[int, ...] = ()
 
     def load(self) -> None:
         """Find out which layers hold here; load numpy and what a worker is made of."""
@@ -62,7 +62,8 @@ class ForkServer:
         sys.path[:] = [path for path in sys.path if os.path.isdir(path)]
         parts = (*sys.path, f"{self.folder}/numpy", f"{self.folder}/numpy.libs", *_LIBRARIES)
         readable = tuple(path for path in parts if os.path.exists(path))
-        uid, claim = users.claim_uid() if os.getuid() == 0 else (None, None)
+        self._uids = users.without_account() if os.getuid() == 0 else ()
+        uid, claim = users.claim_uid(self._uids) if self._uids else (None, None)
         self.missing = probing.probe(self.wanted, readable, uid)
         if claim is not None:
             claim.close()
@@ -73,11 +74,7 @@ class ForkServer:
         self._confinement = confine.Confinement(layers, readable)
         self._confinement.prepare()
         load_worker(self.folder)
-        from . import serving  # noqa: PLC0415 - it is loaded after numpy
-
-        self._serve = serving.readied()
         self._confinement.enclose(self.places)
-        gc.freeze()  # a collection in a worker would copy every page that it looks at
 
     def _lend(self, closed: list[str]) -> None:
         """Make Python's own files readable for a user who cannot enter a folder above them."""
@@ -110,6 +107,8 @@ class ForkServer:
             return {}
         if request["do"] == "end":
             return {"status": self._end(request["pid"], request["kill"])}
+        if request["do"] == "start":
+            _ = self._serve  # before the fork
         work = self._work if request["do"] == "start" else partial(train, request["module"])
         try:
             return {"pid": self._fork(work, Stage(**request["stage"]), descriptors[0])}
@@ -121,7 +120,7 @@ class ForkServer:
 
         importing.compile_given(stage.given)
         claimed = "uid" in self._confinement.layers
-        uid, claim = users.claim_uid() if claimed else (None, None)
+        uid, claim = users.claim_uid(self._uids) if claimed else (None, None)
         try:
             pid = os.fork()
         except OSError:  # too many processes, or too little memory: some may be left of a worker
@@ -150,6 +149,15 @@ class ForkServer:
             code = 0
         finally:
             os._exit(code)
+
+    @cached_property
+    def _serve(self) -> Callable[[socket.socket, Stage, str], None]:
+        """What serves in a worker: made for the first one, as a training script needs no such."""
+        from . import serving  # noqa: PLC0415 - it is loaded after numpy
+
+        serve = serving.readied()
+        gc.freeze()  # a collection in a worker would copy every page that it looks at
+        return serve
 
     def _work(self, stage: Stage, descriptor: int, problem: str) -> None:
         """Answer the grader; the first frame says whether the process is ready for it."""

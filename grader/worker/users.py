@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
+from collections.abc import Sequence
 
 from .sweeping import wait
 
 # Between the users of Debian and the dynamic ones of systemd; one for every worker at a time.
 UIDS = range(60700, 61100)
+# So many are looked up: every grader on the machine has a few workers at a time.
+MOST = 32
 # Seconds for a process that sends a signal as another user; it takes milliseconds.
 SENDING = 2.0
 
 
-def claim_uid() -> tuple[int, socket.socket]:
+def without_account() -> tuple[int, ...]:
+    """Return some users that nobody is; who may not read the accounts any more cannot ask.
+
+    Another process of this machine begins with another one.
+    """
+    start = os.getpid() % len(UIDS)
+    free = (uid for uid in (*UIDS[start:], *UIDS[:start]) if not _has_account(uid))
+    return tuple(itertools.islice(free, MOST))
+
+
+def claim_uid(uids: Sequence[int]) -> tuple[int, socket.socket]:
     """Take a user that no other worker on this machine has now; the socket is the claim.
 
     Two workers of one user could disturb each other, and the sweep after one would end both.
     An abstract socket's name goes with the process that holds it.
 
+    Args:
+        uids: to choose from, which have no account.
+
     Raises:
         RuntimeError: all are taken.
     """
-    for uid in UIDS:
+    for uid in uids:
         claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
             claim.bind(f"\0nn-homework-grader-uid-{uid}")
         except OSError:
             claim.close()
             continue
-        if not _has_account(uid):
-            return uid, claim
-        claim.close()
+        return uid, claim
     raise RuntimeError(f"All users from {UIDS[0]} to {UIDS[-1]} are taken by other graders.")
 
 
