@@ -109,14 +109,14 @@ lint: .venv/.dev ## ruff
 types: .venv/.dev ## mypy --strict on grader and reference
 	@$(RUN) -m mypy
 
-benchmark: .venv/.dev ## measure: whole runs and gradient checks, as ratios
+benchmark: .venv/.dev ## measure, as ratios: whole runs, the wall, counting, gradient checks (minutes)
 	@$(HERE) benchmarks/run.py
 
 profile: .venv/.dev ## measure where the time of one grade goes, in the grader and in its workers (Linux)
 	@$(HERE) benchmarks/profiling.py
 
 N ?= 1000
-resident: .venv/.dev ## grade N submissions in one process: time and memory of each (Linux; half an hour)
+resident: .venv/.dev ## grade N submissions in one process: their time and memory, every 100 (Linux; 20 minutes)
 	@$(HERE) benchmarks/resident.py --reference
 	@echo
 	@$(HERE) benchmarks/resident.py $(N)

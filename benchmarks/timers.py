@@ -54,7 +54,7 @@ WRAPPED = {
         "grader.judging.batching:leaves_out",
         "grader.judging.gradcheck:numeric_gradient",
     ],
-    "diagnosing": [
+    "diagnosing, and keeping what it needs": [
         "grader.running.check_run:CaseRun.signed",
         "grader.running.check_run:name_mistake",
         "grader.answers.live:LiveOracle.known",
