@@ -12,13 +12,14 @@ import jsonschema
 
 from grader.answers.live import LiveOracle
 from grader.answers.oracle import Oracle
-from grader.isolation import Kept, starter
+from grader.isolation import Kept, Process, Starter, starter
 from grader.judging.grade import Grade, Line
 from grader.limits import Limits
 from grader.report.gradescope import results
 from grader.running import examine
 from grader.running.runner import grade
 from grader.submission.submission import Submission
+from grader.worker.stage import Stage
 from tests.homework import ASSIGNMENT, find_targets
 
 SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
@@ -94,3 +95,32 @@ def verdicts(result: Grade) -> dict[str, dict[str, str]]:
     for line in result.lines:
         found.setdefault(line.target.name, {})[line.check] = line.result.verdict.value
     return found
+
+
+class Watched:
+    """A starter that notes what it starts, by the modules of the submission, and how many live."""
+
+    def __init__(self, inner: Starter) -> None:
+        self.inner, self.isolation = inner, inner.isolation
+        self.started: list[int] = []
+        self.alive = self.most = 0
+
+    def start(self, stage: Stage) -> Process:
+        process = self.inner.start(stage)
+        self.started.append(len(stage.submitted_modules))
+        self.alive += 1
+        self.most = max(self.most, self.alive)
+        stop = process.stop
+
+        def stopped(kill: bool) -> int | None:
+            self.alive -= 1
+            return stop(kill)
+
+        process.stop = stopped  # type: ignore[method-assign]
+        return process
+
+    def train(self, *_: object) -> int:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass

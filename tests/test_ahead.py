@@ -23,7 +23,6 @@ from grader.errors import GraderError
 from grader.isolation import (
     ForkServerClient,
     Kept,
-    Process,
     Request,
     Sandbox,
     Spawner,
@@ -41,9 +40,8 @@ from grader.submission.submission import Submission
 from grader.verdict import Verdict
 from grader.worker import wire
 from grader.worker.confine import LAYERS
-from grader.worker.stage import Stage
 from tests.catalogue import entries, reference_files, spliced, submission
-from tests.grading import QUICK, live, shared
+from tests.grading import QUICK, Watched, live, shared
 from tests.homework import ASSIGNMENT, find_targets
 
 LIMITS = Limits(call=0.5, import_=5.0)
@@ -253,41 +251,12 @@ def test_nothing_is_lost_and_nothing_waits_in_a_channel() -> None:
             channel.receive(time.monotonic() + 5)
 
 
-class _Recorded:
-    """A starter that notes what it started, and how many of it live."""
-
-    def __init__(self, inner: Starter) -> None:
-        self.inner, self.isolation = inner, inner.isolation
-        self.started: list[int] = []
-        self.alive = self.most = 0
-
-    def start(self, stage: Stage) -> Process:
-        process, stop = self.inner.start(stage), None
-        self.started.append(len(stage.submitted_modules))
-        self.alive += 1
-        self.most = max(self.most, self.alive)
-        stop = process.stop
-
-        def stopped(kill: bool) -> int | None:
-            self.alive -= 1
-            return stop(kill)
-
-        process.stop = stopped  # type: ignore[method-assign]
-        return process
-
-    def train(self, *_: object) -> int:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        pass
-
-
 THREE = ("3.1", "3.2", "4.3")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, workers are not kept apart")
 def test_a_training_starts_first_and_at_most_three_workers_live() -> None:
-    workers = _Recorded(shared())
+    workers = Watched(shared())
     found = grade(
         ASSIGNMENT, Submission(reference_files(), "."), live(), find_targets(THREE), workers=workers
     )
@@ -300,7 +269,7 @@ def test_a_training_starts_first_and_at_most_three_workers_live() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
 def test_nothing_is_begun_ahead_where_workers_are_not_kept_apart() -> None:
     inner = ForkServerClient(("limits",))
-    workers = _Recorded(inner)
+    workers = Watched(inner)
     try:
         grade(ASSIGNMENT, Submission(reference_files(), "."), live(), find_targets(THREE),
               workers=workers)  # fmt: skip
@@ -327,7 +296,7 @@ def test_what_hangs_costs_no_more_where_it_was_begun_ahead(hanging: tuple[str, .
     limits = Limits(call=0.3, check=1.5, training=2.0, own=6.0)
     found = []
     for apart in (True, False):
-        workers = _Recorded(shared())
+        workers = Watched(shared())
         if not apart:
             workers.isolation = Isolation(dict.fromkeys(LAYERS, "it is left out of this test"))
         lines = grade(ASSIGNMENT, handed_in, live(), limits=limits, workers=workers).lines
@@ -427,7 +396,7 @@ def test_a_question_that_cannot_be_begun_is_a_fault_of_its_own_lines_only() -> N
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing is begun ahead")
 def test_nothing_is_begun_ahead_with_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.running.sandboxes.processors", lambda: 1.5)
-    workers = _Recorded(shared())
+    workers = Watched(shared())
     grade(ASSIGNMENT, Submission(reference_files(), "."), live(), find_targets(THREE),
           workers=workers)  # fmt: skip
     assert workers.most == 1
@@ -459,7 +428,7 @@ class ReLU:
 """,
     )
     files["activations.py"] = text.encode()
-    workers = _Recorded(shared())
+    workers = Watched(shared())
     found = grade(ASSIGNMENT, Submission(files, "."), live(), find_targets(("3.1", "3.2")),
                   workers=workers)  # fmt: skip
     assert workers.started == [1, 1]

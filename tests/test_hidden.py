@@ -21,7 +21,7 @@ from grader.assignment import VISIBILITIES, Target
 from grader.assignment.fitting import problems
 from grader.cli import main
 from grader.evidence import Arrays
-from grader.isolation import Gate, Process, Starter, replies
+from grader.isolation import Gate, replies
 from grader.judging import Grade, Round
 from grader.paths import HOMEWORK
 from grader.program import Call, Load, New, Read
@@ -31,9 +31,8 @@ from grader.running import rounds
 from grader.running.runner import grade
 from grader.submission import Submission
 from grader.worker.guard import TAMPERED
-from grader.worker.stage import Stage
 from tests.catalogue import reference_files
-from tests.grading import QUICK, live, shared, valid
+from tests.grading import QUICK, Watched, live, shared, valid
 from tests.homework import ASSIGNMENT, REFERENCE, find_targets
 
 # The worker is made to send this in every text of every reply: nothing that students see has it.
@@ -210,33 +209,6 @@ def test_what_a_hidden_check_asks_is_known_to_no_worker_of_a_visible_one() -> No
     assert known == {False: False, True: True}
 
 
-class _Watched:
-    """A starter that knows which of its workers live."""
-
-    def __init__(self, inner: Starter) -> None:
-        self.inner = inner
-        self.alive = self.started = 0
-        self.isolation = inner.isolation
-
-    def start(self, stage: Stage) -> Process:
-        process, self.alive = self.inner.start(stage), self.alive + 1
-        self.started += 1
-        stop = process.stop
-
-        def stopped(kill: bool) -> int | None:
-            self.alive -= 1
-            return stop(kill)
-
-        process.stop = stopped  # type: ignore[method-assign]
-        return process
-
-    def train(self, *_: object) -> int:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        pass
-
-
 def test_lines_that_are_seen_later_are_graded_after_all_others_have_ended() -> None:
     """What a hidden check asks could be left where a process that comes later finds it."""
     whole = "activations.ReLU", "activations.Sigmoid", "losses.MSE"
@@ -248,13 +220,13 @@ def test_lines_that_are_seen_later_are_graded_after_all_others_have_ended() -> N
         dataclasses.replace(target, visibilities=later.get(target.name, {}))
         for target in find_targets(whole)
     ]
-    workers, seen = _Watched(shared()), list[tuple[str, str, int, int]]()
+    workers, seen = Watched(shared()), list[tuple[str, str, int, int]]()
     by_title = {target.title: target for target in targets}
 
     def progress(text: str) -> None:
         title, _, check = text.partition(" ")[2].rpartition(": ")
         visibility = by_title[title].visibility_of(check)
-        seen.append((visibility, title, workers.alive, workers.started))
+        seen.append((visibility, title, workers.alive, len(workers.started)))
 
     found = grade(ASSIGNMENT, Submission(reference_files(), "."), live(), targets,
                   limits=QUICK, workers=workers, progress=progress)  # fmt: skip
