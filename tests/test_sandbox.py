@@ -296,7 +296,12 @@ def test_no_worker_is_left_behind_by_a_target_that_was_examined_on_its_own() -> 
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no /proc to look at")
-def test_no_worker_is_left_behind(sandbox_of: Make) -> None:
+@pytest.mark.parametrize("old", [False, True], ids=["", "without pidfd_open"])
+def test_no_worker_is_left_behind(
+    sandbox_of: Make, monkeypatch: pytest.MonkeyPatch, old: bool
+) -> None:
+    if old:  # as in a Python that was built for old systems
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
     workers = ForkServerClient()
     code = "import os\nclass It:\n def pid(self): return float(os.getpid())\n"
     sandbox = sandbox_of(workers, code)

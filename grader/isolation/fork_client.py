@@ -231,7 +231,7 @@ class ForkServerClient:
 
 def _wait_for(process: subprocess.Popen[bytes], seconds: float) -> None:
     """Wait until a process has ended, for some seconds at most."""
-    with contextlib.suppress(OSError):  # an old kernel has no such descriptors
+    with contextlib.suppress(OSError, AttributeError):  # an old kernel or Python has no such thing
         ended = os.pidfd_open(process.pid)
         try:
             select.select([ended], [], [], seconds)  # at once, where `Popen.wait` sleeps
