@@ -32,7 +32,7 @@ class Question:
 
     @cached_property
     def request(self) -> Request:
-        """What a worker is asked; a reply may take what is due, and enough to say what came."""
+        """What a worker is asked; there is room for a right reply, and to say what came instead."""
         most = 2**20 + 4 * sum(array.nbytes for array in self.answers.values())
         return Request(self.problem.program, most)
 
