@@ -1,4 +1,4 @@
-"""Files: written in one step, so that readers see the old one or the whole new one; temporary."""
+"""Writing a file in one step: readers see the old or the new one; and where temporary ones lie."""
 
 from __future__ import annotations
 

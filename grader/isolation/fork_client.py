@@ -231,7 +231,8 @@ class ForkServerClient:
 
 def _wait_for(process: subprocess.Popen[bytes], seconds: float) -> None:
     """Wait until a process has ended, for some seconds at most."""
-    with contextlib.suppress(OSError, AttributeError):  # an old kernel or Python has no such thing
+    # An old kernel or Python has no such thing, and `select` takes no number above 1023.
+    with contextlib.suppress(OSError, AttributeError, ValueError):
         ended = os.pidfd_open(process.pid)
         try:
             select.select([ended], [], [], seconds)  # at once, where `Popen.wait` sleeps
