@@ -15,7 +15,8 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from grader.answers import choose
-from grader.isolation import Patience, starter
+from grader.isolation import Patience
+from grader.launching import starter
 from grader.running import grade
 from grader.submission import Submission
 from grader.verdict import Verdict

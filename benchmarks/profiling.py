@@ -25,7 +25,8 @@ from processes import children, cpu
 from timers import IMPORTS, OTHER, WRAPPED
 
 from grader.assignment import Case, Target, load
-from grader.isolation import Sandbox, starter
+from grader.isolation import Sandbox
+from grader.launching import starter
 from grader.limits import Limits
 from grader.paths import HOMEWORK, ROOT
 from grader.program import Call, Program

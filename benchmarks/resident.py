@@ -25,8 +25,8 @@ from processes import children, cpu, resident
 
 from grader.answers import Oracle, choose, entries
 from grader.assignment import Target, load
-from grader.isolation import Kept, starter
 from grader.judging import Grade
+from grader.launching import Kept, starter
 from grader.paths import HOMEWORK
 from grader.running import grade
 from grader.submission import Submission, find

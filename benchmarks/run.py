@@ -25,8 +25,9 @@ import numpy as np
 
 from grader.answers import LiveOracle
 from grader.assignment import CallAdapter, Case, Example, load
-from grader.isolation import ForkServerClient, Sandbox, starter
+from grader.isolation import Sandbox
 from grader.judging import numeric_gradient
+from grader.launching import ForkServerClient, starter
 from grader.limits import Isolation, Limits
 from grader.paths import HOMEWORK, ROOT
 from grader.program import Call, Program

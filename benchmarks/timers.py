@@ -34,13 +34,13 @@ WRAPPED = {
     "right answers: importing the reference": ["grader.answers.live:LiveOracle.__init__"],
     "right answers: running it": ["grader.answers.live:LiveOracle.answers"],
     "encoding requests": ["grader.isolation.requests:Request.frame"],
-    "the launcher: starting it": ["grader.isolation.fork_client:ForkServerClient.__init__"],
+    "the launcher: starting it": ["grader.launching.fork_client:ForkServerClient.__init__"],
     ASKING: [
-        "grader.isolation.fork_client:ForkServerClient.start",
-        "grader.isolation.fork_client:ForkServerClient.end",
-        "grader.isolation.fork_client:ForkServerClient.settle",
+        "grader.launching.fork_client:ForkServerClient.start",
+        "grader.launching.fork_client:ForkServerClient.end",
+        "grader.launching.fork_client:ForkServerClient.settle",
     ],
-    ENDING: ["grader.isolation.fork_client:ForkServerClient.close"],
+    ENDING: ["grader.launching.fork_client:ForkServerClient.close"],
     "workers: frames sent, waited for, received, parsed": [
         "grader.isolation.sandbox:Sandbox.begin",
         "grader.isolation.sandbox:Sandbox.run",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import os
 import sys
 import threading
 
 SETTINGS = ("PYTHONHOME", "PYTHONPATH")
+# Objects that are made before Python looks for circles of them: there are few, and looking takes a
+# twentieth of a grade.
+OBJECTS = 50_000
 FAULT = 3  # as the commands have it, which cannot be imported
 
 
@@ -18,6 +22,7 @@ def main() -> None:
     Python looks in the current folder first, and in those of PYTHONPATH: a scratch file there may
     be called random.py, and a numpy may be another Python's.
     """
+    gc.set_threshold(OBJECTS)
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     try:
         last = {os.path.abspath(folder) for folder in ("", *named)}  # noqa: PTH100 - loaded already

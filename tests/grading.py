@@ -12,8 +12,8 @@ import jsonschema
 
 from grader.answers.live import LiveOracle
 from grader.answers.oracle import Oracle
-from grader.isolation import Kept, Process, Starter, starter
 from grader.judging.grade import Grade, Line
+from grader.launching import Kept, Process, Starter, starter
 from grader.limits import Limits
 from grader.report.gradescope import results
 from grader.running import examine

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import struct
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
 
-from grader.isolation import Process, Starter
+from grader.isolation.replies import split
+from grader.launching import Process, Starter
 from grader.limits import Isolation
 from grader.run import FLAGS
 from grader.worker import wire
@@ -64,7 +66,7 @@ class Tape:
             wire.send(sock, *request)
             found: list[Frame] = []
             while len(found) < count and not (found and "error" in found[-1][0]):
-                found.append(wire.receive(sock))
+                found += _received(sock)
         except wire.Closed:  # it ended its own process, and does so here
             self.rest()
         return found
@@ -74,7 +76,13 @@ class Tape:
         wire.receive(self._real.sock)
         first = {"id": 0, "import": module, "max_bytes": wire.MAX_BODY, "program": [], "key": ""}
         wire.send(self._real.sock, first)
-        return [wire.receive(self._real.sock)]
+        return _received(self._real.sock)
+
+
+def _received(sock: socket.socket) -> list[Frame]:
+    """Return the replies in the next frame; none if it is a mark."""
+    header, arrays = wire.receive(sock)
+    return split(header, arrays) if header else []
 
 
 class Player:
@@ -125,14 +133,21 @@ class _Played:
         self._key = header.get("key", self._key)
         honest = self._tape.replies(self._stage, self._module, (header, arrays))
         number = {"id": header["id"]}
-        frames = self._change([({**head, **number}, parts) for head, parts in honest])
-        for frame in frames:
+        said: list[Frame] = []
+        for frame in self._change([({**head, **number}, parts) for head, parts in honest]):
+            if said:
+                self._queue.append(memoryview(wire.MARK))
             if frame is None:  # it begins, and there is no more of it
                 self._queue += [memoryview(struct.pack("<I", 2)), None]
                 break
-            self._queue.append(packed(*self._signed(*frame)))
+            said.append(self._signed(*frame))
             if "error" in frame[0]:
                 break  # a worker says no more of a program that has failed
+        else:
+            self._queue += [packed_replies(said)] if said else []
+            return len(data)
+        if frame is not None:
+            self._queue.append(packed_replies(said))
         return len(data)
 
     def _signed(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
@@ -176,6 +191,12 @@ class Bytes:
         buffer[: len(part)] = part
         self._data = self._data[len(part) :]
         return len(part)
+
+
+def packed_replies(replies: Sequence[Frame]) -> memoryview:
+    """Return a frame of several replies."""
+    headers = [{**header, "arrays": len(arrays)} for header, arrays in replies]
+    return packed({"replies": headers}, [array for _, arrays in replies for array in arrays])
 
 
 def packed(header: dict[str, Any], arrays: list[np.ndarray]) -> memoryview:

@@ -20,16 +20,9 @@ import pytest
 
 from grader.assignment import Case, Problem
 from grader.errors import GraderError
-from grader.isolation import (
-    ForkServerClient,
-    Kept,
-    Request,
-    Sandbox,
-    Spawner,
-    Starter,
-    processors,
-)
+from grader.isolation import Request, Sandbox, processors
 from grader.isolation.channel import Channel
+from grader.launching import ForkServerClient, Kept, Spawner, Starter
 from grader.limits import Isolation, Limits
 from grader.program import Call, New, Program
 from grader.report.gradescope import results

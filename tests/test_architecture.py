@@ -189,8 +189,8 @@ def test_the_worker_imports_only_its_own_room_and_the_language_of_requests() -> 
 
 def test_processes_are_started_only_where_workers_are() -> None:
     assert _importers("subprocess", "multiprocessing", "concurrent", "pty") == {
-        "isolation.fork_client",
-        "isolation.spawner",
+        "launching.fork_client",
+        "launching.spawner",
         "delivery.tracked",  # git, which knows the project's files
         "proving.validate",  # the grader beside itself, for hundreds of trials
     }
@@ -213,7 +213,7 @@ def test_only_the_command_line_and_the_terminal_report_print_and_only_it_exits()
         name for name, path in MODULES.items() if "console.print" in path.read_text("utf-8")
     }
     inside = {"worker/training.py", "worker/serving.py"}  # what a submission prints
-    redirected = {"running/runner.py", "isolation/fork_client.py", "isolation/spawner.py"}
+    redirected = {"running/runner.py", "launching/fork_client.py", "launching/spawner.py"}
     flushed = {"signals.py"}
     door = {"__main__.py"}  # says why the command line cannot be imported
     kept = printers - inside - redirected - flushed - door
@@ -294,3 +294,21 @@ def test_the_page_and_the_readme_name_every_room_in_order() -> None:
 def test_the_page_names_no_module_that_is_not_there() -> None:
     for path in re.findall(r"`([\w/]+\.py)`", PAGE):
         assert (ROOT / path).is_file() or (PACKAGE / path).is_file(), path
+
+
+def test_the_launcher_starts_before_numpy_and_pytest_are_loaded() -> None:
+    """Both sides load numpy, at the same time."""
+    code = """
+import sys
+import grader.launching
+def started():
+    print(sorted({"numpy", "pytest", "rich", "jinja2"} & sys.modules.keys()))
+    raise SystemExit
+grader.launching.starter = started
+from grader.cli import main
+main(["grade", "reference"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "[]\n", done.stderr

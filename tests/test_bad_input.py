@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.isolation import ForkServerClient
+from grader.launching import ForkServerClient
 from grader.report.gradescope import results
 from grader.report.messages import explain
 from grader.running import grade, runner
@@ -90,7 +90,7 @@ def test_a_bad_forward_is_named_and_costs_no_other_check(body: str) -> None:
 def test_a_submission_that_ends_or_stops_the_launcher_hurts_itself_only(
     then: str, expected: set[str], sent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.isolation.fork_client.ANSWER", 2.0)
+    monkeypatch.setattr("grader.launching.fork_client.ANSWER", 2.0)
     body = f"import os, signal; os.kill(os.getppid(), signal.{sent}); {then}"
     for workers in (None, ForkServerClient(("limits",))):  # with these, no layer forbids the signal
         options = {"workers": workers} if workers else {}

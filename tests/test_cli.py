@@ -414,7 +414,7 @@ def test_isolation_that_cannot_be_had_grades_nothing_and_blames_nobody(
 ) -> None:
     missing = dict.fromkeys(LAYERS, "it was taken away")
     monkeypatch.setattr(
-        "grader.isolation.fork_client.ForkServerClient.isolation", Isolation(missing)
+        "grader.launching.fork_client.ForkServerClient.isolation", Isolation(missing)
     )
     result = _grade(REFERENCE, "--only", "3.1", "--require-isolation", "confined", out=out)
     assert result.exit_code == 3
@@ -430,7 +430,7 @@ def test_the_doctor_says_which_layers_hold_and_what_is_missing(
     assert CliRunner().invoke(main, ["doctor"]).exit_code == 0
     missing = dict.fromkeys(LAYERS, "") | {"landlock": "this kernel has no Landlock"}
     monkeypatch.setattr(
-        "grader.isolation.fork_client.ForkServerClient.isolation", Isolation(missing)
+        "grader.launching.fork_client.ForkServerClient.isolation", Isolation(missing)
     )
     shown = CliRunner().invoke(main, ["doctor"]).output
     assert "landlock    no: this kernel has no Landlock." in shown

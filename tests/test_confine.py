@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from grader.isolation.fork_client import ForkServerClient
+from grader.launching.fork_client import ForkServerClient
 from grader.limits import Isolation, NotIsolated
 from grader.worker import confine, packages, probing, system_calls, users
 from grader.worker.reach import closed_to_others, without_packages

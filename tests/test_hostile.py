@@ -5,7 +5,7 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from grader.isolation import starter
+from grader.launching import starter
 from grader.report.gradescope import results
 from tests.catalogue import one_of_each
 from tests.grading import graded, verdicts

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import MachineError
-from grader.isolation import boot
-from grader.isolation.fork_client import checked
+from grader.launching import boot
+from grader.launching.fork_client import checked
 from grader.worker import launcher, sweeping
 from grader.worker.fork_server import ForkServer
 from grader.worker.stage import Stage
@@ -172,7 +172,8 @@ def test_devices_that_are_missing_are_named(tmp_path: Path) -> None:
 # Grades a hang, then leaves another one running and goes.
 HANGING = """
 import os, sys, time
-from grader.isolation import ForkServerClient, Request, Sandbox
+from grader.isolation import Request, Sandbox
+from grader.launching import ForkServerClient
 from grader.limits import Limits
 from grader.program import Call, New
 from grader.submission import staging

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from grader.errors import GraderError
-from grader.isolation.fork_client import ForkServerClient
-from grader.isolation.protocols import Process, Starter
 from grader.isolation.sandbox import Sandbox
-from grader.isolation.spawner import Spawner
+from grader.launching.fork_client import ForkServerClient
+from grader.launching.protocols import Process, Starter
+from grader.launching.spawner import Spawner
 from grader.limits import Limits
 from grader.paths import PACKAGE
 from grader.program import Call, New
@@ -323,8 +323,8 @@ def test_no_worker_is_left_behind(
 def test_a_launcher_that_is_stopped_is_replaced(
     sandbox_of: Make, monkeypatch: pytest.MonkeyPatch, again: bool
 ) -> None:
-    monkeypatch.setattr("grader.isolation.fork_client.FIRST_ANSWER", 5.0)
-    monkeypatch.setattr("grader.isolation.fork_client.ANSWER", 1.0)
+    monkeypatch.setattr("grader.launching.fork_client.FIRST_ANSWER", 5.0)
+    monkeypatch.setattr("grader.launching.fork_client.ANSWER", 1.0)
     workers = ForkServerClient()
     sandbox = sandbox_of(workers, "class It:\n def work(self): return 5.0\n")
     if again:
@@ -366,7 +366,7 @@ class It:
 def test_nothing_survives_a_launcher_that_was_stopped(
     sandbox_of: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("grader.isolation.fork_client.ANSWER", 1.0)
+    monkeypatch.setattr("grader.launching.fork_client.ANSWER", 1.0)
     workers = ForkServerClient(("limits",))
     assert workers.isolation.missing["limits"] == ""
     failure = _call(sandbox_of(workers, f"FOLDER = {str(tmp_path)!r}\n{LEAVING}"), "leave").failure

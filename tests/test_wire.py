@@ -36,6 +36,13 @@ def test_an_array_arrives_as_it_was_sent(pair, dtype: str, shape: tuple[int, ...
     assert arrays[0].shape == shape
 
 
+def test_a_mark_is_a_frame_of_nothing(pair) -> None:
+    pair[0].sendall(wire.MARK)
+    wire.send(pair[0], {"id": 7})
+    assert wire.receive(pair[1]) == ({}, [])
+    assert wire.receive(pair[1])[0]["id"] == 7
+
+
 def _header(value: object) -> bytes:
     text = json.dumps(value).encode()
     return struct.pack("<I", len(text)) + text

@@ -18,8 +18,8 @@ from .options import submission_or_stubs
 if TYPE_CHECKING:
     from grader.answers import Oracle
     from grader.assignment import Assignment
-    from grader.isolation import Starter
     from grader.judging import Grade
+    from grader.launching import Starter
 
 
 @dataclass(frozen=True)

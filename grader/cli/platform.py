@@ -73,7 +73,7 @@ def report(results: Path, home: Path, form: str) -> None:
 @assignment_option
 def doctor(home: Path) -> None:
     """Say what holds on this machine: versions, answers, and how strong the sandbox is."""
-    from grader.isolation import starter
+    from grader.launching import starter
     from grader.report import environment, terminal
 
     workers = starter()

@@ -36,8 +36,8 @@ from .streams import is_read
 if TYPE_CHECKING:
     from grader.answers import Oracle
     from grader.assignment import Assignment, Target
-    from grader.isolation import Kept, Starter
     from grader.judging import Grade
+    from grader.launching import Kept, Starter
     from grader.running import Grading, Saves
     from grader.submission import Submission
 
@@ -88,7 +88,7 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
 
 def _graded(order: Order) -> Grade:
     """Grade, with a line on the terminal that says what is going on."""
-    from grader.isolation import starter
+    from grader.launching import starter
 
     workers, assignment = starter(), None  # loads numpy while this process loads pytest
     try:
@@ -137,7 +137,7 @@ def watch(
 
     Only what the change concerns is graded anew. Ctrl-C ends it.
     """
-    from grader.isolation import Kept, starter
+    from grader.launching import Kept, starter
     from grader.limits import Limits
 
     order = Order(
@@ -220,7 +220,7 @@ def _superseded_by(
 @assignment_option
 def train(submission: Path | None, home: Path) -> None:
     """Run the training script on SUBMISSION (default: student) and print what it prints."""
-    from grader.isolation import starter
+    from grader.launching import starter
 
     workers = starter()
     try:

@@ -1,9 +1,9 @@
-"""The trusted handle to the processes that hold a submission: nowhere else is one started.
+"""The trusted handle to the processes that hold a submission, which `launching` starts.
 
-It gives `Sandbox`, which runs a program on a submission and returns a `Run`, and the starters of
-workers behind it. No right answer enters, and nothing of an assignment: which modules and methods
-there are comes with the call. What a worker sends leaves this room checked, cut to size and typed
-(`replies`), as a claim and never as a verdict on points.
+It gives `Sandbox`, which runs a program on a submission and returns a `Run`. No right answer
+enters, and nothing of an assignment: which modules and methods there are comes with the call. What
+a worker sends leaves this room checked, cut to size and typed (`replies`), as a claim and never as
+a verdict on points.
 
 Theory of operation.
 
@@ -17,6 +17,10 @@ Theory of operation.
 For every target the grader asks the launcher for a fresh worker. It gives up its rights, says
 that it is ready, imports the submission and answers programs over its socket. Where forking is
 not safe (macOS) or not there (Windows), every worker is a new process instead.
+
+After every step a worker says that it goes on to the next, with four bytes or with the replies to
+all steps up to it: so few frames are sent, the deadline holds for every step, and nothing that was
+computed is lost with a worker that ends.
 
 A worker may be begun, and asked for what comes next, before its answers are wanted. They are taken
 in the order of the requests; once something fails that could change what is asked, the worker is
@@ -38,30 +42,20 @@ interpreter) and decides how it computes. What each platform can enforce is in
 
 from grader.worker.places import GIVEN_MARK
 
-from .fork_client import ForkServerClient
 from .gathering import MAX_PRINTED_PER_PROGRAM
 from .machine import processors
 from .patience import Patience
-from .protocols import Process, Starter
 from .requests import MAX_REPLY_BYTES, Request
 from .sandbox import Sandbox
-from .spawner import Spawner
-from .starters import Kept, starter
 from .withholding import Gate
 
 __all__ = [
     "GIVEN_MARK",
     "MAX_PRINTED_PER_PROGRAM",
     "MAX_REPLY_BYTES",
-    "ForkServerClient",
     "Gate",
-    "Kept",
     "Patience",
-    "Process",
     "Request",
     "Sandbox",
-    "Spawner",
-    "Starter",
     "processors",
-    "starter",
 ]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from grader.errors import GraderError
+from grader.launching import Process
 from grader.program import Step
 from grader.run import UNSIGNED
 from grader.worker import wire
@@ -17,7 +21,6 @@ from . import replies
 from .channel import Channel
 from .clock import Clock
 from .patience import Patience
-from .protocols import Process
 from .requests import Import, Request
 
 # Seconds for a worker to be confined, before anything of the submission runs in it.
@@ -119,16 +122,38 @@ class Conversation:
             return 0.0
         return self._clock.lap(idle)
 
-    def reply(
-        self, number: int, step: Step | None, deadline: float, max_bytes: int
-    ) -> replies.Reply:
-        """Receive the reply to one step of the last request; None stands for the import.
+    def hear(
+        self, due: Mapping[int, Step | None], is_last: bool, deadline: float, max_bytes: int
+    ) -> list[replies.Reply]:
+        """Receive what the worker sends next: replies to steps, or none, if it says one is done.
+
+        Args:
+            due: the steps of the last request that may be answered, by number; None stands for
+                the import.
+            is_last: no step comes after these.
+            deadline: for all of it, on the clock of `time.monotonic`.
+            max_bytes: that the arrays of the replies may take.
 
         Raises:
             TimeoutError: it did not come before the deadline.
-            wire.ProtocolError, OSError: it is not the one that is due, or the worker has gone.
+            wire.ProtocolError, OSError: it is not what is due, or the worker has gone.
         """
         header, arrays = self._channel.receive(deadline, wire.MAX_REPLY_HEADER, max_bytes)
+        if not header and not is_last:
+            return []
+        parts = replies.split(header, arrays)
+        if len(parts) > len(due):
+            raise wire.ProtocolError("it answers what was not asked")
+        asked = zip(due.items(), parts, strict=False)
+        return [self._reply(number, step, *part) for (number, step), part in asked]
+
+    def _reply(
+        self,
+        number: int,
+        step: Step | None,
+        header: Mapping[str, Any],
+        arrays: Sequence[np.ndarray],
+    ) -> replies.Reply:
         reply = replies.parse(header, arrays, (self._number, number), step)
         claims = {**header, "flags": sorted(reply.flags)}
         if reply.counts and header.get("seal") != wire.seal(self._key, claims, arrays):
@@ -136,14 +161,15 @@ class Conversation:
         return reply
 
     def interrupt(
-        self, number: int, step: Step | None, seconds: float = LAST_WORDS
-    ) -> replies.Error | None:
-        """Interrupt what the worker runs; return the error that it says came of that, if any."""
+        self, due: Mapping[int, Step | None], max_bytes: int, seconds: float = LAST_WORDS
+    ) -> list[replies.Reply]:
+        """Interrupt what the worker runs; return what it says then, if anything; see `hear`."""
+        deadline = time.monotonic() + min(seconds, LAST_WORDS)
         try:
             self._process.interrupt()
-            return self.reply(number, step, time.monotonic() + min(seconds, LAST_WORDS), 0).error
+            return self.hear(due, False, deadline, max_bytes)
         except (TimeoutError, wire.ProtocolError, OSError, GraderError):
-            return None
+            return []
 
     def stop(self, kill: bool) -> int | None:
         """End the worker; return its exit code, negative for a signal; None if it was killed."""

@@ -30,7 +30,7 @@ class Hangs:
 
     def refusal(self, program: Program) -> Failure | None:
         """Return why a program is not run, if it calls what has hung too often."""
-        for step in program:
+        for step in program if self._counts else ():
             name = _name(step)
             if name and self._counts[name] >= self._most:
                 return failures.not_called_again(name, self._waited_for[name])
@@ -38,6 +38,8 @@ class Hangs:
 
     def left_out_of(self, program: Program) -> Program:
         """Return a program without its optional calls that have hung; () if it has none."""
+        if not self._counts:
+            return ()
         kept = tuple(step for step in program if not self._may_be_left_out(step))
         return kept if len(kept) < len(program) else ()
 

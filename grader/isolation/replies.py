@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,24 @@ def parse(
         raise ProtocolError("a field is malformed") from error
 
 
+def split(
+    header: Mapping[str, Any], arrays: Sequence[np.ndarray]
+) -> list[tuple[dict[str, Any], list[np.ndarray]]]:
+    """Return the headers of all replies in a frame, each with its arrays.
+
+    Raises:
+        ProtocolError: it is no frame of replies.
+    """
+    try:
+        parts, left = _list(header["replies"]), iter(arrays)
+        found = [(dict(part), list(islice(left, _count(part["arrays"])))) for part in parts]
+    except _MALFORMED as error:
+        raise ProtocolError("a field is malformed") from error
+    if not found or next(left, None) is not None:
+        raise ProtocolError("it holds no reply, or arrays of none")
+    return found
+
+
 def _answers(
     header: Mapping[str, Any], arrays: Sequence[np.ndarray], step: Step | None
 ) -> dict[str, Answer]:
@@ -160,7 +179,8 @@ def _text(value: object, most: int) -> str:
     """Return the beginning of a text; what no file could hold (half a character) is a `?`."""
     if not isinstance(value, str):
         raise TypeError("a text is due")
-    return value[:most].encode("utf-8", "replace").decode()
+    text = value[:most]
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _list(value: object) -> list[Any]:

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from grader.answers import LiveOracle, Oracle
 from grader.assignment import Assignment, Target, load
-from grader.isolation import Starter, starter
 from grader.judging import DIAGNOSED
+from grader.launching import Starter, starter
 from grader.limits import Limits
 from grader.report.messages import explain
 from grader.running import Asked, examine, name_mistake

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import takewhile
 
 import numpy as np
@@ -33,7 +34,7 @@ from grader.judging import (
 from grader.limits import Limits
 from grader.program import Call, Program
 from grader.result import ResultSpec
-from grader.run import Failure, Run
+from grader.run import Answer, Failure, Run
 from grader.verdict import CaseResult, CheckResult, Verdict, one_case
 
 from .plan import Plan, Question
@@ -49,16 +50,33 @@ class CaseRun:
     question: Question
     run: Run
 
-    def signed(self) -> Asked:
-        """Return what the diagnosis takes of it, which has a size of its own, whatever came."""
-        problem = self.question.problem
-        results = tuple(self._result(spec) for spec in problem.judged)
-        return Asked(self.question.case, problem, results)
+
+class Asked:
+    """What the diagnosis takes of a case that was asked: its judged results."""
+
+    def __init__(self, question: Question, answers: Mapping[str, Answer]) -> None:
+        """Keep what was answered until it is signed.
+
+        Args:
+            question: the case, and what is right.
+            answers: what the submission gave, by name.
+        """
+        self.case = question.case
+        self.problem = question.problem
+        self._question = question
+        self._answers = {x.name: answers[x.name] for x in self.problem.judged if x.name in answers}
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """The results without the numbers: they have a size of their own, whatever came."""
+        found = tuple(self._result(spec) for spec in self.problem.judged)
+        self._answers.clear()
+        return found
 
     def _result(self, spec: ResultSpec) -> Result:
-        question, name = self.question, spec.name
+        question, name = self._question, spec.name
         key, inputs, expected = question.case.key, question.inputs, question.answers[name]
-        right, answer = question.signatures[name], self.run.answers.get(name)
+        right, answer = question.signatures[name], self._answers.get(name)
         if answer is None or answer.array is None:
             return Result(key, inputs, name, None, right, correct=False)
         correct = compare(spec, answer, expected).right
@@ -66,15 +84,6 @@ class CaseRun:
         found = signature(spec, answer.array if in_form is None else in_form)
         rtol = signature_tolerance(answer.array)
         return Result(key, inputs, name, found, right, correct, rtol)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is kept of a case that was asked: its judged results, without the numbers."""
-
-    case: Case
-    problem: Problem
-    results: tuple[Result, ...]
 
 
 @dataclass
@@ -181,7 +190,7 @@ class CheckRun:
             results[0] = replace(results[0], advice=(*unique, *results[0].advice))
         cases, printed = tuple(self._kept(results)), "".join(self._printed)
         return CheckResult(
-            cases, printed, self._diagnose(asked), tuple(self._flags), tuple(self._places)
+            cases, printed, self._diagnose(asked, cases), tuple(self._flags), tuple(self._places)
         )
 
     def _kept(self, results: Sequence[CaseResult]) -> Iterator[CaseResult]:
@@ -194,11 +203,18 @@ class CheckRun:
                 yield replace(result, evidence=result.evidence.cut() if left else None)
                 left = max(left - 1, 0)
 
-    def _diagnose(self, asked: Sequence[CaseRun]) -> str | None:
-        """Name the mistake that the results of all cases prove, if they prove one."""
+    def _diagnose(self, asked: Sequence[CaseRun], cases: Sequence[CaseResult]) -> str | None:
+        """Name the mistake that the results of all cases prove, if they prove one.
+
+        Right ones prove none, and are signed only if a later check is wrong. The others are signed
+        now: they may be large.
+        """
         if self.check not in DIAGNOSED:
             return None
-        self.history.extend(one.signed() for one in asked)
+        found = [Asked(one.question, one.run.answers) for one in asked]
+        self.history.extend(found)
+        if all(case.verdict is Verdict.PASSED for case in cases):
+            return None
         return name_mistake(self.history, self.check, self.plan.oracle, self.plan.seed)
 
     def flag(self, flag: str) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from grader.answers import Oracle
 from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Target
-from grader.isolation import Gate, Sandbox, Starter
+from grader.isolation import Gate, Sandbox
+from grader.launching import Starter
 from grader.limits import Limits
 from grader.submission import Submission, staging
 from grader.verdict import CheckResult

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.assignment import VISIBILITIES, Assignment, Target
-from grader.isolation import Starter
+from grader.launching import Starter
 from grader.limits import Limits
 from grader.submission import Submission
 

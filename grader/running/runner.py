@@ -14,8 +14,8 @@ from grader.answers import Oracle
 from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Target
 from grader.errors import GraderError, UsageError, refusals
-from grader.isolation import Starter, starter
 from grader.judging import Grade, Line, capped
+from grader.launching import Starter, starter
 from grader.limits import Isolation, Limits
 from grader.submission import NOTHING, Submission, staging
 from grader.verdict import CheckResult, Verdict, one_case
@@ -36,6 +36,7 @@ UNUSED_PLUGINS = (
     *("cacheprovider", "doctest", "junitxml", "logging", "pastebin", "stepwise", "unittest"),
     *("debugging", "monkeypatch", "recwarn", "skipping"),
     *("faulthandler", "setuponly", "setupplan", "threadexception", "unraisableexception"),
+    "warnings",
 )
 
 
@@ -88,6 +89,8 @@ def _run_checks(
     isolation = None
     try:
         job.plan.draw(job.targets)
+        from . import plugin  # noqa: F401, PLC0415 - and with it pytest, while the launcher starts
+
         isolation = job.starter.isolation
         isolation.require(require)
         with (
@@ -147,7 +150,7 @@ def _lines(
 
 def _run_pytest(job: Job, sandboxes: Sandboxes, results: dict[str, CheckResult]) -> str:
     """Run the checks with the project's own configuration only; return what lost lines say."""
-    import pytest  # noqa: PLC0415 - while the first workers start
+    import pytest  # noqa: PLC0415 - as late as it can be
 
     from .plugin import GradingPlugin  # noqa: PLC0415 - it needs pytest
 

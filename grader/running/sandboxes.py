@@ -1,8 +1,8 @@
 """The sandboxes of one grade: one is open, and what comes next is begun while it is at work.
 
 A worker takes longer to start than most questions take to answer, and a training longer than all
-of them. So the worker of the next question is started while the present one is asked, and one
-training runs beside the questions before it. What is begun is taken up in its turn, and lines of
+of them. So the worker of the next question is started while the present one is asked, and two
+trainings run beside the questions before them. What is begun is taken up in its turn, and lines of
 different visibility share nothing: nothing that is seen later is begun before all that is seen
 earlier has ended.
 
@@ -26,7 +26,8 @@ from .job import Job
 
 # The check that asks more about what is wrong: what comes behind it is not asked before.
 ASKS_MORE = "gradient"
-# With one processor, what is begun ahead would only slow down what is asked.
+# With one processor, what is begun ahead would only slow down what is asked. With more, so many
+# trainings run: every one takes memory, too.
 PROCESSORS = 2
 # The name of a target, and the visibility of those of its lines that share a worker.
 Group = tuple[str, str]
@@ -54,7 +55,7 @@ class Sandboxes:
         self._patience = Patience(self.job.limits, self._give_up_ahead)
 
     def __enter__(self) -> Sandboxes:  # noqa: PYI034 - Python 3.10 has no Self
-        """Begin the first sandbox, and that of the first training."""
+        """Begin the first sandbox, and those of the first trainings."""
         self._look_ahead([*self._groups])
         return self
 
@@ -74,7 +75,7 @@ class Sandboxes:
         return self._open[1]
 
     def _look_ahead(self, groups: Sequence[Group]) -> None:
-        """Begin the next sandbox of some that are to come, and that of the next training.
+        """Begin the next sandbox of some that are to come, and those of the next trainings.
 
         Args:
             groups: in their order; the first may be open already.
@@ -85,7 +86,7 @@ class Sandboxes:
         same = [*takewhile(lambda one: one[1] == groups[0][1], groups)]
         later = [one for one in same if one != present]
         trainings = [one for one in later if not self._groups[one].is_class]
-        for one in dict.fromkeys([*trainings[:1], *later[:1]]):
+        for one in dict.fromkeys([*trainings[:PROCESSORS], *later[:1]]):
             modules = self.job.assignment.submitted_modules(self._groups[one])
             if one not in self._begun and not self.job.submission.lacks(modules):
                 with contextlib.suppress(Exception):  # its turn comes, and shows what is wrong

@@ -24,6 +24,7 @@ import numpy as np
 from grader.program import Call, Read, Step, decode
 
 from . import iteration, wire
+from .answers import Answers
 from .counting import counter
 from .guard import ANSWERED, ASKED, Guard, Tampered, tampered
 from .importing import Finder
@@ -79,15 +80,19 @@ class Worker:
             except wire.Closed:
                 return
             tell(ASKED, header, arrays)
+            said = Answers(self._sock, header["max_bytes"])
+            kinds = [step["step"] for step in header["program"]]
             for step, (reply, answers) in enumerate(self._replies(header, arrays)):
                 message = {"id": header["id"], "step": step, **reply}
                 tell(ANSWERED, message, answers)
                 if what := message.pop("noted", ""):
                     error = self._error(tampered(what))
                     message["error"] = error
-                wire.send(self._sock, message, [] if "error" in message else answers)
+                said.add(message, [] if "error" in message else answers)
                 if "error" in message:
+                    said.send()
                     break
+                said.done(*kinds[step : step + 2])
 
     def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Reply]:
         """Yield one reply a step; the first error is the last reply."""

@@ -1,7 +1,8 @@
 """Frames on the pipe between the grader and a worker: a JSON header, then raw arrays.
 
 Frame = u32 little-endian length of the header, the header, then the bytes of every array that its
-entry "arrays" lists as [dtype, shape], in C order. Nothing is ever unpickled or evaluated.
+entry "arrays" lists as [dtype, shape], in C order. Nothing is ever unpickled or evaluated. A frame
+whose header has no byte is a mark: the answerer has done one step, and goes on to the next.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 _LENGTH = struct.Struct("<I")
+MARK = _LENGTH.pack(0)
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1")
 # A request for every entry of the largest case is about 100 kB of JSON; a reply's header holds a
 # result's name and type, and the counts of a call. Arrays are far below their limit.
@@ -140,8 +142,6 @@ class Incoming:
         if self.wants > self._max_header:
             raise ProtocolError("its header is too long")
         self._next = self._take_header
-        if not self.wants:
-            self._take_header(b"")
 
     def _take_header(self, part: bytes) -> None:
         try:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.answers.live import LiveOracle
-from grader.isolation.fork_client import ForkServerClient
+from grader.launching.fork_client import ForkServerClient
 from grader.limits import Limits
 from grader.paths import PACKAGE
 from grader.report.gradescope import results

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from grader.isolation.fork_client import ForkServerClient
+from grader.launching.fork_client import ForkServerClient
 from grader.paths import ROOT
 from grader.submission import staging
 from grader.worker.users import UIDS

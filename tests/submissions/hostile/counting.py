@@ -202,8 +202,9 @@ def _serve(sock):
                 reply["at"] = ["activations.py", 30]
                 reply["changed"] = False
             reply |= {"id": request, "step": number, "warnings": [], "printed": "", "flags": [],
-                      "arrays": [[a.dtype.str, list(a.shape)] for a in out]}
-            text = json.dumps(reply).encode()
+                      "arrays": len(out)}
+            specs = [[a.dtype.str, list(a.shape)] for a in out]
+            text = json.dumps({"replies": [reply], "arrays": specs}).encode()
             sock.sendall(struct.pack("<I", len(text)) + text + b"".join(a.tobytes() for a in out))
         first = False
 
@@ -257,13 +258,17 @@ def _forward(outer, inner):
 def _edit(inner, outer):
     while True:
         (length,) = struct.unpack("<I", _exactly(inner, 4))
+        if not length:
+            outer.sendall(bytes(4))
+            continue
         header = json.loads(_exactly(inner, length))
         size = sum(int(np.prod(s)) * np.dtype(d).itemsize for d, s in header["arrays"])
         body = _exactly(inner, size)
-        if header.get("counts"):
-            header["counts"] = {"student": {header["at"][0] + ":%d" % header["at"][1]: 4},
-                                "library": {}, "objects": {}}
-        header["flags"] = []
+        for reply in header.get("replies", ()):
+            if reply.get("counts"):
+                reply["counts"] = {"student": {reply["at"][0] + ":%d" % reply["at"][1]: 4},
+                                   "library": {}, "objects": {}}
+            reply["flags"] = []
         text = json.dumps(header).encode()
         outer.sendall(struct.pack("<I", len(text)) + text + body)
 

@@ -7,8 +7,6 @@ import os
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from grader.paths import PACKAGE
 from grader.worker import packages
 
@@ -51,8 +49,11 @@ def environment() -> dict[str, str]:
 
 
 def numpy_folder() -> str:
-    """Return where numpy is installed."""
-    return str(Path(np.__path__[0]).parent)
+    """Return where numpy is installed, which is not imported for it."""
+    found = importlib.util.find_spec("numpy")
+    assert found is not None
+    assert found.origin is not None
+    return str(Path(found.origin).parent.parent)
 
 
 def package_folders() -> dict[str, str]:
