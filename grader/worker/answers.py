@@ -11,14 +11,15 @@ import numpy as np
 
 from . import wire
 
-# What a reply may have to show.
-NEWS = ("printed", "warnings")
+# Characters that a header has for one array, at most.
+LONGEST_SPEC = 128
 
 
 class Answers:
     """The replies to the steps of one request, sent together: a frame costs more than a reply.
 
-    What is kept is bytes: no step that runs later can change it.
+    What is kept is text and bytes: no step that runs later can change it. Nothing here is iterated
+    over by what a submission may have replaced (`any`, `sum`).
     """
 
     def __init__(self, sock: socket.socket, max_bytes: int) -> None:
@@ -33,19 +34,22 @@ class Answers:
         self._headers: list[str] = []
         self._specs: list[list[Any]] = []
         self._body = b""
+        self._length = 0
         self._is_news = False
 
     def add(self, header: dict[str, Any], arrays: Sequence[np.ndarray]) -> None:
         """Keep a reply; send those before it if it has no room beside them."""
         text, body = json.dumps({**header, "arrays": len(arrays)}), wire.body(arrays)
         specs = wire.specs(arrays)
-        length = sum(map(len, self._headers)) + len(text) + 64 * len([*self._specs, *specs])
-        if length > wire.MAX_REPLY_HEADER // 2 or len(self._body) + len(body) > self._max_bytes:
+        length = len(text) + LONGEST_SPEC * len(specs)
+        too_long = self._length + length > wire.MAX_REPLY_HEADER // 2
+        if too_long or len(self._body) + len(body) > self._max_bytes:
             self.send()
         self._headers.append(text)
         self._specs += specs
         self._body += body
-        self._is_news = any(header.get(name) for name in NEWS)
+        self._length += length
+        self._is_news = bool(header.get("printed") or header.get("warnings"))
 
     def send(self) -> None:
         """Send what is kept."""
@@ -53,7 +57,7 @@ class Answers:
             replies, specs = ", ".join(self._headers), json.dumps(self._specs)
             header = f'{{"replies": [{replies}], "arrays": {specs}}}'
             self._sock.sendall(wire.frame(header, self._body))
-        self._headers, self._specs, self._body = [], [], b""
+        self._headers, self._specs, self._body, self._length = [], [], b"", 0
 
     def done(self, kind: str = "", following: str = "") -> None:
         """Say that a step is done, so that the time of the next begins.
