@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import socket
 import struct
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
 
-from grader.isolation.replies import split
 from grader.launching import Process, Starter
 from grader.limits import Isolation
 from grader.run import FLAGS
@@ -20,6 +18,9 @@ from grader.worker.stage import Stage
 
 # The header of a reply, and its arrays.
 Frame = tuple[dict[str, Any], list[np.ndarray]]
+# What a worker has to say of most steps without results, for which it sends a mark.
+QUIET: dict[str, Any] = {"outputs": [], "warnings": [], "printed": ""}
+PLACE = ("id", "step", "arrays")
 # Makes other replies of those to one request; None stands for one that never comes.
 Change = Callable[[list[Frame]], Sequence[Frame | None]]
 
@@ -66,7 +67,8 @@ class Tape:
             wire.send(sock, *request)
             found: list[Frame] = []
             while len(found) < count and not (found and "error" in found[-1][0]):
-                found += _received(sock)
+                reply, arrays = wire.receive(sock)
+                found.append((reply or {"step": len(found), **QUIET}, arrays))
         except wire.Closed:  # it ended its own process, and does so here
             self.rest()
         return found
@@ -76,13 +78,7 @@ class Tape:
         wire.receive(self._real.sock)
         first = {"id": 0, "import": module, "max_bytes": wire.MAX_BODY, "program": [], "key": ""}
         wire.send(self._real.sock, first)
-        return _received(self._real.sock)
-
-
-def _received(sock: socket.socket) -> list[Frame]:
-    """Return the replies in the next frame; none if it is a mark."""
-    header, arrays = wire.receive(sock)
-    return split(header, arrays) if header else []
+        return [wire.receive(self._real.sock)]
 
 
 class Player:
@@ -133,21 +129,17 @@ class _Played:
         self._key = header.get("key", self._key)
         honest = self._tape.replies(self._stage, self._module, (header, arrays))
         number = {"id": header["id"]}
-        said: list[Frame] = []
-        for frame in self._change([({**head, **number}, parts) for head, parts in honest]):
-            if said:
-                self._queue.append(memoryview(wire.MARK))
+        frames = self._change([({**head, **number}, parts) for head, parts in honest])
+        for frame in frames:
             if frame is None:  # it begins, and there is no more of it
                 self._queue += [memoryview(struct.pack("<I", 2)), None]
                 break
-            said.append(self._signed(*frame))
+            said = {name: value for name, value in frame[0].items() if name not in PLACE}
+            is_quiet = said == QUIET and not frame[1]
+            mark = memoryview(wire.MARK)
+            self._queue.append(mark if is_quiet else packed(*self._signed(*frame)))
             if "error" in frame[0]:
                 break  # a worker says no more of a program that has failed
-        else:
-            self._queue += [packed_replies(said)] if said else []
-            return len(data)
-        if frame is not None:
-            self._queue.append(packed_replies(said))
         return len(data)
 
     def _signed(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
@@ -191,12 +183,6 @@ class Bytes:
         buffer[: len(part)] = part
         self._data = self._data[len(part) :]
         return len(part)
-
-
-def packed_replies(replies: Sequence[Frame]) -> memoryview:
-    """Return a frame of several replies."""
-    headers = [{**header, "arrays": len(arrays)} for header, arrays in replies]
-    return packed({"replies": headers}, [array for _, arrays in replies for array in arrays])
 
 
 def packed(header: dict[str, Any], arrays: list[np.ndarray]) -> memoryview:

@@ -52,9 +52,9 @@ def forged(value, key=""):
         return "{LEAK}"
     return value
 
-KEPT = ("id", "step", "replies", "arrays", "outputs", "name", "type", "about", "dtype", "array",
-        "printed", "warnings", "changed", "counts", "student", "library", "objects", "flags", "at",
-        "error", "ours", "unfinished", "message", "where")
+KEPT = ("id", "step", "arrays", "outputs", "name", "type", "about", "dtype", "array", "printed",
+        "warnings", "changed", "counts", "student", "library", "objects", "flags", "at", "error",
+        "ours", "unfinished", "message", "where")
 def exactly(sock, size):
     data = b""
     while len(data) < size:
@@ -75,13 +75,11 @@ def answering(inner, outer):
         header = json.loads(exactly(inner, struct.unpack("<I", length)[0]))
         sizes = [int(np.prod(shape)) * np.dtype(kind).itemsize for kind, shape in header["arrays"]]
         body = exactly(inner, sum(sizes))
-        said = dict(flags=["x"], warnings=["x"], printed="x", at=["x", 7])
-        header = dict(header, replies=[dict(x, **said) for x in header.get("replies", ())], **said)
+        header = dict(header, flags=["x"], warnings=["x"], printed="x", at=["x", 7])
         header = forged(header)
-        for reply in header["replies"]:
-            for entry in reply.get("outputs", ()):
-                entry["type"], entry["about"], entry["dtype"] = ("{LEAK}",) * 3
-            MORE(reply)
+        for entry in header.get("outputs", ()):
+            entry["type"], entry["about"], entry["dtype"] = ("{LEAK}",) * 3
+        MORE(header)
         text = json.dumps(header).encode()
         outer.sendall(struct.pack("<I", len(text)) + text + body)
 

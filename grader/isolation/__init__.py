@@ -18,9 +18,9 @@ For every target the grader asks the launcher for a fresh worker. It gives up it
 that it is ready, imports the submission and answers programs over its socket. Where forking is
 not safe (macOS) or not there (Windows), every worker is a new process instead.
 
-After every step a worker says that it goes on to the next, with four bytes or with the replies to
-all steps up to it: so few frames are sent, the deadline holds for every step, and nothing that was
-computed is lost with a worker that ends.
+Every step is answered as soon as it is done: so the deadline holds for each, and nothing that was
+computed is lost with a worker that ends. Where there is nothing to say of a step without results,
+four bytes say so.
 
 A worker may be begun, and asked for what comes next, before its answers are wanted. They are taken
 in the order of the requests; once something fails that could change what is asked, the worker is

@@ -5,15 +5,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from grader.errors import GraderError
 from grader.launching import Process
-from grader.program import Step
+from grader.program import Load, New, Step
 from grader.run import UNSIGNED
 from grader.worker import wire
 
@@ -122,38 +119,18 @@ class Conversation:
             return 0.0
         return self._clock.lap(idle)
 
-    def hear(
-        self, due: Mapping[int, Step | None], is_last: bool, deadline: float, max_bytes: int
-    ) -> list[replies.Reply]:
-        """Receive what the worker sends next: replies to steps, or none, if it says one is done.
-
-        Args:
-            due: the steps of the last request that may be answered, by number; None stands for
-                the import.
-            is_last: no step comes after these.
-            deadline: for all of it, on the clock of `time.monotonic`.
-            max_bytes: that the arrays of the replies may take.
+    def reply(
+        self, number: int, step: Step | None, deadline: float, max_bytes: int
+    ) -> replies.Reply:
+        """Receive the reply to one step of the last request; None stands for the import.
 
         Raises:
             TimeoutError: it did not come before the deadline.
-            wire.ProtocolError, OSError: it is not what is due, or the worker has gone.
+            wire.ProtocolError, OSError: it is not the one that is due, or the worker has gone.
         """
         header, arrays = self._channel.receive(deadline, wire.MAX_REPLY_HEADER, max_bytes)
-        if not header and not is_last:
-            return []
-        parts = replies.split(header, arrays)
-        if len(parts) > len(due):
-            raise wire.ProtocolError("it answers what was not asked")
-        asked = zip(due.items(), parts, strict=False)
-        return [self._reply(number, step, *part) for (number, step), part in asked]
-
-    def _reply(
-        self,
-        number: int,
-        step: Step | None,
-        header: Mapping[str, Any],
-        arrays: Sequence[np.ndarray],
-    ) -> replies.Reply:
+        if not header and isinstance(step, New | Load):
+            return replies.Reply()
         reply = replies.parse(header, arrays, (self._number, number), step)
         claims = {**header, "flags": sorted(reply.flags)}
         if reply.counts and header.get("seal") != wire.seal(self._key, claims, arrays):
@@ -161,15 +138,14 @@ class Conversation:
         return reply
 
     def interrupt(
-        self, due: Mapping[int, Step | None], max_bytes: int, seconds: float = LAST_WORDS
-    ) -> list[replies.Reply]:
-        """Interrupt what the worker runs; return what it says then, if anything; see `hear`."""
-        deadline = time.monotonic() + min(seconds, LAST_WORDS)
+        self, number: int, step: Step | None, seconds: float = LAST_WORDS
+    ) -> replies.Error | None:
+        """Interrupt what the worker runs; return the error that it says came of that, if any."""
         try:
             self._process.interrupt()
-            return self.hear(due, False, deadline, max_bytes)
+            return self.reply(number, step, time.monotonic() + min(seconds, LAST_WORDS), 0).error
         except (TimeoutError, wire.ProtocolError, OSError, GraderError):
-            return []
+            return None
 
     def stop(self, kill: bool) -> int | None:
         """End the worker; return its exit code, negative for a signal; None if it was killed."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -108,24 +107,6 @@ def parse(
         )
     except _MALFORMED as error:
         raise ProtocolError("a field is malformed") from error
-
-
-def split(
-    header: Mapping[str, Any], arrays: Sequence[np.ndarray]
-) -> list[tuple[dict[str, Any], list[np.ndarray]]]:
-    """Return the headers of all replies in a frame, each with its arrays.
-
-    Raises:
-        ProtocolError: it is no frame of replies.
-    """
-    try:
-        parts, left = _list(header["replies"]), iter(arrays)
-        found = [(dict(part), list(islice(left, _count(part["arrays"])))) for part in parts]
-    except _MALFORMED as error:
-        raise ProtocolError("a field is malformed") from error
-    if not found or next(left, None) is not None:
-        raise ProtocolError("it holds no reply, or arrays of none")
-    return found
 
 
 def _answers(

@@ -21,7 +21,7 @@ from grader.worker.stage import Stage
 from . import failures
 from .conversation import QUICK, Conversation
 from .failures import Wording
-from .gathering import Gathering
+from .gathering import gather
 from .hangs import Hangs
 from .patience import SHORT, Patience
 from .requests import MAX_REPLY_BYTES, Import, Request
@@ -205,10 +205,9 @@ class Sandbox:
     def _run(
         self, request: Request, steps: Sequence[Step | None], until: float, limit: float
     ) -> Run:
-        """Send one request and take the replies to its steps (None stands for the import)."""
+        """Send one request and take one reply a step (None stands for the import)."""
         assert self._worker is not None
-        found = Gathering(steps, self._wording, self._gate)
-        run, number, step = found.run, 0, steps[0] if steps else None
+        run, number, step = Run(), 0, steps[0] if steps else None
         least = 0.0 if step is None else QUICK
         # What was computed ahead of time; what hangs would have been ended after so much.
         ahead = min(self._worker.lap(idle=True, least=least), self.patience.allowed)
@@ -225,18 +224,21 @@ class Sandbox:
             for number, step in enumerate(steps):
                 modules = self._stage.submitted_modules if step is None else None
                 allowed = self.patience.share(limit, modules)
-                deadline, is_done = min(time.monotonic() + limit, until), False
-                while not is_done:
-                    end = self._worker.wait(deadline, allowed, self.patience)
-                    due, is_last = found.due(number), number == len(steps) - 1
-                    replies = self._worker.hear(due, is_last, end, request.max_bytes)
-                    is_done = found.take(replies) is not None or len(replies) in (0, len(due))
-                if run.failure is not None:
+                deadline = min(time.monotonic() + limit, until)
+                deadline = self._worker.wait(deadline, allowed, self.patience)
+                reply = self._worker.reply(number, step, deadline, request.max_bytes)
+                if self._gate is not None:
+                    reply = self._gate.reply(reply, step)
+                gather(run, reply, step)
+                if reply.error is not None:
+                    run.failure = self._wording.raised(reply.error, step)
                     break
         except TimeoutError:
             late, short = time.monotonic() >= until, self.patience.is_short(allowed, limit)
-            last = self._worker.interrupt(found.due(number), request.max_bytes, allowed)
-            place = self._wording.interrupted(found.take_last(last, number))
+            said = self._worker.interrupt(number, step, allowed)
+            if self._gate is not None and said is not None:
+                said = self._gate.error(said, step)
+            place = self._wording.interrupted(said)
             run.failure, run.ended_at = self._timed_out(step, allowed, late, short, place), step
         except (wire.ProtocolError, OSError) as error:
             run.failure, run.ended_at = self._crashed(step, error), step

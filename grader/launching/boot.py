@@ -51,8 +51,8 @@ def environment() -> dict[str, str]:
 def numpy_folder() -> str:
     """Return where numpy is installed, which is not imported for it."""
     found = importlib.util.find_spec("numpy")
-    assert found is not None
-    assert found.origin is not None
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
     return str(Path(found.origin).parent.parent)
 
 

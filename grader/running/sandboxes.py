@@ -26,9 +26,10 @@ from .job import Job
 
 # The check that asks more about what is wrong: what comes behind it is not asked before.
 ASKS_MORE = "gradient"
-# With one processor, what is begun ahead would only slow down what is asked. With more, so many
-# trainings run: every one takes memory, too.
+# With one processor, what is begun ahead would only slow down what is asked.
 PROCESSORS = 2
+# How many run beside the questions before them: every one takes memory, and a processor.
+TRAININGS = 2
 # The name of a target, and the visibility of those of its lines that share a worker.
 Group = tuple[str, str]
 
@@ -86,7 +87,7 @@ class Sandboxes:
         same = [*takewhile(lambda one: one[1] == groups[0][1], groups)]
         later = [one for one in same if one != present]
         trainings = [one for one in later if not self._groups[one].is_class]
-        for one in dict.fromkeys([*trainings[:PROCESSORS], *later[:1]]):
+        for one in dict.fromkeys([*trainings[:TRAININGS], *later[:1]]):
             modules = self.job.assignment.submitted_modules(self._groups[one])
             if one not in self._begun and not self.job.submission.lacks(modules):
                 with contextlib.suppress(Exception):  # its turn comes, and shows what is wrong

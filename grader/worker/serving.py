@@ -24,7 +24,6 @@ import numpy as np
 from grader.program import Call, Read, Step, decode
 
 from . import iteration, wire
-from .answers import Answers
 from .counting import counter
 from .guard import ANSWERED, ASKED, Guard, Tampered, tampered
 from .importing import Finder
@@ -42,6 +41,9 @@ MAX_WARNINGS_PER_CALL = 3
 TIMERS = [getattr(signal, n) for n in ("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")
           if hasattr(signal, n)]  # fmt: skip
 
+# The steps that have no result: there is seldom anything to say of them.
+QUIET = ("New", "Load")
+
 # Serves in a worker, which has a socket, its files, and maybe a reason why it is not confined.
 Serve = Callable[[socket.socket, Stage, str], None]
 
@@ -58,8 +60,8 @@ class Worker:
         self._counter = iteration.opaque(lambda count: counter(count, hidden))
         self._stage = stage
         self._printed = Printed()
-        # What was read in a call that is counted, because reading can be computing.
-        self._ahead: dict[Read, Reply] = {}
+        # What was read in a call that is counted, because reading can be computing, or its error.
+        self._ahead: dict[Read, Reply | Exception] = {}
         sys.stdout = sys.stderr = self._printed
         finder = Finder(stage)
         sys.meta_path.insert(0, finder)
@@ -80,19 +82,20 @@ class Worker:
             except wire.Closed:
                 return
             tell(ASKED, header, arrays)
-            said = Answers(self._sock, header["max_bytes"])
-            kinds = [step["step"] for step in header["program"]]
+            kinds = [step["step"] for step in header["program"]] or [""]
             for step, (reply, answers) in enumerate(self._replies(header, arrays)):
                 message = {"id": header["id"], "step": step, **reply}
                 tell(ANSWERED, message, answers)
                 if what := message.pop("noted", ""):
                     error = self._error(tampered(what))
                     message["error"] = error
-                said.add(message, [] if "error" in message else answers)
                 if "error" in message:
-                    said.send()
+                    wire.send(self._sock, message)
                     break
-                said.done(*kinds[step : step + 2])
+                if kinds[step] in QUIET and not (message["printed"] or message["warnings"]):
+                    self._sock.sendall(wire.MARK)
+                else:
+                    wire.send(self._sock, message, answers)
 
     def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Reply]:
         """Yield one reply a step; the first error is the last reply."""
@@ -130,7 +133,10 @@ class Worker:
         if isinstance(step, Call):
             return self._call(interpreter, step, header["max_bytes"], reads)
         if isinstance(step, Read):
-            return self._ahead.pop(step, None) or self._read(interpreter, step, header["max_bytes"])
+            ahead = self._ahead.pop(step, None)
+            if isinstance(ahead, Exception):
+                raise ahead
+            return ahead or self._read(interpreter, step, header["max_bytes"])
         return encoded(interpreter.run(step), header["max_bytes"])
 
     def _call(
@@ -150,9 +156,7 @@ class Worker:
             if report:
                 args.clear()
                 arguments.clear()
-                for read in reads:
-                    with contextlib.suppress(Exception):  # it is raised again in its own step
-                        self._ahead[read] = self._read(interpreter, read, max_bytes)
+                self._ahead |= {read: self._tried(interpreter, read, max_bytes) for read in reads}
         if report:
             counts, flags = report(result)
             compiled = ["compiled code"] if iteration.asked_for else []
@@ -167,6 +171,13 @@ class Worker:
         if type(function) is not types.FunctionType:
             return []
         return [self._places.label(function.__code__.co_filename), function.__code__.co_firstlineno]
+
+    def _tried(self, interpreter: Interpreter, step: Read, max_bytes: int) -> Reply | Exception:
+        """Read one thing before its turn; return what that raises, for its turn to raise it."""
+        try:
+            return self._read(interpreter, step, max_bytes)
+        except Exception as error:  # noqa: BLE001 - it is raised in its own step
+            return error
 
     def _read(self, interpreter: Interpreter, step: Read, max_bytes: int) -> Reply:
         """Read one thing; that it is missing is an answer, and the program goes on."""

@@ -2,7 +2,7 @@
 
 Frame = u32 little-endian length of the header, the header, then the bytes of every array that its
 entry "arrays" lists as [dtype, shape], in C order. Nothing is ever unpickled or evaluated. A frame
-whose header has no byte is a mark: the answerer has done one step, and goes on to the next.
+whose header has no byte is a mark: a step is done, and there is nothing to say of it.
 """
 
 from __future__ import annotations

@@ -48,9 +48,8 @@ def frames(data: bytes) -> None:
     try:
         while True:
             header, arrays = wire.receive(sock, None, wire.MAX_REPLY_HEADER, 2**16)
-            for part in replies.split(header, arrays) if header else ():
-                reply = replies.parse(*part, (1, 0), CALL)
-                assert reply.error or all(isinstance(x, Answer) for x in reply.answers.values())
+            reply = replies.parse(header, arrays, (1, 0), CALL)
+            assert reply.error or all(isinstance(x, Answer) for x in reply.answers.values())
     except wire.ProtocolError:
         return
 
@@ -207,10 +206,9 @@ def seeds(name: str, folder: Path) -> None:
     failed = {"id": 1, "step": 0, "error": error, "printed": "x"}
     for number, value in enumerate((reply, counted, failed)):
         arrays = [["<f8", [2, 1]]] if "outputs" in value else []
-        parts = [{**value, "arrays": len(arrays)}] * 2
-        head = json.dumps({"replies": parts, "arrays": arrays * 2}).encode()
-        body = b"\0" * 32 if arrays else b""
-        whole = wire.MARK + struct.pack("<I", len(head)) + head + body
+        head = json.dumps({**value, "arrays": arrays}).encode()
+        body = b"\0" * 16 if arrays else b""
+        whole = struct.pack("<I", len(head)) + head + body
         (folder / str(number)).write_bytes(whole if name == "frames" else head)
     with zipfile.ZipFile(folder / "zip", "w") as handed:
         handed.writestr("student/layers.py", "import numpy\n")

