@@ -231,3 +231,9 @@ def _wait_for_end(pid: int) -> None:
             return
         time.sleep(0.1)
     pytest.fail(f"process {pid} goes on")
+
+
+def test_without_numpy_it_is_numpy_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(ModuleNotFoundError, match="No module named 'numpy'"):
+        boot.numpy_folder()
