@@ -155,15 +155,17 @@ def test_a_worker_is_asked_once_for_what_it_answers(workers: Starter) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
 def test_a_worker_that_is_lost_before_its_turn_is_replaced(workers: Starter) -> None:
     with _sandbox(workers) as sandbox:
-        requests = [Request(_program("work")) for _ in range(3)]
+        requests = [Request(_program(x)) for x in ("hang", "work", "work")]
         sandbox.expect(requests)
         sandbox.begin()
         assert sandbox._worker is not None
+        channel = sandbox._worker._channel
+        while b'"step": 0' not in channel._unread:  # it has been imported
+            channel._read(20.0)
         os.kill(sandbox._worker._process.pid, signal.SIGKILL)
-        time.sleep(0.2)
         runs = [sandbox.run(request, time.monotonic() + 20) for request in requests]
-    # It was ready, or was not, or had answered some: one question may be what it died of.
-    assert [run.failure for run in runs].count(None) >= len(runs) - 1
+    verdicts = [run.failure and run.failure.verdict for run in runs]
+    assert verdicts == [Verdict.CRASHED, None, None]  # the first question is what it died of
 
 
 def test_waiting_for_its_turn_costs_a_worker_none_of_its_time(workers: Starter) -> None:
