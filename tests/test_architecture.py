@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import itertools
 import re
 import shutil
 import subprocess
@@ -312,3 +313,17 @@ main(["grade", "reference"])
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_everything_that_the_profile_times_is_there() -> None:
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        timers = importlib.import_module("timers")
+    finally:
+        sys.path.pop(0)
+    for what in itertools.chain.from_iterable(timers.WRAPPED.values()):
+        module, _, name = what.partition(":")
+        found: object = importlib.import_module(module)
+        for part in name.split("."):
+            assert part in vars(found), what
+            found = vars(found)[part]
