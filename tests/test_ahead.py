@@ -261,6 +261,17 @@ def test_a_training_starts_first_and_at_most_three_workers_live() -> None:
     assert found.score == found.maximum
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, workers are not kept apart")
+def test_two_trainings_run_beside_the_questions_before_them() -> None:
+    workers = Watched(shared())
+    asked = find_targets((*THREE, "5.3"))
+    found = grade(ASSIGNMENT, Submission(reference_files(), "."), live(), asked, workers=workers)
+    graded = len(ASSIGNMENT.graded_modules)
+    assert workers.started == [graded, graded, 1, 1]
+    assert (workers.most, workers.alive) == (4, 0)
+    assert found.score == found.maximum
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
 def test_nothing_is_begun_ahead_where_workers_are_not_kept_apart() -> None:
     inner = ForkServerClient(("limits",))

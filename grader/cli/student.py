@@ -90,7 +90,7 @@ def _graded(order: Order) -> Grade:
     """Grade, with a line on the terminal that says what is going on."""
     from grader.launching import starter
 
-    workers, assignment = starter(), None  # loads numpy while this process loads pytest
+    workers, assignment = starter(), None  # it loads numpy while this process does
     try:
         assignment = loaded(order.home)
         return grade_order(workers, assignment, order)

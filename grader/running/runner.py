@@ -150,7 +150,7 @@ def _lines(
 
 def _run_pytest(job: Job, sandboxes: Sandboxes, results: dict[str, CheckResult]) -> str:
     """Run the checks with the project's own configuration only; return what lost lines say."""
-    import pytest  # noqa: PLC0415 - see above
+    import pytest  # noqa: PLC0415 - it is loaded already, at the best time for it
 
     from .plugin import GradingPlugin  # noqa: PLC0415 - it needs pytest
 
