@@ -9,12 +9,50 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 # What `timeout`, a service that shuts down, a terminal that is closed and Ctrl-\ send.
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 # Seconds in which a signal that comes once more is the same one: `timeout` sends two.
 SAME = 2.0
+
+
+@contextlib.contextmanager
+def interruptions_kept() -> Iterator[None]:
+    """End a block in KeyboardInterrupt if a signal has raised it there, whatever became of it.
+
+    Code that is interrupted while it cleans up, or in a callback, loses it or raises another error.
+    Only the main thread is told of signals.
+    """
+    lost: list[int] = []
+
+    def noting(handler: Callable[[int, types.FrameType | None], Any]) -> Any:
+        def note(number: int, frame: types.FrameType | None) -> None:
+            try:
+                handler(number, frame)
+            except KeyboardInterrupt:
+                lost.append(number)
+                raise
+
+        return note
+
+    in_main = threading.current_thread() is threading.main_thread()
+    numbers = [getattr(signal, name) for name in (*SIGNALS, "SIGINT") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers if in_main}
+    noted = {number: handler for number, handler in before.items() if callable(handler)}
+    for number, handler in noted.items():
+        signal.signal(number, noting(handler))
+    try:
+        yield
+    except Exception:
+        if not lost:
+            raise
+    finally:
+        for number, handler in noted.items():
+            signal.signal(number, handler)
+    if lost:
+        raise KeyboardInterrupt
 
 
 def wait_for_children() -> None:

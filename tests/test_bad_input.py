@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -263,3 +264,27 @@ def test_only_ctrl_c_stops_a_grade(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     _with_checks(tmp_path, monkeypatch, test_values=text)
     with pytest.raises(KeyboardInterrupt):
         graded(reference_files(), "3.1")
+
+
+@pytest.mark.parametrize("instead", ["pass", "raise AssertionError('not registered') from None"])
+def test_ctrl_c_stops_a_grade_even_where_code_that_cleans_up_loses_it(
+    instead: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = f"""
+import signal
+
+def test_values(asked):
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        {instead}
+"""
+    _with_checks(tmp_path, monkeypatch, test_values=text)
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        graded(reference_files(), "3.1")
+    assert signal.getsignal(signal.SIGINT) is handler
+    monkeypatch.undo()
+    assert set(verdicts(graded(reference_files(), "3.1"))["activations.ReLU"].values()) == {
+        "passed"
+    }

@@ -17,6 +17,7 @@ from grader.errors import GraderError, UsageError, refusals
 from grader.judging import Grade, Line, capped
 from grader.launching import Starter, starter
 from grader.limits import Isolation, Limits
+from grader.signals import interruptions_kept
 from grader.submission import NOTHING, Submission, staging
 from grader.verdict import CheckResult, Verdict, one_case
 
@@ -77,7 +78,8 @@ def grade(
         progress, pictures,
     )  # fmt: skip
     results: dict[str, CheckResult] = {}
-    isolation, log = _run_checks(job, require, results)
+    with interruptions_kept():
+        isolation, log = _run_checks(job, require, results)
     lines, seconds = _lines(job.targets, results, fault_result(log)), time.monotonic() - start
     return Grade(assignment, lines, seed, oracle.name, seconds, submission, isolation)
 
