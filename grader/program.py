@@ -72,9 +72,35 @@ class Read:
     out: tuple[str, ...] = ()
 
 
-Step = New | Call | Load | Read
+# What an entry of an argument is multiplied by, to see what changes with it: its sign changes, too.
+MOVE = -1.5
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Call a function once for every entry of a gradient; `out` names the array of the numbers.
+
+    Args:
+        what: "module.function"; it gets the indices of an entry, then `args`.
+        indices: of all entries, of shape (n, k), whole numbers.
+        args: what comes after the indices: arrays, and plain values.
+        shape: of the array that the n numbers make.
+        moved: what is moved for each call, of shape (n, 2): the place of an array among `args`, and
+            the place of one of its entries in C order, which is multiplied by `MOVE`; -1 for none.
+        out: one name.
+    """
+
+    what: str
+    indices: np.ndarray
+    args: Sequence[Any]
+    shape: tuple[int, ...]
+    moved: np.ndarray | None = None
+    out: tuple[str, ...] = ()
+
+
+Step = New | Call | Load | Read | Entries
 Program = tuple[Step, ...]
-_STEPS: dict[str, type[Any]] = {kind.__name__: kind for kind in (New, Call, Load, Read)}
+_STEPS: dict[str, type[Any]] = {kind.__name__: kind for kind in (New, Call, Load, Read, Entries)}
 _FIELDS = {name: tuple(f.name for f in fields(kind)) for name, kind in _STEPS.items()}
 # What JSON has, too.
 _PLAIN = frozenset({str, bool, int, float, type(None)})

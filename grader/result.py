@@ -13,6 +13,7 @@ class Role(Enum):
     OUTPUT = "output"  # of a call: an array whose first axis goes over the examples, or a number
     PARAMETER_GRADIENT = "parameter gradient"  # stored by backward, of the shape of the parameter
     STATISTIC = "statistic"  # stored by forward, one number for each column
+    ENTRIES = "entries"  # of the gradient of a parameter, each computed by itself
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,16 @@ TAMPERED, UNREADABLE = "interference with the counting", "unreadable replies"
 
 @dataclass(frozen=True)
 class Answer:
-    """One result of a step: what it is, and its numbers if it has any that can be compared."""
+    """One result of a step: what it is, and its numbers if it has any that can be compared.
+
+    Of entries that were asked for one by one, it is the first that is no plain number, at `entry`.
+    """
 
     type: str
     about: str
     dtype: str
     array: np.ndarray | None
+    entry: tuple[int, ...] = ()
 
     @property
     def is_placeholder(self) -> bool:

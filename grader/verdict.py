@@ -58,7 +58,8 @@ class CaseResult:
 class CheckResult:
     """The outcome of a check.
 
-    `flags` are for the course staff; `places` say where the methods are whose results are wrong.
+    `flags` are for the course staff; `places` say where the methods are whose results are wrong;
+    `compared` is what the other half of the question shows, the derivation or the code.
     """
 
     cases: tuple[CaseResult, ...]
@@ -66,6 +67,7 @@ class CheckResult:
     diagnosis: str | None = None
     flags: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    compared: str = ""
 
     @property
     def verdict(self) -> Verdict:

@@ -117,10 +117,18 @@ def spliced(source: str, code: str) -> str:
             _replace_methods(classes[node.name], node)
         else:
             added.append(node)
-    names = {node.name for node in added if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    names = {name for node in added for name in _defined(node)}
     body[last_import + 1 : last_import + 1] = added
     kept = [node for node in body if node in added or getattr(node, "name", None) not in names]
     return ast.unparse(ast.fix_missing_locations(ast.Module(kept, type_ignores=[])))
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    """Return the names that a statement defines."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 @lru_cache(maxsize=16)

@@ -114,6 +114,18 @@ class LiveOracle:
             if found is None or not found.equals(signature(specs[name], right[name]))
         }
 
+    def dependence(
+        self, case: Case, seed: int, problem: Problem, entry: tuple[int, ...]
+    ) -> np.ndarray:
+        """Run the reference with every number moved."""
+        elements = problem.elements
+        assert elements is not None
+        interpreter, (step,) = Interpreter(self._package), elements.probe(entry)
+        with undisturbed():
+            numbers = np.asarray(interpreter.run(step)[elements.result], float)
+        right = self.answers(case, seed, problem)[elements.result]
+        return elements.dependence(numbers, float(np.abs(right).max()))
+
     def default_seed(self) -> int:
         """Draw one: the answers to the public seeds are in the handout, to be replayed."""
         return fresh_seed()

@@ -32,6 +32,14 @@ class Oracle(Hashable, Protocol):
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Return the judged results that a mistake makes wrong; None for those it does not give."""
 
+    def dependence(
+        self, case: Case, seed: int, problem: Problem, entry: tuple[int, ...]
+    ) -> np.ndarray:
+        """Return on which numbers of its arrays an entry of a derived gradient depends.
+
+        It is of one row of `Elements.dependence`.
+        """
+
     def default_seed(self) -> int:
         """Return the seed to grade with if the command names none."""
 

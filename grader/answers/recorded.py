@@ -84,6 +84,17 @@ class RecordedOracle:
         found = [] if rows is None else [row for row in rows if row[0] == number]
         return {problem.judged[int(row[1])].name: _from_row(row[2:]) for row in found}
 
+    def dependence(
+        self, case: Case, seed: int, problem: Problem, entry: tuple[int, ...]
+    ) -> np.ndarray:
+        """Look it up."""
+        elements = problem.elements
+        assert elements is not None
+        row = np.ravel_multi_index(entry, elements.shape)
+        count = sum(array.size for array in elements.arrays.values())
+        packed = self._arrays[f"{seed}/{case.key}/ dependence"]
+        return np.unpackbits(packed[row], count=count).astype(bool)
+
     def default_seed(self) -> int:
         """Return the first that was recorded."""
         return min(self.seeds, default=0)
@@ -175,6 +186,10 @@ def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:
     start = f"{seed}/{case.key}/"
     arrays = {start: np.frombuffer(fingerprint(problem), np.uint8)}
     arrays |= {start + name: value for name, value in answers.items()}
+    if problem.elements is not None:
+        entries = problem.elements.indices.tolist()
+        depends = [live.dependence(case, seed, problem, tuple(entry)) for entry in entries]
+        arrays[f"{start} dependence"] = np.packbits(depends, axis=1)
     rows = _rows(live, case, seed, problem)
     return arrays | ({f"{start} mistakes": np.array(rows)} if rows else {})
 

@@ -15,6 +15,7 @@ from .adapters import (
 )
 from .assignment import Assignment, Folders
 from .case import Case, Problem
+from .elements import UNCHANGED, Elements
 from .exercises import (
     LAYOUT_WEIGHT,
     OTHER_LAYOUTS,
@@ -22,6 +23,7 @@ from .exercises import (
     Builder,
     batch_sizes,
     counted_calls,
+    element_case,
     exercises,
     laid_out,
     one_call,
@@ -42,6 +44,7 @@ __all__ = [
     "LAYOUT_WEIGHT",
     "OTHER_LAYOUTS",
     "STANDARD",
+    "UNCHANGED",
     "VISIBILITIES",
     "WARM_UP",
     "ActivationAdapter",
@@ -50,6 +53,7 @@ __all__ = [
     "CallAdapter",
     "Case",
     "Coupling",
+    "Elements",
     "Example",
     "Explanation",
     "Folders",
@@ -63,6 +67,7 @@ __all__ = [
     "counted_calls",
     "differing",
     "drawn",
+    "element_case",
     "exercises",
     "given_files",
     "hole",

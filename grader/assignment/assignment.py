@@ -137,7 +137,10 @@ class Assignment:
 
     def submitted_modules(self, target: Target) -> tuple[str, ...]:
         """Return the modules a target takes from the submission; the rest is given (fairness)."""
-        return (target.module,) if target.is_class else self.graded_modules
+        if not target.is_run:
+            return (target.module,)
+        derived = {one.module for one in self.rubric if one.is_derivation}
+        return tuple(module for module in self.graded_modules if module not in derived)
 
     def how(self, target: Target, check: str) -> str:
         """Return what the grader does in a check of a target."""

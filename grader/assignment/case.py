@@ -10,6 +10,7 @@ from grader.program import Program
 from grader.result import ResultSpec
 
 from .adapters import CallAdapter, Example
+from .elements import Elements
 from .places import Place, here
 
 
@@ -27,6 +28,7 @@ class Problem:
         adapter, example: what numeric differentiation needs.
         advice: the case earns nothing; this is said if a result is not finite.
         accuracy: the share of test examples that a training has to classify right.
+        elements: the entries that a derivation is asked for.
     """
 
     program: Program
@@ -38,6 +40,7 @@ class Problem:
     example: Example | None = None
     advice: str = ""
     accuracy: float = 0.0
+    elements: Elements | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from grader.result import ResultSpec
 
 from .adapters import CallAdapter, Example, LayerAdapter
 from .case import Case, Problem
+from .elements import Elements
 
 Builder = Callable[[Draw], Example]
 
@@ -39,6 +40,23 @@ def one_call(
         return Problem(program, judged, adapter=adapter, example=example, advice=advice)
 
     return build
+
+
+def element_case(target: str, name: str, builder: Callable[[Draw], Elements]) -> Case:
+    """Return the case that asks a derivation for every entry of one gradient.
+
+    Args:
+        target: "module.prefix".
+        name: of the case.
+        builder: draws the arrays.
+    """
+
+    def build(draw: Draw) -> Problem:
+        elements = builder(draw)
+        example = Example({}, elements.arrays)
+        return Problem(elements.program(), (elements.spec,), example=example, elements=elements)
+
+    return Case(target, "element", name, build)
 
 
 def laid_out(program: Program, layout: str) -> Program:

@@ -29,6 +29,7 @@ CHECKS: Mapping[str, str] = {
     "batching": "no Python loop over the examples",
     "behaviour": "repeated calls, modes and state",
     "training": "learns real data",
+    "element": "every entry is the right number",
 }
 
 STANDARD: Mapping[str, Explanation] = {
@@ -86,5 +87,13 @@ STANDARD: Mapping[str, Explanation] = {
         "Everything else should be right first: this is the only check in which a mistake of "
         "another question costs points. `make train` prints the accuracy, and `report.html` shows "
         "the loss as it falls.",
+    ),
+    "element": Explanation(
+        "Does your formula give the right number for every entry of the gradient?",
+        "Your function is called for every entry of small arrays, with the indices of that entry, "
+        "and each number is compared with the right one. Loops and sums are welcome.",
+        "The message has the indices of the worst entry, your number and the right one, and on "
+        "which inputs the two depend. Write the sum for that entry out by hand. A missing input is "
+        "often a sum too few, one too many an index that belongs elsewhere.",
     ),
 }

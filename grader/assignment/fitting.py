@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from grader.errors import UsageError
-from grader.program import Call, Read
+from grader.program import Call, Entries, Read
 from grader.run import FLAGS
 
 from .assignment import Assignment
@@ -72,7 +72,9 @@ def _of_problem(problem: object) -> Iterator[str]:
         "what the oracle runs does": problem.oracle_program,
     }
     for start, program in programs.items():
-        given = {name for step in program if isinstance(step, Call | Read) for name in step.out}
+        given = {
+            name for step in program if isinstance(step, Call | Read | Entries) for name in step.out
+        }
         if missing := [name for name in asked if program and name not in given]:
             yield f"{start} not give {missing[0]!r}."
 
@@ -102,7 +104,9 @@ def _contents(assignment: Assignment) -> Iterator[Finding]:
     if not names:
         yield assignment.place_of("rubric"), "the rubric has no target."
     yield from _repetitions("targets", assignment.rubric, lambda target: target.name)
-    yield from _repetitions("questions", assignment.rubric, lambda target: target.question)
+    for derived in (False, True):
+        some = [target for target in assignment.rubric if target.is_derivation is derived]
+        yield from _repetitions("questions", some, lambda target: target.question)
     for target in assignment.rubric:
         yield from ((target.place, text) for text in _of_target(target, assignment))
     yield from _repetitions("cases", assignment.cases, lambda case: case.key)
@@ -131,9 +135,9 @@ def _of_target(target: Target, assignment: Assignment) -> Iterator[str]:
         yield f"the question {target.question!r} of {target.name} is not of the form '3.1'."
     if not re.fullmatch(r"\w+\.\w+", target.name):
         yield f"the name of the target {target.name!r} is not of the form 'module.Class'."
-    elif target.is_class and target.module not in assignment.graded_modules:
+    elif not target.is_run and target.module not in assignment.graded_modules:
         yield f"{target.name} is in no graded module ({', '.join(assignment.graded_modules)})."
-    elif target.is_class:
+    elif not target.is_run:
         yield from _of_reference(target, assignment)
     if not 0 <= target.loop_cap <= 1:
         yield f"the loop_cap of {target.name} is {target.loop_cap}; a share from 0 to 1 is due."
@@ -162,7 +166,8 @@ def _of_reference(target: Target, assignment: Assignment) -> Iterator[str]:
     text, (_, name) = path.read_text("utf-8", "replace"), target.name.split(".")
     file = f"{path.parent.name}/{path.name}"
     marked = dict.fromkeys(re.findall(rf"(?m)^[ \t]+{BEGIN} (.*?)\s*$", text))
-    if not re.search(rf"\b{name}\b", text) and _is_python(text):
+    begins = rf"\b{name}" if target.is_derivation else rf"\b{name}\b"
+    if not re.search(begins, text) and _is_python(text):
         yield f"there is no {name} in {file}."
     elif marked and target.question not in marked:
         yield (

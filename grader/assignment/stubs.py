@@ -129,7 +129,7 @@ def given_files(assignment: Assignment) -> dict[str, bytes]:
     }
     _refuse_other_modules(assignment, [name for name in files if name.endswith(".py")])
     given = {name: _given(path, assignment) for name, path in files.items()}
-    for target in (one for one in assignment.rubric if one.is_class):
+    for target in (one for one in assignment.rubric if not one.is_run):
         if hole(target.question).encode() not in given[f"{target.module}.py"]:
             raise UsageError(
                 f"{folders.reference / target.module}.py has no solution region of question "

@@ -21,10 +21,15 @@ class RateLimit:
 
 
 class TargetKind(Enum):
-    """What is graded: a class of one module, or a training run that all modules take part in."""
+    """What is graded.
+
+    A class of one module, a training run that all modules take part in, or a derivation: functions
+    of one module that return single entries of derived gradients.
+    """
 
     CLASS = "class"
     RUN = "run"
+    DERIVATION = "derivation"
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,12 @@ class Target:
     """What one question grades.
 
     Args:
-        name: "module.Class", or "script.run" for a training run.
+        name: "module.Class", "script.run" for a training run, or "module.prefix" for a derivation,
+            whose functions begin with the prefix.
         question: the number on the handout.
         title: what it is, in words.
         points: of every check, in the order of the report.
-        kind: a class, or a training run.
+        kind: a class, a training run, or a derivation.
         extra: whether the points are extra credit.
         visibility: of its lines, one of `VISIBILITIES`.
         visibilities: of single checks, where it is another.
@@ -64,6 +70,16 @@ class Target:
     def is_class(self) -> bool:
         """Tell whether it is a class, whose module a student writes."""
         return self.kind is TargetKind.CLASS
+
+    @property
+    def is_run(self) -> bool:
+        """Tell whether it is a training run."""
+        return self.kind is TargetKind.RUN
+
+    @property
+    def is_derivation(self) -> bool:
+        """Tell whether it is a derivation, whose module a student writes."""
+        return self.kind is TargetKind.DERIVATION
 
     @property
     def secret(self) -> bool:

@@ -20,6 +20,7 @@ from grader.assignment import (
     Assignment,
     Case,
     Problem,
+    TargetKind,
     differing,
     given_files,
     load,
@@ -132,7 +133,11 @@ def _questions(assignment: Assignment) -> str:
     """Return the table of the questions and what they add up to, as the rubric has them."""
     rows = ["| question | what | where | points |", "|---|---|---|---|"]
     for target in assignment.rubric:
-        where = f"`{target.name}`" if target.is_class else "`make train`"
+        where = {
+            TargetKind.CLASS: f"`{target.name}`",
+            TargetKind.RUN: "`make train`",
+            TargetKind.DERIVATION: f"`{target.name}_...`",
+        }[target.kind]
         points = f"{target.total:g}" + (" (extra)" if target.extra else "")
         rows.append(f"| {target.question} | {target.title} | {where} | {points} |")
     extra = round(sum(target.total for target in assignment.rubric if target.extra), 2)

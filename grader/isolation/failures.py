@@ -6,7 +6,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.program import Call, Load, New, Read, Step
+from grader.program import Call, Entries, Load, New, Read, Step
 from grader.run import TAMPERED, UNREADABLE, Failure
 from grader.verdict import Verdict
 from grader.worker.places import GIVEN_MARK
@@ -156,10 +156,13 @@ def _signal_name(number: int) -> str:
         return ""
 
 
-def _name(step: Step | None) -> str:
+def _name(step: Step | None, entry: tuple[int, ...] = ()) -> str:
     """Return what a step runs, as a student would say it."""
     if step is None:
         return "Importing your file"
+    if isinstance(step, Entries):
+        name, shown = step.what.rpartition(".")[2], ", ".join(map(str, entry))
+        return f"{name}({shown}, ...)" if entry else name
     if isinstance(step, New):
         shown = ", ".join(f"{key}={_brief(value)}" for key, value in step.arguments.items())
         return f"{step.what.rpartition('.')[2]}({shown})"
@@ -177,14 +180,14 @@ def _raised(error: Error, step: Step | None, modules: Sequence[str], note: str) 
     if kind == "ImportError":
         message = message.partition(" (/")[0]  # where the file is staged
     if error.ours:
-        missing = isinstance(step, New) and kind == "Missing"
+        missing = isinstance(step, New | Entries) and kind == "Missing"
         verdict = Verdict.NOT_IMPLEMENTED if missing else Verdict.FAILED
         return Failure(verdict, message, TAMPERED if kind == "Tampered" else "")
     if error.unfinished:
         text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
         left = "" if kind == "Placeholder" else HOLE_LEFT
         return Failure(Verdict.NOT_IMPLEMENTED, text + place + left)
-    text = f"{_name(step)} raised {kind}{': ' if message else ''}{message}{note}"
+    text = f"{_name(step, error.entry)} raised {kind}{': ' if message else ''}{message}{note}"
     alone = kind == "AttributeError" and "has no attribute" in message and _is_alone(step)
     line = error.where[-1].text if error.where else ""
     meaning = ALONE if alone else hint(kind, message, modules, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from grader.program import Call, New, Program, Step
+from grader.program import Call, Entries, New, Program, Step
 from grader.run import Failure
 
 from . import failures
@@ -51,4 +51,4 @@ def _name(step: Step) -> str:
     """Return what a step runs, as its hangs are counted; "" for what is read or set."""
     if isinstance(step, Call):
         return step.method
-    return step.what.rpartition(".")[2] if isinstance(step, New) else ""
+    return step.what.rpartition(".")[2] if isinstance(step, New | Entries) else ""

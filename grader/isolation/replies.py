@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.program import Call, Read, Step
+from grader.program import Call, Entries, Read, Step
 from grader.run import FLAGS, Answer
 from grader.worker.wire import ProtocolError
 
@@ -55,6 +55,7 @@ class Error:
     ours: bool
     unfinished: bool
     where: tuple[Frame, ...]
+    entry: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def parse(
             raise ProtocolError("it belongs to another call")
         printed = _text(header.get("printed", ""), MAX_PRINTED)
         if "error" in header:
-            return Reply(error=_error(header["error"]), printed=printed)
+            return Reply(error=_error(header["error"], step), printed=printed)
         answers, warnings = _answers(header, arrays, step), _list(header["warnings"])
         said = _list(header.get("flags", []))
         return Reply(
@@ -114,7 +115,7 @@ def _answers(
 ) -> dict[str, Answer]:
     outputs = _list(header.get("outputs", []))
     names = [entry["name"] for entry in outputs]
-    due = list(step.out) if isinstance(step, Call | Read) else []
+    due = list(step.out) if isinstance(step, Call | Read | Entries) else []
     left_out = isinstance(step, Call) and step.optional and not names
     if names != due and not left_out:
         raise ProtocolError("the expected results are missing")
@@ -127,12 +128,13 @@ def _answers(
             _text(entry["about"], MAX_ABOUT),
             _text(entry["dtype"], MAX_TYPE),
             next(values) if entry["array"] is True else None,
+            _entry(entry.get("entry", []), step),
         )
         for entry in outputs
     }
 
 
-def _error(error: Mapping[str, Any]) -> Error:
+def _error(error: Mapping[str, Any], step: Step | None) -> Error:
     frames = _list(error["where"])[-MAX_FRAMES:]
     return Error(
         _text(error["type"], MAX_TYPE),
@@ -140,7 +142,14 @@ def _error(error: Mapping[str, Any]) -> Error:
         error["ours"] is True,
         error["unfinished"] is True,
         tuple(_frame(*frame) for frame in frames),
+        _entry(error.get("entry", []), step),
     )
+
+
+def _entry(indices: object, step: Step | None) -> tuple[int, ...]:
+    """Return the indices of an entry, if it is one that was asked for."""
+    asked = step.indices.tolist() if isinstance(step, Entries) else []
+    return tuple(asked[asked.index(indices)]) if indices in asked else ()
 
 
 def _at(file: object, line: object) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.program import Call, Load, New, Read, Step
+from grader.program import Call, Entries, Load, New, Read, Step
 from grader.run import Answer
 from grader.worker.guard import TAMPERED
 from grader.worker.places import GIVEN_MARK
@@ -74,6 +74,7 @@ class Gate:
             message=message,
             ours=error.ours and step is not None,
             where=tuple(frame for frame in where if frame.file),
+            entry=(),
         )
 
     def _frame(self, frame: Frame) -> Frame:
@@ -141,6 +142,9 @@ def _missing(step: Step) -> str:
         return f"There is no method {step.method}."
     if isinstance(step, Load):
         return f"After forward, parameters has no {step.key!r}, or one of another shape."
+    if isinstance(step, Entries):
+        module, _, name = step.what.rpartition(".")
+        return f"{module}.py defines no {name}."
     return f"{step.store}[{step.key!r}] is not there." if step.key else f"{step.store} is missing."
 
 

@@ -6,6 +6,7 @@ how a submission's were come by, is the business of other rooms.
 
 from .batching import Loop, find_loop, leaves_out
 from .diagnosis import (
+    BY_NAME,
     DIAGNOSED,
     SUMS,
     Result,
@@ -15,11 +16,13 @@ from .diagnosis import (
     signature,
     signature_tolerance,
 )
+from .elements import differences, judge_elements, worst_entry
 from .gradcheck import Numeric, numeric_gradient
-from .grade import Grade, Line, Round, capped
+from .grade import Grade, Line, Round, capped, compared
 from .judge import PLACEHOLDER, compare, fitted, judge_form, judge_numbers
 
 __all__ = [
+    "BY_NAME",
     "DIAGNOSED",
     "PLACEHOLDER",
     "SUMS",
@@ -32,14 +35,18 @@ __all__ = [
     "Signature",
     "capped",
     "compare",
+    "compared",
     "diagnose",
+    "differences",
     "find_loop",
     "fitted",
     "has_wrong_numbers",
+    "judge_elements",
     "judge_form",
     "judge_numbers",
     "leaves_out",
     "numeric_gradient",
     "signature",
     "signature_tolerance",
+    "worst_entry",
 ]

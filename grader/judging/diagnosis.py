@@ -22,7 +22,9 @@ from .gradcheck import is_single
 from .judge import SINGLE_VALUE_RTOL
 
 # Checks that compare numbers of calls; the others have words of their own.
-DIAGNOSED = ("values", "gradient", "behaviour")
+DIAGNOSED = ("values", "gradient", "behaviour", "element")
+# Those of them that are about several results, which may be wrong for reasons of their own.
+BY_NAME = ("gradient", "element")
 # Of the weighted sums, relative to the sum of the absolute values.
 SIGNATURE_RTOL = 1e-6
 SUMS = 3

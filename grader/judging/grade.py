@@ -50,6 +50,39 @@ def capped(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(found)
 
 
+CODE_WRONG = "Your derivation of this gradient is right, and your code is not: compare the two."
+FORMULA_WRONG = (
+    "Your code computes this gradient right, and your formula does not: compare the two."
+)
+
+
+def compared(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return lines that say of a wrong gradient, or a wrong formula, that the other one is right.
+
+    A line that students do not see says nothing in those that they see.
+    """
+    seen = [line for line in lines if line.target.visibility_of(line.check) == "visible"]
+    derived = {line.target.question: line for line in seen if line.target.is_derivation}
+    coded = {
+        line.target.question: line
+        for line in seen
+        if line.target.is_class and line.check == "gradient"
+    }
+    return tuple(_compared(line, coded, derived) for line in lines)
+
+
+def _compared(line: Line, coded: Mapping[str, Line], derived: Mapping[str, Line]) -> Line:
+    question, said = line.target.question, ""
+    other = derived.get(question) if coded.get(question) is line else None
+    if other is None and derived.get(question) is line:
+        other = coded.get(question)
+    if other is not None and line.result.failed and other.result.verdict is Verdict.PASSED:
+        said = FORMULA_WRONG if line.target.is_derivation else CODE_WRONG
+    if said == line.result.compared:
+        return line
+    return replace(line, result=replace(line.result, compared=said))
+
+
 def _capped_question(lines: list[Line]) -> Iterator[Line]:
     target, earned = lines[0].target, round(sum(line.score for line in lines), 2)
     most = round(target.loop_cap * target.total, 2)

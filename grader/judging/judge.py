@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.assignment import Case, Problem
 from grader.evidence import pair
-from grader.result import ResultSpec
+from grader.result import ResultSpec, Role
 from grader.run import Answer, Run
 from grader.verdict import CaseResult, Verdict
 
@@ -140,7 +140,8 @@ def _where(result: ResultSpec, wrong: np.ndarray, inputs: Mapping[str, np.ndarra
     if wrong.all():
         return " everywhere"
     share = f" in {int(wrong.sum())} of {wrong.size} entries"
-    places = [*_signs(wrong, inputs), *_lines(result, wrong), *_border(wrong)]
+    border = _border(wrong) if result.role is Role.OUTPUT else ()
+    places = [*_signs(wrong, inputs), *_lines(result, wrong), *border]
     return f"{share}, {places[0]}" if places else share
 
 
@@ -160,7 +161,7 @@ def _lines(result: ResultSpec, wrong: np.ndarray) -> Iterator[str]:
         return
     rows = np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1))
     columns = np.flatnonzero(wrong.reshape(-1, wrong.shape[-1]).any(axis=0))
-    row = "row" if result.is_of_parameter else "example"
+    row = "example" if result.role is Role.OUTPUT else "row"
     if len(wrong) > 2 and len(rows) == 1:
         ends = {0: "the first", len(wrong) - 1: "the last"}
         yield f"all in {ends.get(int(rows[0]), 'one')} {row}"

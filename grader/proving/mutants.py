@@ -31,7 +31,8 @@ Put = Callable[[ast.AST], None]
 def mutants(path: Path, graded: Collection[str]) -> Iterator[Entry]:
     """Yield the mutants of all solution regions of a module of the reference.
 
-    The target is the class, or the module alone for a function that several classes share. The id
+    The target is the class, the derivation that a function belongs to, or the module alone for a
+    function that several classes share. The id
     says the change and the source line, so that a line that is added elsewhere changes no id.
 
     Args:
@@ -42,7 +43,7 @@ def mutants(path: Path, graded: Collection[str]) -> Iterator[Entry]:
     inside, lines = _region_lines(source), source.splitlines()
     seen: dict[str, int] = {}
     for owner, function in functions(ast.parse(source)):
-        target = f"{path.stem}.{owner}" if owner else path.stem
+        target = f"{path.stem}.{owner}" if owner else _of_function(path.stem, function.name, graded)
         if owner and target not in graded:
             continue
         for node, change in changes(function, inside):
@@ -53,6 +54,11 @@ def mutants(path: Path, graded: Collection[str]) -> Iterator[Entry]:
             text = ast.unparse(ast.fix_missing_locations(function))
             code = f"class {owner}:\n{textwrap.indent(text, '    ')}\n" if owner else text
             yield Entry(f"{name}{number}", "a mutant", target, {}, "", "", (), code)
+
+
+def _of_function(module: str, name: str, graded: Collection[str]) -> str:
+    """Return the derivation whose prefix a function has, or the module."""
+    return next((x for x in graded if f"{module}.{name}".startswith(f"{x}_")), module)
 
 
 def reasons(path: Path) -> dict[str, str]:

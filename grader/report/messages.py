@@ -82,7 +82,7 @@ def account(result: CheckResult, everything: bool = False) -> Account:
         failures=tuple(failures),
         rest=rest,
         right=f"Right: {_names(passed)}." if failed and passed else "",
-        notes=() if failed else tuple(case.message for case in passed if case.message),
+        notes=(*(() if failed else _messages(passed)), *filter(None, [result.compared])),
         advice=tuple(dict.fromkeys(text for case in result.cases for text in case.advice)),
         printed=cut(_first_lines(result.printed.rstrip("\n"), everything)),
         place=_where(result.places, failures),
@@ -102,6 +102,10 @@ def as_text(said: Account) -> str:
     if said.printed:
         parts.append(f"{PRINTED}\n{_indented(said.printed)}")
     return "\n".join(parts)
+
+
+def _messages(cases: Sequence[CaseResult]) -> tuple[str, ...]:
+    return tuple(case.message for case in cases if case.message)
 
 
 def _first_lines(text: str, everything: bool) -> str:

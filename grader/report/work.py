@@ -67,10 +67,14 @@ class Work:
 
     @property
     def urgency(self) -> int:
-        """Return its place in `ORDER`; what stops several questions comes before that."""
+        """Return its place in `ORDER`; what stops several questions comes before that.
+
+        What costs no points comes last.
+        """
         questions = {link.question.rstrip(": ") for link in self.links}
         stops = len(questions) > 1 and self.verdict in STOPPING
-        return -1 if stops else ORDER.index(self.verdict)
+        place = -1 if stops else ORDER.index(self.verdict)
+        return place if self.lost else len(ORDER) + place
 
 
 def work_in(questions: Sequence[QuestionView]) -> list[Work]:
@@ -134,6 +138,7 @@ def _one(question: QuestionView, check: CheckView, said: Account, link: Link, lo
 def _place(question: QuestionView, check: CheckView) -> str:
     """Return the file and the class to look at; "" where all files of a student take part."""
     target, known = question.target, check.line.result.places
-    if not target.is_class:
+    if target.is_run:
         return ""
-    return known[0] if known else f"{target.module}.py, class {target.name.partition('.')[2]}"
+    of_class = f", class {target.name.partition('.')[2]}" if target.is_class else ""
+    return known[0] if known else f"{target.module}.py{of_class}"

@@ -21,18 +21,20 @@ from grader.isolation import (
     Sandbox,
 )
 from grader.judging import (
+    BY_NAME,
     DIAGNOSED,
     Result,
     compare,
     diagnose,
     fitted,
     has_wrong_numbers,
+    judge_elements,
     judge_numbers,
     signature,
     signature_tolerance,
 )
 from grader.limits import Limits
-from grader.program import Call, Program
+from grader.program import Call, Entries, Program
 from grader.result import ResultSpec
 from grader.run import Answer, Failure, Run
 from grader.verdict import CaseResult, CheckResult, Verdict, one_case
@@ -262,7 +264,7 @@ def name_mistake(
     known = {i: text for i, text in oracle.known(own[0].case.target).items() if i != unknown}
     earlier = takewhile(lambda one: one.case.check != check, history)
     before = [result for one in earlier for result in one.results]
-    return diagnose(found, known, effects, check == "gradient", before)
+    return diagnose(found, known, effects, check in BY_NAME, before)
 
 
 def _wrong(problem: Problem, found: Sequence[CaseResult]) -> list[tuple[int, ResultSpec]]:
@@ -281,8 +283,16 @@ def by_numbers(
     return judge_numbers(case, problem, run, expected, form)
 
 
+def by_elements(
+    _: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+) -> list[CaseResult]:
+    """Judge the entries of a derived gradient."""
+    return [judge_elements(case, problem, run, expected)]
+
+
 def _places(program: Program, run: Run) -> list[str]:
     """Return where the method is that was called last on the target itself."""
     called = [step.method for step in program if isinstance(step, Call) and step.on == "it"]
+    called += [step.what.rpartition(".")[2] for step in program if isinstance(step, Entries)]
     place = run.places.get(called[-1], "") if called else ""
     return [f"{place} ({called[-1]})"] if place and GIVEN_MARK not in place else []

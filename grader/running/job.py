@@ -43,9 +43,13 @@ class Job:
     def checks(self) -> list[tuple[Target, str]]:
         """Return all checks in the order of the rubric, those first whose lines are seen first.
 
-        So nothing that a hidden check asks can get into a line that is seen: the processes that
-        answer for that have ended before.
+        Derivations come together, after the code. So nothing that a hidden check asks can get into
+        a line that is seen: the processes that answer for that have ended before.
         """
         pairs = [(target, check) for target in self.targets for check in target.points]
-        pairs.sort(key=lambda pair: VISIBILITIES.index(pair[0].visibility_of(pair[1])))
-        return pairs
+        return sorted(pairs, key=_turn)
+
+
+def _turn(pair: tuple[Target, str]) -> tuple[int, bool]:
+    target, check = pair
+    return VISIBILITIES.index(target.visibility_of(check)), target.is_derivation

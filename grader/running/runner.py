@@ -14,7 +14,7 @@ from grader.answers import Oracle
 from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Target
 from grader.errors import GraderError, UsageError, refusals
-from grader.judging import Grade, Line, capped
+from grader.judging import Grade, Line, capped, compared
 from grader.launching import Starter, starter
 from grader.limits import Isolation, Limits
 from grader.signals import interruptions_kept
@@ -147,7 +147,7 @@ def _lines(
         for target in targets
         for check in target.points
     ]
-    return capped(lines)
+    return compared(capped(lines))
 
 
 def _run_pytest(job: Job, sandboxes: Sandboxes, results: dict[str, CheckResult]) -> str:

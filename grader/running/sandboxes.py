@@ -4,7 +4,8 @@ A worker takes longer to start than most questions take to answer, and a trainin
 of them. So the worker of the next question is started while the present one is asked, and two
 trainings run beside the questions before them. What is begun is taken up in its turn, and lines of
 different visibility share nothing: nothing that is seen later is begun before all that is seen
-earlier has ended.
+earlier has ended. The derivations, functions of one module, share a worker: it takes longer to
+start than they take.
 
 Nothing is begun ahead where workers are not kept from each other: what one of them did would be
 another's fault. Nor is it with a single processor, or once something has timed out: what hangs
@@ -30,8 +31,13 @@ ASKS_MORE = "gradient"
 PROCESSORS = 2
 # How many run beside the questions before them: every one takes memory, and a processor.
 TRAININGS = 2
-# The name of a target, and the visibility of those of its lines that share a worker.
+# The name of a target, or the module of derivations, and the visibility of those lines that share a
+# worker.
 Group = tuple[str, str]
+
+
+def _group(target: Target, visibility: str) -> Group:
+    return (target.module if target.is_derivation else target.name), visibility
 
 
 @dataclass(eq=False)
@@ -50,7 +56,9 @@ class Sandboxes:
     def __post_init__(self) -> None:
         """Start with all that will be opened, and the patience that there is for all of it."""
         checks = self.job.checks
-        self._groups = {(target.name, target.visibility_of(x)): target for target, x in checks}
+        self._groups = {}
+        for target, check in checks:
+            self._groups.setdefault(_group(target, target.visibility_of(check)), target)
         apart = self.job.starter.isolation.keeps_apart
         self._looks_ahead = apart and processors() >= PROCESSORS
         self._patience = Patience(self.job.limits, self._give_up_ahead)
@@ -68,7 +76,7 @@ class Sandboxes:
 
     def open(self, target: Target, visibility: str) -> Sandbox:
         """Return the sandbox of a target and a visibility; end the last."""
-        group = target.name, visibility
+        group = _group(target, visibility)
         if self._open is None or self._open[0] != group:
             self._close_open()
             self._open = group, self._begun.pop(group, None) or self._made(target)
@@ -86,7 +94,7 @@ class Sandboxes:
         present = self._open[0] if self._open else None
         same = [*takewhile(lambda one: one[1] == groups[0][1], groups)]
         later = [one for one in same if one != present]
-        trainings = [one for one in later if not self._groups[one].is_class]
+        trainings = [one for one in later if self._groups[one].is_run]
         for one in dict.fromkeys([*trainings[:TRAININGS], *later[:1]]):
             modules = self.job.assignment.submitted_modules(self._groups[one])
             if one not in self._begun and not self.job.submission.lacks(modules):
@@ -95,7 +103,7 @@ class Sandboxes:
 
     def _begin(self, target: Target, group: Group) -> Sandbox:
         """Begin with what the checks of a group will ask, up to one that may ask more."""
-        same = [x for x in target.points if (target.name, target.visibility_of(x)) == group]
+        same = [x for x in target.points if _group(target, target.visibility_of(x)) == group]
         checks = same[: same.index(ASKS_MORE) + 1] if ASKS_MORE in same else same
         questions = (x for check in checks for x in self.job.plan.questions(target, check))
         sandbox = self._made(target)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from grader.assignment import Assignment, Target
 from grader.errors import UsageError
-from grader.judging import Grade, Line, Round
+from grader.judging import Grade, Line, Round, compared
 from grader.submission import Submission, affected_targets, find
 from grader.verdict import Verdict
 
@@ -119,7 +119,7 @@ def _graded(
 ) -> Iterator[Round]:
     """Grade the targets that are due, and take them out of `due`."""
     again = [target for target in targets if target.name in due]
-    trained = [target for target in again if not target.is_class]
+    trained = [target for target in again if target.is_run]
     quick = [target for target in again if target not in trained]
     said: set[str] = set()
     for some in filter(None, (quick, trained)):
@@ -158,7 +158,8 @@ def _unreadable(grade: Grade, before: Collection[str]) -> tuple[set[str], tuple[
 def _merged(whole: Grade, part: Grade) -> Grade:
     """Return all lines, those of a part in the place of the old ones."""
     fresh = {_key(line): line for line in part.lines}
-    return replace(part, lines=tuple(fresh.get(_key(line), line) for line in whole.lines))
+    lines = [fresh.get(_key(line), line) for line in whole.lines]
+    return replace(part, lines=compared(lines))
 
 
 def _key(line: Line) -> tuple[str, str]:

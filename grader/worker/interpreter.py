@@ -5,12 +5,12 @@ from __future__ import annotations
 import abc
 import difflib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from grader.program import Call, Load, New, Read, Ref, Step
+from grader.program import MOVE, Call, Entries, Load, New, Read, Ref, Step
 
 
 class Missing(Exception):
@@ -54,6 +54,10 @@ class Interpreter:
             return {}
         if isinstance(step, Read):
             return {step.out[0]: read(self.objects[step.on], step.store, step.key)}
+        if isinstance(step, Entries):
+            function = find(self.package, step.what)
+            numbers = [function(*index, *args) for index, args in asked(step)]
+            return {step.out[0]: np.array(numbers).reshape(step.shape)}
         method, args, arguments = self.prepare(step)
         return named(step, method(*args, **arguments))
 
@@ -96,6 +100,16 @@ def laid_out(array: np.ndarray, layout: str) -> np.ndarray:
     view = around[::-1, ..., ::2] if array.ndim > 1 else around[::2]
     view[...] = array
     return view
+
+
+def asked(step: Entries) -> Iterator[tuple[list[int], list[Any]]]:
+    """Yield the indices and the other arguments of every call; nothing of one is in another."""
+    for number, index in enumerate(step.indices.tolist()):
+        args = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in step.args]
+        which, entry = (-1, 0) if step.moved is None else step.moved[number].tolist()
+        if which >= 0:
+            args[which].flat[entry] *= MOVE
+        yield index, args
 
 
 def _concrete(factory: Any) -> Any:

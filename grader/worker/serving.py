@@ -21,19 +21,19 @@ from typing import Any
 
 import numpy as np
 
-from grader.program import Call, Read, Step, decode
+from grader.program import Call, Entries, Read, Step, decode
 
 from . import iteration, wire
 from .counting import counter
 from .guard import ANSWERED, ASKED, Guard, Tampered, tampered
 from .importing import Finder
-from .interpreter import Interpreter, Missing, Placeholder, WrongResult, named
+from .interpreter import Interpreter, Missing, Placeholder, WrongResult, asked, find, named
 from .originals import Originals
 from .places import Places
 from .plain_names import STUDENT_PACKAGE, PlainImport, PlainNames
 from .printed import Printed
 from .stage import Stage
-from .values import Reply, changed, encoded
+from .values import Reply, changed, encoded, gathered
 
 MAX_MESSAGE = 500
 MAX_LINE = 200
@@ -60,6 +60,8 @@ class Worker:
         self._counter = iteration.opaque(lambda count: counter(count, hidden))
         self._stage = stage
         self._printed = Printed()
+        # The indices of the entry that a function is called for.
+        self._entry: list[int] = []
         # What was read in a call that is counted, because reading can be computing, or its error.
         self._ahead: dict[Read, Reply | Exception] = {}
         sys.stdout = sys.stderr = self._printed
@@ -105,6 +107,7 @@ class Worker:
         steps += decode(header["program"], arrays)
         for number, step in enumerate(steps):
             reads = tuple(takewhile(lambda x: isinstance(x, Read), steps[number + 1 :]))
+            self._entry = []
             try:
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
@@ -137,7 +140,24 @@ class Worker:
             if isinstance(ahead, Exception):
                 raise ahead
             return ahead or self._read(interpreter, step, header["max_bytes"])
-        return encoded(interpreter.run(step), header["max_bytes"])
+        if isinstance(step, Entries):
+            reply = self._entries(step)
+        else:
+            reply = encoded(interpreter.run(step), header["max_bytes"])
+        return reply
+
+    def _entries(self, step: Entries) -> Reply:
+        """Call a function for every entry; what one of them raises is told with its indices."""
+        function, values, is_changed = find(STUDENT_PACKAGE, step.what), [], False
+        for index, args in asked(step):
+            self._entry = index
+            values.append(function(*index, *args))
+            if values[-1] is ...:
+                raise Placeholder
+            # Once is enough: what one call changes, another does not see.
+            is_changed = is_changed or (len(values) == 1 and changed(step.args, args))
+        reply, answers = gathered(step.out[0], values, step.indices, step.shape)
+        return {**reply, "changed": is_changed, "at": self._defined(function)}, answers
 
     def _call(
         self, interpreter: Interpreter, step: Call, max_bytes: int, reads: Sequence[Read]
@@ -166,8 +186,8 @@ class Worker:
         return reply, answers
 
     def _defined(self, method: Any) -> list[Any]:
-        """Return the file and the line of a plain method; nothing for what is wrapped."""
-        function = method.__func__ if type(method) is types.MethodType else None
+        """Return the file and the line of a plain function; nothing for what is wrapped."""
+        function = method.__func__ if type(method) is types.MethodType else method
         if type(function) is not types.FunctionType:
             return []
         return [self._places.label(function.__code__.co_filename), function.__code__.co_firstlineno]
@@ -213,6 +233,7 @@ class Worker:
             "unfinished": _is_unfinished(error),
             "message": _text(error)[:MAX_MESSAGE],
             "where": where[-3:],
+            "entry": self._entry,
         }
 
     def _warnings(self, caught: list[warnings.WarningMessage]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,35 @@ def encoded(outputs: dict[str, Any], max_bytes: int) -> Reply:
         if array is not None:
             arrays.append(array)
     return {"outputs": described}, arrays
+
+
+def gathered(
+    name: str, values: Sequence[Any], indices: np.ndarray, shape: tuple[int, ...]
+) -> Reply:
+    """Describe the entries of a gradient as one output: their numbers, and the first odd one.
+
+    An array of one number has a number in it; a list of one is a list.
+    """
+    odd = next((i for i, value in enumerate(values) if not _is_number(value)), None)
+    entry: dict[str, Any] = {"name": name, "type": "float", "about": "a float", "dtype": ""}
+    if odd is not None:
+        (entry,) = encoded({name: values[odd]}, wire.MAX_BODY)[0]["outputs"]
+        entry["entry"] = indices[odd].tolist()
+    found = [None if _is_list(value) else numbers(_plain(value), wire.MAX_BODY) for value in values]
+    plain = [float(x.reshape(())) for x in found if x is not None and x.size == 1]
+    entry["array"] = len(plain) == len(values)
+    return {"outputs": [entry]}, [np.array(plain).reshape(shape)] if entry["array"] else []
+
+
+def _is_number(value: Any) -> bool:
+    plain = _plain(value)
+    return _is_plain(plain) or (type(plain) is np.ndarray and plain.ndim == 0)
+
+
+def _plain(value: Any) -> Any:
+    """Return a fraction as a float; it is a real number, too."""
+    exact = getattr(sys.modules.get("fractions"), "Fraction", None)
+    return float(value) if exact is not None and type(value) is exact else value
 
 
 def _type_name(value: Any) -> str:

@@ -15,6 +15,7 @@ from .style import styled, summary
 BAR = 12
 # Narrower terminals have no room for bars.
 WIDE = 72
+NO_POINTS = "no points"
 
 
 def questions_table(targets: Sequence[Sequence[Line]], console: Console) -> Table:
@@ -26,8 +27,8 @@ def questions_table(targets: Sequence[Sequence[Line]], console: Console) -> Tabl
     table.add_column(overflow="fold")
     for lines in targets:
         score, most = (sum(getattr(line, x) for line in lines) for x in ("score", "points"))
-        bar: list[RenderableType] = [ProgressBar(most, score, BAR)] if wide else []
-        points = f"{score:g} / {most:g}"
+        bar: list[RenderableType] = [ProgressBar(most, score, BAR) if most else ""] if wide else []
+        points = f"{score:g} / {most:g}" if most else NO_POINTS
         table.add_row(lines[0].target.question, _name(lines[0]), *bar, points, summary(lines))
     return table
 
@@ -41,7 +42,7 @@ def checks_table(targets: Sequence[Sequence[Line]]) -> Table:
     for lines in targets:
         for line in lines:
             shown = (line.target.question, _name(line)) if line is lines[0] else ("", "")
-            points = f"{line.score:g} / {line.points:g}"
+            points = f"{line.score:g} / {line.points:g}" if line.points else NO_POINTS
             table.add_row(*shown, line.check, styled(line.result.verdict), points)
     return table
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.assignment import Case
 
 from .activations import relu, sigmoid, softmax
+from .derivations import derivations
 from .images import conv, pool
 from .layers import batch_norm, fully_connected
 from .losses import cross_entropy, mse
@@ -25,4 +26,5 @@ CASES: tuple[Case, ...] = (
     *pool(),
     training("train.digits", "digits", epochs=7),
     *batch_norm(),
+    *derivations(),
 )

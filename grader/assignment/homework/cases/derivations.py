@@ -1,0 +1,108 @@
+"""Cases of the derivations: every entry of small arrays whose sizes differ pairwise.
+
+A mistake is named only if it explains results of three sizes, so each function has three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from grader.assignment import Case, Elements, element_case
+from grader.draw import Draw
+
+_MATRICES = ((4, 3), (2, 5), (3, 6))
+# Shapes of X and W.
+_LAYERS = (((4, 3), (3, 5)), ((2, 5), (5, 3)), ((3, 6), (6, 2)))
+# Shapes of X and W, the stride and the padding; the second has a last partial window.
+_IMAGES = (
+    ((2, 4, 5, 2), (3, 2, 2, 3), 1, (1, 0)),
+    ((3, 5, 4, 1), (2, 3, 1, 2), 2, (0, 1)),
+    ((2, 6, 4, 2), (3, 1, 2, 1), 2, (2, 1)),
+)
+Arguments = Mapping[str, Any]
+
+
+def derivations() -> Iterator[Case]:
+    """Yield the cases of all derivations, in the order of the rubric."""
+    for prefix in ("relu", "sigmoid"):
+        yield from _of_matrices(prefix, "Z", _activation)
+    yield from _of_layers("fully_connected", _LAYERS, _fully_connected)
+    yield from _of_matrices("softmax", "Z", _activation)
+    yield from _of_matrices("cross_entropy", "Y_hat", _cross_entropy)
+    yield from _of_matrices("mse", "Y_hat", _mse)
+    yield from _of_layers("conv2d", _IMAGES, _conv2d)
+    yield from _of_matrices("batch_norm", "X", _batch_norm)
+
+
+def _of_matrices(
+    prefix: str, wrt: str, draw_arguments: Callable[[Draw, tuple[int, int]], Arguments]
+) -> Iterator[Case]:
+    """Yield the cases of a gradient that has the shape of a matrix."""
+    for shape in _MATRICES:
+
+        def build(draw: Draw, shape: tuple[int, int] = shape) -> Elements:
+            return _elements(prefix, wrt, draw_arguments(draw, shape))
+
+        yield element_case(f"derivations.{prefix}", f"d{wrt} of shape {shape}", build)
+
+
+def _of_layers(
+    prefix: str, sizes: tuple[Any, ...], draw_arguments: Callable[..., Arguments]
+) -> Iterator[Case]:
+    """Yield the cases of the gradients of a layer: of its input, weights and biases."""
+    for wrt in ("X", "W", "b"):
+        for size in sizes:
+
+            def build(draw: Draw, wrt: str = wrt, size: Any = size) -> Elements:
+                arguments = draw_arguments(draw, *size)
+                if wrt == "b":  # its formula has no need of these
+                    arguments = {k: arguments[k] for k in ("X", "W", "dZ")}
+                return _elements(prefix, wrt, arguments)
+
+            yield element_case(f"derivations.{prefix}", f"d{wrt}, X of shape {size[0]}", build)
+
+
+def _elements(prefix: str, wrt: str, arguments: Arguments) -> Elements:
+    shape = arguments["W"].shape[-1:] if wrt == "b" else arguments[wrt].shape
+    function = f"derivations.{prefix}_d{wrt}"
+    return Elements(function, f"d{wrt}", shape, arguments, wrt, of_parameter=wrt in ("W", "b"))
+
+
+def _activation(draw: Draw, shape: tuple[int, int]) -> Arguments:
+    Z = draw.signed(0.25, 2.0, shape)
+    return {"Z": Z, "dY": draw.crossed(Z)}
+
+
+def _cross_entropy(draw: Draw, shape: tuple[int, int]) -> Arguments:
+    return {"Y": draw.probabilities(shape), "Y_hat": draw.probabilities(shape)}
+
+
+def _mse(draw: Draw, shape: tuple[int, int]) -> Arguments:
+    return {"Y": draw.signed(0.125, 1.0, shape), "Y_hat": draw.signed(1.0, 3.0, shape)}
+
+
+def _fully_connected(draw: Draw, batch: tuple[int, int], weights: tuple[int, int]) -> Arguments:
+    X, W = draw.signed(0.25, 1.5, batch), draw.signed(0.25, 1.5, weights)
+    return {"X": X, "W": W, "dZ": draw.cotangent((batch[0], weights[1]))}
+
+
+def _conv2d(
+    draw: Draw, images: tuple[int, ...], kernel: tuple[int, ...], stride: int, pad: tuple[int, int]
+) -> Arguments:
+    rows, columns = (
+        (images[axis + 1] + 2 * pad[axis] - kernel[axis]) // stride + 1 for axis in (0, 1)
+    )
+    return {
+        "X": draw.signed(0.25, 1.5, images),
+        "W": draw.signed(0.25, 1.5, kernel),
+        "dZ": draw.cotangent((images[0], rows, columns, kernel[-1])),
+        "stride": stride,
+        "pad": pad,
+    }
+
+
+def _batch_norm(draw: Draw, shape: tuple[int, int]) -> Arguments:
+    X, dY = draw.columns(shape), draw.cotangent(shape)
+    # As large as the variance, so that it shows where it stands.
+    return {"X": X, "gamma": draw.signed(0.5, 1.5, (1, shape[1])), "dY": dY, "eps": 0.5}

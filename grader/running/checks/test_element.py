@@ -1,0 +1,65 @@
+"""Element: a derived formula gives every entry of a gradient.
+
+Each entry is asked for by itself, with its indices. Where numbers are wrong, the function is asked
+for one wrong entry again, with one number of its arrays moved at a time: so it shows what the entry
+depends on, and what the right one does.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from grader.assignment import UNCHANGED
+from grader.judging import differences, worst_entry
+from grader.result import ResultSpec
+from grader.running.check_run import CaseRun, CheckRun, by_elements
+from grader.verdict import CaseResult
+
+# Bytes beside the numbers of one entry's answers.
+SMALL = 4096
+
+
+def test_element(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
+    """Compare every entry with the oracle's; say what a wrong one depends on."""
+    explain = partial(_dependence, set())
+    json_metadata["result"] = check_run.judge(by_elements, explain).to_json()
+
+
+def _dependence(
+    told: set[str], check_run: CheckRun, one: CaseRun, spec: ResultSpec, result: CaseResult
+) -> CaseResult:
+    """Say on which numbers the worst entry depends, and the right one.
+
+    Args:
+        told: the results of which that was said in an earlier case: once is enough.
+        check_run: asks.
+        one: the case.
+        spec: its result.
+        result: what there is to say already.
+    """
+    if spec.name in told:
+        return result
+    problem, right = one.question.problem, one.question.answers[spec.name]
+    elements, answer = problem.elements, one.run.answers.get(spec.name)
+    if elements is None or answer is None or answer.array is None:
+        return result
+    if answer.array.shape != right.shape:  # whatever a worker sends
+        return result
+    entry = worst_entry(answer.array, right)
+    until = time.monotonic() + check_run.limits.explanation
+    probe = elements.probe(entry)
+    found = check_run.run(probe, SMALL, until).answers.get(spec.name)
+    due = check_run.plan.oracle.dependence(one.question.case, check_run.plan.seed, problem, entry)
+    if found is None or found.array is None or found.array.shape != (1 + due.size,):
+        return result
+    if not np.isclose(found.array[0], answer.array[entry], rtol=UNCHANGED, atol=0.0):
+        return result  # it is no number, or another one every time
+    told.add(spec.name)
+    yours = elements.dependence(found.array.astype(float), float(np.abs(right).max()))
+    said = differences(elements.arrays, entry, yours, due)
+    return replace(result, message=f"{result.message} {said}")
