@@ -292,6 +292,61 @@ def test_a_module_that_nobody_names_is_not_handed_out(copy: Path, name: str, sai
     assert said in " ".join(done.output.split())
 
 
+PAGE = "# Derivations\n\n<!-- BEGIN SOLUTION 1 -->\n$y (1 - y)$\n<!-- END SOLUTION -->\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("SOLUTION 1", "SOLUTION 9", "the rubric has no question '9'."),
+        ("<!-- END SOLUTION -->", "", "The solution region that begins at line 3 does not end."),
+        ("SOLUTION 1", "SOLUTION", "The solution region that begins at line 3 names no question."),
+        (
+            "<!-- BEGIN SOLUTION 1",
+            "<!-- begin solutoin",
+            "Line 3 is '<!-- begin solutoin -->'; the",
+        ),
+        (
+            PAGE,
+            "# Notes of the staff\n",
+            "has no solution region; it would be handed out as it is.",
+        ),
+    ],
+)
+def test_a_page_that_cannot_be_handed_out_is_a_usage_error(
+    copy: Path, before: str, after: str, said: str
+) -> None:
+    (copy / "reference" / "writeup.md").write_text(PAGE.replace(before, after), "utf-8")
+    out = copy / "out"
+    done = CliRunner().invoke(main, ["stubs", "--assignment", str(copy), "--out", str(out)])
+    assert done.exit_code == 2, done.output
+    shown = " ".join(done.output.split())
+    assert said in shown
+    assert "reference/writeup.md: " in shown
+    assert not out.exists()
+
+
+def test_a_page_is_derived_and_needs_no_answers_recorded_again(copy: Path) -> None:
+    (copy / "reference" / "writeup.md").write_text(PAGE, "utf-8")
+    code, said = _handout(copy)
+    assert code == 2
+    assert "writeup.md is out of date in student/; run `grader stubs` first." in said
+    assert _handout(copy, "stubs")[0] == 0
+    with zipfile.ZipFile(copy / "it.zip") as archive:
+        page = archive.read("logistic-regression/student/writeup.md")
+    assert page == b"# Derivations\n\nYOUR DERIVATION HERE\n"
+
+
+@pytest.mark.parametrize("mark", ["# BEGIN SOLUTION 1", "<!-- BEGIN SOLUTION 1 -->"])
+def test_a_page_of_the_handout_with_a_solution_in_it_is_refused(copy: Path, mark: str) -> None:
+    (copy / "handout").mkdir(exist_ok=True)
+    (copy / "handout" / "hints.md").write_text(f"{mark}\n", "utf-8")
+    code, said = _handout(copy)
+    assert code == 2
+    assert "hints.md of the students' zip would have a solution in it." in said
+    assert not (copy / "it.zip").exists()
+
+
 def test_a_module_that_is_not_there_is_said(copy: Path) -> None:
     (copy / "reference" / "train.py").unlink()
     done = CliRunner().invoke(main, ["stubs", "--assignment", str(copy)])

@@ -21,9 +21,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from grader.assignment.stubs import BEGIN, END
+from grader.assignment.stubs import BEGIN, BEGIN_TEXT, END, END_TEXT
 from grader.delivery.archive import write_zip
 from grader.delivery.bundle import CONTAINER, bundle_files, write_bundle
+from grader.delivery.files import HOME_IN_ZIP
 from grader.delivery.handout import handout_files, write_handout
 from grader.errors import UsageError
 from grader.paths import PACKAGE, ROOT
@@ -72,6 +73,24 @@ def test_the_students_zip_holds_no_line_of_a_solution() -> None:
         text = "".join(content.decode("utf-8", "replace").split())
         assert not [line for line in plain if line in text], name
         assert BEGIN.encode() not in content or name == "grader/assignment/stubs.py", name
+
+
+def test_the_derivations_are_in_no_zip_and_their_template_is_in_the_students() -> None:
+    handout, bundle = handout_files(ASSIGNMENT), bundle_files(ASSIGNMENT)
+    text = (REFERENCE / "writeup.md").read_text("utf-8")
+    regions = re.findall(rf"{BEGIN_TEXT}.*?-->(.*?){END_TEXT}", text, re.DOTALL)
+    lines = {line.strip() for region in regions for line in region.splitlines()}
+    template = handout["student/writeup.md"].decode()
+    found = lines & {line.strip() for line in template.splitlines()}
+    assert not [line for line in found if len(line) > 24]
+    homes = ("student", f"{HOME_IN_ZIP}/given")
+    for name, content in handout.items():
+        assert (name in [f"{home}/writeup.md" for home in homes]) == name.endswith("writeup.md")
+        assert BEGIN_TEXT.encode() not in content or name == "grader/assignment/stubs.py", name
+    assert not [name for name in bundle if name.endswith(".md")]
+    assert [name for name in bundle if BEGIN_TEXT.encode() in bundle[name]] == [
+        "grader/assignment/stubs.py"
+    ]
 
 
 def test_the_students_zip_holds_no_catalogue_tests_or_compiled_files() -> None:

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment.stubs import derive_stub, differing, given_files
+from grader.assignment.stubs import (
+    TEXT_HOLE,
+    derive_stub,
+    derive_template,
+    differing,
+    given_files,
+)
 from grader.errors import GraderError
 from tests.catalogue import REFERENCE
 from tests.homework import ASSIGNMENT, STUBS
@@ -110,6 +116,66 @@ def test_a_region_in_a_function_must_name_its_question() -> None:
 def test_a_region_of_a_class_outside_its_methods_is_refused() -> None:
     with pytest.raises(GraderError, match="region of a class names no question"):
         derive_stub("class A:\n    # BEGIN SOLUTION 3.1\n    x = 1\n    # END SOLUTION\n")
+
+
+PAGE = """## 3.1 ReLU
+
+Derive it.
+
+<!-- BEGIN SOLUTION 3.1 -->
+
+$$ 1 $$
+
+<!-- END SOLUTION -->
+
+Then hand it in.
+"""
+
+
+def test_a_region_of_a_page_becomes_one_line() -> None:
+    stub = f"## 3.1 ReLU\n\nDerive it.\n\n{TEXT_HOLE}\n\nThen hand it in.\n"
+    assert derive_template(PAGE) == stub
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("<!-- END SOLUTION -->", "", "begins at line 5 does not end"),
+        ("$$ 1 $$", "<!-- BEGIN SOLUTION 3.2 -->", "begins at line 5 does not end"),
+        ("SOLUTION 3.1 -->", "SOLUTION -->", "begins at line 5 names no question"),
+        ("<!-- BEGIN SOLUTION 3.1 -->", "", "Line 9 ends a solution region, and none has begun"),
+        ("<!-- BEGIN SOLUTION 3.1 -->", "<!-- begin solutoin -->", "Line 5 is '<!-- begin sol"),
+        ("<!-- BEGIN SOLUTION 3.1 -->", "<!--BEGIN SOLUTION 3.1-->", "Line 5 is '<!--BEGIN"),
+        ("<!-- BEGIN SOLUTION 3.1 -->", "<!- BEGIN SOLUTION 3.1 ->", "Line 5 is '<!- BEGIN"),
+        ("<!-- BEGIN SOLUTION 3.1 -->", "# BEGIN SOLUTION 3.1", "Line 5 is '# BEGIN SOL"),
+        ("<!-- END SOLUTION -->", "Done. <!-- END SOLUTION -->", "Line 9 is 'Done. <!-- END"),
+        ("Then hand", "<!-- Then -->", "Line 11 is '<!-- Then --> it in.'; the marks are '<!-- B"),
+    ],
+)
+def test_a_page_whose_marks_are_not_right_is_refused(before: str, after: str, said: str) -> None:
+    assert before in PAGE
+    with pytest.raises(GraderError, match=re.escape(said)):
+        derive_template(PAGE.replace(before, after))
+
+
+def test_a_page_without_a_region_is_refused() -> None:
+    with pytest.raises(GraderError, match="has no solution region; it would be handed out"):
+        derive_template("# Notes of the staff\n")
+
+
+def test_the_template_of_the_derivations_asks_every_question_and_answers_none() -> None:
+    model = (REFERENCE / "writeup.md").read_text("utf-8")
+    template = (STUBS / "writeup.md").read_text("utf-8")
+    regions = re.findall(r"<!-- BEGIN SOLUTION ([\d.]+) -->\n(.*?)<!-- END", model, re.DOTALL)
+    sections = re.findall(r"^## ([\d.]+) (.*)$", template, re.MULTILINE)
+    titles = {target.question: target.title for target in ASSIGNMENT.rubric}
+    assert sections == [(question, titles[question]) for question, _ in regions]
+    assert template.splitlines().count(TEXT_HOLE) == len(regions) == 10
+    assert "SOLUTION" not in template
+    formulas = {" ".join(x.split()) for _, text in regions for x in text.split("$$")[1::2]}
+    kept = {" ".join(x.split()) for x in template.split("$$")[1::2]}
+    assert kept
+    assert not kept & formulas
 
 
 def test_the_command_writes_the_stubs_somewhere_else(tmp_path: Path) -> None:

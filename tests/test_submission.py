@@ -42,6 +42,17 @@ def test_the_stubs_that_a_handout_keeps_for_itself_are_never_graded(tmp_path: Pa
     assert found.lacks(GRADED_MODULES) == ("losses",)
 
 
+def test_derivations_are_left_where_they_are_without_a_remark(tmp_path: Path) -> None:
+    _write(tmp_path / "hw", "student/layers.py", "student/writeup.md")
+    with zipfile.ZipFile(tmp_path / "hw.zip", "w") as archive:
+        for name in ("layers.py", "writeup.md"):
+            archive.write(tmp_path / "hw" / "student" / name, f"student/{name}")
+    for path in (tmp_path / "hw", tmp_path / "hw.zip"):
+        found = find(path)
+        assert (set(found.files), found.left_out) == ({"layers.py"}, ())
+        assert found.remarks == (f"Graded: {path / 'student'}",)
+
+
 def test_the_folder_with_most_modules_is_graded_and_student_wins(tmp_path: Path) -> None:
     _write(tmp_path, "old/layers.py", "hw/reference/layers.py", "hw/reference/losses.py")
     _write(tmp_path, "hw/student/layers.py", "hw/student/losses.py", "hw/student/extra/tools.py")

@@ -141,7 +141,8 @@ def files_digest(assignment: Assignment) -> bytes:
     change.
     """
     given = given_files(assignment)
-    files = {x: given[x] for x in given if x.removesuffix(".py") not in assignment.graded_modules}
+    graded = {f"{module}.py" for module in assignment.graded_modules}
+    files = {x: given[x] for x in given if x not in graded and not x.endswith(".md")}
     if assignment.standins is not None:
         files["stand-ins"] = assignment.standins.read_bytes()
     digest = hashlib.sha256()

@@ -34,11 +34,12 @@ from .explanations import CHECKS, STANDARD, Explanation
 from .fitting import drawn, require_cases
 from .loading import load, sources, unique_name
 from .places import not_imported
-from .stubs import BEGIN, END, differing, given_files, hole, holes, write_files
+from .stubs import BEGIN, BEGIN_TEXT, END, differing, given_files, hole, holes, write_files
 from .target import VISIBILITIES, RateLimit, Target, TargetKind
 
 __all__ = [
     "BEGIN",
+    "BEGIN_TEXT",
     "CHECKS",
     "END",
     "LAYOUT_WEIGHT",

@@ -2,14 +2,16 @@
 
 A region between `# BEGIN SOLUTION <question>` and `# END SOLUTION` inside a function becomes
 `# YOUR CODE HERE` and a NotImplementedError; a region at the top level (helpers, constants that
-only solutions use) goes without a trace.
+only solutions use) goes without a trace. In a page of text, a region between
+`<!-- BEGIN SOLUTION <question> -->` and `<!-- END SOLUTION -->` becomes `YOUR DERIVATION HERE`.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -18,8 +20,41 @@ from grader.errors import GraderError, UsageError
 from .assignment import Assignment
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
-# A comment that is one of the two but for its spelling would hand the solution out.
-_MEANT = re.compile(r"#\W*(begin|end)\W*(of\W*)?solution", re.IGNORECASE)
+BEGIN_TEXT, END_TEXT = "<!-- BEGIN SOLUTION", "<!-- END SOLUTION -->"
+TEXT_HOLE = "YOUR DERIVATION HERE"
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """How regions are marked.
+
+    Args:
+        begin: the line that begins one; its group is the question.
+        end: the line that ends it.
+        meant: a line that is one of the two but for its spelling would hand the solution out.
+        shown: both, as an error names them.
+    """
+
+    begin: re.Pattern[str]
+    end: str
+    meant: re.Pattern[str]
+    shown: str
+
+
+_SPELLED = r"(begin|end)\W*(of\W*)?solution"
+_IN_CODE = _Marks(
+    re.compile(rf"{BEGIN}(.*)"),
+    END,
+    re.compile(rf"#\W*{_SPELLED}", re.IGNORECASE),
+    f"{BEGIN!r} and {END!r}",
+)
+# A page of text has no other comments.
+_IN_TEXT = _Marks(
+    re.compile(rf"{BEGIN_TEXT}\b(.*?)-->"),
+    END_TEXT,
+    re.compile(rf".*<!--|\W*{_SPELLED}", re.IGNORECASE),
+    f"'{BEGIN_TEXT} <question> -->' and {END_TEXT!r}",
+)
 
 
 def derive_stub(source: str) -> str:
@@ -29,30 +64,66 @@ def derive_stub(source: str) -> str:
         GraderError: a region does not end, or names no question inside a function.
     """
     owners = _functions(source)
+
+    def filled(number: int, indent: str, question: str) -> list[str]:
+        return _hole(indent, question, owners.get(number, "")) if indent else []
+
+    return _without_regions(source, _IN_CODE, filled)
+
+
+def derive_template(source: str) -> str:
+    """Return a page of text of the reference, in Markdown, without its solutions.
+
+    Raises:
+        GraderError: a region does not end or names no question, or there is none.
+    """
+
+    def filled(number: int, indent: str, question: str) -> list[str]:
+        if not question:
+            raise GraderError(
+                f"The solution region that begins at line {number} names no question."
+            )
+        return [f"{indent}{TEXT_HOLE}"]
+
+    template = _without_regions(source, _IN_TEXT, filled)
+    if not _IN_TEXT.begin.search(source):
+        raise GraderError("The page has no solution region; it would be handed out as it is.")
+    return template
+
+
+def _without_regions(
+    source: str, marks: _Marks, filled: Callable[[int, str, str], list[str]]
+) -> str:
+    """Return a source with other lines in place of its regions.
+
+    Args:
+        source: has the regions.
+        marks: how they are marked.
+        filled: returns the lines for a region, given where it begins, its indent and its question.
+    """
     lines: list[str] = []
-    region: tuple[int, str] | None = None
+    begun: int | None = None
     for number, line in enumerate(source.splitlines(), start=1):
         text = line.strip()
-        if text.startswith(BEGIN):
-            _refuse_open(region)
-            region = (number, text.removeprefix(BEGIN).strip())
-            indent = line[: len(line) - len(line.lstrip())]
-            lines += _hole(indent, region[1], owners.get(number, "")) if indent else []
-        elif text == END:
-            if region is None:
+        if begin := marks.begin.fullmatch(text):
+            _refuse_open(begun)
+            begun = number
+            lines += filled(number, line[: len(line) - len(line.lstrip())], begin[1].strip())
+        elif text == marks.end:
+            if begun is None:
                 raise GraderError(f"Line {number} ends a solution region, and none has begun.")
-            region = None
-        elif _MEANT.match(text):
-            raise GraderError(f"Line {number} is {text!r}; the marks are {BEGIN!r} and {END!r}.")
-        elif region is None:
+            begun = None
+        elif marks.meant.match(text):
+            raise GraderError(f"Line {number} is {text!r}; the marks are {marks.shown}.")
+        elif begun is None:
             lines.append(line)
-    _refuse_open(region)
+    _refuse_open(begun)
     return _tidy("\n".join(lines)) + "\n"
 
 
-def _refuse_open(region: tuple[int, str] | None) -> None:
-    if region is not None:
-        raise GraderError(f"The solution region that begins at line {region[0]} does not end.")
+def _refuse_open(begun: int | None) -> None:
+    if begun is not None:
+        raise GraderError(f"The solution region that begins at line {begun} does not end.")
 
 
 def _hole(indent: str, question: str, owner: str) -> list[str]:
@@ -157,23 +228,25 @@ def _refuse_other_modules(assignment: Assignment, names: Sequence[str]) -> None:
 
 def _given(path: Path, assignment: Assignment) -> bytes:
     """Return what students get of a file of the reference."""
-    if path.suffix != ".py":
+    if path.suffix not in (".py", ".md"):
         return path.read_bytes()
+    source = path.read_text("utf-8")
     try:
-        stub = derive_stub(path.read_text("utf-8"))
+        derived = derive_stub(source) if path.suffix == ".py" else derive_template(source)
     except (GraderError, SyntaxError) as error:
         raise UsageError(f"{path}: {error}") from error
-    for question in _HOLE.findall(stub):
+    asked = _HOLE.findall(derived) if path.suffix == ".py" else _IN_TEXT.begin.findall(source)
+    for question in map(str.strip, asked):
         if question not in [target.question for target in assignment.rubric]:
             raise UsageError(f"{path}: the rubric has no question {question!r}.")
-    return stub.encode()
+    return derived.encode()
 
 
 _HOLE = re.compile(re.escape(hole("{}")).replace(r"\{\}", "([^:]*)"))
 
 
 def _files(folder: Path) -> list[Path]:
-    kept = (".py", ".csv", ".gz")
+    kept = (".py", ".md", ".csv", ".gz")
     return sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in kept)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from grader.answers import LiveOracle, Oracle, choose
 from grader.assignment import (
     BEGIN,
+    BEGIN_TEXT,
     Assignment,
     Case,
     Problem,
@@ -74,7 +75,8 @@ def handout_files(assignment: Assignment) -> dict[str, bytes]:
 
 def _refuse_solutions(contents: Mapping[str, bytes]) -> None:
     """Raise if a marked region is in any file; only the module that derives stubs has the marks."""
-    marked = [name for name, content in contents.items() if BEGIN.encode() in content]
+    marks = (BEGIN.encode(), BEGIN_TEXT.encode())
+    marked = [name for name, content in contents.items() if any(x in content for x in marks)]
     leaks = [name for name in marked if name != "grader/assignment/stubs.py"]
     if leaks:
         raise UsageError(f"{leaks[0]} of the students' zip would have a solution in it.")
