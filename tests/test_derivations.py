@@ -122,7 +122,7 @@ def test_numbers_that_should_not_be_there_are_told() -> None:
     code = "def mse_dY_hat(i, j, Y, Y_hat):\n    return 2 * sum(Y_hat[i] - Y[i]) / Y.shape[0]\n"
     (line,) = graded(_with(code), "derivations.mse").lines
     found = re.search(
-        r"Your entry \[(\d), (\d)\] changes with Y\[\1, (\S+)\] and Y_hat\[\1, \3\]; "
+        r"Your entry \[(\d), (\d)\] changes with Y\[\1, (.+)\] and Y_hat\[\1, \3\]; "
         r"the right one does not\. There, Y\[\1, \2\] = \S+, Y_hat\[\1, \2\] = ",
         message := line.result.cases[0].message,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.assignment import Target, TargetKind
 
 # Modules that students write in, and those that they get as they are.
-GRADED_MODULES = ("activations", "losses", "models", "optimizers")
+GRADED_MODULES = ("activations", "losses", "models", "optimizers", "formulas")
 GIVEN_MODULES = ("__init__", "datasets", "train")
 
 RUBRIC: tuple[Target, ...] = (
@@ -15,6 +15,7 @@ RUBRIC: tuple[Target, ...] = (
         "Sigmoid",
         {"shape": 0.5, "values": 2, "gradient": 2, "batching": 0.5},
     ),
+    Target("formulas.sigmoid", "1", "Derivation", {"element": 0}, TargetKind.DERIVATION),
     Target(
         "losses.BinaryCrossEntropy",
         "2",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.assignment import Case
 
 from .activations import sigmoid
+from .formulas import sigmoid_formula
 from .losses import binary_cross_entropy
 from .models import logistic_regression
 from .optimizers import gradient_descent
@@ -12,6 +13,7 @@ from .training import iris
 
 CASES: tuple[Case, ...] = (
     *sigmoid(),
+    *sigmoid_formula(),
     *binary_cross_entropy(),
     *logistic_regression(),
     *gradient_descent(),
