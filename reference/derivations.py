@@ -178,13 +178,13 @@ def conv2d_dX(
     # BEGIN SOLUTION 5.1
     _, rows, columns, n_out = dZ.shape
     kh, kw = W.shape[:2]
-    total = 0.0
+    summed = 0.0
     for r in range(rows):
         for s in range(columns):
             p, q = h + pad[0] - r * stride, w + pad[1] - s * stride
             if 0 <= p < kh and 0 <= q < kw:
-                total += sum(dZ[i, r, s, f] * W[p, q, c, f] for f in range(n_out))
-    return total
+                summed += sum(dZ[i, r, s, f] * W[p, q, c, f] for f in range(n_out))
+    return summed
     # END SOLUTION
 
 
@@ -212,14 +212,14 @@ def conv2d_dW(
     # BEGIN SOLUTION 5.1
     m, height, width, _ = X.shape
     _, rows, columns, _ = dZ.shape
-    total = 0.0
+    summed = 0.0
     for i in range(m):
         for r in range(rows):
             for s in range(columns):
                 h, w = r * stride + p - pad[0], s * stride + q - pad[1]
                 if 0 <= h < height and 0 <= w < width:  # zeros are around it
-                    total += dZ[i, r, s, f] * X[i, h, w, c]
-    return total
+                    summed += dZ[i, r, s, f] * X[i, h, w, c]
+    return summed
     # END SOLUTION
 
 
@@ -264,7 +264,7 @@ def batch_norm_dX(
     mu = sum(X[k, j] for k in range(m)) / m
     sigma = np.sqrt(sum((X[k, j] - mu) ** 2 for k in range(m)) / m + eps)
     x_hat = [(X[k, j] - mu) / sigma for k in range(m)]
-    mean = sum(dY[k, j] for k in range(m)) / m
+    average = sum(dY[k, j] for k in range(m)) / m
     along = sum(dY[k, j] * x_hat[k] for k in range(m)) / m
-    return gamma[0, j] / sigma * (dY[i, j] - mean - x_hat[i] * along)
+    return gamma[0, j] / sigma * (dY[i, j] - average - x_hat[i] * along)
     # END SOLUTION

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader import submission
-from grader.assignment import load
+from grader.assignment import Target, load
 from grader.paths import HOMEWORK
 
 ASSIGNMENT = load(HOMEWORK)
@@ -14,7 +15,13 @@ GRADED_MODULES, EXPLANATIONS = ASSIGNMENT.graded_modules, ASSIGNMENT.explanation
 REFERENCE, STUBS = ASSIGNMENT.folders.reference, ASSIGNMENT.folders.student
 MISTAKES, HONEST = ASSIGNMENT.folders.mistakes, ASSIGNMENT.folders.honest
 RECORDED = ASSIGNMENT.folders.recorded
-find_targets, cases_of = ASSIGNMENT.find_targets, ASSIGNMENT.cases_of
+cases_of = ASSIGNMENT.cases_of
+
+
+def find_targets(names: Sequence[str]) -> tuple[Target, ...]:
+    """Return the targets of those names, or all; a derivation has to be named in full."""
+    found = ASSIGNMENT.find_targets(names)
+    return tuple(x for x in found if not names or not x.is_derivation or x.name in names)
 
 
 def find(path: Path, always_choose: bool = False) -> submission.Submission:

@@ -48,6 +48,10 @@ def _activation(title: str, body: str) -> Example:
     return Example(title, "activations.ReLU", "class ReLU:\n" + "".join(lines))
 
 
+def _formula(title: str, body: str) -> Example:
+    return Example(title, "derivations.relu", f"def relu_dZ(i, j, Z, dY):\n    {body}\n")
+
+
 def _layer(title: str, body: str) -> Example:
     code = f"class FullyConnected:\n    def forward(self, X):\n        {body}\n"
     return Example(title, "layers.FullyConnected", code)
@@ -67,6 +71,8 @@ FROM_THE_CATALOGUE = (
         "sgd-moving-average",
         "relu-backward-cuts-dy",
         "nn-backward-not-chained",
+        "d-softmax-diagonal",
+        "d-fc-dw-mean",
     ),
 )
 ENDLESS, EXIT = "while True: pass", "import os; os._exit(0)"
@@ -80,6 +86,10 @@ OTHERS = (
     _layer("misspells a name", "return X @ self.parameter['W']"),
     _layer("loops for ever", ENDLESS),
     _layer("ends the process", EXIT),
+    Example("nothing is written yet", "derivations.relu", None),
+    _formula("swaps the indices", "return dY[j, i] * (Z[i, j] > 0)"),
+    _formula("loops for ever", ENDLESS),
+    _formula("ends the process", EXIT),
 )
 # The training needs all modules, so these are graded for it alone.
 TRAININGS = (
@@ -113,7 +123,11 @@ def _runs() -> Iterator[tuple[str, Grade]]:
         yield example.title, graded(_files(example), "4.3", limits=SHORT)
     yield "hands in no layers.py", graded({"losses.py": ""}, "layers.FullyConnected")
     yield "hands in a file that is not Python", graded({"losses.py": "def"}, "losses.MSE")
-    limits, right, asked = replace(QUICK, run=0.0), reference_files(), ("3.1", "3.3", "4.3")
+    limits, right, asked = (
+        replace(QUICK, run=0.0),
+        reference_files(),
+        ("3.1", "3.3", "4.3", "derivations.relu"),
+    )
     yield "(the time for the run was used up)", graded(right, *asked, limits=limits)
     yield "(the right answers were missing)", graded(right, *asked, oracle=_Broken(ASSIGNMENT))
 

@@ -22,6 +22,8 @@ from tests.grading import graded, live, shared, verdicts
 from tests.homework import ASSIGNMENT, REFERENCE, RUBRIC
 
 DERIVED = [target.name for target in RUBRIC if target.is_derivation]
+BOTH = ("activations.ReLU", "derivations.relu")
+SECOND = ("activations.Sigmoid", "derivations.sigmoid")
 RELU = "def relu_dZ(i, j, Z, dY):\n    "
 
 
@@ -34,6 +36,11 @@ def _relu(body: str, oracle: RecordedOracle | None = None) -> tuple[str, str]:
     """Return the verdict of ReLU's derivation with another body, and what a student reads."""
     line = graded(_with(RELU + body), "derivations.relu", oracle=oracle).lines[0]
     return line.result.verdict.value, explain(line.result)
+
+
+def test_a_question_is_its_code_and_its_derivation() -> None:
+    names = [target.name for target in ASSIGNMENT.find_targets(("3.1", "derivations.mse"))]
+    assert names == [*BOTH, "derivations.mse"]
 
 
 def test_every_question_with_a_derivation_has_a_line_that_earns_nothing() -> None:
@@ -176,7 +183,7 @@ def test_the_derivations_share_one_worker_and_come_after_the_code() -> None:
     from tests.grading import Watched
 
     watched = Watched(shared())
-    graded(reference_files(), "3.1", "3.2", workers=watched)
+    graded(reference_files(), *BOTH, *SECOND, workers=watched)
     assert len(watched.started) == 3
 
 
@@ -204,19 +211,19 @@ WRONG_FORMULA = RELU + "return dY[i, j] * (Z[i, j] > -0.5)\n"
 
 
 def test_a_right_formula_beside_wrong_code_is_pointed_at() -> None:
-    wrong = graded(_with(WRONG_CODE, "activations"), "3.1")
+    wrong = graded(_with(WRONG_CODE, "activations"), *BOTH)
     assert [line.check for line in wrong.lines if CODE_WRONG in explain(line.result)] == [
         "gradient"
     ]
-    wrong = graded(_with(WRONG_FORMULA), "3.1")
+    wrong = graded(_with(WRONG_FORMULA), *BOTH)
     assert [line.check for line in wrong.lines if FORMULA_WRONG in explain(line.result)] == [
         "element"
     ]
     both = _with(WRONG_FORMULA) | {
         "activations.py": _with(WRONG_CODE, "activations")["activations.py"]
     }
-    assert "compare the two" not in "".join(map(_said, graded(both, "3.1").lines))
-    assert "compare the two" not in "".join(map(_said, graded(reference_files(), "3.1").lines))
+    assert "compare the two" not in "".join(map(_said, graded(both, *BOTH).lines))
+    assert "compare the two" not in "".join(map(_said, graded(reference_files(), *BOTH).lines))
 
 
 def _said(line: object) -> str:
@@ -224,7 +231,7 @@ def _said(line: object) -> str:
 
 
 def test_what_is_compared_follows_the_lines_and_tells_nothing_of_hidden_ones() -> None:
-    lines = graded(_with(WRONG_CODE, "activations"), "3.1").lines
+    lines = graded(_with(WRONG_CODE, "activations"), *BOTH).lines
     assert compared(lines) == lines
     formula = graded(_with(WRONG_FORMULA), "derivations.relu").lines
     newer = compared([*lines[:-1], *formula])

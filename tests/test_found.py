@@ -183,12 +183,12 @@ def test_a_handout_that_is_handed_in_whole_is_graded_by_its_student_folder(tmp_p
     with zipfile.ZipFile(tmp_path / "handout.zip") as archive:
         archive.extractall(tmp_path)
     home = tmp_path / ASSIGNMENT.name
-    for name in ("models", "optimizers", "layers", "losses"):
+    for name in ("models", "optimizers", "layers", "losses", "derivations"):
         (home / "student" / f"{name}.py").unlink()
     found = find(home)
     assert (found.folder, found.lacks(GRADED_MODULES)) == (
         "student",
-        ("losses", "layers", "models", "optimizers"),
+        ("losses", "layers", "models", "optimizers", "derivations"),
     )
     (home / "student" / "activations.py").unlink()
     with pytest.raises(Exception, match="nothing to grade"):

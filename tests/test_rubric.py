@@ -19,7 +19,7 @@ from grader.run import FLAGS
 SECOND = ROOT / "tests" / "assignments" / "logistic_regression"
 ROW = 'Target("optimizers.GradientDescent", "4", "Gradient descent", {"values": 1, "behaviour": 1})'
 POINTS, DESCENT = '{"values": 1, "behaviour": 1}', "optimizers.GradientDescent"
-CHECKS = "the checks are shape, values, gradient, batching, behaviour, training."
+CHECKS = "the checks are shape, values, gradient, batching, behaviour, training, element."
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_of_what_the_line_is_not_known_the_file_is_said(copy: Path) -> None:
 WRONG_ROWS = {
     (DESCENT, "optimizers.GradientDecent"): "there is no GradientDecent in OF.",
     (DESCENT, "optimisers.GradientDescent"): "optimisers.GradientDescent is in no graded module "
-    "(activations, losses, models, optimizers).",
+    "(activations, losses, models, optimizers, formulas).",
     (DESCENT, "GradientDescent"): "the name of the target 'GradientDescent' is not of the form "
     "'module.Class'.",
     (DESCENT, "models.LogisticRegression"): "there are two targets 'models.LogisticRegression'.",
@@ -92,7 +92,7 @@ WRONG_ROWS = {
     ('"4"', '""'): f"the question '' of {DESCENT} is not of the form '3.1'.",
     ('"4"', "4"): f"{DESCENT}: question is 4; expected a string.",
     ("})", '}, "class")'): f"{DESCENT}: kind is 'class'; expected TargetKind.CLASS or "
-    "TargetKind.RUN.",
+    "TargetKind.RUN or TargetKind.DERIVATION.",
     ("})", '}, extra="no")'): f"{DESCENT}: extra is 'no'; expected True or False.",
     ("})", "}, loop_cap=True)"): f"{DESCENT}: loop_cap is True; expected a number.",
     ("})", '}, visibility="never")'): f"{DESCENT} has the visibility 'never'; there are visible, "
@@ -126,13 +126,13 @@ WRONG_ELSEWHERE = {
     f"'{DESCENT}/values/w and b' has the weight -1; it has to be above 0.",
     ("cases/optimizers.py", "check, name, build)", 'check, "one", build)'): "there are two cases "
     f"'{DESCENT}/values/one'.",
-    ("rubric.py", 'MODULES = ("activations", "losses", "models", "optimizers")',
+    ("rubric.py", 'MODULES = ("activations", "losses", "models", "optimizers", "formulas")',
      'MODULES = "activations"'): "graded_modules is a string; a tuple of one name is written with "
     'a comma: ("name",).',
-    ("rubric.py", '"losses", "models", "optimizers")', '"losses", "models", "optimizers", "data")'):
+    ("rubric.py", '"optimizers", "formulas")', '"optimizers", "formulas", "data")'):
     "there is no data.py in reference/.",
-    ("rubric.py", '"models", "optimizers")', '"models", "optimizers", "models")'): "there are two "
-    "modules 'models'.",
+    ("rubric.py", '"optimizers", "formulas")', '"optimizers", "formulas", "models")'):
+    "there are two modules 'models'.",
     ("rubric.py", '("__init__", "datasets", "train")', '("__init__", "dataset", "train")'):
     "there is no dataset.py in reference/.",
     ("rubric.py", '"datasets", "train")', '"datasets", "train", "losses")'): "there are two "
@@ -140,8 +140,8 @@ WRONG_ELSEWHERE = {
     ("assignment.py", 'training_module="train"', 'training_module="run"'): "'run' is neither a "
     "graded nor a given module.",
     ("assignment.py", 'training_module="train"', 'leaderboard=("train.digits",)'): "leaderboard "
-    "names 'train.digits'; the targets are activations.Sigmoid, losses.BinaryCrossEntropy, "
-    f"models.LogisticRegression, {DESCENT}, train.iris.",
+    "names 'train.digits'; the targets are activations.Sigmoid, formulas.sigmoid, "
+    f"losses.BinaryCrossEntropy, models.LogisticRegression, {DESCENT}, train.iris.",
     ("assignment.py", 'training_module="train"', 'forbidden=frozenset({"loops"})'): "forbidden "
     f"names 'loops'; the flags are {', '.join(FLAGS)}.",
     ("assignment.py", 'training_module="train"', "rate_limit=5"): "rate_limit is 5; expected "
@@ -183,8 +183,7 @@ def homework(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("before", "after", "sum_"),
-    [('{"shape": 1, "values": 3, "gradient": 3, "batching": 1},\n    ),\n    Target(\n        "a',
-      '{"shape": 1, "values": 5, "gradient": 3, "batching": 1},\n    ),\n    Target(\n        "a',
+    [('"ReLU",\n        {"shape": 1, "values": 3', '"ReLU",\n        {"shape": 1, "values": 5',
       "102 points, extra credit apart, and not to 100"),
      ("TOTAL = 100", "TOTAL = 98", "100 points, extra credit apart, and not to 98")],
     ids=["points", "total"],
@@ -213,7 +212,7 @@ def test_what_the_rubric_says_beside_its_rows_is_said_on_its_line(
     [('"batching": replace(', '"bathcing": replace(', "explanations names 'bathcing'; the checks"),
      ("**STANDARD,", "", "there is no explanation of the check 'shape'."),
      ('("layers", "gradient")', '("layer", "gradient")', "notes names 'layer'; the modules of "
-      "targets are activations, layers, losses, models, optimizers, train."),
+      "targets are activations, derivations, layers, losses, models, optimizers, train."),
      ('("layers", "gradient")', '"layers"', "the key 'layers' of notes is 'layers'; expected a t")],
 )  # fmt: skip
 def test_explanations_of_what_there_is_not_are_said_with_file_and_line(

@@ -35,7 +35,7 @@ SENTENCE = (
     "with respect to Y_hat."
 )
 SCORES = {
-    "1": {"shape": 0.5, "values": 2, "gradient": 2, "batching": 0.5},
+    "1": {"shape": 0.5, "values": 2, "gradient": 2, "batching": 0.5, "element": 0},
     "2": {"shape": 0.25, "values": 2, "gradient": 0, "batching": 0.25},
     "3": {"shape": 0.5, "values": 1.5, "gradient": 2, "batching": 1, "behaviour": 1},
     "4": {"values": 1, "behaviour": 1},
@@ -111,7 +111,7 @@ def grading(home: Path) -> Grading:
 
 def test_the_engine_knows_nothing_of_it() -> None:
     names = "|".join(target.name.partition(".")[2] for target in load(FOLDER).rubric)
-    assert names == "Sigmoid|BinaryCrossEntropy|LogisticRegression|GradientDescent|iris"
+    assert names == "Sigmoid|sigmoid|BinaryCrossEntropy|LogisticRegression|GradientDescent|iris"
     for path in PACKAGE.rglob("*.*"):
         if path.suffix in (".py", ".j2", ".md", ".json") and not path.is_relative_to(HOMEWORK):
             assert not re.search(rf"\b({names})\b|logistic", path.read_text("utf-8")), path
@@ -122,7 +122,7 @@ def test_the_students_files_are_those_that_the_reference_gives(tmp_path: Path) -
     wrong = _invoke("stubs", "--check", "--out", tmp_path, *OPTION)
     assert wrong.exit_code == 1
     assert f"{tmp_path / 'models.py'} is not what" in wrong.output
-    assert _invoke("stubs", "--out", tmp_path, *OPTION).output == f"Wrote 8 files to {tmp_path}.\n"
+    assert _invoke("stubs", "--out", tmp_path, *OPTION).output == f"Wrote 9 files to {tmp_path}.\n"
     written = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
     kept = {p.relative_to(STUDENT).as_posix() for p in STUDENT.rglob("*.*") if p.suffix != ".pyc"}
     assert written == kept
@@ -142,7 +142,10 @@ def test_the_reference_has_full_marks_live_and_recorded(grading: Grading) -> Non
 
 
 def _points() -> dict[str, dict[str, float]]:
-    return {target.question: dict(target.points) for target in load(FOLDER).rubric}
+    found: dict[str, dict[str, float]] = {}
+    for target in load(FOLDER).rubric:
+        found.setdefault(target.question, {}).update(target.points)
+    return found
 
 
 def test_stubs_have_no_points_and_every_message_names_a_hole(grading: Grading) -> None:
@@ -150,9 +153,9 @@ def test_stubs_have_no_points_and_every_message_names_a_hole(grading: Grading) -
     assert (run.returncode, results["score"]) == (0, 0)
     holes = {
         name: [i for i, line in enumerate(_lines(f"{name}.py"), start=1) if "raise NotImpl" in line]
-        for name in ("activations", "losses", "models", "optimizers")
+        for name in ("activations", "losses", "models", "optimizers", "formulas")
     }
-    assert [len(lines) for lines in holes.values()] == [2, 2, 2, 1]
+    assert [len(lines) for lines in holes.values()] == [2, 2, 2, 1, 1]
     for test in results["tests"]:
         data = test["extra_data"]
         assert data["verdict"] == "not_implemented"
@@ -262,7 +265,7 @@ def test_results_are_printed_in_other_formats(home: Path, grading: Grading) -> N
     page = _invoke("report", results, *OPTION)
     assert page.exit_code == 0
     assert page.output.startswith("## Score: 17.5 / 20\n")
-    assert _invoke("report", results, "--format", "junit", *OPTION).output.count("<testcase ") == 16
+    assert _invoke("report", results, "--format", "junit", *OPTION).output.count("<testcase ") == 17
 
 
 @pytest.fixture
@@ -351,7 +354,16 @@ def test_the_handout_has_no_solution_and_nothing_of_the_homework(handout: Path) 
              for c in _contents(folder).values() if c.strip()}  # fmt: skip
     assert not [name for name, content in files.items() if content in first]
     own = {p.stem for p in (handout / "student").glob("*.py")}
-    assert own == {"__init__", "activations", "datasets", "losses", "models", "optimizers", "train"}
+    assert own == {
+        "__init__",
+        "activations",
+        "datasets",
+        "formulas",
+        "losses",
+        "models",
+        "optimizers",
+        "train",
+    }
     page = files["README.md"].decode()
     assert page.startswith("# Homework: logistic regression in plain numpy\n")
     assert "| 2 | Binary cross-entropy | `losses.BinaryCrossEntropy` | 5 |" in page
@@ -394,7 +406,7 @@ def test_the_bundle_grades_a_submission_live(bundle: Path, tmp_path: Path) -> No
 
 def test_the_bundle_has_results_for_the_case_that_nothing_runs(bundle: Path) -> None:
     fault = _results(bundle / "fault.json")
-    assert [test["number"] for test in fault["tests"]] == list("1111222233333445")
+    assert [test["number"] for test in fault["tests"]] == list("11111222233333445")
     assert {test["extra_data"]["verdict"] for test in fault["tests"]} == {"harness_fault"}
 
 
@@ -475,7 +487,7 @@ def test_a_file_without_the_value_is_refused(copy: Path) -> None:
 def test_a_check_without_cases_is_refused(copy: Path) -> None:
     _replace(copy / "rubric.py", '{"values": 1, "behaviour": 1}', '{"values": 1, "gradient": 1}')
     missing = "there is no case of the check 'gradient' of optimizers.GradientDescent."
-    assert _refused(copy) == f"{copy / 'rubric.py'}, line 30: {missing}"
+    assert _refused(copy) == f"{copy / 'rubric.py'}, line 31: {missing}"
 
 
 def test_every_command_refuses_what_is_no_assignment(tmp_path: Path) -> None:

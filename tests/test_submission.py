@@ -39,7 +39,7 @@ def test_the_stubs_that_a_handout_keeps_for_itself_are_never_graded(tmp_path: Pa
     (tmp_path / "student" / "losses.py").unlink()
     found = find(tmp_path)
     assert found.folder == "student"
-    assert found.lacks(GRADED_MODULES) == ("losses",)
+    assert found.lacks(GRADED_MODULES) == ("losses", "derivations")
 
 
 def test_derivations_are_left_where_they_are_without_a_remark(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_the_folder_with_most_modules_is_graded_and_student_wins(tmp_path: Path)
     found = find(tmp_path)
     assert found.folder == "hw/student"
     assert set(found.files) == {"layers.py", "losses.py", "extra/tools.py"}
-    assert found.lacks(GRADED_MODULES) == ("activations", "models", "optimizers")
+    assert found.lacks(GRADED_MODULES) == ("activations", "models", "optimizers", "derivations")
 
 
 def test_litter_is_not_looked_at(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_damaged_member_of_a_zip_is_left_out(tmp_path: Path) -> None:
 
 def test_nothing_to_grade_is_a_usage_error_that_says_what_is_looked_for(tmp_path: Path) -> None:
     _write(tmp_path, "Layers.py", "main.py")
-    with pytest.raises(UsageError, match=r"none of activations\.py, layers\.py"):
+    with pytest.raises(UsageError, match=r"none of activations\.py, derivations\.py, layers\.py"):
         find(tmp_path)
 
 

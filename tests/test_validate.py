@@ -86,7 +86,8 @@ def test_verdicts_that_are_not_due_are_errors(tmp_path: Path) -> None:
         ("# %% a: b\n# target: losses.MSE\n# shape: failed\ndef f(x)\n    pass\n",
          "a is no Python (expected ':'), line 1 of its code: def f(x)"),
         ("# %% a: b\n# target: train.iris\n# training: failed\n",
-         "a: `module` has to be one of activations, losses, layers, models, optimizers."),
+         "a: `module` has to be one of activations, losses, layers, models, optimizers, "
+         "derivations."),
     ],
 )  # fmt: skip
 def test_a_catalogue_that_makes_no_sense_is_a_usage_error(
@@ -134,7 +135,12 @@ def test_mutants_are_valid_and_different_and_only_of_solutions() -> None:
     assert len(ids) == len(set(ids))
     assert {trial.entry.module for trial in trials} == set(GRADED_MODULES)
     owners = {one.partition(":")[0] for one in ids}
-    assert {owner for owner in owners if owner.count(".") == 2} == {
+    derived = {owner for owner in owners if owner.startswith("derivations.")}
+    stub = (STUBS / "derivations.py").read_text("utf-8")
+    assert {owner.rpartition(".")[2] for owner in derived} == set(
+        re.findall(r"write (\w+)\.", stub)
+    )
+    assert {owner for owner in owners - derived if owner.count(".") == 2} == {
         f"{name}.{method}"
         for name in GRADED_MODULES
         for method in re.findall(r"write (\w+\.\w+)\.", (STUBS / f"{name}.py").read_text("utf-8"))

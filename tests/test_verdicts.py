@@ -627,7 +627,7 @@ def test_a_cap_is_kept_to_the_hundredth(cap: float, share: float) -> None:
 def test_the_rubric_can_cap_a_question_with_a_loop(cap: float) -> None:
     entry = next(e for e in entries("mistaken") if e.id == "softmax-backward-loop")
     assignment = _capped(cap, "activations.SoftMax")
-    (target,) = assignment.find_targets(("SoftMax",))
+    (target,) = assignment.find_targets(("activations.SoftMax",))
     result = grade(assignment, submission(entry), live(), (target,), workers=shared())
     uncapped = target.total - target.points["batching"] / 2
     assert result.score == round(min(cap * target.total, uncapped), 2)
@@ -639,7 +639,7 @@ def test_the_rubric_can_cap_a_question_with_a_loop(cap: float) -> None:
 def test_a_cap_is_explained() -> None:
     console = Console(file=io.StringIO(), width=200)
     assignment = _capped(0.75, "layers.FullyConnected")
-    (target,) = assignment.find_targets(("3.3",))
+    (target,) = assignment.find_targets(("layers.FullyConnected",))
     pages.show_question(assignment, target, {check: ["a"] for check in target.points}, console)
     assert "With a loop over the examples it earns 10.5 points at most." in console.file.getvalue()
 

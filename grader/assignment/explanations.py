@@ -93,7 +93,8 @@ STANDARD: Mapping[str, Explanation] = {
         "Your function is called for every entry of small arrays, with the indices of that entry, "
         "and each number is compared with the right one. Loops and sums are welcome.",
         "The message has the indices of the worst entry, your number and the right one, and on "
-        "which inputs the two depend. Write the sum for that entry out by hand. A missing input is "
-        "often a sum too few, one too many an index that belongs elsewhere.",
+        "which inputs the two depend. Write the sum for that entry out by hand. If an input is "
+        "missing, look for a sum that you left out; if there is one too many, for an index in the "
+        "wrong place.",
     ),
 }
