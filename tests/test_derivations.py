@@ -290,3 +290,54 @@ def test_all_entries_are_asked_for_in_one_request() -> None:
         for array in problem.elements.arrays.values():
             sizes = [size for size in array.shape if size > 1]
             assert len(set(sizes)) == len(sizes) or array.ndim == 4
+
+
+FORGED = """
+import json, os, struct
+
+def relu_dZ(i, j, Z, dY):
+    entry = {"name": "dZ", "type": "ndarray", "about": "x", "dtype": "", "array": True,
+             "entry": ENTRY}
+    for request in range(1, 9):
+        header = {"id": request, "step": 0, "printed": "", "warnings": [], "outputs": [entry],
+                  "changed": False, "at": [], "arrays": [["<f8", SHAPE]]}
+        text = json.dumps(header).encode()
+        for number in range(3, 64):
+            try:
+                os.write(number, struct.pack("<I", len(text)) + text + bytes(8 * COUNT))
+            except OSError:
+                pass
+    return 1.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("shape", "entry"), [((3,), [0, 0]), ((2, 2), [-1, "x"]), ((4, 3), [[9, 9]]), ((), None)]
+)
+def test_a_forged_reply_is_the_failure_of_the_submission(
+    shape: tuple[int, ...], entry: object
+) -> None:
+    code = FORGED.replace("SHAPE", repr(list(shape))).replace("ENTRY", repr(entry))
+    files = _with(code.replace("COUNT", str(int(np.prod(shape)))))
+    result = graded(files, *DERIVED)
+    assert not result.faults
+    assert verdicts(result)["derivations.relu"]["element"] in ("failed", "crashed")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    {
+        "return type('float', (float,), {'__float__': lambda self: 1 / 0})(1.0)": "dZ is wrong",
+        "return type('Z', (), {'__float__': lambda self: 1.0})()": "returned a Z; expected a real",
+        "return np.ma.masked": "dZ is NaN",
+        "return np.float64('inf')": "dZ is infinite",
+        "return 10 ** 400": "returned an int; expected a real number.",
+        "return np.datetime64('2020-01-01')": "returned a datetime64; expected a real number.",
+        "return Z[:, ::-1].base": "returned an array of shape (4, 3); expected a real number.",
+        "return object.__new__(type('int', (), {}))": "returned an int; expected a real number.",
+    }.items(),
+)
+def test_odd_objects_are_no_numbers_and_no_fault(body: str, said: str) -> None:
+    verdict, text = _relu(body)
+    assert verdict in ("failed", "raised")
+    assert said in text or "raised" in text

@@ -42,15 +42,18 @@ def gathered(
 
     An array of one number has a number in it; a list of one is a list.
     """
-    odd = next((i for i, value in enumerate(values) if not _is_number(value)), None)
-    entry: dict[str, Any] = {"name": name, "type": "float", "about": "a float", "dtype": ""}
-    if odd is not None:
-        (entry,) = encoded({name: values[odd]}, wire.MAX_BODY)[0]["outputs"]
-        entry["entry"] = indices[odd].tolist()
     found = [None if _is_list(value) else numbers(_plain(value), wire.MAX_BODY) for value in values]
-    plain = [float(x.reshape(())) for x in found if x is not None and x.size == 1]
-    entry["array"] = len(plain) == len(values)
-    return {"outputs": [entry]}, [np.array(plain).reshape(shape)] if entry["array"] else []
+    lacking = [i for i, array in enumerate(found) if array is None or array.size != 1]
+    odd = lacking or [i for i, value in enumerate(values) if not _is_number(value)]
+    entry: dict[str, Any] = {"name": name, "type": "float", "about": "a float", "dtype": ""}
+    if odd:
+        (entry,) = encoded({name: values[odd[0]]}, wire.MAX_BODY)[0]["outputs"]
+        entry["entry"] = indices[odd[0]].tolist()
+    entry["array"] = not lacking
+    if lacking:
+        return {"outputs": [entry]}, []
+    plain = np.array([float(array.reshape(())) for array in found if array is not None])
+    return {"outputs": [entry]}, [plain.reshape(shape)]
 
 
 def _is_number(value: Any) -> bool:
