@@ -264,7 +264,7 @@ def batch_norm_dX(
     mu = sum(X[k, j] for k in range(m)) / m
     sigma = np.sqrt(sum((X[k, j] - mu) ** 2 for k in range(m)) / m + eps)
     x_hat = [(X[k, j] - mu) / sigma for k in range(m)]
-    average = sum(dY[k, j] for k in range(m)) / m
+    mean_dY = sum(dY[k, j] for k in range(m)) / m
     along = sum(dY[k, j] * x_hat[k] for k in range(m)) / m
-    return gamma[0, j] / sigma * (dY[i, j] - average - x_hat[i] * along)
+    return gamma[0, j] / sigma * (dY[i, j] - mean_dY - x_hat[i] * along)
     # END SOLUTION
