@@ -25,7 +25,7 @@ MODULES = sorted(path.name for path in REFERENCE.glob("*.py"))
 
 # Names that solutions use and the stubs must have, because signatures and docstrings do.
 PUBLIC = """X W b x Y Y_hat Z X_shape n_in kh kw i j rows mode pad max train layer cache gradient
-n_out delta gamma beta mu var running_mu running_var"""
+dZ n_out delta gamma beta mu var running_mu running_var"""
 
 
 def _regions(source: str) -> list[str]:

@@ -23,7 +23,7 @@ from .trials import Outcome
 
 FILE = "charges.txt"
 _NUMBERS = {"forward": "values", "predict": "values", "backward": "gradient"}
-_OTHERS = ("behaviour", "shape", "batching", "training")
+_OTHERS = ("behaviour", "shape", "batching", "training", "element")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def charges(rubric: Sequence[Target], outcomes: Sequence[Outcome]) -> dict[str, 
     for target in rubric:
         own = [x for x in outcomes if x.trial.kind == "mistake"]
         own = [x for x in own if x.trial.entry.target == target.name]
-        if own:
+        if own and target.total:
             found[target.name] = sum((charge(x) for x in own), Charge())
     return found
 
