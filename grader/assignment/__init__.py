@@ -13,6 +13,7 @@ from .adapters import (
     LayerAdapter,
     LossAdapter,
 )
+from .answers import Answer, answers_of
 from .assignment import Assignment, Folders
 from .case import Case, Problem
 from .elements import UNCHANGED, Elements
@@ -49,6 +50,7 @@ __all__ = [
     "VISIBILITIES",
     "WARM_UP",
     "ActivationAdapter",
+    "Answer",
     "Assignment",
     "Builder",
     "CallAdapter",
@@ -64,6 +66,7 @@ __all__ = [
     "RateLimit",
     "Target",
     "TargetKind",
+    "answers_of",
     "batch_sizes",
     "counted_calls",
     "differing",

@@ -6,7 +6,8 @@ is judged.
 
 from .affected import affected_targets
 from .finding import find
+from .opening import files_beside
 from .submission import NOTHING, Submission
 from .workspace import Staging, staging
 
-__all__ = ["NOTHING", "Staging", "Submission", "affected_targets", "find", "staging"]
+__all__ = ["NOTHING", "Staging", "Submission", "affected_targets", "files_beside", "find", "staging"]

@@ -67,7 +67,7 @@ def read_whole(read: ReadFile, most: int = MAX_FILE_BYTES) -> bytes:
     """
     content = read(most + 1)
     if len(content) > most:
-        raise NotTaken(LARGE)
+        raise NotTaken(f"larger than {most / 1_000_000:g} MB")
     return content
 
 

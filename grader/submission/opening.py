@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +22,7 @@ from .contents import (
     NotTaken,
     is_skipped,
     printable,
+    read_whole,
 )
 
 # The first bytes of archives that are not opened.
@@ -105,3 +106,29 @@ def _read(path: Path, most: int) -> bytes:
             return file.read(most)
     except OSError as error:
         raise NotTaken(f"it cannot be read: {error.strerror or error}") from None
+
+
+def files_beside(
+    path: Path, folder: str, wanted: Collection[str], most: int
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return files of a submission that are no code, by their path beside its modules.
+
+    Args:
+        path: a folder, a zip or a tar.
+        folder: of the modules in it, as `Submission.folder`.
+        wanted: paths of files, as "writeup.md" or "plots/loss.png".
+        most: bytes of a file.
+
+    Returns:
+        Contents, and reasons why a file that is there was not taken; other names are not there.
+    """
+    contents, reasons = {}, {}
+    with opened(path) as found:
+        for name in wanted:
+            read = found.others.get(PurePosixPath(folder) / printable(name))
+            if read is not None:
+                try:
+                    contents[name] = read_whole(read, most)
+                except NotTaken as reason:
+                    reasons[name] = str(reason)
+    return contents, reasons

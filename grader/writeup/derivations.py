@@ -1,0 +1,145 @@
+"""A student's writeup.md: its sections as Typst, and what there is to say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .formulas import Formula, convert, place_of, refused_by, shown
+from .images import MAX_IMAGES
+from .markup import Writer
+from .pandoc import blocks_of
+from .sections import Blocks, divided, is_written
+
+NAME = "writeup.md"
+# Bytes of writeup.md; and what is told of one kind at most.
+MAX_TEXT = 2_000_000
+MAX_TOLD = 20
+
+
+@dataclass
+class Derivations:
+    """What a student has written.
+
+    Args:
+        source: of the file.
+        opening: what comes before the first question.
+        sections: by question.
+        formulas: by text and kind.
+        images: names of files in the folder of the document, by path in the submission.
+        remarks: what went wrong, with its place.
+    """
+
+    source: str
+    opening: Blocks
+    sections: dict[str, Blocks]
+    formulas: dict[tuple[str, bool], Formula] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def written(self, template: Mapping[str, Sequence[Any]]) -> list[str]:
+        """Return the questions that have a derivation."""
+        own = self.sections.items()
+        return [name for name, blocks in own if is_written(blocks, template.get(name, []))]
+
+    def markup(self, blocks: Sequence[Any]) -> str:
+        """Return some of the blocks as Typst."""
+        writer = Writer(self.formulas, lambda path: self.images.get(path, ""))
+        text = writer.blocks(blocks)
+        for strange in writer.strange:
+            line = place_of(max(self.source.find(strange), 0), self.source).line
+            what = strange.split("\n", 1)[0][:60]
+            self.tell(f"line {line}: {what!r} is shown as it is written")
+        return text
+
+    def tell(self, remark: str) -> None:
+        """Add a remark, unless it was made before."""
+        if (said := f"{NAME}, {remark}") not in self.remarks:
+            self.remarks.append(said)
+
+    def without_refused(self, problem: Any) -> None:
+        """Have formulas and images that cannot be typeset shown as they were written."""
+        formulas = [one for one in self.formulas.values() if one.typst]
+        for number, reason in refused_by([one.typst for one in formulas], problem).items():
+            one = formulas[number]
+            self.formulas[one.tex, one.is_display] = replace(one, typst="")
+            place = place_of(one.start, self.source)
+            self.tell(f"line {place.line}, column {place.column}: this cannot be typeset ({reason})")
+        names = list(self.images)
+        markup = [f'#image("{self.images[name]}")' for name in names]
+        for number in refused_by(markup, problem):
+            del self.images[names[number]]
+            self.tell(f"{_line(self.source, names[number])}the image {names[number]} is damaged")
+
+
+def _line(source: str, words: str) -> str:
+    at = source.find(words)
+    return f"line {place_of(at, source).line}: " if at >= 0 else ""
+
+
+def read(content: bytes, questions: Sequence[str]) -> Derivations:
+    """Return the derivations of a file.
+
+    Raises:
+        UsageError: pandoc cannot read it.
+    """
+    source = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    source = source.replace("\0", "\ufffd")
+    blocks = blocks_of(source)
+    found = divided(blocks, questions)
+    formulas, troubles = convert(blocks, source)
+    made = Derivations(source, found.opening, found.by_question, formulas)
+    if b"\xef\xbf\xbd" not in content and "\ufffd" in source:
+        made.tell("in an encoding other than UTF-8: some characters are lost")
+    for trouble in troubles:
+        made.tell(trouble)
+    for question in dict.fromkeys(found.repeated):
+        made.tell(f"question {question} has several headings; its sections are joined")
+    for text, line in _dollars(blocks, source):
+        made.tell(
+            f"line {line}: the dollars of {text!r} enclose no formula; "
+            "a formula has no blank line in it, and no spaces within single dollars"
+        )
+    return made
+
+
+def _dollars(blocks: Any, source: str) -> Iterator[tuple[str, int]]:
+    """Yield words in which two dollars are left, with their lines."""
+    at = 0
+    for word in _words(blocks):
+        if "$$" in word:
+            found = source.find(word, at)
+            at = max(found, at)
+            yield word[:30], place_of(at, source).line
+
+
+def _words(content: Any) -> Iterator[str]:
+    if isinstance(content, list):
+        for one in content:
+            yield from _words(one)
+    elif isinstance(content, dict):
+        if content.get("t") == "Str":
+            yield str(content["c"])
+        elif content.get("t") not in ("Code", "CodeBlock"):
+            yield from _words(content.get("c"))
+
+
+def images_of(blocks: Any) -> list[str]:
+    """Return the paths of a document's images, as they are written."""
+    found: list[str] = []
+
+    def visit(content: Any) -> None:
+        if isinstance(content, list):
+            for one in content:
+                visit(one)
+        elif isinstance(content, dict):
+            if content.get("t") == "Image":
+                found.append(str(content["c"][2][0]))
+            visit(content.get("c"))
+
+    visit(blocks)
+    return list(dict.fromkeys(found))[:MAX_IMAGES]
+
+
+__all__ = ["MAX_TEXT", "MAX_TOLD", "NAME", "Derivations", "images_of", "read", "shown"]

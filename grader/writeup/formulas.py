@@ -1,0 +1,171 @@
+"""The formulas of a writeup: found, converted, tried; those that fail are told and shown as source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .literals import literal
+from .mathematics import _GROUP as GROUP
+from .mathematics import Refused, finished, prepared, rewritten
+from .pandoc import Converted, converted
+
+_ENVIRONMENT = re.compile(
+    r"\s*\\begin\{(align|alignat|gather|equation|multline|eqnarray|displaymath|math|flalign)\*?\}"
+)
+_MACRO = re.compile(
+    r"\\(?:newcommand|renewcommand|providecommand|DeclareMathOperator)\*?\s*(?:\{\s*\\[A-Za-z]+\s*\}"
+    r"|\\[A-Za-z]+)\s*(?:\[\d\])?\s*(?:\[[^][]*\])?\s*" + GROUP
+    + r"|\\def\s*\\[A-Za-z]+\s*(?:#\d)*\s*" + GROUP
+)  # fmt: skip
+# Of a formula that is shown in a sentence.
+_SHOWN = 60
+MAX_FORMULAS = 5000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a text, from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula as it was written, where it begins, and what it is in Typst; "" if in nothing."""
+
+    tex: str
+    is_display: bool
+    start: int
+    typst: str = ""
+
+
+def is_mathematics(raw: str) -> bool:
+    """Tell whether LaTeX outside of dollars is an environment of mathematics."""
+    return bool(_ENVIRONMENT.match(raw))
+
+
+def without_macros(tex: str) -> str:
+    """Return LaTeX without the commands that it defines."""
+    return _MACRO.sub("", tex)
+
+
+def found_in(blocks: Any) -> Iterator[tuple[str, bool]]:
+    """Yield every formula of a document in its order, and whether it is displayed.
+
+    Definitions of commands are yielded as they stand.
+    """
+    if isinstance(blocks, list):
+        for one in blocks:
+            yield from found_in(one)
+    elif isinstance(blocks, dict):
+        kind, content = blocks.get("t"), blocks.get("c")
+        if kind == "Math":
+            yield content[1], content[0]["t"] == "DisplayMath"
+        elif kind in ("RawBlock", "RawInline") and content[0] in ("tex", "latex"):
+            if is_mathematics(content[1]) or _MACRO.search(content[1]):
+                yield content[1], True
+        else:
+            yield from found_in(content)
+
+
+def convert(blocks: Any, source: str) -> tuple[dict[tuple[str, bool], Formula], list[str]]:
+    """Return the formulas of a document by their text and kind, and what is wrong with some.
+
+    Args:
+        blocks: of pandoc.
+        source: the file that they were read from.
+    """
+    written = list(found_in(blocks))[:MAX_FORMULAS]
+    macros, tasks, seen = "", [], {}
+    at = 0
+    for tex, is_display in written:
+        start = _find(tex, source, at)
+        at = start if start >= 0 else at
+        macros += "".join(found[0] + "\n" for found in _MACRO.finditer(tex))
+        if (tex, is_display) not in seen and without_macros(tex).strip():
+            seen[tex, is_display] = Formula(tex, is_display, max(start, 0))
+            tasks.append(rewritten(macros) + prepared(without_macros(tex)))
+    formulas, remarks = {}, []
+    for (key, formula), done in zip(seen.items(), converted(tasks), strict=True):
+        try:
+            typst = finished(done.typst, formula.is_display)
+        except Refused as reason:
+            remarks.append(_remark(formula, done, str(reason), source))
+            typst = ""
+        formulas[key] = Formula(formula.tex, formula.is_display, formula.start, typst)
+    return formulas, remarks
+
+
+def _find(tex: str, source: str, at: int) -> int:
+    """Return where a formula begins in the source, from a place on if it is there; else -1."""
+    words = tex.split()
+    found = source.find(tex, at)
+    if found < 0 and words and len(words) < 2000:
+        # In a quotation, each of its lines begins with `>`; in a list, with spaces.
+        pattern = re.compile(r"[\s>]+".join(map(re.escape, words)))
+        match = pattern.search(source, at) or pattern.search(source)
+        found = match.start() if match else -1
+    if found < 0:
+        return source.find(tex)
+    return found + len(tex) - len(tex.lstrip()) if source.startswith(tex, found) else found
+
+
+def place_of(offset: int, source: str) -> Place:
+    """Return the line and column of a place in a text."""
+    before = source[:offset]
+    return Place(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
+
+
+def _remark(formula: Formula, done: Converted, reason: str, source: str) -> str:
+    offset, what = _trouble(formula.tex.strip(), done.complaint)
+    place = place_of(formula.start + offset, source)
+    return f"line {place.line}, column {place.column}: {what or reason}"
+
+
+def _trouble(tex: str, complaint: str) -> tuple[int, str]:
+    """Return where in a formula pandoc stopped, and why, in a reader's words."""
+    lines = complaint.split("\n")
+    said = next((line for line in lines if line.startswith("unexpected ")), "")
+    command = re.match(r"unexpected control sequence (\\[A-Za-z]+)", said)
+    if command:
+        found = re.search(re.escape(command[1]) + "(?![A-Za-z])", tex)
+        return (found.start() if found else 0), f"{command[1]} is not understood here"
+    if said.startswith(("unexpected eof", "unexpected end of input")):
+        return max(len(tex) - 1, 0), "the formula ends too early: a closing brace, bracket or \\end is missing"
+    if said and len(lines) > 1:
+        shown, column = lines[0], len(lines[1]) - 1
+        at = tex.find(shown.strip())
+        offset = max(at, 0) + (min(column, len(shown)) - (len(shown) - len(shown.lstrip())) if at >= 0 else 0)
+        return min(max(offset, 0), max(len(tex) - 1, 0)), f"{said.removeprefix('unexpected ')} is not expected here"
+    return 0, ""
+
+
+def refused_by(
+    parts: Sequence[str], problem: Callable[[Sequence[str]], str], first: int = 0
+) -> dict[int, str]:
+    """Return the numbers of those parts that cannot be typeset, with the reasons, by halving.
+
+    Args:
+        parts: of markup.
+        problem: says what is wrong with some of them, or "".
+        first: the number of the first part.
+    """
+    reason = problem(parts) if parts else ""
+    if not reason:
+        return {}
+    if len(parts) == 1:
+        return {first: reason}
+    half = len(parts) // 2
+    return {
+        **refused_by(parts[:half], problem, first),
+        **refused_by(parts[half:], problem, first + half),
+    }
+
+
+def shown(formula: Formula) -> str:
+    """Return the markup that shows a formula as it was written, in a frame."""
+    return f"#refused({literal(formula.tex.strip())}, {str(formula.is_display).lower()})"

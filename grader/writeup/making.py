@@ -1,0 +1,242 @@
+"""One writeup from start to end: the PDF of a submission, and which pages have what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.assignment import Assignment, answers_of, given_files
+from grader.errors import GraderError, UsageError
+from grader.submission import Submission, files_beside, find
+
+from . import derivations, images, merging, typesetting
+from .appendix import Code, code_of
+from .derivations import NAME, Derivations
+from .modules import parsed
+from .pages import Entry, Pages, as_json
+from .pandoc import blocks_of
+from .sections import Blocks, divided
+from .typesetting import Mark, Row
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that has a section: its number, its title, whether it asks for a derivation."""
+
+    number: str
+    title: str
+    extra: bool
+    derives: bool
+
+
+@dataclass(frozen=True)
+class Writeup:
+    """A PDF, its page map, and what there is to say about what it was made of."""
+
+    pdf: bytes
+    count: int
+    entries: tuple[Entry, ...]
+    remarks: tuple[str, ...]
+    page_map: str
+
+    @property
+    def missing(self) -> tuple[Entry, ...]:
+        """Return the questions, extra credit apart, that lack a derivation or code."""
+        return tuple(one for one in self.entries if one.missing and not one.extra)
+
+
+def write_up(
+    assignment: Assignment, path: Path, own: Path | None = None, pages: str = ""
+) -> Writeup:
+    """Return the writeup of a submission.
+
+    Args:
+        assignment: whose questions are answered.
+        path: of the submission, a folder, a zip or a tar.
+        own: a PDF with the derivations, in the place of writeup.md.
+        pages: of that PDF, as "3.1=1-2,3.2=3"; else its bookmarks say them.
+
+    Raises:
+        UsageError: there is no submission, or a file cannot be read; the message says which.
+    """
+    if pages and own is None:
+        raise UsageError("--pages names pages of a PDF: add --derivations FILE.")
+    submission = find(path, assignment)
+    template = _template(assignment)
+    asked = _questions(assignment, template)
+    making = _Making(assignment, submission, path, asked, template)
+    return making.with_pdf(own, pages) if own is not None else making.with_text()
+
+
+def _template(assignment: Assignment) -> dict[str, Blocks]:
+    """Return the sections of the writeup.md that was handed out, by question."""
+    given = given_files(assignment).get(NAME)
+    numbers = [target.question for target in assignment.rubric]
+    text = (given or b"").decode("utf-8", "replace")
+    return divided(blocks_of(text), numbers).by_question if given else {}
+
+
+def _questions(assignment: Assignment, template: Mapping[str, Any]) -> list[Question]:
+    found: dict[str, Question] = {}
+    for one in assignment.rubric:
+        if one.is_class and one.question not in found:
+            derives = not template or one.question in template
+            found[one.question] = Question(one.question, one.title, one.extra, derives)
+    return list(found.values())
+
+
+class _Making:
+    """What the two ways to a writeup have in common: the code, the page map, the end."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        submission: Submission,
+        path: Path,
+        asked: Sequence[Question],
+        template: Mapping[str, Blocks],
+    ) -> None:
+        self.assignment, self.submission, self.path = assignment, submission, path
+        self.asked, self.template = asked, template
+        modules, given = parsed(submission.files), parsed(given_files(assignment))
+        answers = answers_of(assignment)
+        self.code = {
+            one.number: code_of(answers.get(one.number, ()), modules, given) for one in asked
+        }
+        found = {remark for code in self.code.values() for remark in code.remarks}
+        self.remarks = sorted(found)
+
+    def with_text(self) -> Writeup:
+        """Return the writeup with the derivations of writeup.md."""
+        made, pictures = self._derivations()
+        written = made.written(self.template)
+        rows = [self._row(one, one.number in written) for one in self.asked]
+        with typesetting.typesetter(self.assignment.title, pictures) as typesetter:
+            try:
+                pdf, marks = typesetter.pdf(self._body(made, rows))
+            except GraderError:
+                made.without_refused(typesetter.problem)
+                pdf, marks = typesetter.pdf(self._body(made, rows))
+        self.remarks += made.remarks
+        return self._writeup(pdf, marks, rows)
+
+    def _body(self, made: Derivations, rows: Sequence[Row], room: int = 0) -> str:
+        parts = [typesetting.title_page(self.assignment.title, made.markup(made.opening), rows)]
+        if not room:
+            names = {one.question: _name(one, "derivation") for one in self.assignment.rubric}
+            ordered = [x for x in names if x in made.written(self.template)]
+            parts += [
+                typesetting.part(x, "derivation", names[x], made.markup(made.sections[x]))
+                for x in ordered
+            ]
+        parts.append(typesetting.room_for(room))
+        for one in self.asked:
+            code = self.code[one.number]
+            if code.snippets:
+                name = f"{one.number} {one.title}: code"
+                parts.append(typesetting.part(one.number, "code", name, typesetting.listing(code)))
+        return "\n\n".join(parts)
+
+    def with_pdf(self, own: Path, pages: str) -> Writeup:
+        """Return the writeup with a PDF of the student's in the middle."""
+        reader = merging.opened(own)
+        numbers, count = [one.number for one in self.asked], len(reader.pages)
+        found = merging.pages_by_bookmark(reader, numbers)
+        found |= merging.pages_by_hand(pages, numbers, count)
+        if not found:
+            self.remarks.append(
+                f"{own.name} has no bookmarks that begin with a question's number: its pages are "
+                f"not in the page map; name them, as in --pages {numbers[0]}=1-2"
+            )
+        made, pictures = self._derivations(only_opening=True)
+        rows = [self._row(x, x.number in found, found.get(x.number)) for x in self.asked]
+        with typesetting.typesetter(self.assignment.title, pictures) as typesetter:
+            pdf, marks = typesetter.pdf(self._body(made, rows, room=count))
+        title = next(x.page for x in marks if (x.part, x.edge) == ("title", "end"))
+        names = {one.number: f"{one.number} {one.title}: derivation" for one in self.asked}
+        pdf = merging.merged(pdf, reader, title, found, names)
+        return self._writeup(pdf, [*marks, *_marks(found, title)], rows)
+
+    def _derivations(self, only_opening: bool = False) -> tuple[Derivations, dict[str, bytes]]:
+        """Return writeup.md, and the images that it shows."""
+        folder, place = self.submission.folder, self.submission.place
+        contents, refused = files_beside(self.path, folder, [NAME], derivations.MAX_TEXT)
+        if NAME not in contents and not only_opening:
+            reason = f"{NAME} was not taken: {refused[NAME]}" if refused else f"There is no {NAME}"
+            self.remarks.append(f"{reason} in {place}: the writeup has no derivations")
+        numbers = [target.question for target in self.assignment.rubric]
+        made = derivations.read(contents.get(NAME, b""), numbers)
+        if only_opening:
+            made.sections, made.remarks = {}, []
+        pictures = self._pictures(made)
+        return made, pictures
+
+    def _pictures(self, made: Derivations) -> dict[str, bytes]:
+        wanted = derivations.images_of([made.opening, *made.sections.values()])
+        names = {path: images.inside(path) for path in wanted}
+        inside = [str(name) for name in names.values() if name]
+        folder = self.submission.folder
+        contents, refused = files_beside(self.path, folder, inside, images.MAX_BYTES)
+        pictures: dict[str, bytes] = {}
+        for path, name in names.items():
+            content = contents.get(str(name))
+            if content is None or (problem := images.problem_of(content)):
+                reason = refused.get(str(name), "it is not there")
+                where = f"was not taken: {reason}" if name else "is not inside the submission"
+                made.tell(f"the image {path} {where if content is None else problem}")
+                continue
+            made.images[path] = f"image-{len(pictures) + 1}{images.kind_of(content)}"
+            pictures[made.images[path]] = content
+        return pictures
+
+    def _row(self, question: Question, is_derived: bool, own: Pages | None = None) -> Row:
+        missing = []
+        if question.derives and not is_derived:
+            missing.append("no derivation yet")
+        code = self.code[question.number]
+        if not code.snippets:
+            missing.append("no code yet")
+        elif code.missing:
+            missing.append(f"not written yet: {', '.join(code.missing)}")
+        return Row(question.number, question.title, tuple(missing), own)
+
+    def _writeup(self, pdf: bytes, marks: Sequence[Mark], rows: Sequence[Row]) -> Writeup:
+        pages = {(x.question, x.part, x.edge): x.page for x in marks}
+
+        def found(question: str, part: str) -> Pages | None:
+            first = pages.get((question, part, "begin"))
+            return (first, pages[question, part, "end"]) if first else None
+
+        extra = {one.number for one in self.asked if one.extra}
+        entries = tuple(
+            Entry(
+                x.question,
+                x.title,
+                found(x.question, "derivation"),
+                found(x.question, "code"),
+                x.missing,
+                x.question in extra,
+            )
+            for x in rows
+        )
+        count = merging.count_of(pdf)
+        page_map = as_json(self.assignment.name, count, entries)
+        return Writeup(pdf, count, entries, tuple(self.remarks), page_map)
+
+
+def _name(target: Any, part: str) -> str:
+    return f"{target.question} {target.title}: {part}"
+
+
+def _marks(found: Mapping[str, Pages], after: int) -> list[Mark]:
+    """Return the marks of the pages of a student's PDF, which come after the title pages."""
+    return [
+        Mark(question, "derivation", edge, after + page)
+        for question, pages in found.items()
+        for edge, page in zip(("begin", "end"), pages, strict=True)
+    ]
+
+
+__all__ = ["Code", "Question", "Writeup", "write_up"]

@@ -1,0 +1,180 @@
+"""A document of pandoc as Typst: every word of it in a literal, so that none can be code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.errors import UsageError
+
+from .formulas import Formula, is_mathematics, shown, without_macros
+from .literals import literal
+
+# Of blocks and inlines inside each other; Typst's own limit is higher.
+MAX_DEPTH = 60
+_WRAPPED = {
+    "Emph": "emph", "Strong": "strong", "Strikeout": "strike", "Superscript": "super",
+    "Subscript": "sub", "SmallCaps": "smallcaps", "Underline": "underline",
+}  # fmt: skip
+_SPACES = {"Space": " ", "SoftBreak": " "}
+_QUOTES = {"SingleQuote": "‘’", "DoubleQuote": "“”"}
+_ALIGNED = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center"}
+_NEW_PAGE = re.compile(r"\s*\\(newpage|pagebreak|clearpage)\s*")
+# HTML that says the same as Markdown.
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
+
+
+@dataclass
+class Writer:
+    """Writes Typst.
+
+    Args:
+        formulas: by their text, and whether they are displayed.
+        image: returns the name of an image's file in the folder of the document, "" without one.
+        strange: what was shown as it was written, in its order.
+    """
+
+    formulas: Mapping[tuple[str, bool], Formula]
+    image: Callable[[str], str]
+    strange: list[str] = field(default_factory=list)
+    depth: int = 0
+
+    def blocks(self, blocks: Sequence[Any]) -> str:
+        """Return the markup of some blocks."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UsageError("The text is nested too deeply to be typeset.")
+        written = "\n\n".join(self._block(one["t"], one.get("c")) for one in blocks)
+        self.depth -= 1
+        return written
+
+    def _block(self, kind: str, content: Any) -> str:
+        match kind:
+            case "Para" | "Plain":
+                return self._inlines(content)
+            case "Header":
+                return f"#heading(level: {min(content[0] + 1, 6)})[{self._inlines(content[2])}]"
+            case "CodeBlock":
+                return self._code(content)
+            case "BlockQuote":
+                return f"#quote(block: true)[{self.blocks(content)}]"
+            case "BulletList":
+                return f"#list({', '.join(f'[{self.blocks(one)}]' for one in content)})"
+            case "OrderedList":
+                items = ", ".join(f"[{self.blocks(one)}]" for one in content[1])
+                return f"#enum(start: {max(int(content[0][0]), 0)}, {items})"
+            case "HorizontalRule":
+                return "#line(length: 100%, stroke: 0.5pt)"
+            case "LineBlock":
+                return "#linebreak()".join(map(self._inlines, content))
+            case "RawBlock":
+                return self._raw(*content, apart=True)
+            case "Table":
+                return self._table(content)
+            case _:
+                return self._other(kind, content)
+
+    def _other(self, kind: str, content: Any) -> str:
+        match kind:
+            case "DefinitionList":
+                items = ((term, [x for one in said for x in one]) for term, said in content)
+                return "\n\n".join(
+                    f"#strong[{self._inlines(term)}]\n\n#pad(left: 1em)[{self.blocks(said)}]"
+                    for term, said in items
+                )
+            case "Figure":
+                caption = content[1][1]
+                words = f"\n\n#emph[{self.blocks(caption)}]" if caption else ""
+                return f"#align(center)[{self.blocks(content[2])}{words}]"
+            case "Div":
+                return self.blocks(content[1])
+            case _:
+                return ""
+
+    def _code(self, content: Any) -> str:
+        language = next(iter(content[0][1]), "")
+        known = f"lang: {literal(language)}, " if language.isalnum() else ""
+        return f"#raw({literal(content[1])}, {known}block: true)"
+
+    def _table(self, content: Any) -> str:
+        columns, head, bodies = content[2], content[3], content[4]
+        aligned = "".join(f"{_ALIGNED.get(one[0]['t'], 'auto')}, " for one in columns)
+        rows = [*head[1], *(row for body in bodies for part in body[2:4] for row in part)]
+        cells = [self._cell(cell) for row in rows for cell in row[1]]
+        return f"#table(columns: {len(columns)}, align: ({aligned}), {', '.join(cells)})"
+
+    def _cell(self, cell: Any) -> str:
+        rows, columns = max(int(cell[2]), 1), max(int(cell[3]), 1)
+        return f"table.cell(rowspan: {rows}, colspan: {columns})[{self.blocks(cell[4])}]"
+
+    def _inlines(self, inlines: Sequence[Any]) -> str:
+        """Return the markup of some inlines; words that follow each other are one literal."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UsageError("The text is nested too deeply to be typeset.")
+        parts, words = [], ""
+        for one in (*inlines, None):
+            kind = one["t"] if one else ""
+            if one and (kind == "Str" or kind in _SPACES):
+                words += _SPACES.get(kind) or one["c"]
+                continue
+            parts += [f"#{literal(words)}"] if words else []
+            words = ""
+            parts += [self._inline(kind, one.get("c"))] if one else []
+        self.depth -= 1
+        return "".join(parts)
+
+    def _inline(self, kind: str, content: Any) -> str:
+        match kind:
+            case "Math":
+                return self._math(content[1], content[0]["t"] == "DisplayMath")
+            case "Code":
+                return f"#raw({literal(content[1])})"
+            case "LineBreak":
+                return "#linebreak()"
+            case "Quoted":
+                begin, end = _QUOTES[content[0]["t"]]
+                return f"#{literal(begin)}{self._inlines(content[1])}#{literal(end)}"
+            case "Link":
+                return self._inlines(content[1])
+            case "Span" | "Cite":
+                return self._inlines(content[1])
+            case "Note":
+                return f"#footnote[{self.blocks(content)}]"
+            case "Image":
+                return self._image(content[2][0])
+            case "RawInline":
+                return self._raw(*content, apart=False)
+            case _:
+                inside = content if kind in _WRAPPED else []
+                return f"#{_WRAPPED[kind]}[{self._inlines(inside)}]" if inside else ""
+
+    def _image(self, path: str) -> str:
+        name = self.image(path)
+        return f"#image({literal(name)})" if name else f"#refused({literal(path)}, false)"
+
+    def _math(self, tex: str, is_display: bool) -> str:
+        formula = self.formulas.get((tex, is_display))
+        if formula is None:
+            return ""
+        typst = formula.typst or shown(formula)
+        return f"#display[{typst}]" if is_display and formula.typst else typst
+
+    def _raw(self, form: str, text: str, apart: bool) -> str:
+        """Return mathematics without dollars as such; other raw text as it was written."""
+        if form in ("tex", "latex"):
+            if is_mathematics(text):
+                return self._math(text, is_display=True)
+            text = without_macros(text).strip()
+            if _NEW_PAGE.fullmatch(text):
+                return "#pagebreak(weak: true)"
+        elif _BREAK.fullmatch(text.strip()):
+            return "#linebreak()"
+        text = _COMMENT.sub("", text)
+        if not text.strip():
+            return ""
+        self.strange.append(text.strip())
+        return f"#refused({literal(text.strip())}, {str(apart).lower()})"

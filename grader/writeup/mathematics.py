@@ -1,0 +1,255 @@
+r"""The one filter between LaTeX as students write it, pandoc, and Typst.
+
+    LaTeX --prepared--> LaTeX that pandoc knows --pandoc--> Typst --finished--> Typst as it is meant
+
+`prepared` rewrites what pandoc refuses or drops without a word; `finished` mends what it writes and
+Typst reads differently, and refuses what could be code. Characters of the private use area carry
+what pandoc would lose from the one to the other: students' own are taken out before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+# Marks: an operator with limits; a matrix without, with single and with double bars; a group whose
+# delimiters grow, from its begin to its end.
+_LIMITS, _BARE, _BAR, _BARS, _GROW, _GROWN = (chr(0xE000 + n) for n in range(6))
+_PRIVATE = re.compile("[\ue000-\uf8ff\x00-\x08\x0b-\x1f]")
+# A group in braces, with up to three levels of groups inside.
+_FLAT = r"[^{}]*"
+for _ in range(3):
+    _FLAT = rf"(?:[^{{}}]|\{{{_FLAT}\}})*"
+_GROUP = rf"\{{({_FLAT})\}}"
+
+# What pandoc does not know, and what it knows it by. `\(?![A-Za-z])` ends a command's name.
+_COMMANDS: tuple[tuple[str, str], ...] = (
+    (r"(?<!\\)((?:\\\\)*)%.*", r"\1"),
+    (r"\\label\s*" + _GROUP, ""),
+    (r"\\(?:nonumber|notag|nolimits|mathstrut|strut|smash|allowbreak)(?![A-Za-z])", " "),
+    (r"\\(?:displaystyle|textstyle|scriptstyle|scriptscriptstyle)(?![A-Za-z])", " "),
+    (r"\\vphantom\s*" + _GROUP, ""),
+    (r"\\h?phantom\s*" + _GROUP, r"\\quad "),
+    (r"\\(?:vspace|vskip)\*?\s*(?:\{[^{}]*\})?", " "),
+    (r"\\(?:hskip|kern|mskip|mkern)\s*-[\d.]+\s*(?:[a-z]{2})", " "),
+    (r"\\(?:hskip|kern|mskip|mkern)\s*[\d.]+\s*(?:[a-z]{2})", r"\\; "),
+    (r"\\(?:hfill|hfil)(?![A-Za-z])", r"\\qquad "),
+    (r"\\tag\*\s*" + _GROUP, r"\\qquad\\text{\1}"),
+    (r"\\tag\s*" + _GROUP, r"\\qquad\\text{(\1)}"),
+    (r"\\eqref\s*\{([^{}]*)\}", r"\\text{(\1)}"),
+    (r"\\ref\s*\{([^{}]*)\}", r"\\text{\1}"),
+    (r"\\intertext\s*" + _GROUP, r"\\text{\1} \\\\ "),
+    (r"\\textcolor\s*(?:\[[^][]*\])?\s*\{[^{}]*\}\s*" + _GROUP, r"{\1}"),
+    (r"\\color\s*(?:\[[^][]*\])?\s*\{[^{}]*\}", " "),
+    (r"\\(?:mathbbm|mathbbold|mathds|Bbb)(?![A-Za-z])", r"\\mathbb"),
+    (r"\\(?:mathnormal|ensuremath)\s*" + _GROUP, r"{\1}"),
+    (r"\\(?:hbox|mbox|textnormal|textup|textmd)(?![A-Za-z])", r"\\text"),
+    (r"\\textsuperscript\s*" + _GROUP, r"^{\\text{\1}}"),
+    (r"\\textsubscript\s*" + _GROUP, r"_{\\text{\1}}"),
+    (r"\\cfrac(?![A-Za-z])", r"\\dfrac"),
+    (r"\\[dt]binom(?![A-Za-z])", r"\\binom"),
+    (r"\\pmb(?![A-Za-z])", r"\\boldsymbol"),
+    (r"\\&", r"\\text{&}"),
+    (r"\{\s*\\(rm|bf|it|sf|tt|cal)(?![A-Za-z])(" + _FLAT + r")\}", r"{\\math\1{\2}}"),
+    (r"\\(rm|bf|it|sf|tt|cal)(?![A-Za-z])\s*(?=\{)", r"\\math\1"),
+    (r"\\(?:rm|bf|it|sf|tt)(?![A-Za-z])", " "),
+    (r"\\def\s*(\\[A-Za-z]+)\s*(?=\{)", r"\\newcommand{\1}"),
+    (r"\\def\s*(\\[A-Za-z]+)\s*#1\s*(?=\{)", r"\\newcommand{\1}[1]"),
+    (r"\\def\s*(\\[A-Za-z]+)\s*#1#2\s*(?=\{)", r"\\newcommand{\1}[2]"),
+    (r"\\providecommand(?![A-Za-z])", r"\\newcommand"),
+    (r"\\[lr]?(?:Vert|\|)(?![A-Za-z])|\\\|", r"\\Vert "),
+    (r"\\operatorname\*\s*" + _GROUP, rf"\\operatorname{{\1{_LIMITS}}}"),
+    (
+        r"\\mathop\s*\{\s*\\(?:mathrm|text|operatorname|textrm)\s*" + _GROUP + r"\s*\}",
+        rf"\\operatorname{{\1{_LIMITS}}}",
+    ),
+    (
+        r"\\underset\s*" + _GROUP + r"\s*\{\s*\\(?:operatorname|mathrm|text)\s*" + _GROUP + r"\s*\}",
+        rf"\\operatorname{{\2{_LIMITS}}}_{{\1}}",
+    ),
+    # Environments.
+    (r"\\begin\{(aligned|gathered|split)\}\s*\[[tbc]\]", r"\\begin{\1}"),
+    (r"\\begin\{([pbBvV]?matrix)\*\}\s*(?:\[[lrc]\])?", r"\\begin{\1}"),
+    (r"\\end\{([pbBvV]?matrix)\*\}", r"\\end{\1}"),
+    (r"\\(begin|end)\{[dr]cases\*?\}", r"\\\1{cases}"),
+    (r"\\begin\{(?:small)?matrix\}", rf"\\begin{{pmatrix}} {_BARE} "),
+    (r"\\begin\{vmatrix\}", rf"\\begin{{pmatrix}} {_BAR} "),
+    (r"\\begin\{Vmatrix\}", rf"\\begin{{pmatrix}} {_BARS} "),
+    (r"\\end\{(?:small|v|V)?matrix\}", r"\\end{pmatrix}"),
+    (r"\\begin\{array\}\s*(?:\[[tbc]\])?\s*\{[c|\s]*\}((?:(?!\\(?:begin|end)\{array\})[\s\S])*)"
+     r"\\end\{array\}", rf"\\begin{{pmatrix}} {_BARE} \1\\end{{pmatrix}}"),
+    (r"\\hline(?![A-Za-z])", " "),
+    (r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", r"\\\\ "),
+    (r"\\left\s*\\\{\s*\\begin\{(aligned|array|matrix|split)\}(?:\{[^{}]*\})?"
+     r"((?:(?!\\(?:begin|end)\{)[\s\S])*)\\end\{\1\}\s*\\right\s*\.",
+     r"\\begin{cases}\2\\end{cases}"),
+    (r"\\begin\{cases\}((?:(?!&|\\(?:begin|end)\{)[\s\S])*?)\\\\", r"\\begin{cases}\1 & \\\\"),
+)  # fmt: skip
+_REWRITTEN = tuple((re.compile(pattern), to) for pattern, to in _COMMANDS)
+_SIDES = re.compile(r"\\(left|right)(?![A-Za-z])\s*(\\[A-Za-z]+|\\.|.)")
+_CASES = re.compile(r"\\begin\{cases\}(?:(?!\\(?:begin|end)\{)[\s\S])*\\end\{cases\}")
+_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{[^{}]*\}")
+
+
+def prepared(tex: str) -> str:
+    """Return LaTeX that pandoc knows, of the same meaning."""
+    tex = _CASES.sub(lambda found: found[0].replace("&", r"&\quad "), rewritten(tex))
+    outside = _outside_environments(tex)
+    if "&" in outside:
+        return rf"\begin{{aligned}}{tex}\end{{aligned}}"
+    if r"\\" in outside:
+        return rf"\begin{{gathered}}{tex}\end{{gathered}}"
+    return tex
+
+
+def rewritten(tex: str) -> str:
+    """Return LaTeX, or definitions, without the commands that pandoc does not know."""
+    tex = _PRIVATE.sub("", tex)
+    for pattern, to in _REWRITTEN:
+        tex = pattern.sub(to, tex)
+    return _grown(tex)
+
+
+def _grown(tex: str) -> str:
+    r"""Mark the groups that have `.` for one side of \left and \right."""
+    opened: list[re.Match[str]] = []
+    edits: list[tuple[re.Match[str], str]] = []
+    for found in _SIDES.finditer(tex):
+        if found[1] == "left":
+            opened.append(found)
+        elif opened:
+            begin = opened.pop()
+            if "." in (begin[2], found[2]):
+                edits += [(begin, rf"\text{{{_GROW}}}" + _side(begin[2]))]
+                edits += [(found, _side(found[2]) + rf"\text{{{_GROWN}}}")]
+    for found, to in sorted(edits, key=lambda edit: -edit[0].start()):
+        tex = tex[: found.start()] + to + tex[found.end() :]
+    return tex
+
+
+def _side(delimiter: str) -> str:
+    return "" if delimiter == "." else f"{delimiter} "
+
+
+def _outside_environments(tex: str) -> str:
+    r"""Return what stands in no environment and in no \substack or \text."""
+    depth, at, kept = 0, 0, []
+    for found in _ENVIRONMENT.finditer(tex):
+        kept += [tex[at : found.start()]] if depth == 0 else []
+        depth += 1 if found[1] == "begin" else -1
+        at = found.end()
+    kept += [tex[at:]] if depth == 0 else []
+    return re.sub(r"\\(?:substack|text)\s*" + _GROUP, "", "".join(kept))
+
+
+# Symbols that pandoc 3.9 names as Typst 0.15 no longer does.
+_SYMBOLS = {
+    "dot.circle": "dot.o", "times.circle": "times.o", "minus.circle": "minus.o",
+    "plus.circle": "plus.o", "dot.circle.big": "dot.o.big", "times.circle.big": "times.o.big",
+    "plus.circle.big": "plus.o.big", "sect": "inter", "sect.big": "inter.big",
+    "sect.sq": "inter.sq", "sect.double": "inter.double", "bracket.l.double": "⟦",
+    "bracket.r.double": "⟧", "bar.v.double": "‖", "angle.l": "⟨", "angle.r": "⟩",
+}  # fmt: skip
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_WORD = re.compile(r"(?<![\\\w.])[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z]+)*")
+# The code that pandoc writes in formulas, and what it is in mathematics; there is no other.
+_SCALE = re.compile(r"#scale\(x: (\d+)%, y: \d+%\)\[(\\?[^\w\s\"#\[\]\\]|\\[\[\]\\]|[a-z.]+)\]")
+_SPACE = re.compile(r"#h\((-?[\d.]+)em\)")
+_MATRIX = re.compile(rf'(mat\(delim: "\(",|vec\() *([{_BARE}{_BAR}{_BARS}])')
+_DELIMITERS = {_BARE: "#none", _BAR: '"|"', _BARS: '"‖"'}
+# A name that stands by itself, and a text with the space after it.
+_OPERATOR = re.compile(r'(\w\(|delim: )?"((?:[^"\\]|\\.)*)"')
+_TEXT = re.compile(r'((?:upright|op|wrlimits)\("(?:[^"\\]|\\.)*"\)) +(?![(\[.])')
+_TEXT_BEFORE_GROUP = re.compile(r'((?:upright|op|wrlimits)\("(?:[^"\\]|\\.)*"\)) +(?=[(\[])')
+# Of one formula in Typst: macros can make a short one long.
+MAX_LENGTH = 30_000
+MAX_DEPTH = 40
+
+
+class Refused(Exception):
+    """Why a formula is not typeset."""
+
+
+def finished(typst: str, is_display: bool) -> str:
+    """Return a formula for Typst, with its dollars.
+
+    Args:
+        typst: what pandoc has written for it.
+        is_display: whether it stands on lines of its own.
+
+    Raises:
+        Refused: it is no formula, or could be something else than mathematics.
+    """
+    if not (len(typst) > 1 and typst[0] == typst[-1] == "$"):
+        raise Refused("it is not a formula")
+    text = _MATRIX.sub(lambda x: f"{x[1][:3]}(delim: {_DELIMITERS[x[2]]},", typst[1:-1])
+    text = text.replace(f'upright("{_GROW}")', "lr(").replace(f'upright("{_GROWN}")', ")")
+    text = _outside_strings(text, _mended)
+    _refuse_code(text)
+    text = _with_operators(text)
+    if len(text) > MAX_LENGTH or _depth(text) > MAX_DEPTH:
+        raise Refused("it is too long, or nested too deeply")
+    text = _PRIVATE.sub("", text).strip()
+    return f"$ {text} $" if is_display else f"${text}$"
+
+
+def _outside_strings(text: str, change: Callable[[str], str]) -> str:
+    """Change what is in no string; the strings stay, as they are."""
+    parts, at = [], 0
+    for found in _STRING.finditer(text):
+        parts += [change(text[at : found.start()]), found[0]]
+        at = found.end()
+    return "".join((*parts, change(text[at:])))
+
+
+def _mended(text: str) -> str:
+    text = text.replace("∥", "‖")
+    text = _SCALE.sub(_big, text)
+    text = text.replace("#box(stroke: black, inset: 3pt, [$ ", "wrboxed(").replace(" $])", ")")
+    text = _SPACE.sub(lambda x: {"0": "thick", "-1": "wrback"}.get(x[1], "quad"), text)
+    text = _WORD.sub(lambda found: _symbol(found[0]), text)
+    # A space beside a bar would be shown.
+    return re.sub(r"(?<!\\) *(\\\||‖)(?: +(?![&\\]))?", r"\1", text)
+
+
+def _big(found: re.Match[str]) -> str:
+    r"""Return a delimiter of \big, \Big, \bigg or \Bigg: of 120, 180, 240 or 300 percent."""
+    size = "abcd"[min(max(int(found[1]) // 60 - 2, 0), 3)]
+    name = {"parallel": "‖", "{": r"\{", "}": r"\}"}.get(found[2], found[2])
+    return f"wrbig{size}({_symbol(name)})"
+
+
+def _symbol(name: str) -> str:
+    return _SYMBOLS.get(name, name)
+
+
+def _with_operators(text: str) -> str:
+    """Make operators of names, and keep the space beside a text from being shown twice."""
+    text = _OPERATOR.sub(_operator, text)
+    text = _TEXT_BEFORE_GROUP.sub(r'\1""', text)
+    return _TEXT.sub(r"\1", text)
+
+
+def _operator(found: re.Match[str]) -> str:
+    before, name = found.groups()
+    if before or not name:
+        return found[0]
+    if _LIMITS in name:
+        return f'wrlimits("{name.replace(_LIMITS, "")}")'
+    return f'op("{name}")'
+
+
+def _refuse_code(text: str) -> None:
+    """Raise unless all of it is mathematics: nothing that leads to code, markup, or a comment."""
+    bare = re.sub(r"\\.", " ", _STRING.sub("", text), flags=re.DOTALL)
+    found = re.search(r"#(?!none,|true\b)|[$`@\"]|//|/\*|\bstd\b|\\$", bare)
+    if found:
+        raise Refused(f"{found[0]!r} cannot be typeset here")
+
+
+def _depth(text: str) -> int:
+    depth = most = 0
+    for char in _STRING.sub("", text):
+        depth += (char in "([{") - (char in ")]}")
+        most = max(most, depth)
+    return most

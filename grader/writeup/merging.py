@@ -1,0 +1,157 @@
+"""PDFs: a student's own derivations, read with caution and put between title page and code."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pypdf
+from pypdf.errors import PyPdfError
+
+from grader.errors import UsageError
+
+# Gradescope takes no more than 100 MB.
+MAX_BYTES = 100_000_000
+MAX_PAGES = 1000
+_DEEPEST = 20
+_RANGE = re.compile(r"\s*([^=\s]+)\s*=\s*(\d+)\s*(?:[-–]\s*(\d+))?\s*")
+Pages = tuple[int, int]
+
+
+def opened(path: Path) -> pypdf.PdfReader:
+    """Return a student's PDF.
+
+    Raises:
+        UsageError: it is no PDF, or encrypted, broken or too large.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB.")
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+    if b"%PDF-" not in content[:1024]:
+        raise UsageError(f"{path} is not a PDF.")
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        if reader.is_encrypted:
+            raise UsageError(f"{path} is encrypted; save it without a password.")
+        count = len(reader.pages)
+    except UsageError:
+        raise
+    except Exception as error:  # whatever a damaged file makes pypdf raise
+        raise UsageError(f"{path} is damaged: {_reason(error)}.") from error
+    if not 0 < count <= MAX_PAGES:
+        raise UsageError(f"{path} has {count} pages; from 1 to {MAX_PAGES} are taken.")
+    return reader
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split())[:200].rstrip(".")
+    return text or type(error).__name__
+
+
+def pages_by_bookmark(reader: pypdf.PdfReader, questions: Sequence[str]) -> dict[str, Pages]:
+    """Return the pages of every question whose bookmark begins with its number.
+
+    They end before the next bookmark of the same level or above, or on its page.
+    """
+    marks = _bookmarks(reader)
+    found: dict[str, Pages] = {}
+    for number, (level, title, page) in enumerate(marks):
+        question = _question(title, questions)
+        if question and question not in found:
+            following = [x for x in marks[number + 1 :] if x[0] <= level or _question(x[1], questions)]
+            last = following[0][2] - 1 if following else len(reader.pages)
+            found[question] = (page, max(page, last))
+    return found
+
+
+def _question(title: str, questions: Sequence[str]) -> str:
+    names = "|".join(re.escape(name) for name in sorted(questions, key=len, reverse=True))
+    match = re.match(rf"\W*(?:[A-Za-z]+\s+)?\W*({names})(?!\.?\w)", title)
+    return match[1] if match else ""
+
+
+def _bookmarks(reader: pypdf.PdfReader) -> list[tuple[int, str, int]]:
+    """Return level, title and page, from 1, of every bookmark that leads to a page."""
+    found: list[tuple[int, str, int]] = []
+
+    def visit(items: Sequence[Any], level: int) -> None:
+        for item in items:
+            if isinstance(item, list):
+                if level < _DEEPEST:
+                    visit(item, level + 1)
+                continue
+            page = reader.get_destination_page_number(item)
+            if page is not None and page >= 0:
+                found.append((level, str(item.title), page + 1))
+
+    try:
+        visit(reader.outline, 0)
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+    return found
+
+
+def pages_by_hand(text: str, questions: Sequence[str], count: int) -> dict[str, Pages]:
+    """Return the pages that a student names, as in "3.1=1-2,3.2=3".
+
+    Raises:
+        UsageError: it is not written like this, or names a question or a page that is not there.
+    """
+    found: dict[str, Pages] = {}
+    for one in filter(str.strip, text.split(",")):
+        match = _RANGE.fullmatch(one)
+        if match is None:
+            raise UsageError(f"--pages has {one.strip()!r}; write it as 3.1=1-2,3.2=3.")
+        question, first, last = match[1], int(match[2][:9]), int((match[3] or match[2])[:9])
+        if question not in questions:
+            raise UsageError(f"--pages names question {question}; there are {', '.join(questions)}.")
+        if not 1 <= first <= last <= count:
+            raise UsageError(f"--pages has {one.strip()!r}; the PDF has pages 1 to {count}.")
+        found[question] = (first, last)
+    return found
+
+
+def merged(
+    made: bytes, own: pypdf.PdfReader, after: int, pages: Mapping[str, Pages], names: Mapping[str, str]
+) -> bytes:
+    """Return the pages of a PDF with those of another in between.
+
+    Args:
+        made: title page and code, with bookmarks.
+        own: the student's PDF.
+        after: the number of pages of `made` that come first.
+        pages: of `own`, by question.
+        names: of the bookmarks, by question.
+    """
+    writer = pypdf.PdfWriter()
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(made))
+        writer.append(reader, import_outline=False)
+        writer.merge(after, own, import_outline=False)
+        for question, (first, _) in pages.items():
+            writer.add_outline_item(names[question], after + first - 1)
+        for _, title, page in _bookmarks(reader):
+            writer.add_outline_item(title, page - 1 + (len(own.pages) if page > after else 0))
+        _without_actions(writer)
+        output = io.BytesIO()
+        writer.write(output)
+    except Exception as error:  # whatever a damaged file makes pypdf raise
+        raise UsageError(f"The PDF of the derivations is damaged: {_reason(error)}.") from error
+    return output.getvalue()
+
+
+def _without_actions(writer: pypdf.PdfWriter) -> None:
+    """Take out what a PDF would do by itself when it is opened."""
+    for name in ("/OpenAction", "/AA", "/AcroForm"):
+        writer.root_object.pop(name, None)
+
+
+def count_of(pdf: bytes) -> int:
+    """Return how many pages a PDF has."""
+    return len(pypdf.PdfReader(io.BytesIO(pdf)).pages)

@@ -1,0 +1,129 @@
+"""The modules of a submission as syntax: what each defines and imports. Nothing is imported."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
+
+
+@dataclass(frozen=True)
+class Import:
+    """What a name of a module stands for: a module, or a name in it."""
+
+    module: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of a submission.
+
+    Args:
+        path: in the package, as "layers.py".
+        lines: of its text.
+        problem: why it is no Python; then it defines nothing.
+    """
+
+    path: str
+    lines: tuple[str, ...]
+    defined: Mapping[str, Definition] = field(default_factory=dict)
+    imported: Mapping[str, Import] = field(default_factory=dict)
+    starred: tuple[str, ...] = ()
+    problem: str = ""
+
+    def text_of(self, node: ast.AST) -> str:
+        """Return the lines of a definition, without spaces at their ends."""
+        first, last = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
+        return "\n".join(line.rstrip() for line in self.lines[first - 1 : last])
+
+
+def parsed(files: Mapping[str, bytes]) -> dict[str, Module]:
+    """Return the modules of some files by their dotted names."""
+    paths = [path for path in files if path.endswith(".py")]
+    return {_dotted(path): _module(path, files[path]) for path in paths}
+
+
+def _dotted(path: str) -> str:
+    return ".".join(PurePosixPath(path).with_suffix("").parts)
+
+
+def _module(path: str, content: bytes) -> Module:
+    text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    lines = tuple(text.split("\n"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.replace("\f", " "))
+    except SyntaxError as error:
+        return Module(path, lines, problem=f"line {error.lineno or 1}: {error.msg}")
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Module(path, lines, problem=f"it cannot be read as Python ({error})")
+    defined: dict[str, Definition] = {}
+    imported: dict[str, Import] = {}
+    starred: list[str] = []
+    for node in _top_level(tree):
+        for name in names_of(node):
+            defined[name] = node  # type: ignore[assignment]
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                imported[alias.asname or alias.name.partition(".")[0]] = Import(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            _import_from(node, path, imported, starred)
+    return Module(path, lines, defined, imported, tuple(starred))
+
+
+def _top_level(tree: ast.AST) -> Iterator[ast.stmt]:
+    """Yield the statements of a module, those below `if` and `try` among them."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If | ast.Try | ast.ExceptHandler | ast.With):
+            yield from _top_level(node)
+        elif isinstance(node, ast.stmt):
+            yield node
+
+
+def names_of(node: ast.AST) -> list[str]:
+    """Return the names that a statement defines."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return [x.id for target in targets for x in ast.walk(target) if isinstance(x, ast.Name)]
+    return []
+
+
+def _import_from(
+    node: ast.ImportFrom, path: str, imported: dict[str, Import], starred: list[str]
+) -> None:
+    parents = PurePosixPath(path).parent.parts
+    base = list(parents[: len(parents) - node.level + 1]) if node.level else []
+    module = ".".join([*base, *filter(None, [node.module])])
+    for alias in node.names:
+        if alias.name == "*":
+            starred.append(module)
+        else:
+            imported[alias.asname or alias.name] = Import(module, alias.name)
+
+
+def look_up(modules: Mapping[str, Module], module: str, name: str, depth: int = 5) -> Import | None:
+    """Return where a name that a module uses is defined in the submission, if it is."""
+    here = _named(modules, module)
+    if not here or not depth:
+        return None
+    if name in modules[here].defined:
+        return Import(here, name)
+    found = modules[here].imported.get(name)
+    if found is None:
+        tries = (look_up(modules, star, name, depth - 1) for star in modules[here].starred)
+        return next((one for one in tries if one), None)
+    whole = _named(modules, f"{found.module}.{found.name}".strip("."))
+    return Import(whole) if whole else look_up(modules, found.module, found.name, depth - 1)
+
+
+def _named(modules: Mapping[str, Module], name: str) -> str:
+    """Return a module of the submission, also where its package is named before it."""
+    return next((x for x in (name, name.partition(".")[2]) if x and x in modules), "")

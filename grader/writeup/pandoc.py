@@ -1,0 +1,99 @@
+"""Pandoc, which reads Markdown and mathematics. It runs in its own sandbox: it opens no file."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pypandoc
+
+from grader.errors import MachineError, UsageError
+
+# No text becomes Typst; formulas stay as they were written, so that they are found in the file.
+_MARKDOWN = (
+    "markdown-raw_attribute-latex_macros-native_divs-native_spans-citations-yaml_metadata_block"
+    "-pandoc_title_block-mmd_title_block+tex_math_single_backslash+lists_without_preceding_blankline"
+    "-example_lists-header_attributes-link_attributes"
+)
+_VERSION = [1, 23, 1]
+# Seconds; a long writeup takes less than one.
+PATIENCE = 30
+# Begins each formula of a batch, with its number.
+_MARK = "\x01{}\x02"
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A formula as Typst, or why pandoc did not take it, in its own words."""
+
+    typst: str
+    complaint: str = ""
+
+
+def blocks_of(markdown: str) -> list[Any]:
+    """Return the blocks of a Markdown text, as pandoc's JSON has them.
+
+    Raises:
+        UsageError: pandoc cannot read it.
+    """
+    try:
+        return list(json.loads(_run(["-f", _MARKDOWN, "-t", "json"], markdown))["blocks"])
+    except RecursionError:
+        raise UsageError("The text is nested too deeply to be typeset.") from None
+
+
+def converted(formulas: Sequence[str]) -> list[Converted]:
+    """Return LaTeX formulas as Typst, in order."""
+    if not formulas:
+        return []
+    blocks: list[Any] = []
+    for number, tex in enumerate(formulas):
+        mark = {"t": "RawInline", "c": ["typst", _MARK.format(number)]}
+        math = {"t": "Math", "c": [{"t": "InlineMath"}, tex]}
+        blocks += [{"t": "Para", "c": [mark]}, {"t": "Para", "c": [math]}]
+    document = {"pandoc-api-version": _VERSION, "meta": {}, "blocks": blocks}
+    with tempfile.TemporaryDirectory(prefix="grader-writeup-") as folder:
+        log = Path(folder) / "log.json"
+        options = ["-f", "json", "-t", "typst", "--wrap=preserve", f"--log={log}"]
+        written = _run(options, json.dumps(document))
+        complaints = _complaints(json.loads(log.read_text("utf-8")))
+    parts = re.split(_MARK.format(r"\d+"), written)[1:]
+    return [
+        Converted(typst.strip(), complaints.get(tex.strip(), ""))
+        for tex, typst in zip(formulas, parts, strict=True)
+    ]
+
+
+def _complaints(log: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    kind = "CouldNotConvertTeXMath"
+    return {str(x["contents"]).strip(): str(x["message"]) for x in log if x.get("type") == kind}
+
+
+def _run(options: Sequence[str], text: str) -> str:
+    command = [_program(), *options, "--sandbox", "--quiet"]
+    try:
+        done = subprocess.run(
+            command, input=text.encode("utf-8", "replace"), capture_output=True, timeout=PATIENCE,
+            check=True,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"The text could not be read in {PATIENCE} seconds; simplify it.") from None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+        raise UsageError(f"The text could not be read: {said[0][:200]}.") from None
+    except OSError as error:
+        raise MachineError("pandoc could not be started", error.errno or 0) from error
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _program() -> str:
+    """Return the pandoc of the wheel: another version writes other Typst."""
+    own = Path(pypandoc.__file__).parent / "files" / "pandoc"
+    found = [path for path in (own, own.with_suffix(".exe")) if path.is_file()]
+    return str(found[0]) if found else str(pypandoc.get_pandoc_path())

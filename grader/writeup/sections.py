@@ -1,0 +1,95 @@
+"""A writeup's parts: what comes before the first question, and a section per question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# Stands in the template where a derivation is to be written.
+HOLE = "YOUR DERIVATION HERE"
+Blocks = list[Any]
+
+
+@dataclass
+class Sections:
+    """The blocks of a document by question, in the document's order.
+
+    Args:
+        opening: what comes before the first question: name, SID, collaborators.
+        by_question: what was written under its heading, or headings.
+        repeated: questions that have several headings.
+    """
+
+    opening: Blocks = field(default_factory=list)
+    by_question: dict[str, Blocks] = field(default_factory=dict)
+    repeated: list[str] = field(default_factory=list)
+
+
+def divided(blocks: Sequence[Any], questions: Sequence[str]) -> Sections:
+    """Return the sections of a document.
+
+    A heading is a question's if it begins with its number: "3.1 ReLU", "Question 3.1", "(3.1)". A
+    heading of a chapter, above those of questions, belongs to the question after it.
+    """
+    found, chapter = Sections(), []  # type: tuple[Sections, Blocks]
+    current, level = found.opening, 0
+    for block in blocks:
+        question = _question(block, questions)
+        if question:
+            if question in found.by_question:
+                found.repeated.append(question)
+            current, level = found.by_question.setdefault(question, []), block["c"][0]
+            current += [one for one in chapter if one["t"] != "Header"] and chapter
+            chapter = []
+        elif level and (chapter or (block["t"] == "Header" and block["c"][0] < level)):
+            chapter.append(block)
+        else:
+            current.append(block)
+    current += [one for one in chapter if one["t"] != "Header"] and chapter
+    return found
+
+
+def _question(block: Any, questions: Sequence[str]) -> str:
+    """Return the question whose heading this is, "" if it is none."""
+    if block["t"] != "Header":
+        return ""
+    names = "|".join(re.escape(name) for name in sorted(questions, key=len, reverse=True))
+    words = r"(?:(?:question|problem|exercise|part|task|q)\b)?"
+    begin = rf"\W*{words}\W*({names})(?!\.?\w)"
+    match = re.match(begin, text_of(block["c"][2]), re.IGNORECASE)
+    return match[1] if match else ""
+
+
+def is_written(blocks: Sequence[Any], template: Sequence[Any]) -> bool:
+    """Tell whether a section has a derivation: more than the template's, and no hole."""
+    text = _normal(block for block in blocks if block["t"] != "Header")
+    return bool(text) and HOLE not in text and text != _given(template)
+
+
+def _given(template: Sequence[Any]) -> str:
+    text = _normal(block for block in template if block["t"] != "Header")
+    return " ".join(text.replace(HOLE, " ").split())
+
+
+def _normal(blocks: Iterator[Any]) -> str:
+    return " ".join(re.sub(r"<!--|-->", " ", text_of(list(blocks))).split())
+
+
+def text_of(content: Any) -> str:
+    """Return the words of a part of a document, mathematics and comments among them."""
+    if isinstance(content, list):
+        return "".join(map(text_of, content))
+    if not isinstance(content, dict):
+        return ""
+    kind, inside = content.get("t"), content.get("c")
+    if kind in ("Space", "SoftBreak", "LineBreak"):
+        return " "
+    if kind == "Str":
+        return str(inside)
+    if kind in ("Math", "Code", "CodeBlock", "RawBlock", "RawInline"):
+        return f" {inside[1]} "
+    if kind in ("Image", "Figure"):
+        return f" image {text_of(inside)} "
+    return f"{text_of(inside)} "
