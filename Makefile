@@ -10,7 +10,7 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident watching pictures stress seeds clean
+.PHONY: help grade watch train explain writeup writeup-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident watching pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -27,6 +27,10 @@ train: .venv/.run ## train both networks of SUBMISSION and print their test accu
 
 explain: .venv/.run ## say what the checks of a question ask: make explain ARGS=3.3
 	@$(RUN) -m grader explain $(ARGS)
+
+writeup: .venv/.run ## make writeup.pdf of SUBMISSION: derivations, code, page map (ARGS=--check)
+	@$(SET_UP) writeup '[writeup]'
+	@exec $(RUN) -m grader writeup "$(SUBMISSION)" $(ARGS)
 
 stubs: .venv/.run ## derive student/ from reference/
 	@$(RUN) -m grader stubs
@@ -84,6 +88,10 @@ workflows: .venv/.dev ## check both GitHub workflows: their schema, and with act
 browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIUM=path)
 	@$(RUN) -m pytest -q -rs -m browser tests/browser
 
+writeup-test: .venv/.dev ## make PDFs of derivations and code, honest and hostile, and read them
+	@$(SET_UP) writeup-dev '[dev,writeup]'
+	@$(RUN) -m pytest -q -m writeup tests/test_writeup.py
+
 RUNS ?= 20000
 GRADES ?= 2000
 fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each, and whole grades (Linux)
@@ -135,7 +143,7 @@ seeds: .venv/.dev ## grade all mistakes with ten seeds: whose points differ?
 	@$(HERE) benchmarks/seeds.py
 
 clean: ## remove the environment and what was written
-	rm -rf .venv dist results.json report.html *.egg-info .mypy_cache .ruff_cache
+	rm -rf .venv dist results.json report.html writeup.pdf writeup.pages.json *.egg-info .mypy_cache .ruff_cache
 
 .venv/.run: FORCE
 	@$(SET_UP) run

@@ -20,7 +20,7 @@ from .ending import documented_exit
 from .options import ASSIGNMENT_VARIABLE, StaffCommand
 
 # What these print is not all that they are there for.
-WITH_RESULTS = {"grade", "watch", "autograde", "stubs", "record", "handout", "bundle"}
+WITH_RESULTS = {"grade", "watch", "autograde", "stubs", "record", "handout", "bundle", "writeup"}
 
 
 class Audiences(click.Group):

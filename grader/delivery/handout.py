@@ -149,11 +149,17 @@ def _questions(assignment: Assignment) -> str:
 
 
 def _project(assignment: Assignment) -> str:
-    """Return pyproject.toml as students need it: no developers' tools, the assignment's name."""
+    """Return pyproject.toml as students need it: no developers' tools, the assignment's name.
+
+    Of the extras, what a student may want stays.
+    """
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     for key, value in (("name", f"{assignment.name}-grader"), ("description", assignment.title)):
         old = re.findall(rf'(?m)^{key} = ".*"$', text)[0]
         # TOML's strings are JSON's.
         text = text.replace(old, f"{key} = {json.dumps(value, ensure_ascii=False)}", 1)
-    text = re.sub(r"(?ms)^\[project\.optional-dependencies\]\n.*?(?=^\[)", "", text)
+    heading = "[project.optional-dependencies]\n"
+    kept = re.findall(r"(?ms)^writeup = \[\n.*?^\]\n", text)
+    extras = heading + "".join(kept) + "\n" if kept else ""
+    text = re.sub(rf"(?ms)^{re.escape(heading)}.*?(?=^\[)", lambda _: extras, text)
     return text[: text.index("[tool.pytest")].rstrip() + "\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .formulas import Formula, convert, place_of, refused_by, shown
+from .formulas import Formula, convert, place_of, refused_by
 from .images import MAX_IMAGES
 from .markup import Writer
 from .pandoc import blocks_of
@@ -58,6 +58,18 @@ class Derivations:
         if (said := f"{NAME}, {remark}") not in self.remarks:
             self.remarks.append(said)
 
+    def tell_of_image(self, path: str, what: str) -> None:
+        """Add a remark about an image, with its line."""
+        at = self.source.find(path)
+        line = f"line {place_of(at, self.source).line}: " if at >= 0 else ""
+        self.tell(f"{line}the image {path} {what}")
+
+    @property
+    def told(self) -> list[str]:
+        """Return the remarks, up to a number."""
+        more = len(self.remarks) - MAX_TOLD
+        return [*self.remarks[:MAX_TOLD], *([f"{NAME}: {more} more remarks"] if more > 0 else [])]
+
     def without_refused(self, problem: Any) -> None:
         """Have formulas and images that cannot be typeset shown as they were written."""
         formulas = [one for one in self.formulas.values() if one.typst]
@@ -70,12 +82,7 @@ class Derivations:
         markup = [f'#image("{self.images[name]}")' for name in names]
         for number in refused_by(markup, problem):
             del self.images[names[number]]
-            self.tell(f"{_line(self.source, names[number])}the image {names[number]} is damaged")
-
-
-def _line(source: str, words: str) -> str:
-    at = source.find(words)
-    return f"line {place_of(at, source).line}: " if at >= 0 else ""
+            self.tell_of_image(names[number], "is damaged")
 
 
 def read(content: bytes, questions: Sequence[str]) -> Derivations:
@@ -90,8 +97,8 @@ def read(content: bytes, questions: Sequence[str]) -> Derivations:
     found = divided(blocks, questions)
     formulas, troubles = convert(blocks, source)
     made = Derivations(source, found.opening, found.by_question, formulas)
-    if b"\xef\xbf\xbd" not in content and "\ufffd" in source:
-        made.tell("in an encoding other than UTF-8: some characters are lost")
+    if content.decode("utf-8", "ignore").encode() != content:
+        made.tell("which is not UTF-8 throughout: some characters are lost")
     for trouble in troubles:
         made.tell(trouble)
     for question in dict.fromkeys(found.repeated):
@@ -141,5 +148,3 @@ def images_of(blocks: Any) -> list[str]:
     visit(blocks)
     return list(dict.fromkeys(found))[:MAX_IMAGES]
 
-
-__all__ = ["MAX_TEXT", "MAX_TOLD", "NAME", "Derivations", "images_of", "read", "shown"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .literals import literal
 from .mathematics import _GROUP as GROUP
-from .mathematics import Refused, finished, prepared, rewritten
-from .pandoc import Converted, converted
+from .mathematics import COMPLEX, Refused, finished, prepared, rewritten
+from .pandoc import TIMEOUT, Converted, converted
 
 _ENVIRONMENT = re.compile(
     r"\s*\\begin\{(align|alignat|gather|equation|multline|eqnarray|displaymath|math|flalign)\*?\}"
@@ -80,24 +80,33 @@ def convert(blocks: Any, source: str) -> tuple[dict[tuple[str, bool], Formula], 
         source: the file that they were read from.
     """
     written = list(found_in(blocks))[:MAX_FORMULAS]
-    macros, tasks, seen = "", [], {}
-    at = 0
+    macros, at = "", 0
+    tasks: list[str] = []
+    seen: dict[tuple[str, bool], Formula] = {}
     for tex, is_display in written:
         start = _find(tex, source, at)
         at = start if start >= 0 else at
         macros += "".join(found[0] + "\n" for found in _MACRO.finditer(tex))
         if (tex, is_display) not in seen and without_macros(tex).strip():
             seen[tex, is_display] = Formula(tex, is_display, max(start, 0))
-            tasks.append(rewritten(macros) + prepared(without_macros(tex)))
-    formulas, remarks = {}, []
-    for (key, formula), done in zip(seen.items(), converted(tasks), strict=True):
+            tasks.append(_task(macros, tex))
+    remarks: list[str] = []
+    for key, task, done in zip(tuple(seen), tasks, converted(tasks), strict=True):
         try:
-            typst = finished(done.typst, formula.is_display)
+            if not task:
+                raise Refused(COMPLEX)
+            seen[key] = replace(seen[key], typst=finished(done.typst, seen[key].is_display))
         except Refused as reason:
-            remarks.append(_remark(formula, done, str(reason), source))
-            typst = ""
-        formulas[key] = Formula(formula.tex, formula.is_display, formula.start, typst)
-    return formulas, remarks
+            remarks.append(_remark(seen[key], done, str(reason), source))
+    return seen, remarks
+
+
+def _task(macros: str, tex: str) -> str:
+    """Return what pandoc converts; nothing if it should not try."""
+    try:
+        return rewritten(macros) + prepared(without_macros(tex))
+    except Refused:
+        return ""
 
 
 def _find(tex: str, source: str, at: int) -> int:
@@ -128,6 +137,8 @@ def _remark(formula: Formula, done: Converted, reason: str, source: str) -> str:
 
 def _trouble(tex: str, complaint: str) -> tuple[int, str]:
     """Return where in a formula pandoc stopped, and why, in a reader's words."""
+    if complaint == TIMEOUT:
+        return 0, "this formula takes too long; simplify it"
     lines = complaint.split("\n")
     said = next((line for line in lines if line.startswith("unexpected ")), "")
     command = re.match(r"unexpected control sequence (\\[A-Za-z]+)", said)

@@ -12,7 +12,7 @@ from grader.errors import GraderError, UsageError
 from grader.submission import Submission, files_beside, find
 
 from . import derivations, images, merging, typesetting
-from .appendix import Code, code_of
+from .appendix import code_of
 from .derivations import NAME, Derivations
 from .modules import parsed
 from .pages import Entry, Pages, as_json
@@ -119,7 +119,7 @@ class _Making:
             except GraderError:
                 made.without_refused(typesetter.problem)
                 pdf, marks = typesetter.pdf(self._body(made, rows))
-        self.remarks += made.remarks
+        self.remarks += made.told
         return self._writeup(pdf, marks, rows)
 
     def _body(self, made: Derivations, rows: Sequence[Row], room: int = 0) -> str:
@@ -182,10 +182,14 @@ class _Making:
         pictures: dict[str, bytes] = {}
         for path, name in names.items():
             content = contents.get(str(name))
-            if content is None or (problem := images.problem_of(content)):
-                reason = refused.get(str(name), "it is not there")
-                where = f"was not taken: {reason}" if name else "is not inside the submission"
-                made.tell(f"the image {path} {where if content is None else problem}")
+            problem = images.problem_of(content) if content is not None else ""
+            if name is None:
+                problem = "is not inside the submission"
+            elif content is None:
+                reason = refused.get(str(name))
+                problem = f"was not taken: {reason}" if reason else "is not there"
+            if content is None or problem:
+                made.tell_of_image(path, problem)
                 continue
             made.images[path] = f"image-{len(pictures) + 1}{images.kind_of(content)}"
             pictures[made.images[path]] = content
@@ -238,5 +242,3 @@ def _marks(found: Mapping[str, Pages], after: int) -> list[Mark]:
         for edge, page in zip(("begin", "end"), pages, strict=True)
     ]
 
-
-__all__ = ["Code", "Question", "Writeup", "write_up"]

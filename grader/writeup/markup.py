@@ -158,8 +158,10 @@ class Writer:
 
     def _math(self, tex: str, is_display: bool) -> str:
         formula = self.formulas.get((tex, is_display))
-        if formula is None:
-            return ""
+        if formula is None:  # there are too many
+            formula = Formula(tex, is_display, 0)
+            if not without_macros(tex).strip():
+                return ""
         typst = formula.typst or shown(formula)
         return f"#display[{typst}]" if is_display and formula.typst else typst
 

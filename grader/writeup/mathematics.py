@@ -13,8 +13,9 @@ import re
 from collections.abc import Callable
 
 # Marks: an operator with limits; a matrix without, with single and with double bars; a group whose
-# delimiters grow, from its begin to its end.
-_LIMITS, _BARE, _BAR, _BARS, _GROW, _GROWN = (chr(0xE000 + n) for n in range(6))
+# delimiters grow, from its begin to its end; what is more than one thing, so that it is kept apart;
+# a group that has a superscript of its own.
+_LIMITS, _BARE, _BAR, _BARS, _GROW, _GROWN, _APART, _GROUPED = (chr(0xE000 + n) for n in range(8))
 _PRIVATE = re.compile("[\ue000-\uf8ff\x00-\x08\x0b-\x1f]")
 # A group in braces, with up to three levels of groups inside.
 _FLAT = r"[^{}]*"
@@ -80,20 +81,36 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
      r"\\end\{array\}", rf"\\begin{{pmatrix}} {_BARE} \1\\end{{pmatrix}}"),
     (r"\\hline(?![A-Za-z])", " "),
     (r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", r"\\\\ "),
+    (r"([_^])(\d)(?=\d)", r"\1{\2}{}"),
+    (r"([_^])\{\s*(?=\\left\s*\()", rf"\1{{{_APART}"),
+    (r"(?<![A-Za-z}\]_^])\{((?:[^{}]|\{[^{}]*\})*[_^](?:[^{}]|\{[^{}]*\})*)\}\s*(?=[_^])",
+     rf"\\overline{{{_GROUPED}\1}}"),
+    (r"\{((?:[^{}]|\{[^{}]*\})*)\\over(?![A-Za-z])((?:[^{}]|\{[^{}]*\})*)\}", r"{\\frac{\1}{\2}}"),
     (r"\\left\s*\\\{\s*\\begin\{(aligned|array|matrix|split)\}(?:\{[^{}]*\})?"
      r"((?:(?!\\(?:begin|end)\{)[\s\S])*)\\end\{\1\}\s*\\right\s*\.",
      r"\\begin{cases}\2\\end{cases}"),
     (r"\\begin\{cases\}((?:(?!&|\\(?:begin|end)\{)[\s\S])*?)\\\\", r"\\begin{cases}\1 & \\\\"),
 )  # fmt: skip
 _REWRITTEN = tuple((re.compile(pattern), to) for pattern, to in _COMMANDS)
+_FRACTION = re.compile(r"\\[dt]?frac(?![A-Za-z])")
+_ARGUMENT = re.compile(r"\s*(\{|\\[A-Za-z]+|\\.|[^\s{}\\])")
 _SIDES = re.compile(r"\\(left|right)(?![A-Za-z])\s*(\\[A-Za-z]+|\\.|.)")
-_CASES = re.compile(r"\\begin\{cases\}(?:(?!\\(?:begin|end)\{)[\s\S])*\\end\{cases\}")
+_CASES = re.compile(
+    r"\\begin\{([dr]?cases\*?)\}(?:(?!\\(?:begin|end)\{)[\s\S])*\\end\{\1\}"
+)
+_CELL = re.compile(r"(?<!\\)&")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{[^{}]*\}")
 
 
 def prepared(tex: str) -> str:
-    """Return LaTeX that pandoc knows, of the same meaning."""
-    tex = _CASES.sub(lambda found: found[0].replace("&", r"&\quad "), rewritten(tex))
+    """Return LaTeX that pandoc knows, of the same meaning.
+
+    Raises:
+        Refused: it is too long, or nested too deeply: pandoc's time doubles with every level.
+    """
+    if len(tex) > MAX_LENGTH or _depth(tex) > MAX_DEPTH:
+        raise Refused(COMPLEX)
+    tex = rewritten(_CASES.sub(lambda found: _CELL.sub(r"&\\quad ", found[0]), tex))
     outside = _outside_environments(tex)
     if "&" in outside:
         return rf"\begin{{aligned}}{tex}\end{{aligned}}"
@@ -107,7 +124,36 @@ def rewritten(tex: str) -> str:
     tex = _PRIVATE.sub("", tex)
     for pattern, to in _REWRITTEN:
         tex = pattern.sub(to, tex)
-    return _grown(tex)
+    return _grown(_fractions(tex))
+
+
+def _fractions(tex: str) -> str:
+    r"""Mark every denominator: pandoc writes `1 / 1 / x` for a fraction in a fraction."""
+    parts, at = [], 0
+    for found in _FRACTION.finditer(tex):
+        above = _argument(tex, found.end())
+        below = _argument(tex, above[1]) if above else None
+        if above is None or below is None or found.start() < at:
+            continue
+        inside = tex[slice(*above)], tex[slice(*below)]
+        first, second = (x[1:-1] if x[0] == "{" else x for x in map(str.strip, inside))
+        nested = _fractions(first), _fractions(second)
+        parts += [tex[at : found.start()], rf"\frac{{{nested[0]}}}{{{_APART} {nested[1]}}}"]
+        at = below[1]
+    return "".join((*parts, tex[at:]))
+
+
+def _argument(tex: str, at: int) -> tuple[int, int] | None:
+    """Return where the argument of a command lies that begins at a place."""
+    found = _ARGUMENT.match(tex, at)
+    if found is None or found[1] != "{":
+        return found and found.span()
+    depth = 0
+    for brace in re.compile(r"\\.|[{}]", re.DOTALL).finditer(tex, found.start(1)):
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+        if not depth:
+            return found.start(1), brace.end()
+    return None
 
 
 def _grown(tex: str) -> str:
@@ -163,7 +209,8 @@ _TEXT = re.compile(r'((?:upright|op|wrlimits)\("(?:[^"\\]|\\.)*"\)) +(?![(\[.])'
 _TEXT_BEFORE_GROUP = re.compile(r'((?:upright|op|wrlimits)\("(?:[^"\\]|\\.)*"\)) +(?=[(\[])')
 # Of one formula in Typst: macros can make a short one long.
 MAX_LENGTH = 30_000
-MAX_DEPTH = 40
+MAX_DEPTH = 24
+COMPLEX = "this formula is too long, or nested too deeply"
 
 
 class Refused(Exception):
@@ -181,14 +228,15 @@ def finished(typst: str, is_display: bool) -> str:
         Refused: it is no formula, or could be something else than mathematics.
     """
     if not (len(typst) > 1 and typst[0] == typst[-1] == "$"):
-        raise Refused("it is not a formula")
+        raise Refused("this formula is not understood")
     text = _MATRIX.sub(lambda x: f"{x[1][:3]}(delim: {_DELIMITERS[x[2]]},", typst[1:-1])
+    text = re.sub(rf"overline\({_GROUPED} *", "wrgroup(", text)
     text = text.replace(f'upright("{_GROW}")', "lr(").replace(f'upright("{_GROWN}")', ")")
     text = _outside_strings(text, _mended)
     _refuse_code(text)
     text = _with_operators(text)
     if len(text) > MAX_LENGTH or _depth(text) > MAX_DEPTH:
-        raise Refused("it is too long, or nested too deeply")
+        raise Refused(COMPLEX)
     text = _PRIVATE.sub("", text).strip()
     return f"$ {text} $" if is_display else f"${text}$"
 
@@ -249,7 +297,7 @@ def _refuse_code(text: str) -> None:
 
 def _depth(text: str) -> int:
     depth = most = 0
-    for char in _STRING.sub("", text):
+    for char in re.sub(r"\\.", "", _STRING.sub("", text), flags=re.DOTALL):
         depth += (char in "([{") - (char in ")]}")
         most = max(most, depth)
     return most

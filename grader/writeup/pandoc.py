@@ -22,8 +22,9 @@ _MARKDOWN = (
     "-example_lists-header_attributes-link_attributes"
 )
 _VERSION = [1, 23, 1]
-# Seconds; a long writeup takes less than one.
-PATIENCE = 30
+# Seconds for a text, and for some of its formulas; a long writeup takes less than one.
+PATIENCE, SHORT = 20.0, 4.0
+TIMEOUT = "timeout"
 # Begins each formula of a batch, with its number.
 _MARK = "\x01{}\x02"
 
@@ -49,9 +50,19 @@ def blocks_of(markdown: str) -> list[Any]:
 
 
 def converted(formulas: Sequence[str]) -> list[Converted]:
-    """Return LaTeX formulas as Typst, in order."""
+    """Return LaTeX formulas as Typst, in order. One that takes too long costs itself only."""
     if not formulas:
         return []
+    try:
+        return _batch(formulas)
+    except _TooSlow:
+        if len(formulas) == 1:
+            return [Converted("", TIMEOUT)]
+    half = len(formulas) // 2
+    return converted(formulas[:half]) + converted(formulas[half:])
+
+
+def _batch(formulas: Sequence[str]) -> list[Converted]:
     blocks: list[Any] = []
     for number, tex in enumerate(formulas):
         mark = {"t": "RawInline", "c": ["typst", _MARK.format(number)]}
@@ -61,7 +72,7 @@ def converted(formulas: Sequence[str]) -> list[Converted]:
     with tempfile.TemporaryDirectory(prefix="grader-writeup-") as folder:
         log = Path(folder) / "log.json"
         options = ["-f", "json", "-t", "typst", "--wrap=preserve", f"--log={log}"]
-        written = _run(options, json.dumps(document))
+        written = _run(options, json.dumps(document), SHORT)
         complaints = _complaints(json.loads(log.read_text("utf-8")))
     parts = re.split(_MARK.format(r"\d+"), written)[1:]
     return [
@@ -70,20 +81,24 @@ def converted(formulas: Sequence[str]) -> list[Converted]:
     ]
 
 
+class _TooSlow(UsageError):
+    """Pandoc did not end in time."""
+
+
 def _complaints(log: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     kind = "CouldNotConvertTeXMath"
     return {str(x["contents"]).strip(): str(x["message"]) for x in log if x.get("type") == kind}
 
 
-def _run(options: Sequence[str], text: str) -> str:
+def _run(options: Sequence[str], text: str, patience: float = PATIENCE) -> str:
     command = [_program(), *options, "--sandbox", "--quiet"]
     try:
         done = subprocess.run(
-            command, input=text.encode("utf-8", "replace"), capture_output=True, timeout=PATIENCE,
+            command, input=text.encode("utf-8", "replace"), capture_output=True, timeout=patience,
             check=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise UsageError(f"The text could not be read in {PATIENCE} seconds; simplify it.") from None
+        raise _TooSlow(f"The text could not be read in {patience:g} seconds; simplify it.") from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
         raise UsageError(f"The text could not be read: {said[0][:200]}.") from None
