@@ -194,6 +194,7 @@ def test_processes_are_started_only_where_workers_are() -> None:
         "launching.spawner",
         "delivery.tracked",  # git, which knows the project's files
         "proving.validate",  # the grader beside itself, for hundreds of trials
+        "writeup.pandoc",  # which reads Markdown, in a sandbox of its own
     }
     assert _users("fork", "forkpty", "posix_spawn", "system", "popen") - _NAMED_SYSTEM == {
         "worker/fork_server.py",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.errors import UsageError, refusals
+from grader.errors import UsageError
 
 from .grading import Order, grade_order, seed_of, to_repeat, write, write_failure
 from .options import (
@@ -32,6 +32,7 @@ from .options import (
     usage_errors,
 )
 from .streams import is_read
+from .writeup import writeup
 
 if TYPE_CHECKING:
     from grader.answers import Oracle
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from grader.launching import Kept, Starter
     from grader.running import Grading, Saves
     from grader.submission import Submission
-    from grader.writeup.making import Writeup
 
 
 @click.command()
@@ -269,67 +269,6 @@ def explain(question: tuple[str, ...], home: Path) -> None:
             for check in target.points
         }
         terminal.show_question(assignment, target, names, console())
-
-
-@click.command()
-@submission_argument
-@assignment_option
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default="writeup.pdf",
-              show_default=True, help="Where to write the PDF; its page map goes beside it.")  # fmt: skip
-@click.option("--derivations", type=click.Path(path_type=Path, dir_okay=False), default=None,
-              metavar="PDF", help="Take the derivations from a PDF instead of writeup.md.")  # fmt: skip
-@click.option("--pages", default="", metavar="MAP",
-              help="Say which pages of that PDF have which question, as in 3.1=1-2,3.2=3; its "
-              "bookmarks say it otherwise.")  # fmt: skip
-@click.option("--check", is_flag=True,
-              help="Exit with 1 if a question, extra credit apart, lacks a derivation or code.")  # fmt: skip
-def writeup(
-    submission: Path | None, home: Path, out: Path, derivations: Path | None, pages: str,
-    check: bool,
-) -> None:  # fmt: skip
-    """Make one PDF of SUBMISSION (default: student): title page, derivations, code.
-
-    The derivations are those of writeup.md, Markdown with LaTeX; the code is what answers each
-    question. The title page says on which pages everything is.
-    """
-    assignment = loaded(home)
-    with usage_errors():
-        folder = submission_or_stubs(submission, assignment)
-        made = _written_up(assignment, folder, derivations, pages)
-        _write_up(made, out)
-    missing = made.missing if check else ()
-    if missing:
-        click.echo(f"Not complete: {', '.join(one.question for one in missing)}.", err=True)
-    sys.exit(BELOW if missing else 0)
-
-
-def _written_up(
-    assignment: Assignment, submission: Path, derivations: Path | None, pages: str
-) -> Writeup:
-    try:
-        from grader.writeup import making
-    except ModuleNotFoundError as error:
-        if error.name not in ("typst", "pypandoc", "pypdf"):
-            raise
-        raise UsageError(
-            f"The writeup needs {error.name}, which is not installed; `make writeup` installs it."
-        ) from None
-    return making.write_up(assignment, submission, derivations, pages)
-
-
-def _write_up(made: Writeup, out: Path) -> None:
-    """Write the PDF and its page map, and say what is where."""
-    from grader.files import replace_bytes, replace_text
-    from grader.report.cleaning import clean
-
-    with refusals(f"{out} cannot be written"):
-        replace_bytes(out, made.pdf)
-        replace_text(out.with_suffix(".pages.json"), made.page_map)
-    for remark in made.remarks:
-        click.echo(clean(f"{remark}."), err=True)
-    for entry in made.entries:
-        click.echo(str(entry))
-    click.echo(f"\n{out}: {made.count} pages; {out.with_suffix('.pages.json')} has the page map")
 
 
 COMMANDS = (grade, watch, train, explain, writeup)

@@ -10,4 +10,12 @@ from .opening import files_beside
 from .submission import NOTHING, Submission
 from .workspace import Staging, staging
 
-__all__ = ["NOTHING", "Staging", "Submission", "affected_targets", "files_beside", "find", "staging"]
+__all__ = [
+    "NOTHING",
+    "Staging",
+    "Submission",
+    "affected_targets",
+    "files_beside",
+    "find",
+    "staging",
+]

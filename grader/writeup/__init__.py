@@ -1,4 +1,4 @@
-"""The written half of a homework: derivations and code as one PDF, with the pages of every question.
+"""The written half of a homework: derivations and code as one PDF, and its page map.
 
 `making.write_up` does it all: writeup.md through pandoc (`pandoc`, `markup`, and for mathematics
 `formulas` and the one filter, `mathematics`) into Typst (`typesetting`), the student's own code

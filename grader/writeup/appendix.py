@@ -229,7 +229,8 @@ def _lines_of(part: Part, module: Module) -> tuple[set[int], set[int]]:
 
 def _first_line(node: ast.stmt) -> int:
     """Return the line on which a statement begins, with its decorators."""
-    return min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
 
 
 def _is_comment(number: int, module: Module) -> bool:
@@ -245,7 +246,11 @@ def _docstring(node: ast.AST) -> set[int]:
         return set()
     last = first.end_lineno or first.lineno
     is_apart = node.lineno < first.lineno and last < second.lineno
-    return set(range(first.lineno, last + 1)) if is_apart and isinstance(first.value.value, str) else set()
+    return (
+        set(range(first.lineno, last + 1))
+        if is_apart and isinstance(first.value.value, str)
+        else set()
+    )
 
 
 def _extent(node: Definition, module: Module) -> tuple[int, int]:

@@ -77,7 +77,9 @@ class Derivations:
             one = formulas[number]
             self.formulas[one.tex, one.is_display] = replace(one, typst="")
             place = place_of(one.start, self.source)
-            self.tell(f"line {place.line}, column {place.column}: this cannot be typeset ({reason})")
+            self.tell(
+                f"line {place.line}, column {place.column}: this cannot be typeset ({reason})"
+            )
         names = list(self.images)
         markup = [f'#image("{self.images[name]}")' for name in names]
         for number in refused_by(markup, problem):
@@ -147,4 +149,3 @@ def images_of(blocks: Any) -> list[str]:
 
     visit(blocks)
     return list(dict.fromkeys(found))[:MAX_IMAGES]
-

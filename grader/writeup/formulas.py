@@ -1,4 +1,4 @@
-"""The formulas of a writeup: found, converted, tried; those that fail are told and shown as source."""
+"""The formulas of a writeup: found, converted, tried; those that fail are shown as source."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def found_in(blocks: Any) -> Iterator[tuple[str, bool]]:
         for one in blocks:
             yield from found_in(one)
     elif isinstance(blocks, dict):
-        kind, content = blocks.get("t"), blocks.get("c")
+        kind, content = blocks.get("t"), blocks.get("c", [])
         if kind == "Math":
             yield content[1], content[0]["t"] == "DisplayMath"
         elif kind in ("RawBlock", "RawInline") and content[0] in ("tex", "latex"):
@@ -92,13 +92,21 @@ def convert(blocks: Any, source: str) -> tuple[dict[tuple[str, bool], Formula], 
             tasks.append(_task(macros, tex))
     remarks: list[str] = []
     for key, task, done in zip(tuple(seen), tasks, converted(tasks), strict=True):
-        try:
-            if not task:
-                raise Refused(COMPLEX)
-            seen[key] = replace(seen[key], typst=finished(done.typst, seen[key].is_display))
-        except Refused as reason:
-            remarks.append(_remark(seen[key], done, str(reason), source))
+        reason = COMPLEX
+        if task:
+            typst, reason = _finished(done.typst, is_display=key[1])
+            seen[key] = replace(seen[key], typst=typst)
+        if reason:
+            remarks.append(_remark(seen[key], done, reason, source))
     return seen, remarks
+
+
+def _finished(typst: str, is_display: bool) -> tuple[str, str]:
+    """Return a formula for Typst, or why there is none."""
+    try:
+        return finished(typst, is_display), ""
+    except Refused as reason:
+        return "", str(reason)
 
 
 def _task(macros: str, tex: str) -> str:
@@ -146,12 +154,18 @@ def _trouble(tex: str, complaint: str) -> tuple[int, str]:
         found = re.search(re.escape(command[1]) + "(?![A-Za-z])", tex)
         return (found.start() if found else 0), f"{command[1]} is not understood here"
     if said.startswith(("unexpected eof", "unexpected end of input")):
-        return max(len(tex) - 1, 0), "the formula ends too early: a closing brace, bracket or \\end is missing"
+        return max(
+            len(tex) - 1, 0
+        ), "the formula ends too early: a closing brace, bracket or \\end is missing"
     if said and len(lines) > 1:
         shown, column = lines[0], len(lines[1]) - 1
         at = tex.find(shown.strip())
-        offset = max(at, 0) + (min(column, len(shown)) - (len(shown) - len(shown.lstrip())) if at >= 0 else 0)
-        return min(max(offset, 0), max(len(tex) - 1, 0)), f"{said.removeprefix('unexpected ')} is not expected here"
+        offset = max(at, 0) + (
+            min(column, len(shown)) - (len(shown) - len(shown.lstrip())) if at >= 0 else 0
+        )
+        return min(
+            max(offset, 0), max(len(tex) - 1, 0)
+        ), f"{said.removeprefix('unexpected ')} is not expected here"
     return 0, ""
 
 

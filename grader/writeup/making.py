@@ -241,4 +241,3 @@ def _marks(found: Mapping[str, Pages], after: int) -> list[Mark]:
         for question, pages in found.items()
         for edge, page in zip(("begin", "end"), pages, strict=True)
     ]
-

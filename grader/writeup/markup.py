@@ -19,7 +19,7 @@ _WRAPPED = {
     "Subscript": "sub", "SmallCaps": "smallcaps", "Underline": "underline",
 }  # fmt: skip
 _SPACES = {"Space": " ", "SoftBreak": " "}
-_QUOTES = {"SingleQuote": "‘’", "DoubleQuote": "“”"}
+_QUOTES = {"SingleQuote": "\u2018\u2019", "DoubleQuote": "\u201c\u201d"}
 _ALIGNED = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center"}
 _NEW_PAGE = re.compile(r"\s*\\(newpage|pagebreak|clearpage)\s*")
 # HTML that says the same as Markdown.
@@ -52,54 +52,65 @@ class Writer:
         return written
 
     def _block(self, kind: str, content: Any) -> str:
-        match kind:
-            case "Para" | "Plain":
-                return self._inlines(content)
-            case "Header":
-                return f"#heading(level: {min(content[0] + 1, 6)})[{self._inlines(content[2])}]"
-            case "CodeBlock":
-                return self._code(content)
-            case "BlockQuote":
-                return f"#quote(block: true)[{self.blocks(content)}]"
-            case "BulletList":
-                return f"#list({', '.join(f'[{self.blocks(one)}]' for one in content)})"
-            case "OrderedList":
-                items = ", ".join(f"[{self.blocks(one)}]" for one in content[1])
-                return f"#enum(start: {max(int(content[0][0]), 0)}, {items})"
-            case "HorizontalRule":
-                return "#line(length: 100%, stroke: 0.5pt)"
-            case "LineBlock":
-                return "#linebreak()".join(map(self._inlines, content))
-            case "RawBlock":
-                return self._raw(*content, apart=True)
-            case "Table":
-                return self._table(content)
-            case _:
-                return self._other(kind, content)
+        written: str = getattr(self, f"_block_{kind}", self._nothing)(content)
+        return written
 
-    def _other(self, kind: str, content: Any) -> str:
-        match kind:
-            case "DefinitionList":
-                items = ((term, [x for one in said for x in one]) for term, said in content)
-                return "\n\n".join(
-                    f"#strong[{self._inlines(term)}]\n\n#pad(left: 1em)[{self.blocks(said)}]"
-                    for term, said in items
-                )
-            case "Figure":
-                caption = content[1][1]
-                words = f"\n\n#emph[{self.blocks(caption)}]" if caption else ""
-                return f"#align(center)[{self.blocks(content[2])}{words}]"
-            case "Div":
-                return self.blocks(content[1])
-            case _:
-                return ""
+    def _nothing(self, content: Any) -> str:
+        return ""
 
-    def _code(self, content: Any) -> str:
+    def _block_Para(self, content: Any) -> str:
+        return self._inlines(content)
+
+    def _block_Plain(self, content: Any) -> str:
+        return self._inlines(content)
+
+    def _block_Header(self, content: Any) -> str:
+        return f"#heading(level: {min(content[0] + 1, 6)})[{self._inlines(content[2])}]"
+
+    def _block_BlockQuote(self, content: Any) -> str:
+        return f"#quote(block: true)[{self.blocks(content)}]"
+
+    def _block_BulletList(self, content: Any) -> str:
+        return f"#list({self._items(content)})"
+
+    def _block_OrderedList(self, content: Any) -> str:
+        return f"#enum(start: {max(int(content[0][0]), 0)}, {self._items(content[1])})"
+
+    def _items(self, items: Sequence[Any]) -> str:
+        return ", ".join(f"[{self.blocks(one)}]" for one in items)
+
+    def _block_DefinitionList(self, content: Any) -> str:
+        return "\n\n".join(
+            f"#strong[{self._inlines(term)}]\n\n#pad(left: 1em)[{self._items_of(said)}]"
+            for term, said in content
+        )
+
+    def _items_of(self, said: Sequence[Any]) -> str:
+        return self.blocks([block for one in said for block in one])
+
+    def _block_HorizontalRule(self, content: Any) -> str:
+        return "#line(length: 100%, stroke: 0.5pt)"
+
+    def _block_LineBlock(self, content: Any) -> str:
+        return "#linebreak()".join(map(self._inlines, content))
+
+    def _block_RawBlock(self, content: Any) -> str:
+        return self._raw(content[0], content[1], apart=True)
+
+    def _block_Figure(self, content: Any) -> str:
+        caption = content[1][1]
+        words = f"\n\n#emph[{self.blocks(caption)}]" if caption else ""
+        return f"#align(center)[{self.blocks(content[2])}{words}]"
+
+    def _block_Div(self, content: Any) -> str:
+        return self.blocks(content[1])
+
+    def _block_CodeBlock(self, content: Any) -> str:
         language = next(iter(content[0][1]), "")
         known = f"lang: {literal(language)}, " if language.isalnum() else ""
         return f"#raw({literal(content[1])}, {known}block: true)"
 
-    def _table(self, content: Any) -> str:
+    def _block_Table(self, content: Any) -> str:
         columns, head, bodies = content[2], content[3], content[4]
         aligned = "".join(f"{_ALIGNED.get(one[0]['t'], 'auto')}, " for one in columns)
         rows = [*head[1], *(row for body in bodies for part in body[2:4] for row in part)]
@@ -128,33 +139,43 @@ class Writer:
         return "".join(parts)
 
     def _inline(self, kind: str, content: Any) -> str:
-        match kind:
-            case "Math":
-                return self._math(content[1], content[0]["t"] == "DisplayMath")
-            case "Code":
-                return f"#raw({literal(content[1])})"
-            case "LineBreak":
-                return "#linebreak()"
-            case "Quoted":
-                begin, end = _QUOTES[content[0]["t"]]
-                return f"#{literal(begin)}{self._inlines(content[1])}#{literal(end)}"
-            case "Link":
-                return self._inlines(content[1])
-            case "Span" | "Cite":
-                return self._inlines(content[1])
-            case "Note":
-                return f"#footnote[{self.blocks(content)}]"
-            case "Image":
-                return self._image(content[2][0])
-            case "RawInline":
-                return self._raw(*content, apart=False)
-            case _:
-                inside = content if kind in _WRAPPED else []
-                return f"#{_WRAPPED[kind]}[{self._inlines(inside)}]" if inside else ""
+        if kind in _WRAPPED:
+            return f"#{_WRAPPED[kind]}[{self._inlines(content)}]"
+        written: str = getattr(self, f"_inline_{kind}", self._nothing)(content)
+        return written
 
-    def _image(self, path: str) -> str:
+    def _inline_Math(self, content: Any) -> str:
+        return self._math(content[1], content[0]["t"] == "DisplayMath")
+
+    def _inline_Code(self, content: Any) -> str:
+        return f"#raw({literal(content[1])})"
+
+    def _inline_LineBreak(self, content: Any) -> str:
+        return "#linebreak()"
+
+    def _inline_Quoted(self, content: Any) -> str:
+        quotes = _QUOTES[content[0]["t"]]
+        return f"#{literal(quotes[0])}{self._inlines(content[1])}#{literal(quotes[1])}"
+
+    def _inline_Link(self, content: Any) -> str:
+        return self._inlines(content[1])
+
+    def _inline_Span(self, content: Any) -> str:
+        return self._inlines(content[1])
+
+    def _inline_Cite(self, content: Any) -> str:
+        return self._inlines(content[1])
+
+    def _inline_Note(self, content: Any) -> str:
+        return f"#footnote[{self.blocks(content)}]"
+
+    def _inline_Image(self, content: Any) -> str:
+        path = content[2][0]
         name = self.image(path)
         return f"#image({literal(name)})" if name else f"#refused({literal(path)}, false)"
+
+    def _inline_RawInline(self, content: Any) -> str:
+        return self._raw(content[0], content[1], apart=False)
 
     def _math(self, tex: str, is_display: bool) -> str:
         formula = self.formulas.get((tex, is_display))

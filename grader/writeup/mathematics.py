@@ -22,13 +22,15 @@ _FLAT = r"[^{}]*"
 for _ in range(3):
     _FLAT = rf"(?:[^{{}}]|\{{{_FLAT}\}})*"
 _GROUP = rf"\{{({_FLAT})\}}"
+# What has no environment in it.
+_PLAIN = r"(?:(?!\\(?:begin|end)\{)[\s\S])*"
 
 # What pandoc does not know, and what it knows it by. `\(?![A-Za-z])` ends a command's name.
 _COMMANDS: tuple[tuple[str, str], ...] = (
     (r"(?<!\\)((?:\\\\)*)%.*", r"\1"),
     (r"\\label\s*" + _GROUP, ""),
-    (r"\\(?:nonumber|notag|nolimits|mathstrut|strut|smash|allowbreak)(?![A-Za-z])", " "),
-    (r"\\(?:displaystyle|textstyle|scriptstyle|scriptscriptstyle)(?![A-Za-z])", " "),
+    (r"\\(?:nonumber|notag|nolimits|mathstrut|strut|smash|allowbreak|hline|(?:display|text|script"
+     r"|scriptscript)style)(?![A-Za-z])", " "),
     (r"\\vphantom\s*" + _GROUP, ""),
     (r"\\h?phantom\s*" + _GROUP, r"\\quad "),
     (r"\\(?:vspace|vskip)\*?\s*(?:\{[^{}]*\})?", " "),
@@ -60,15 +62,13 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     (r"\\providecommand(?![A-Za-z])", r"\\newcommand"),
     (r"\\[lr]?(?:Vert|\|)(?![A-Za-z])|\\\|", r"\\Vert "),
     (r"\\operatorname\*\s*" + _GROUP, rf"\\operatorname{{\1{_LIMITS}}}"),
+    (r"\\mathop\s*\{\s*\\(?:mathrm|text|operatorname|textrm)\s*" + _GROUP + r"\s*\}",
+     rf"\\operatorname{{\1{_LIMITS}}}"),
     (
-        r"\\mathop\s*\{\s*\\(?:mathrm|text|operatorname|textrm)\s*" + _GROUP + r"\s*\}",
-        rf"\\operatorname{{\1{_LIMITS}}}",
-    ),
-    (
-        r"\\underset\s*" + _GROUP + r"\s*\{\s*\\(?:operatorname|mathrm|text)\s*" + _GROUP + r"\s*\}",
+        r"\\underset\s*" + _GROUP + r"\s*\{\s*\\(?:operatorname|mathrm|text)\s*" + _GROUP
+        + r"\s*\}",
         rf"\\operatorname{{\2{_LIMITS}}}_{{\1}}",
     ),
-    # Environments.
     (r"\\begin\{(aligned|gathered|split)\}\s*\[[tbc]\]", r"\\begin{\1}"),
     (r"\\begin\{([pbBvV]?matrix)\*\}\s*(?:\[[lrc]\])?", r"\\begin{\1}"),
     (r"\\end\{([pbBvV]?matrix)\*\}", r"\\end{\1}"),
@@ -77,27 +77,23 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     (r"\\begin\{vmatrix\}", rf"\\begin{{pmatrix}} {_BAR} "),
     (r"\\begin\{Vmatrix\}", rf"\\begin{{pmatrix}} {_BARS} "),
     (r"\\end\{(?:small|v|V)?matrix\}", r"\\end{pmatrix}"),
-    (r"\\begin\{array\}\s*(?:\[[tbc]\])?\s*\{[c|\s]*\}((?:(?!\\(?:begin|end)\{array\})[\s\S])*)"
-     r"\\end\{array\}", rf"\\begin{{pmatrix}} {_BARE} \1\\end{{pmatrix}}"),
-    (r"\\hline(?![A-Za-z])", " "),
+    (r"\\begin\{array\}\s*(?:\[[tbc]\])?\s*\{[c|\s]*\}(" + _PLAIN + r")\\end\{array\}",
+     rf"\\begin{{pmatrix}} {_BARE} \1\\end{{pmatrix}}"),
     (r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", r"\\\\ "),
     (r"([_^])(\d)(?=\d)", r"\1{\2}{}"),
     (r"([_^])\{\s*(?=\\left\s*\()", rf"\1{{{_APART}"),
-    (r"(?<![A-Za-z}\]_^])\{((?:[^{}]|\{[^{}]*\})*[_^](?:[^{}]|\{[^{}]*\})*)\}\s*(?=[_^])",
+    (r"(?<![A-Za-z}\]_^\\])\{(" + _FLAT + r"[_^]" + _FLAT + r")\}\s*(?=[_^])",
      rf"\\overline{{{_GROUPED}\1}}"),
-    (r"\{((?:[^{}]|\{[^{}]*\})*)\\over(?![A-Za-z])((?:[^{}]|\{[^{}]*\})*)\}", r"{\\frac{\1}{\2}}"),
-    (r"\\left\s*\\\{\s*\\begin\{(aligned|array|matrix|split)\}(?:\{[^{}]*\})?"
-     r"((?:(?!\\(?:begin|end)\{)[\s\S])*)\\end\{\1\}\s*\\right\s*\.",
-     r"\\begin{cases}\2\\end{cases}"),
+    (r"(?<!\\)\{(" + _FLAT + r")\\over(?![A-Za-z])(" + _FLAT + r")\}", r"{\\frac{\1}{\2}}"),
+    (r"\\left\s*\\\{\s*\\begin\{(aligned|array|matrix|split)\}(?:\{[^{}]*\})?(" + _PLAIN
+     + r")\\end\{\1\}\s*\\right\s*\.", r"\\begin{cases}\2\\end{cases}"),
     (r"\\begin\{cases\}((?:(?!&|\\(?:begin|end)\{)[\s\S])*?)\\\\", r"\\begin{cases}\1 & \\\\"),
 )  # fmt: skip
 _REWRITTEN = tuple((re.compile(pattern), to) for pattern, to in _COMMANDS)
 _FRACTION = re.compile(r"\\[dt]?frac(?![A-Za-z])")
 _ARGUMENT = re.compile(r"\s*(\{|\\[A-Za-z]+|\\.|[^\s{}\\])")
 _SIDES = re.compile(r"\\(left|right)(?![A-Za-z])\s*(\\[A-Za-z]+|\\.|.)")
-_CASES = re.compile(
-    r"\\begin\{([dr]?cases\*?)\}(?:(?!\\(?:begin|end)\{)[\s\S])*\\end\{\1\}"
-)
+_CASES = re.compile(r"\\begin\{([dr]?cases\*?)\}" + _PLAIN + r"\\end\{\1\}")
 _CELL = re.compile(r"(?<!\\)&")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{[^{}]*\}")
 

@@ -17,7 +17,7 @@ from grader.errors import UsageError
 MAX_BYTES = 100_000_000
 MAX_PAGES = 1000
 _DEEPEST = 20
-_RANGE = re.compile(r"\s*([^=\s]+)\s*=\s*(\d+)\s*(?:[-–]\s*(\d+))?\s*")
+_RANGE = re.compile(r"\s*([^=\s]+)\s*=\s*(\d+)\s*(?:[-\u2013]\s*(\d+))?\s*")
 Pages = tuple[int, int]
 
 
@@ -37,13 +37,11 @@ def opened(path: Path) -> pypdf.PdfReader:
         raise UsageError(f"{path} is not a PDF.")
     try:
         reader = pypdf.PdfReader(io.BytesIO(content))
-        if reader.is_encrypted:
-            raise UsageError(f"{path} is encrypted; save it without a password.")
-        count = len(reader.pages)
-    except UsageError:
-        raise
+        count = 0 if reader.is_encrypted else len(reader.pages)
     except Exception as error:  # whatever a damaged file makes pypdf raise
         raise UsageError(f"{path} is damaged: {_reason(error)}.") from error
+    if reader.is_encrypted:
+        raise UsageError(f"{path} is encrypted; save it without a password.")
     if not 0 < count <= MAX_PAGES:
         raise UsageError(f"{path} has {count} pages; from 1 to {MAX_PAGES} are taken.")
     return reader
@@ -64,7 +62,9 @@ def pages_by_bookmark(reader: pypdf.PdfReader, questions: Sequence[str]) -> dict
     for number, (level, title, page) in enumerate(marks):
         question = _question(title, questions)
         if question and question not in found:
-            following = [x for x in marks[number + 1 :] if x[0] <= level or _question(x[1], questions)]
+            following = [
+                x for x in marks[number + 1 :] if x[0] <= level or _question(x[1], questions)
+            ]
             last = following[0][2] - 1 if following else len(reader.pages)
             found[question] = (page, max(page, last))
     return found
@@ -110,7 +110,9 @@ def pages_by_hand(text: str, questions: Sequence[str], count: int) -> dict[str, 
             raise UsageError(f"--pages has {one.strip()!r}; write it as 3.1=1-2,3.2=3.")
         question, first, last = match[1], int(match[2][:9]), int((match[3] or match[2])[:9])
         if question not in questions:
-            raise UsageError(f"--pages names question {question}; there are {', '.join(questions)}.")
+            raise UsageError(
+                f"--pages names question {question}; there are {', '.join(questions)}."
+            )
         if not 1 <= first <= last <= count:
             raise UsageError(f"--pages has {one.strip()!r}; the PDF has pages 1 to {count}.")
         found[question] = (first, last)
@@ -118,7 +120,11 @@ def pages_by_hand(text: str, questions: Sequence[str], count: int) -> dict[str, 
 
 
 def merged(
-    made: bytes, own: pypdf.PdfReader, after: int, pages: Mapping[str, Pages], names: Mapping[str, str]
+    made: bytes,
+    own: pypdf.PdfReader,
+    after: int,
+    pages: Mapping[str, Pages],
+    names: Mapping[str, str],
 ) -> bytes:
     """Return the pages of a PDF with those of another in between.
 

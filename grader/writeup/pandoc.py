@@ -98,7 +98,9 @@ def _run(options: Sequence[str], text: str, patience: float = PATIENCE) -> str:
             check=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise _TooSlow(f"The text could not be read in {patience:g} seconds; simplify it.") from None
+        raise _TooSlow(
+            f"The text could not be read in {patience:g} seconds; simplify it."
+        ) from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
         raise UsageError(f"The text could not be read: {said[0][:200]}.") from None

@@ -33,7 +33,8 @@ def divided(blocks: Sequence[Any], questions: Sequence[str]) -> Sections:
     A heading is a question's if it begins with its number: "3.1 ReLU", "Question 3.1", "(3.1)". A
     heading of a chapter, above those of questions, belongs to the question after it.
     """
-    found, chapter = Sections(), []  # type: tuple[Sections, Blocks]
+    found = Sections()
+    chapter: Blocks = []
     current, level = found.opening, 0
     for block in blocks:
         question = _question(block, questions)
@@ -41,14 +42,19 @@ def divided(blocks: Sequence[Any], questions: Sequence[str]) -> Sections:
             if question in found.by_question:
                 found.repeated.append(question)
             current, level = found.by_question.setdefault(question, []), block["c"][0]
-            current += [one for one in chapter if one["t"] != "Header"] and chapter
+            current += _worth(chapter)
             chapter = []
         elif level and (chapter or (block["t"] == "Header" and block["c"][0] < level)):
             chapter.append(block)
         else:
             current.append(block)
-    current += [one for one in chapter if one["t"] != "Header"] and chapter
+    current += _worth(chapter)
     return found
+
+
+def _worth(chapter: Blocks) -> Blocks:
+    """Return what begins a chapter, nothing if that is its heading alone."""
+    return chapter if any(one["t"] != "Header" for one in chapter) else []
 
 
 def _question(block: Any, questions: Sequence[str]) -> str:
@@ -83,13 +89,10 @@ def text_of(content: Any) -> str:
         return "".join(map(text_of, content))
     if not isinstance(content, dict):
         return ""
-    kind, inside = content.get("t"), content.get("c")
-    if kind in ("Space", "SoftBreak", "LineBreak"):
-        return " "
+    kind, inside = str(content.get("t")), content.get("c", [])
     if kind == "Str":
         return str(inside)
     if kind in ("Math", "Code", "CodeBlock", "RawBlock", "RawInline"):
         return f" {inside[1]} "
-    if kind in ("Image", "Figure"):
-        return f" image {text_of(inside)} "
-    return f"{text_of(inside)} "
+    # A picture is something written, whatever it shows.
+    return f"{' image ' if kind == 'Image' else ''}{text_of(inside)} "

@@ -118,7 +118,7 @@ def title_page(title: str, opening: str, rows: Sequence[Row]) -> str:
     return "\n\n".join(
         (
             '#mark("", "title", "begin")',
-            f"#text(size: 20pt, weight: \"bold\", {literal(title)})",
+            f'#text(size: 20pt, weight: "bold", {literal(title)})',
             opening,
             f"#page-map(({table}))",
             '#mark("", "title", "end")',
