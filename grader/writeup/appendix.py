@@ -145,8 +145,7 @@ def code_of(
         module = modules.get(answer.module)
         if module is not None and module.problem:
             whole[module.path] = module
-            asked = f"write {answer.name}."
-            is_there = not any(asked in line and _HOLE in line for line in module.lines)
+            is_there = _mentions(module, answer)
         else:
             part = collector.method(answer.module, answer.name.split(".")) if module else None
             is_there = part is not None and not _is_hole(part.node)
@@ -157,6 +156,13 @@ def code_of(
     shown = [Snippet(path, tuple(_numbered(module))) for path, module in whole.items()]
     remarks = [f"{x.path}, {x.problem}; the whole file is shown" for x in whole.values()]
     return Code((*_snippets(collector), *shown), tuple(missing), tuple(remarks))
+
+
+def _mentions(module: Module, answer: Answer) -> bool:
+    """Tell whether a file that is no Python may have an answer: its name, and not its hole."""
+    asked, name = f"write {answer.name}.", answer.name.rpartition(".")[2]
+    is_hole = any(asked in line and _HOLE in line for line in module.lines)
+    return not is_hole and any(name in line for line in module.lines)
 
 
 def _is_hole(node: ast.AST) -> bool:

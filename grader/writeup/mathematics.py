@@ -29,8 +29,8 @@ _PLAIN = r"(?:(?!\\(?:begin|end)\{)[\s\S])*"
 _COMMANDS: tuple[tuple[str, str], ...] = (
     (r"(?<!\\)((?:\\\\)*)%.*", r"\1"),
     (r"\\label\s*" + _GROUP, ""),
-    (r"\\(?:nonumber|notag|nolimits|mathstrut|strut|smash|allowbreak|hline|(?:display|text|script"
-     r"|scriptscript)style)(?![A-Za-z])", " "),
+    (r"\\(?:nonumber|notag|nolimits|mathstrut|strut|smash|allowbreak|hline)(?![A-Za-z])", " "),
+    (r"\\(?:display|text|script|scriptscript)style(?![A-Za-z])", " "),
     (r"\\vphantom\s*" + _GROUP, ""),
     (r"\\h?phantom\s*" + _GROUP, r"\\quad "),
     (r"\\(?:vspace|vskip)\*?\s*(?:\{[^{}]*\})?", " "),
@@ -199,6 +199,7 @@ _SCALE = re.compile(r"#scale\(x: (\d+)%, y: \d+%\)\[(\\?[^\w\s\"#\[\]\\]|\\[\[\]
 _SPACE = re.compile(r"#h\((-?[\d.]+)em\)")
 _MATRIX = re.compile(rf'(mat\(delim: "\(",|vec\() *([{_BARE}{_BAR}{_BARS}])')
 _DELIMITERS = {_BARE: "#none", _BAR: '"|"', _BARS: '"‖"'}
+_BREAK_AT_END = re.compile(r"(?<!\\)((?:\\\\)*)\\$")
 # A name that stands by itself, and a text with the space after it.
 _OPERATOR = re.compile(r'(\w\(|delim: )?"((?:[^"\\]|\\.)*)"')
 _TEXT = re.compile(r'((?:upright|op|wrlimits)\("(?:[^"\\]|\\.)*"\)) +(?![(\[.])')
@@ -229,11 +230,11 @@ def finished(typst: str, is_display: bool) -> str:
     text = re.sub(rf"overline\({_GROUPED} *", "wrgroup(", text)
     text = text.replace(f'upright("{_GROW}")', "lr(").replace(f'upright("{_GROWN}")', ")")
     text = _outside_strings(text, _mended)
+    text = _PRIVATE.sub("", _with_operators(text)).strip()
+    text = _BREAK_AT_END.sub(r"\1", text)  # it would escape the dollar
     _refuse_code(text)
-    text = _with_operators(text)
     if len(text) > MAX_LENGTH or _depth(text) > MAX_DEPTH:
         raise Refused(COMPLEX)
-    text = _PRIVATE.sub("", text).strip()
     return f"$ {text} $" if is_display else f"${text}$"
 
 

@@ -141,9 +141,10 @@ def merged(
         writer.append(reader, import_outline=False)
         writer.merge(after, own, import_outline=False)
         for question, (first, _) in pages.items():
-            writer.add_outline_item(names[question], after + first - 1)
+            writer.add_outline_item(title=names[question], page_number=after + first - 1)
         for _, title, page in _bookmarks(reader):
-            writer.add_outline_item(title, page - 1 + (len(own.pages) if page > after else 0))
+            more = len(own.pages) if page > after else 0
+            writer.add_outline_item(title=title, page_number=page - 1 + more)
         _without_actions(writer)
         output = io.BytesIO()
         writer.write(output)

@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,12 @@ class Typesetter:
         packages = folder / "packages"
         packages.touch()  # no folder: nothing can be kept in it
         self.folder = folder
-        self._options = {"root": folder, "package_path": packages, "package_cache_path": packages}
+        self._options = {
+            "root": folder,
+            "package_path": packages,
+            "package_cache_path": packages,
+            "font_paths": _fonts(),
+        }
         self._start = f"#let title = {literal(title)}\n{TEMPLATE.read_text('utf-8')}\n"
         self._compiler = typst.Compiler(**self._options)
 
@@ -95,6 +101,12 @@ class Typesetter:
             what = getattr(error, "message", error)
             raise GraderError(f"The writeup could not be typeset: {what}") from error
         return bytes(made), [Mark(**one) for one in found]
+
+
+@cache
+def _fonts() -> Any:
+    """Return the compiler's fonts, then the machine's, for what those do not have."""
+    return typst.Fonts()
 
 
 @contextlib.contextmanager
