@@ -140,6 +140,16 @@ def test_without_a_text_the_code_is_still_there_and_stubs_have_neither(tmp_path:
     assert "no code yet" in _texts(stubs.pdf)[0]
 
 
+def test_a_derivation_that_still_has_its_hole_is_shown_and_is_not_complete(tmp_path: Path) -> None:
+    text = WHOLE.replace("## 3.2 Title\n", "## 3.2 Title\n\nYOUR DERIVATION HERE\n\nHalf of it.\n")
+    made = _made(tmp_path, text)
+    assert [one.question for one in made.missing] == ["3.2"]
+    assert "still has the line YOUR DERIVATION HERE" in str(made.missing[0])
+    _agrees(made)
+    made = _made(tmp_path, "## 3.1 ReLU\n\nYOUR DERIVATION HERE\n")
+    assert made.entries[0].derivation is None
+
+
 def test_a_zip_is_read_like_a_folder(tmp_path: Path) -> None:
     folder = _submission(tmp_path / "student", WHOLE)
     with zipfile.ZipFile(tmp_path / "s.zip", "w") as archive:

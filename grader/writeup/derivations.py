@@ -10,7 +10,7 @@ from .formulas import Formula, convert, place_of, refused_by
 from .images import MAX_IMAGES
 from .markup import Writer
 from .pandoc import blocks_of
-from .sections import Blocks, divided, is_written
+from .sections import Blocks, divided, has_hole, is_begun
 
 NAME = "writeup.md"
 # Bytes of writeup.md; and what is told of one kind at most.
@@ -38,10 +38,13 @@ class Derivations:
     images: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
-    def written(self, template: Mapping[str, Sequence[Any]]) -> list[str]:
-        """Return the questions that have a derivation."""
-        own = self.sections.items()
-        return [name for name, blocks in own if is_written(blocks, template.get(name, []))]
+    def begun(self, template: Mapping[str, Sequence[Any]]) -> dict[str, bool]:
+        """Return the questions with some derivation, and whether it is more than begun."""
+        return {
+            name: not has_hole(blocks)
+            for name, blocks in self.sections.items()
+            if is_begun(blocks, template.get(name, []))
+        }
 
     def markup(self, blocks: Sequence[Any]) -> str:
         """Return some of the blocks as Typst."""

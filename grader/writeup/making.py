@@ -17,7 +17,7 @@ from .derivations import NAME, Derivations
 from .modules import parsed
 from .pages import Entry, Pages, as_json
 from .pandoc import blocks_of
-from .sections import Blocks, divided
+from .sections import HOLE, Blocks, divided
 from .typesetting import Mark, Row
 
 
@@ -111,8 +111,8 @@ class _Making:
     def with_text(self) -> Writeup:
         """Return the writeup with the derivations of writeup.md."""
         made, pictures = self._derivations()
-        written = made.written(self.template)
-        rows = [self._row(one, one.number in written) for one in self.asked]
+        begun = made.begun(self.template)
+        rows = [self._row(one, begun.get(one.number)) for one in self.asked]
         with typesetting.typesetter(self.assignment.title, pictures) as typesetter:
             try:
                 pdf, marks = typesetter.pdf(self._body(made, rows))
@@ -126,7 +126,8 @@ class _Making:
         parts = [typesetting.title_page(self.assignment.title, made.markup(made.opening), rows)]
         if not room:
             names = {one.question: _name(one, "derivation") for one in self.assignment.rubric}
-            ordered = [x for x in names if x in made.written(self.template)]
+            begun = made.begun(self.template)
+            ordered = [x for x in names if x in begun]
             parts += [
                 typesetting.part(x, "derivation", names[x], made.markup(made.sections[x]))
                 for x in ordered
@@ -151,7 +152,10 @@ class _Making:
                 f"not in the page map; name them, as in --pages {numbers[0]}=1-2"
             )
         made, pictures = self._derivations(only_opening=True)
-        rows = [self._row(x, x.number in found, found.get(x.number)) for x in self.asked]
+        rows = [
+            self._row(x, True if x.number in found else None, found.get(x.number))
+            for x in self.asked
+        ]
         with typesetting.typesetter(self.assignment.title, pictures) as typesetter:
             pdf, marks = typesetter.pdf(self._body(made, rows, room=count))
         title = next(x.page for x in marks if (x.part, x.edge) == ("title", "end"))
@@ -195,10 +199,13 @@ class _Making:
             pictures[made.images[path]] = content
         return pictures
 
-    def _row(self, question: Question, is_derived: bool, own: Pages | None = None) -> Row:
+    def _row(self, question: Question, derived: bool | None, own: Pages | None = None) -> Row:
+        """Return the row of a question, whose derivation is there, begun (False) or not (None)."""
         missing = []
-        if question.derives and not is_derived:
+        if derived is None and question.derives:
             missing.append("no derivation yet")
+        elif derived is False:
+            missing.append(f"the derivation still has the line {HOLE}")
         code = self.code[question.number]
         if not code.snippets:
             missing.append("no code yet")

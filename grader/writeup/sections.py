@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,19 +68,25 @@ def _question(block: Any, questions: Sequence[str]) -> str:
     return match[1] if match else ""
 
 
+def is_begun(blocks: Sequence[Any], template: Sequence[Any]) -> bool:
+    """Tell whether a section has more than the template's words."""
+    return _words(blocks) not in ("", _words(template))
+
+
 def is_written(blocks: Sequence[Any], template: Sequence[Any]) -> bool:
-    """Tell whether a section has a derivation: more than the template's, and no hole."""
-    text = _normal(block for block in blocks if block["t"] != "Header")
-    return bool(text) and HOLE not in text and text != _given(template)
+    """Tell whether a section has a derivation: more than the template's words, and no hole."""
+    return is_begun(blocks, template) and not has_hole(blocks)
 
 
-def _given(template: Sequence[Any]) -> str:
-    text = _normal(block for block in template if block["t"] != "Header")
-    return " ".join(text.replace(HOLE, " ").split())
+def has_hole(blocks: Sequence[Any]) -> bool:
+    """Tell whether a section still says that a derivation is to be written."""
+    return HOLE in " ".join(text_of(blocks).split())
 
 
-def _normal(blocks: Iterator[Any]) -> str:
-    return " ".join(re.sub(r"<!--|-->", " ", text_of(list(blocks))).split())
+def _words(blocks: Sequence[Any]) -> str:
+    """Return the words of a section, headings and the hole apart."""
+    text = text_of([block for block in blocks if block["t"] != "Header"])
+    return " ".join(re.sub(rf"<!--|-->|{HOLE}", " ", " ".join(text.split())).split())
 
 
 def text_of(content: Any) -> str:
