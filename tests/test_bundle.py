@@ -398,7 +398,7 @@ def test_the_handout_lists_only_the_commands_that_work_there(unzipped: Path) -> 
     command = [sys.executable, "-B", "-m", "grader", "--help"]
     done = subprocess.run(command, cwd=unzipped, capture_output=True, text=True, check=True)
     listed = set(re.findall(r"^  ([a-z]+)  ", done.stdout, re.MULTILINE))
-    assert listed == {"grade", "watch", "train", "explain", "report", "doctor"}
+    assert listed == {"grade", "watch", "train", "explain", "writeup", "report", "doctor"}
     assert "staff" not in done.stdout
     done = subprocess.run([*command[:-1], "stubs"], cwd=unzipped, capture_output=True, text=True,
                           check=False)  # fmt: skip

@@ -39,6 +39,9 @@ ELSEWHERE = {
     ".venv/bin/python -I -m grader validate --only SGD --no-mutants --seeds 1": (
         "test_adding_a_layer"
     ),
+    "make writeup": "test_writeup",
+    'make writeup ARGS="--derivations derivations.pdf"': "test_writeup",
+    'make writeup ARGS="--derivations scan.pdf --pages 3.1=1-2,3.2=3"': "test_writeup",
     ".venv/bin/python -I -m grader stubs": "test_adding_a_layer",
     ".venv/bin/python -I -m grader record": "test_adding_a_layer",
     ".venv/bin/python -I -m grader validate --only LayerNorm": "test_adding_a_layer",

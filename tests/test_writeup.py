@@ -20,8 +20,11 @@ pypdf = pytest.importorskip("pypdf")
 typst = pytest.importorskip("typst")
 pytest.importorskip("pypandoc")
 
+from grader.assignment import write_files  # noqa: E402
 from grader.cli import main  # noqa: E402
+from grader.delivery.handout import handout_files  # noqa: E402
 from grader.errors import UsageError  # noqa: E402
+from grader.paths import ROOT  # noqa: E402
 from grader.writeup import formulas, merging, typesetting  # noqa: E402
 from grader.writeup.making import Writeup, write_up  # noqa: E402
 
@@ -567,6 +570,26 @@ def test_check_fails_for_what_is_missing_but_for_extra_credit(tmp_path: Path) ->
     assert "3.2 Sigmoid: code page" in done.output
     assert "no derivation yet" in done.output
     assert "Not complete: 3.2." in done.output
+
+
+def test_the_handout_can_make_it(tmp_path: Path) -> None:
+    files = handout_files(ASSIGNMENT)
+    assert 'writeup = [\n    "typst' in files["pyproject.toml"].decode()
+    assert "ruff" not in files["pyproject.toml"].decode()
+    write_files(tmp_path, files)
+    (tmp_path / "student" / "writeup.md").write_text(WHOLE)
+    command = [sys.executable, "-I", "-c", "import sys; sys.path.insert(0, '.'); "
+               "from grader.__main__ import main; sys.argv[1:] = ['writeup']; main()"]  # fmt: skip
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "3.1 ReLU: derivation page 2, no code yet" in done.stdout
+
+
+def test_the_page_for_students_shows_what_is_printed(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "writeup.md").read_text("utf-8")
+    _submission(tmp_path / "student", page.split("```markdown\n")[1].split("```")[0])
+    shown = page.split("$ make writeup\n")[1].split("…\n```")[0]
+    assert _run(tmp_path).output.startswith(shown)
 
 
 def test_without_make_it_runs_as_a_module(tmp_path: Path) -> None:

@@ -285,7 +285,6 @@ def test_what_counts_as_a_derivation() -> None:
         "$ a /* b $",
         "$ `x` $",
         "$ @x $",
-        r"$ \$",
         "#read",
         "",
         "$",
@@ -306,6 +305,12 @@ def test_what_pandoc_writes_is_mended() -> None:
     assert finished('$ "dot.circle #" $', is_display=True) == '$ op("dot.circle #") $'
     assert finished(r"$ #scale(x: 180%, y: 180%)[\[] $", is_display=True) == r"$ wrbigb(\[) $"
     assert finished("$ a #h(-1em) b $", is_display=True) == "$ a wrback b $"
+
+
+def test_a_break_at_the_end_does_not_hide_the_dollar() -> None:
+    assert finished("$ a \\\n $", is_display=True).replace(" ", "") == "$a$"
+    assert finished("$a \\$", is_display=False).replace(" ", "") == "$a$"
+    assert finished(r"$ a \\ $", is_display=True) == r"$ a \\ $"
 
 
 def test_what_pandoc_does_not_know_is_rewritten() -> None:
