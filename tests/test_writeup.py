@@ -301,7 +301,8 @@ def test_the_whole_is_made_again_without_what_the_compiler_refuses(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("## 3.1\n\n$$a\n\nb$$\n", "enclose no formula"),
+        ("## 3.1\n\n$$a\n\nb$$\n", "line 3: the dollars of '$$a' enclose no formula"),
+        ("## 3.1\n\nthe $ a $ formula\n", "line 3: the dollars of '$' enclose no formula"),
         ("## 3.1\n\n<div>x</div> <b>y</b>\n", "shown as it is written"),
         ("## 3.1\n\n\\textbf{x} word\n", "shown as it is written"),
         ("## 3.1\n\na\n\n## 3.1\n\nb\n", "several headings"),
@@ -346,6 +347,23 @@ def test_unicode_line_ends_tables_lists_notes_and_images(tmp_path: Path) -> None
     ):
         assert word in page
     assert pypdf.PdfReader(io.BytesIO(made.pdf)).pages[1].images
+
+
+def test_a_heading_needs_no_blank_line_and_a_new_page_is_one_where_it_can_be(
+    tmp_path: Path,
+) -> None:
+    text = "## 3.1 ReLU\na\n\n\\newpage\n\nb\n\n> c\n>\n> \\newpage\n\n**d \\newpage e**\n"
+    text += "## 3.2 S\nf\n"
+    made = _made(tmp_path, text)
+    assert not made.remarks
+    assert [one.derivation for one in made.entries[:2]] == [(2, 3), (4, 4)]
+    _agrees(made)
+
+
+def test_lines_of_a_formula_may_begin_like_lists_and_quotations(tmp_path: Path) -> None:
+    made = _made(tmp_path, "## 3.1 ReLU\n\nSo\n$$\na\n- b\n+ c\n> d\n= \\text{end}\n$$\n")
+    assert not made.remarks
+    assert "end" in _texts(made.pdf)[1]
 
 
 def test_two_hundred_pages_are_fine(tmp_path: Path) -> None:

@@ -59,6 +59,8 @@ class Writer:
         return ""
 
     def _block_Para(self, content: Any) -> str:
+        if len(content) == 1 and content[0]["t"] == "RawInline":
+            return self._block_RawBlock(content[0]["c"])
         return self._inlines(content)
 
     def _block_Plain(self, content: Any) -> str:
@@ -193,7 +195,7 @@ class Writer:
                 return self._math(text, is_display=True)
             text = without_macros(text).strip()
             if _NEW_PAGE.fullmatch(text):
-                return "#pagebreak(weak: true)"
+                return "#pagebreak(weak: true)" if apart and self.depth == 1 else ""
         elif _BREAK.fullmatch(text.strip()):
             return "#linebreak()"
         text = _COMMENT.sub("", text)

@@ -19,7 +19,7 @@ from grader.errors import MachineError, UsageError
 _MARKDOWN = (
     "markdown-raw_attribute-latex_macros-native_divs-native_spans-citations-yaml_metadata_block"
     "-pandoc_title_block-mmd_title_block+tex_math_single_backslash+lists_without_preceding_blankline"
-    "-example_lists-header_attributes-link_attributes"
+    "-example_lists-header_attributes-link_attributes-blank_before_header-blank_before_blockquote"
 )
 _VERSION = [1, 23, 1]
 # Seconds for a text, and for some of its formulas; a long writeup takes less than one.
