@@ -93,4 +93,5 @@ def _write_up(made: Writeup, out: Path) -> None:
         click.echo(clean(f"{remark}."), err=True)
     for entry in made.entries:
         click.echo(str(entry))
-    click.echo(f"\n{out}: {made.count} pages; {out.with_suffix('.pages.json')} has the page map")
+    pages = "1 page" if made.count == 1 else f"{made.count} pages"
+    click.echo(f"\n{out}: {pages}; {out.with_suffix('.pages.json')} has the page map")
