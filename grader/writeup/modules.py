@@ -58,11 +58,16 @@ def _module(path: str, content: bytes) -> Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text.replace("\f", " "))
+            return _read(path, lines, ast.parse(text.replace("\f", " ")))
     except SyntaxError as error:
         return Module(path, lines, problem=f"line {error.lineno or 1}: {error.msg}")
-    except (ValueError, RecursionError, MemoryError) as error:
-        return Module(path, lines, problem=f"it cannot be read as Python ({error})")
+    except ValueError as error:
+        return Module(path, lines, problem=f"it is no Python ({error})")
+    except (RecursionError, MemoryError):
+        return Module(path, lines, problem="it is nested too deeply to be read")
+
+
+def _read(path: str, lines: tuple[str, ...], tree: ast.Module) -> Module:
     defined: dict[str, Definition] = {}
     imported: dict[str, Import] = {}
     starred: list[str] = []
