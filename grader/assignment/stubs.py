@@ -48,11 +48,11 @@ _IN_CODE = _Marks(
     re.compile(rf"#\W*{_SPELLED}", re.IGNORECASE),
     f"{BEGIN!r} and {END!r}",
 )
-# A page of text has no other comments.
+# A page of text has no other comments but notes.
 _IN_TEXT = _Marks(
     re.compile(rf"{BEGIN_TEXT}\b(.*?)-->"),
     END_TEXT,
-    re.compile(rf".*<!--|\W*{_SPELLED}", re.IGNORECASE),
+    re.compile(rf".*<!--(?! Note: )|\W*{_SPELLED}", re.IGNORECASE),
     f"'{BEGIN_TEXT} <question> -->' and {END_TEXT!r}",
 )
 

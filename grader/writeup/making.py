@@ -125,7 +125,9 @@ class _Making:
     def _body(self, made: Derivations, rows: Sequence[Row], room: int = 0) -> str:
         parts = [typesetting.title_page(self.assignment.title, made.markup(made.opening), rows)]
         if not room:
-            names = {one.question: _name(one, "derivation") for one in self.assignment.rubric}
+            names: dict[str, str] = {}
+            for target in self.assignment.rubric:  # the code comes first, and has the title
+                names.setdefault(target.question, _name(target, "derivation"))
             begun = made.begun(self.template)
             ordered = [x for x in names if x in begun]
             parts += [
