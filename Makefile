@@ -133,7 +133,7 @@ watching: .venv/.dev ## measure how long a verdict takes after a save
 	@$(HERE) benchmarks/watching.py
 
 pictures: .venv/.dev ## measure and draw the pictures of the pages
-	@$(SET_UP) pictures '[dev,pictures]'
+	@$(SET_UP) pictures '[dev,pictures,writeup]'
 	@PYTHONPATH=. $(HERE) benchmarks/pictures.py
 
 stress: .venv/.dev ## measure false alarms on 30,000 random right results, and the smallest error seen

@@ -4,21 +4,30 @@
   connected tanh layer, over the step.
 - docs/pictures/loops.svg: the time of a loop over the examples, as a multiple of the time of the
   same work on whole arrays, over the size of the batch; the median of several rounds.
+- docs/pictures/writeup.png: the upper ends of two pages of the PDF that docs/writeup.md makes.
 """
 
 from __future__ import annotations
 
+import re
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+import pypdfium2
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
+from PIL import Image
 
+from grader.assignment import load, write_files
+from grader.assignment.stubs import given_files
+from grader.paths import HOMEWORK
+from grader.writeup.making import write_up
 from reference.activations import ReLU, SoftMax
 from reference.layers import FullyConnected
 
@@ -37,11 +46,29 @@ Work = Callable[[np.ndarray], object]
 
 
 def main() -> None:
-    """Write both pictures, and print what they show."""
+    """Write all pictures, and print what they show."""
     mpl.rcParams.update(SETTINGS)
     FOLDER.mkdir(exist_ok=True)
+    draw_writeup()
     draw_differences()
     draw_loops()
+
+
+def draw_writeup() -> None:
+    """Draw the upper ends of the pages that the example in docs/writeup.md makes."""
+    page = (FOLDER.parent / "writeup.md").read_text("utf-8")
+    (text,) = re.findall(r"```markdown\n(.*?)```", page, re.DOTALL)
+    assignment = load(HOMEWORK)
+    with tempfile.TemporaryDirectory() as folder:
+        write_files(Path(folder), {**given_files(assignment), "writeup.md": text.encode()})
+        made = write_up(assignment, Path(folder))
+    numbers = [one.derivation[0] for one in made.entries if one.derivation]
+    pages = [pypdfium2.PdfDocument(made.pdf)[n - 1].render(scale=1.5).to_pil() for n in numbers]
+    width, top, height = pages[0].width * 2 // 3, 80, 150
+    picture = Image.new("RGB", (width, height * len(pages)), "white")
+    for i, page in enumerate(pages):
+        picture.paste(page.crop((70, top, 70 + width, top + height)), (0, i * height))
+    picture.save(FOLDER / "writeup.png", optimize=True)
 
 
 def draw_differences() -> None:
