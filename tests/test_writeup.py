@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
 import time
+import unicodedata
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +197,41 @@ def test_every_formula_of_a_homework_is_typeset_in_lines_and_apart() -> None:
         with typesetting.typesetter("Formulas", {}) as typesetter:
             refused = formulas.refused_by(parts, typesetter.problem)
         assert not refused, {written[n]: why for n, why in refused.items()}
+
+
+# Commands that print letters, and what of LaTeX prints none.
+_WORDS = r"exp|log|ln|sin|cos|tanh|max|min|sup|inf|lim|det|dim|ker|gcd|deg|arg|hom|Pr|mod|bmod|pmod"
+_UNSEEN = (
+    r"%.*|\\(?:label|hspace|vspace|color|h?phantom)\*?\{[^}]*\}|\\textcolor\{[^}]*\}|\\\\\[\d*pt\]"
+    r"|\\begin\{(?:array|alignat)\}\{[^}]*\}|\\(?:begin|end)\{[^}]*\}|\d*(?:pt|mu)\b|(?<=\})\[[tr]\]|\\\\"
+)
+
+
+def _letters(text: str) -> Counter[str]:
+    return Counter(x for x in unicodedata.normalize("NFKD", text) if x.isascii() and x.isalnum())
+
+
+def test_no_letter_of_a_formula_is_lost_and_none_is_added() -> None:
+    """Pandoc drops commands without a word; letters that are symbols have no letters in LaTeX."""
+    written = [
+        x
+        for x in FORMULAS.split("\n")
+        if x and not re.search(r"^%|newcommand|\\Re|∂|\\over\w*arrow", x)
+    ]
+    math = [{"t": "Math", "c": [{"t": "DisplayMath"}, tex]} for tex in written]
+    found, _ = formulas.convert([{"t": "Para", "c": [x]} for x in math], FORMULAS)
+    parts = [f"#pagebreak(weak: true)\n{found[tex, True].typst}" for tex in written]
+    with typesetting.typesetter("Formulas", {}) as typesetter:
+        pages = _texts(typesetter.pdf("\n\n".join(parts))[0])
+    for tex, page in zip(written, pages, strict=True):
+        seen = re.sub(_UNSEEN, " ", tex)
+        words = (
+            "".join(re.findall(rf"\\({_WORDS})(?![A-Za-z])", seen))
+            .replace("bm", "m")
+            .replace("pm", "m")
+        )
+        expected = _letters(re.sub(r"\\[A-Za-z]+", "", seen) + words)
+        assert _letters(page.rpartition("\n")[0]) == expected, tex
 
 
 @pytest.mark.parametrize(
