@@ -401,6 +401,12 @@ def test_without_the_extra_one_sentence_says_what_to_do(monkeypatch: pytest.Monk
     assert "Traceback" not in done.output
 
 
+def test_a_students_own_pdf_is_not_written_over() -> None:
+    done = CliRunner().invoke(main, ["writeup", str(STUBS), "--derivations", "./writeup.pdf"])
+    assert done.exit_code == 2
+    assert "name the same file" in done.output
+
+
 def test_the_tex_template_has_a_section_for_every_question() -> None:
     text = (ASSIGNMENT.folders.pages / "writeup.tex").read_text("utf-8")
     titles = {one.question: one.title for one in RUBRIC if one.is_class}

@@ -14,8 +14,9 @@ from collections.abc import Callable
 
 # Marks: an operator with limits; a matrix without, with single and with double bars; a group whose
 # delimiters grow, from its begin to its end; what is more than one thing, so that it is kept apart;
-# a group that has a superscript of its own.
-_LIMITS, _BARE, _BAR, _BARS, _GROW, _GROWN, _APART, _GROUPED = (chr(0xE000 + n) for n in range(8))
+# a group that has a superscript of its own; the end of a line, whose backslashes begin no command.
+_LIMITS, _BARE, _BAR, _BARS, _GROW, _GROWN = (chr(0xE000 + n) for n in range(6))
+_APART, _GROUPED, _BREAK = (chr(0xE006 + n) for n in range(3))
 _PRIVATE = re.compile("[\ue000-\uf8ff\x00-\x08\x0b-\x1f]")
 # A group in braces, with up to three levels of groups inside.
 _FLAT = r"[^{}]*"
@@ -27,18 +28,19 @@ _PLAIN = r"(?:(?!\\(?:begin|end)\{)[\s\S])*"
 
 # What pandoc does not know, and what it knows it by. `\(?![A-Za-z])` ends a command's name.
 _COMMANDS: tuple[tuple[str, str], ...] = (
-    (r"(?<!\\)((?:\\\\)*)%.*", r"\1"),
+    (r"(?<!\\)%.*", ""),
     (r"\\label\s*" + _GROUP, ""),
     (r"\\(?:nonumber|notag|nolimits|mathstrut|strut|smash|allowbreak|hline)(?![A-Za-z])", " "),
     (r"\\(?:display|text|script|scriptscript)style(?![A-Za-z])", " "),
+    (r"\\(?:tiny|small|normalsize|[lL]arge|LARGE)(?![A-Za-z])", " "),
+    (r"\\([bB]igg?)m(?![A-Za-z])", r"\\\1"),
+    (r"\\fbox\s*" + _GROUP, r"\\boxed{\\text{\1}}"),
     (r"\\vphantom\s*" + _GROUP, ""),
     (r"\\h?phantom\s*" + _GROUP, r"\\quad "),
     (r"\\(?:vspace|vskip)\*?\s*(?:\{[^{}]*\})?", " "),
-    (r"\\(?:hskip|kern|mskip|mkern)\s*-[\d.]+\s*(?:[a-z]{2})", " "),
-    (r"\\(?:hskip|kern|mskip|mkern)\s*[\d.]+\s*(?:[a-z]{2})", r"\\; "),
+    (r"\\(?:hskip|kern|mskip|mkern)\s*-?[\d.]+\s*[a-z]{2}", " "),
     (r"\\(?:hfill|hfil)(?![A-Za-z])", r"\\qquad "),
-    (r"\\tag\*\s*" + _GROUP, r"\\qquad\\text{\1}"),
-    (r"\\tag\s*" + _GROUP, r"\\qquad\\text{(\1)}"),
+    (r"\\tag\*?\s*" + _GROUP, r"\\qquad\\text{(\1)}"),
     (r"\\eqref\s*\{([^{}]*)\}", r"\\text{(\1)}"),
     (r"\\ref\s*\{([^{}]*)\}", r"\\text{\1}"),
     (r"\\intertext\s*" + _GROUP, r"\\text{\1} \\\\ "),
@@ -79,7 +81,7 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     (r"\\end\{(?:small|v|V)?matrix\}", r"\\end{pmatrix}"),
     (r"\\begin\{array\}\s*(?:\[[tbc]\])?\s*\{[c|\s]*\}(" + _PLAIN + r")\\end\{array\}",
      rf"\\begin{{pmatrix}} {_BARE} \1\\end{{pmatrix}}"),
-    (r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", r"\\\\ "),
+    (_BREAK + r"\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]", _BREAK),
     (r"([_^])(\d)(?=\d)", r"\1{\2}{}"),
     (r"([_^])\{\s*(?=\\left\s*\()", rf"\1{{{_APART}"),
     (r"(?<![A-Za-z}\]_^\\])\{(" + _FLAT + r"[_^]" + _FLAT + r")\}\s*(?=[_^])",
@@ -87,7 +89,8 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     (r"(?<!\\)\{(" + _FLAT + r")\\over(?![A-Za-z])(" + _FLAT + r")\}", r"{\\frac{\1}{\2}}"),
     (r"\\left\s*\\\{\s*\\begin\{(aligned|array|matrix|split)\}(?:\{[^{}]*\})?(" + _PLAIN
      + r")\\end\{\1\}\s*\\right\s*\.", r"\\begin{cases}\2\\end{cases}"),
-    (r"\\begin\{cases\}((?:(?!&|\\(?:begin|end)\{)[\s\S])*?)\\\\", r"\\begin{cases}\1 & \\\\"),
+    (r"\\begin\{cases\}((?:(?!&|\\(?:begin|end)\{)[\s\S])*?)" + _BREAK,
+     rf"\\begin{{cases}}\1 & {_BREAK}"),
 )  # fmt: skip
 _REWRITTEN = tuple((re.compile(pattern), to) for pattern, to in _COMMANDS)
 _FRACTION = re.compile(r"\\[dt]?frac(?![A-Za-z])")
@@ -106,7 +109,7 @@ def prepared(tex: str) -> str:
     """
     if len(tex) > MAX_LENGTH or _depth(tex) > MAX_DEPTH:
         raise Refused(COMPLEX)
-    tex = rewritten(_CASES.sub(lambda found: _CELL.sub(r"&\\quad ", found[0]), tex))
+    tex = rewritten(tex)
     outside = _outside_environments(tex)
     if "&" in outside:
         return rf"\begin{{aligned}}{tex}\end{{aligned}}"
@@ -117,10 +120,11 @@ def prepared(tex: str) -> str:
 
 def rewritten(tex: str) -> str:
     """Return LaTeX, or definitions, without the commands that pandoc does not know."""
-    tex = _PRIVATE.sub("", tex)
+    tex = _PRIVATE.sub("", tex).replace("\\\\", _BREAK)
+    tex = _CASES.sub(lambda found: _CELL.sub(r"&\\quad ", found[0]), tex)
     for pattern, to in _REWRITTEN:
         tex = pattern.sub(to, tex)
-    return _grown(_fractions(tex))
+    return _grown(_fractions(tex)).replace(_BREAK, "\\\\")
 
 
 def _fractions(tex: str) -> str:
@@ -252,7 +256,7 @@ def _mended(text: str) -> str:
     text = _SCALE.sub(_big, text)
     text = text.replace("#box(stroke: black, inset: 3pt, [$ ", "wrboxed(").replace(" $])", ")")
     text = _SPACE.sub(lambda x: {"0": "thick", "-1": "wrback"}.get(x[1], "quad"), text)
-    text = _WORD.sub(lambda found: _symbol(found[0]), text)
+    text = _WORD.sub(lambda found: _SYMBOLS.get(found[0], found[0]), text)
     # A space beside a bar would be shown.
     return re.sub(r"(?<!\\) *(\\\||‖)(?: +(?![&\\]))?", r"\1", text)
 
@@ -261,11 +265,7 @@ def _big(found: re.Match[str]) -> str:
     r"""Return a delimiter of \big, \Big, \bigg or \Bigg: of 120, 180, 240 or 300 percent."""
     size = "abcd"[min(max(int(found[1]) // 60 - 2, 0), 3)]
     name = {"parallel": "‖", "{": r"\{", "}": r"\}"}.get(found[2], found[2])
-    return f"wrbig{size}({_symbol(name)})"
-
-
-def _symbol(name: str) -> str:
-    return _SYMBOLS.get(name, name)
+    return f"wrbig{size}({_SYMBOLS.get(name, name)})"
 
 
 def _with_operators(text: str) -> str:
