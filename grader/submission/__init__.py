@@ -6,7 +6,7 @@ is judged.
 
 from .affected import affected_targets
 from .finding import find
-from .opening import files_beside
+from .opening import files_beside, folders_with, is_openable
 from .submission import NOTHING, Submission
 from .workspace import Staging, staging
 
@@ -17,5 +17,7 @@ __all__ = [
     "affected_targets",
     "files_beside",
     "find",
+    "folders_with",
+    "is_openable",
     "staging",
 ]

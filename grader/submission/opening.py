@@ -20,6 +20,7 @@ from .contents import (
     ODD,
     Contents,
     NotTaken,
+    is_archive,
     is_skipped,
     printable,
     read_whole,
@@ -106,6 +107,35 @@ def _read(path: Path, most: int) -> bytes:
             return file.read(most)
     except OSError as error:
         raise NotTaken(f"it cannot be read: {error.strerror or error}") from None
+
+
+def is_openable(path: Path) -> bool:
+    """Tell whether a path is a folder, or by its name or first bytes an archive, whole or not."""
+    try:
+        if path.is_dir() or not path.is_file():
+            return path.is_dir()
+        if is_archive(PurePosixPath(path.name)):
+            return True
+        with path.open("rb") as file:
+            start = file.read(512)
+    except OSError:
+        return False
+    return is_tar(start) or zipfile.is_zipfile(path)
+
+
+def folders_with(path: Path, name: str) -> list[str]:
+    """Return the folders of a submission that have a file of a name, the highest ones first.
+
+    Args:
+        path: a folder, a zip or a tar.
+        name: of a file that is no code, such as "writeup.pdf".
+
+    Raises:
+        UsageError: the submission cannot be opened.
+    """
+    with opened(path) as found:
+        folders = [one.parent for one in found.others if one.name == name]
+    return [str(one) for one in sorted(folders, key=lambda one: (len(one.parts), one))]
 
 
 def files_beside(

@@ -9,4 +9,4 @@ pandoc only, and the compiler reads nothing but a fresh folder with copies of im
 What this needs is in the extra `writeup`, which `make writeup` installs; nothing else imports it.
 """
 
-__all__ = ["making"]
+__all__ = ["making", "merging", "pages"]

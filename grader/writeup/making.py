@@ -70,6 +70,11 @@ def write_up(
     return making.with_pdf(own, pages) if own is not None else making.with_text()
 
 
+def questions(assignment: Assignment) -> list[Question]:
+    """Return the questions that have a section, in the rubric's order."""
+    return _questions(assignment, _template(assignment))
+
+
 def _template(assignment: Assignment) -> dict[str, Blocks]:
     """Return the sections of the writeup.md that was handed out, by question."""
     given = given_files(assignment).get(NAME)
