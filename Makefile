@@ -90,7 +90,7 @@ browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIU
 
 writeup-test: .venv/.dev ## make PDFs of derivations and code, honest and hostile, and read them
 	@$(SET_UP) writeup-dev '[dev,writeup]'
-	@$(RUN) -m pytest -q -m writeup tests/test_writeup.py
+	@$(RUN) -m pytest -q -m writeup tests/test_writeup.py tests/test_course.py
 
 RUNS ?= 20000
 GRADES ?= 2000

@@ -231,7 +231,7 @@ def test_only_the_command_line_and_the_terminal_report_print_and_only_it_exits()
 
 
 # Of the extra `writeup`, which need not be installed here.
-_WITH_EXTRA = {"grader.writeup.making"}
+_WITH_EXTRA = {"grader.writeup.making", "grader.course.writeups"}
 HAS_EXTRA = importlib.util.find_spec("typst") is not None
 
 

@@ -15,12 +15,13 @@ from grader.errors import UsageError
 from grader.paths import HOMEWORK
 from grader.signals import cleaned_up
 
-from . import platform, staff, student
+from . import course, platform, staff, student
 from .ending import documented_exit
 from .options import ASSIGNMENT_VARIABLE, StaffCommand
 
 # What these print is not all that they are there for.
-WITH_RESULTS = {"grade", "watch", "autograde", "stubs", "record", "handout", "bundle", "writeup"}
+WITH_RESULTS = {"grade", "watch", "autograde", "stubs", "record", "handout", "bundle", "writeup",
+                "class"}  # fmt: skip
 
 
 class Audiences(click.Group):
@@ -29,7 +30,7 @@ class Audiences(click.Group):
     SECTIONS: ClassVar = {
         "For students": student.COMMANDS,
         "For platforms": platform.COMMANDS,
-        "For course staff": staff.COMMANDS,
+        "For course staff": (*staff.COMMANDS, *course.COMMANDS),
     }
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:

@@ -1,0 +1,105 @@
+"""The commands for course staff about a whole class: grader class."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.errors import UsageError, refusals
+
+from .options import FAILED, StaffCommand, assignment_option, loaded, usage_errors
+
+if TYPE_CHECKING:
+    from grader.course.table import Row
+
+# What the extra `writeup` has; and how many names are listed.
+_EXTRA = ("typst", "pypandoc", "pypdf")
+_MOST_NAMES = 10
+
+
+class StaffGroup(StaffCommand, click.Group):
+    """Commands for course staff: where the reference is not, help does not list them."""
+
+
+@click.group("class", cls=StaffGroup)
+def course() -> None:
+    """Work with all submissions of a class."""
+
+
+@course.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@assignment_option
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default="writeups",
+    show_default=True, help="Folder for the PDFs and writeups.csv.",
+)  # fmt: skip
+def writeups(folder: Path, home: Path, out: Path) -> None:
+    """Collect the PDF of every submission in FOLDER, and list in writeups.csv what is on its pages.
+
+    FOLDER has a folder, a zip or a tar for every student. A submission's own writeup.pdf is copied;
+    without one, the PDF is made as `grader writeup` makes it. Exit with 1 if a submission gave no
+    PDF; writeups.csv says why.
+    """
+    assignment = loaded(home)
+    with usage_errors():
+        _require_extra()
+        from grader.course.table import table
+        from grader.course.writeups import TABLE, gathered, students
+        from grader.files import replace_bytes
+        from grader.writeup import making
+
+        # Its warnings quote a submission; what is wrong with a PDF stands in its row.
+        logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+        chosen, left_out = students(folder, out)
+        questions = making.questions(assignment)
+        rows: list[Row] = []
+        try:
+            for student in chosen:
+                rows.append(gathered(assignment, questions, student, out))
+                click.echo(str(rows[-1]))
+        finally:  # Ctrl-C leaves the rows of what is there
+            with refusals(f"{out / TABLE} cannot be written"):
+                replace_bytes(out / TABLE, table(questions, rows))
+    if left_out:
+        click.echo(f"Left out, no submission: {_listed(left_out)}")
+    click.echo(f"\n{_summary(rows)} See {out / TABLE}.")
+    sys.exit(0 if all(row.file for row in rows) else FAILED)
+
+
+def _require_extra() -> None:
+    """Raise unless PDFs can be made.
+
+    Raises:
+        UsageError: a package is not installed.
+    """
+    try:
+        from grader.writeup import making  # noqa: F401 - it needs all of them
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        raise UsageError(
+            f"Writeups need {error.name}, which is not installed; `make writeup` installs it."
+        ) from None
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join([*names[:_MOST_NAMES], *([f"and {more} more"] if more > 0 else [])])
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    """Return how many submissions gave a PDF: "7 submissions: 5 made, 1 handed in, 1 without"."""
+    made, handed_in = (
+        sum(row.origin == origin for row in rows) for origin in ("made", "handed in")
+    )
+    count = f"{len(rows)} submission{'' if len(rows) == 1 else 's'}"
+    without = len(rows) - made - handed_in
+    return f"{count}: {made} made, {handed_in} handed in, {without} without a PDF."
+
+
+COMMANDS = (course,)

@@ -1,0 +1,8 @@
+"""A class: what is done with the submissions of all students at once.
+
+`writeups` gathers or makes the PDF of every one; `table` has what all of them say, and `page_map`
+reads what came with a PDF. What goes wrong in one submission costs that student's row and no other.
+Nothing is printed here. `writeups` needs the extra `writeup`, hence nothing is imported here.
+"""
+
+__all__ = ["page_map", "table", "writeups"]

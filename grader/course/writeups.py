@@ -1,0 +1,192 @@
+"""The written half of a class: the PDF of every submission, and one table of all page maps."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.assignment import Assignment
+from grader.errors import GraderError, MachineError, UsageError, refusals
+from grader.files import replace_bytes
+from grader.submission import files_beside, folders_with, is_openable
+from grader.writeup import making, merging
+from grader.writeup.making import Question
+from grader.writeup.pages import Entry
+
+from .page_map import MAP, MAX_MAP, MapReading
+from .table import Row, line
+
+# What a submission may hold already, and what is written.
+PDF, TABLE = "writeup.pdf", "writeups.csv"
+# Bytes of the name of a file, without its ending: most systems end names at 255.
+MAX_NAME = 200
+_ARCHIVE = re.compile(r"(\.tar)?\.(zip|tar|gz|tgz|bz2|tbz2|xz|7z|rar)$", re.IGNORECASE)
+# How a page map says that a derivation is begun, and no more.
+_BEGUN = "the derivation "
+
+
+@dataclass(frozen=True)
+class Student:
+    """One entry of a class: where it lies, whose it is, and what its PDF is called."""
+
+    path: Path
+    name: str
+    file: str
+
+
+def students(folder: Path, out: Path) -> tuple[list[Student], list[str]]:
+    """Return the submissions of a class, by name, and the names of what is none.
+
+    Args:
+        folder: has a folder, a zip or a tar for every student.
+        out: where the PDFs go.
+
+    Raises:
+        UsageError: there is no submission, or the PDFs would lie among them.
+    """
+    if folder.resolve() in (out.resolve(), *out.resolve().parents):
+        raise UsageError(f"{out} is inside {folder}: choose a folder outside of it with --out.")
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror or error}.") from None
+    chosen = [path for path in paths if not _is_hidden(path.name) and is_openable(path)]
+    if not chosen:
+        raise UsageError(f"There is no submission in {folder}: no folder, no zip and no tar.")
+    return _named(chosen), [line(path.name) for path in paths if path not in chosen]
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _named(paths: Sequence[Path]) -> list[Student]:
+    """Give every submission the name of its student, and a file name that no other has."""
+    stems = {path: path.name if path.is_dir() else _ARCHIVE.sub("", path.name) for path in paths}
+    alike = Counter(stems.values())
+    taken: set[str] = set()
+    found = []
+    for path, stem in stems.items():
+        base = name = safe_name(stem)
+        number = 1
+        while name.casefold() in taken:  # some file systems do not tell Ada from ada
+            number += 1
+            name = f"{base}-{number}"
+        taken.add(name.casefold())
+        found.append(Student(path, path.name if alike[stem] > 1 else stem, f"{name}.pdf"))
+    return found
+
+
+def safe_name(name: str) -> str:
+    """Return a name for files, with letters, digits and `-_.` only."""
+    composed = unicodedata.normalize("NFC", name)
+    kept = "".join(char if char.isalnum() or char in "-." else "_" for char in composed)
+    short = re.sub("_+", "_", kept).encode()[:MAX_NAME].decode(errors="ignore")
+    return short.strip("._-") or "submission"
+
+
+def gathered(
+    assignment: Assignment, questions: Sequence[Question], student: Student, out: Path
+) -> Row:
+    """Write the PDF of one submission, and return its row; whatever is wrong with it is in there.
+
+    Args:
+        assignment: whose questions are answered.
+        questions: that have a section.
+        student: whose submission it is.
+        out: the folder of the PDF.
+
+    Raises:
+        MachineError: the PDF cannot be written, or nothing can be made on this machine.
+    """
+    try:
+        with refusals(f"The PDF of {student.path} cannot be made", every=False):
+            row, pdf = _row_and_pdf(assignment, questions, student)
+    except MachineError:
+        raise
+    except GraderError as error:
+        return Row(student.name, remarks=(str(error),))
+    except Exception as error:  # noqa: BLE001 - one submission must not cost the others theirs
+        reason = f"The autograder failed on it: {type(error).__name__}: {error}."
+        return Row(student.name, remarks=(reason,))
+    path = out / student.file
+    with refusals(f"{path} cannot be written"):
+        replace_bytes(path, pdf)
+    return row
+
+
+def _row_and_pdf(
+    assignment: Assignment, questions: Sequence[Question], student: Student
+) -> tuple[Row, bytes]:
+    folder = _folder_of_pdf(student.path)
+    if folder is not None:
+        return _handed_in(questions, student, folder)
+    made = making.write_up(assignment, student.path)
+    derived = _derived(made.entries, questions)
+    row = Row(student.name, student.file, "made", made.count, made.entries, made.remarks, derived)
+    return row, made.pdf
+
+
+def _folder_of_pdf(path: Path) -> str | None:
+    """Return the folder of a submission that has the PDF, None if it has none.
+
+    Raises:
+        UsageError: two are equally good.
+    """
+    folders = folders_with(path, PDF)
+    depths = [len(Path(one).parts) for one in folders]
+    if len(folders) > 1 and depths[0] == depths[1]:
+        raise UsageError(f"{path} has a {PDF} in {folders[0]} and in {folders[1]}: keep one.")
+    return folders[0] if folders else None
+
+
+def _derived(entries: Sequence[Entry], questions: Sequence[Question]) -> tuple[int, int]:
+    asked = {one.number for one in questions if one.derives and not one.extra}
+    there = [
+        one
+        for one in entries
+        if one.question in asked
+        and one.derivation
+        and not any(words.startswith(_BEGUN) for words in one.missing)
+    ]
+    return len(there), len(asked)
+
+
+def _handed_in(questions: Sequence[Question], student: Student, folder: str) -> tuple[Row, bytes]:
+    """Return a PDF as it was handed in, and what its page map says."""
+    contents, refused = files_beside(student.path, folder, [PDF], merging.MAX_BYTES)
+    if PDF not in contents:
+        raise UsageError(f"{PDF} was not taken: {refused.get(PDF, 'it is gone')}.")
+    count = _count(contents[PDF])
+    maps, refused = files_beside(student.path, folder, [MAP], MAX_MAP)
+    reading = MapReading(count)
+    if MAP in maps:
+        entries = reading.entries(maps[MAP], questions)
+    else:
+        entries = ()
+        reason = f"{MAP} was not taken: {refused[MAP]}" if refused else f"There is no {MAP}"
+        reading.remarks.append(f"{reason}: which page has what is not known")
+    derived = _derived(entries, questions)
+    row = Row(student.name, student.file, "handed in", count, entries, reading.told, derived)
+    return row, contents[PDF]
+
+
+def _count(pdf: bytes) -> int:
+    """Return how many pages a PDF has that a student hands in.
+
+    Raises:
+        UsageError: it is no PDF, or encrypted, damaged or too large.
+    """
+    with tempfile.TemporaryDirectory(prefix="grader-writeups-") as folder:
+        path = Path(folder) / PDF
+        path.write_bytes(pdf)
+        try:
+            return len(merging.opened(path).pages)
+        except UsageError as error:
+            raise UsageError(str(error).replace(f"{folder}{os.sep}", "")) from None
