@@ -42,6 +42,7 @@ ELSEWHERE = {
     "make writeup": "test_writeup",
     'make writeup ARGS="--derivations derivations.pdf"': "test_writeup",
     'make writeup ARGS="--derivations scan.pdf --pages 3.1=1-2,3.2=3"': "test_writeup",
+    ".venv/bin/python -I -m grader class writeups submissions": "test_course",
     ".venv/bin/python -I -m grader stubs": "test_adding_a_layer",
     ".venv/bin/python -I -m grader record": "test_adding_a_layer",
     ".venv/bin/python -I -m grader validate --only LayerNorm": "test_adding_a_layer",
