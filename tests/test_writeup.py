@@ -404,6 +404,27 @@ def test_lines_of_a_formula_may_begin_like_lists_and_quotations(tmp_path: Path) 
     assert "end" in _texts(made.pdf)[1]
 
 
+def test_nothing_leaves_the_page_however_wide_or_tall_it_is(tmp_path: Path) -> None:
+    rows = " \\\\ ".join(f"x_{{{n}}} &= y" for n in range(60))
+    text = (
+        f"## 3.1 ReLU\n\n$${'a + ' * 90}b$$\n\n$$\\begin{{aligned}}{rows}\\end{{aligned}}$$\n\n"
+        f"{'long' * 60} `{'x' * 200}` $\\foo {'y ' * 200}z$\n"
+    )
+    made = _made(tmp_path, text)
+    assert made.entries[0].derivation is not None
+    assert made.entries[0].derivation[1] > 2
+    places: list[tuple[float, float]] = []
+
+    def note(text: str, cm: list[float], tm: list[float], *_: object) -> None:
+        if text.strip():
+            places.append((tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]))
+
+    for page in pypdf.PdfReader(io.BytesIO(made.pdf)).pages:
+        page.extract_text(visitor_text=note)
+    assert len(places) > 100
+    assert not [(x, y) for x, y in places if not (0 <= x <= 612 and 0 <= y <= 792)]
+
+
 def test_two_hundred_pages_are_fine(tmp_path: Path) -> None:
     text = "## 3.1 ReLU\n\n" + "Word.\n\n$$x = \\frac{1}{2}$$\n\n" * 2200
     made = _made(tmp_path, text)

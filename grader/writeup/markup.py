@@ -22,6 +22,9 @@ _SPACES = {"Space": " ", "SoftBreak": " "}
 _QUOTES = {"SingleQuote": "\u2018\u2019", "DoubleQuote": "\u201c\u201d"}
 _ALIGNED = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center"}
 _NEW_PAGE = re.compile(r"\s*\\(newpage|pagebreak|clearpage)\s*")
+# A line of a formula ends with a backslash by itself.
+_LINE_END = re.compile(r"(?<!\\)\\\s")
+_LONG = re.compile(r"\S{60}(?=\S)")
 # HTML that says the same as Markdown.
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
@@ -134,7 +137,7 @@ class Writer:
             if one and (kind == "Str" or kind in _SPACES):
                 words += _SPACES.get(kind) or one["c"]
                 continue
-            parts += [f"#{literal(words)}"] if words else []
+            parts += [f"#{_broken(words)}"] if words else []
             words = ""
             parts += [self._inline(kind, one.get("c"))] if one else []
         self.depth -= 1
@@ -150,7 +153,7 @@ class Writer:
         return self._math(content[1], content[0]["t"] == "DisplayMath")
 
     def _inline_Code(self, content: Any) -> str:
-        return f"#raw({literal(content[1])})"
+        return f"#raw({_broken(content[1])})"
 
     def _inline_LineBreak(self, content: Any) -> str:
         return "#linebreak()"
@@ -186,7 +189,9 @@ class Writer:
             if not without_macros(tex).strip():
                 return ""
         typst = formula.typst or shown(formula)
-        return f"#display[{typst}]" if is_display and formula.typst else typst
+        if not (is_display and formula.typst):
+            return typst
+        return f"#display({typst}, {1 + len(_LINE_END.findall(typst))})"
 
     def _raw(self, form: str, text: str, apart: bool) -> str:
         """Return mathematics without dollars as such; other raw text as it was written."""
@@ -202,4 +207,9 @@ class Writer:
         if not text.strip():
             return ""
         self.strange.append(text.strip())
-        return f"#refused({literal(text.strip())}, {str(apart).lower()})"
+        return f"#refused({_broken(text.strip())}, {str(apart).lower()})"
+
+
+def _broken(text: str) -> str:
+    """Return text as a literal whose very long words may be broken at the end of a line."""
+    return literal(_LONG.sub(lambda found: found[0] + "\u200b", text))
