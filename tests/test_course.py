@@ -238,7 +238,8 @@ def test_a_class_has_a_pdf_of_everyone_and_a_row_for_everyone(tmp_path: Path) ->
         *(f"{one}: not in the page map" for one in QUESTIONS[2:] if one not in extra),
     ]
     inside = f"There is no writeup.md in {home / 'bob'}: the writeup has no derivations"
-    modules = "none of activations.py, derivations.py, layers.py, losses.py, models.py, optimizers.py is there"
+    names = "activations.py, derivations.py, layers.py, losses.py, models.py, optimizers.py"
+    modules = f"none of {names} is there"
     ada = _expected(home / "ada")
     assert _rows(out) == [
         ["name", "file", "origin", "pages", *columns, "missing", "remarks"],

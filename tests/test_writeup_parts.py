@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from grader.writeup.modules import parsed
 from grader.writeup.pages import Entry, as_json
 from grader.writeup.sections import divided, is_written, text_of
 
-from .homework import ASSIGNMENT, REFERENCE, RUBRIC, STUBS
+from .homework import ASSIGNMENT, REFERENCE, STUBS
 
 OTHER = load(Path(__file__).parent / "assignments" / "logistic_regression")
 
@@ -409,6 +410,6 @@ def test_a_students_own_pdf_is_not_written_over() -> None:
 
 def test_the_tex_template_has_a_section_for_every_question() -> None:
     text = (ASSIGNMENT.folders.pages / "writeup.tex").read_text("utf-8")
-    titles = {one.question: one.title for one in RUBRIC if one.is_class}
-    for question, title in titles.items():
-        assert rf"\question{{{question}}}{{{title}}}" in text
+    template = (ASSIGNMENT.folders.student / "writeup.md").read_text("utf-8")
+    sections = re.findall(r"^## (\S+) (.*)$", template, re.MULTILINE)
+    assert re.findall(r"\\question\{([\d.]+)\}\{(.*)\}", text) == sections
