@@ -45,8 +45,8 @@ def interruptions_kept() -> Iterator[None]:
         signal.signal(number, noting(handler))
     try:
         yield
-    except Exception:
-        if not lost:
+    except BaseException as error:
+        if not lost or isinstance(error, KeyboardInterrupt):
             raise
     finally:
         for number, handler in noted.items():

@@ -59,6 +59,7 @@ class CheckResult:
     """The outcome of a check.
 
     `flags` are for the course staff; `places` say where the methods are whose results are wrong;
+    `some` says that the diagnosis explains some of the wrong results only;
     `compared` is what the other half of the question shows, the derivation or the code.
     """
 
@@ -68,6 +69,7 @@ class CheckResult:
     flags: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     compared: str = ""
+    some: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -135,6 +137,7 @@ class CheckResult:
             plain["diagnosis"],
             tuple(plain["flags"]),
             tuple(plain["places"]),
+            some=plain["some"],
         )
 
 

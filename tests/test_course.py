@@ -106,7 +106,7 @@ def test_what_is_odd_in_a_page_map_is_told(rows: list[object], told: str) -> Non
 def test_a_page_map_of_another_pdf_is_told_and_remarks_have_an_end() -> None:
     reading = MapReading(9)
     reading.entries(_map(*["odd"] * 500, pages="many"), ASKED)
-    assert reading.told[0] == 'writeup.pages.json is for "many" pages, the PDF has 9'
+    assert reading.told[0] == 'writeup.pages.json says that there are "many" pages, the PDF has 9'
     assert len(reading.told) == MAX_REMARKS + 1
     assert reading.told[-1] == "and 491 more"
 

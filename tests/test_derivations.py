@@ -14,7 +14,7 @@ from grader.judging import Grade
 from grader.judging.elements import where
 from grader.judging.grade import CODE_WRONG, FORMULA_WRONG, compared
 from grader.report.gradescope import results
-from grader.report.messages import explain
+from grader.report.messages import PROVEN, SOME_PROVEN, explain
 from grader.running import grade
 from grader.submission import Submission
 from tests.catalogue import reference_files, spliced
@@ -85,6 +85,7 @@ def test_what_is_no_right_number_is_said_with_the_entry(body: str, said: str) ->
         "return Z[i, j] > 0 and dY[i, j]",
         "return np.array(dY[i, j] * (Z[i, j] > 0))",
         "return complex(dY[i, j] * (Z[i, j] > 0), 0)",
+        "from decimal import Decimal\n    return Decimal(float(dY[i, j] * (Z[i, j] > 0)))",
         "from fractions import Fraction\n    return Fraction(float(dY[i, j] * (Z[i, j] > 0)))",
     ],
 )
@@ -139,14 +140,17 @@ def test_numbers_that_should_not_be_there_are_told() -> None:
 def test_the_same_numbers_with_other_factors_are_told() -> None:
     code = "def mse_dY_hat(i, j, Y, Y_hat):\n    return 5 * (Y_hat[i, j] - Y[i, j]) ** 3\n"
     (line,) = graded(_with(code), "derivations.mse").lines
-    assert "It depends on the same numbers as the right one: look at signs" in explain(line.result)
+    assert (
+        "It depends on the same numbers as the right one, and combines them in another way"
+        in explain(line.result)
+    )
 
 
 def test_a_function_that_gives_another_number_every_time_is_not_explained() -> None:
     verdict, text = _relu("return dY[i, j] + np.random.default_rng().random()")
     assert verdict == "failed"
+    assert "your function gave another number" in text
     assert "Your entry" not in text
-    assert "depends" not in text
 
 
 def test_students_read_the_same_with_recorded_answers() -> None:
@@ -206,7 +210,7 @@ def test_a_function_that_is_not_there_is_not_implemented() -> None:
     assert "derivations.py defines no relu_dZ. It has relu_dz" in explain(line.result)
 
 
-WRONG_CODE = "class ReLU:\n    def backward(self, Z, dY):\n        return dY * (Z > -0.5)\n"
+WRONG_CODE = "class ReLU:\n    def backward(self, Z, dY):\n        return 2 * dY * (Z > 0)\n"
 WRONG_FORMULA = RELU + "return dY[i, j] * (Z[i, j] > -0.5)\n"
 
 
@@ -224,6 +228,48 @@ def test_a_right_formula_beside_wrong_code_is_pointed_at() -> None:
     }
     assert "compare the two" not in "".join(map(_said, graded(both, *BOTH).lines))
     assert "compare the two" not in "".join(map(_said, graded(reference_files(), *BOTH).lines))
+
+
+def test_what_is_wrong_in_special_cases_or_in_form_only_points_at_nothing() -> None:
+    overflows = "class Sigmoid:\n    def backward(self, Z, dY):\n        e = np.exp(Z)\n"
+    overflows += "        return dY * e / (1 + e) ** 2\n"
+    lines = graded(_with(overflows, "activations"), *SECOND).lines
+    assert {line.check: line.result.verdict.value for line in lines}["gradient"] == "partly"
+    assert "compare the two" not in "".join(map(_said, lines))
+    lines = graded(_with(RELU + "return [dY[i, j] * (Z[i, j] > 0)]\n"), *BOTH).lines
+    assert lines[-1].result.verdict.value == "failed"
+    assert "compare the two" not in "".join(map(_said, lines))
+
+
+def test_a_formula_that_asks_another_file_is_told_that_it_has_no_answers() -> None:
+    source = (REFERENCE / "derivations.py").read_text("utf-8")
+    code = "def sigmoid_dZ(i, j, Z, dY):\n    return Sigmoid().backward(Z, dY)[i, j]\n"
+    code = spliced(source, code).replace(
+        "import numpy as np", "import numpy as np\nfrom .activations import Sigmoid"
+    )
+    (line,) = graded({**reference_files(), "derivations.py": code.encode()}, SECOND[1]).lines
+    assert line.result.verdict.value == "raised"
+    assert "here, activations.py has no answers" in explain(line.result) or (
+        "activations.py has no answers here" in explain(line.result)
+    )
+    assert "delete this line" not in explain(line.result)
+
+
+def test_infinite_entries_are_not_explained() -> None:
+    verdict, text = _relu("return dY[i, j] / (Z[i, j] * 0)")
+    assert verdict == "failed"
+    assert "Your entry" not in text
+
+
+def test_mistakes_of_some_results_are_not_said_to_be_all() -> None:
+    code = "def fully_connected_dW(i, j, X, W, dZ):\n"
+    code += "    return sum(X[k, i] * dZ[k, j] for k in range(len(X))) / len(X)\n"
+    alone = explain(graded(_with(code), "derivations.fully_connected").lines[0].result)
+    code += "def fully_connected_dX(i, j, X, W, dZ):\n    return dZ[i, 0] ** 3 + W[j, 0]\n"
+    both = explain(graded(_with(code), "derivations.fully_connected").lines[0].result)
+    sentence = "Your dW is divided by m"
+    assert f"{PROVEN}\n  {sentence}" in alone
+    assert f"{SOME_PROVEN}\n  {sentence}" in both
 
 
 def _said(line: object) -> str:
@@ -331,7 +377,7 @@ def test_a_forged_reply_is_the_failure_of_the_submission(
         "return type('Z', (), {'__float__': lambda self: 1.0})()": "returned a Z; expected a real",
         "return np.ma.masked": "dZ is NaN",
         "return np.float64('inf')": "dZ is infinite",
-        "return 10 ** 400": "returned an int; expected a real number.",
+        "return 10 ** 400": "returned an int that is too large; expected a real number.",
         "return np.datetime64('2020-01-01')": "returned a datetime64; expected a real number.",
         "return Z[:, ::-1].base": "returned an array of shape (4, 3); expected a real number.",
         "return object.__new__(type('int', (), {}))": "returned an int; expected a real number.",

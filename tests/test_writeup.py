@@ -683,3 +683,106 @@ def test_without_make_it_runs_as_a_module(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert not done.stderr
+
+
+MISTAKEN = r"""
+## 3.1 ReLU
+$$a=b$$
+
+$$
+\begin{align}
+a &= b \\
+c &= \undefinedcmd d
+\end{align}
+$$
+
+$f = \begin{cases} 1 & \otherwse \\ 2 & x \end{cases}$
+
+$$\begin{pmatrix} 1 \end{bmatrix}$$ and $\begin{algin} x \end{algin}$
+
+$$
+x
+
+y
+$$
+ok $ a$ here $\label{x}$
+
+## 3.9 Nothing
+
+## 3.1 (b) The rest
+
+more
+"""
+
+
+def test_what_is_wrong_in_a_text_is_told_with_its_place(tmp_path: Path) -> None:
+    made = _made(tmp_path, MISTAKEN)
+    told = [remark.removeprefix("writeup.md, ") for remark in made.remarks]
+    assert told[:5] == [
+        r"line 8, column 6: \undefinedcmd is not understood here",
+        r"line 12, column 24: \otherwse is not understood here",
+        r"line 14, column 21: \end{bmatrix} ends \begin{pmatrix}",
+        "line 14, column 42: there is no environment 'algin'",
+        "line 21, column 15: there is nothing to show in this formula",
+    ]
+    assert told[5].endswith("has the number of the heading '3.9 Nothing'")
+    assert told[6] == "question 3.1 has several headings; its sections are joined"
+    lines = [int(re.findall(r"line (\d+): '.*' begins or ends no formula", x)[0]) for x in told[7:]]
+    assert lines == [16, 20, 21, 21]
+    assert "(b) The rest" in "".join(_texts(made.pdf))
+
+
+def test_characters_that_no_font_has_are_told(tmp_path: Path) -> None:
+    made = _made(tmp_path, "**Name:** Ada \U00020a9e \u0378 Lovelace\n\n## 3.1 ReLU\n\nx\n")
+    shown = _texts(made.pdf)[0]
+    missing = "\U00020a9e" not in shown
+    assert (
+        any("No font here has these characters: \U00020a9e" in x for x in made.remarks) == missing
+    )
+
+
+def _own_pdf(path: Path, *texts: str, **encryption: str) -> Path:
+    """Write a PDF with a page, and a bookmark, for each text."""
+    writer = pypdf.PdfWriter()
+    for text in texts:
+        source = f"#set page(width: 10cm, height: 5cm)\n{text}".encode()
+        page = pypdf.PdfReader(io.BytesIO(typst.compile(source, format="pdf"))).pages[0]
+        writer.add_page(page)
+        writer.add_outline_item(text.partition(":")[0], len(writer.pages) - 1)
+    if encryption:
+        writer.encrypt(**encryption)
+    writer.write(path)
+    return path
+
+
+def test_a_page_that_is_still_to_be_written_is_no_derivation(tmp_path: Path) -> None:
+    own = _own_pdf(tmp_path / "own.pdf", "3.1 ReLU: done", "3.2 Sigmoid: YOUR DERIVATION HERE")
+    made = write_up(ASSIGNMENT, _submission(tmp_path / "student"), own)
+    first, second = made.entries[:2]
+    assert (first.derivation, first.missing) == ((2, 2), ())
+    assert second.missing == ("the derivation still has the line YOUR DERIVATION HERE",)
+
+
+def test_all_bookmarks_of_a_question_are_its_pages(tmp_path: Path) -> None:
+    own = _own_pdf(tmp_path / "own.pdf", "3.1 a: x", "3.1 b: y", "3.2: z")
+    made = write_up(ASSIGNMENT, _submission(tmp_path / "student"), own)
+    assert [x.derivation for x in made.entries[:2]] == [(2, 3), (4, 4)]
+
+
+def test_what_only_its_owner_has_locked_can_be_read(tmp_path: Path) -> None:
+    student = _submission(tmp_path / "student")
+    own = _own_pdf(tmp_path / "own.pdf", "3.1: x", user_password="", owner_password="secret")
+    assert write_up(ASSIGNMENT, student, own).entries[0].derivation == (2, 2)
+    own = _own_pdf(tmp_path / "own.pdf", "3.1: x", user_password="secret")
+    with pytest.raises(UsageError, match="is encrypted"):
+        write_up(ASSIGNMENT, student, own)
+
+
+@pytest.mark.parametrize(
+    ("pages", "said"),
+    [("3.1=1,3.1=2", "names question 3.1 twice"), ("3.1=2-1", "the first page comes first")],
+)
+def test_pages_that_cannot_be_meant_are_refused(tmp_path: Path, pages: str, said: str) -> None:
+    own = _own_pdf(tmp_path / "own.pdf", "a", "b")
+    with pytest.raises(UsageError, match=said):
+        write_up(ASSIGNMENT, _submission(tmp_path / "student"), own, pages)

@@ -18,7 +18,7 @@ from grader.writeup.literals import literal
 from grader.writeup.mathematics import MAX_DEPTH, Refused, finished, prepared
 from grader.writeup.modules import parsed
 from grader.writeup.pages import Entry, as_json
-from grader.writeup.sections import divided, is_written, text_of
+from grader.writeup.sections import divided, has_hole, is_begun, text_of
 
 from .homework import ASSIGNMENT, REFERENCE, STUBS
 
@@ -255,13 +255,16 @@ def test_chapters_and_repeated_headings() -> None:
         _header(1, "5 More"),
     ]
     found = divided(blocks, ["3.1", "3.2"])
-    assert text_of(found.by_question["3.1"]).split() == ["a", "c"]
+    assert text_of(found.by_question["3.1"]).split() == ["a", "3.1", "c"]
     assert "intro" in text_of(found.by_question["3.2"])
     assert "A step" in text_of(found.by_question["3.2"])
     assert found.repeated == ["3.1"]
 
 
 def test_what_counts_as_a_derivation() -> None:
+    def is_written(blocks: list, given: list) -> bool:
+        return is_begun(blocks, given) and not has_hole(blocks)
+
     task, hole = _para("Derive it."), _para("YOUR DERIVATION HERE")
     comment = {"t": "RawBlock", "c": ["html", "<!-- YOUR DERIVATION HERE -->"]}
     template = [task, hole]

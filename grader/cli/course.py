@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,8 +52,6 @@ def writeups(folder: Path, home: Path, out: Path) -> None:
         from grader.files import replace_bytes
         from grader.writeup import making
 
-        # Its warnings quote a submission; what is wrong with a PDF stands in its row.
-        logging.getLogger("pypdf").setLevel(logging.CRITICAL)
         chosen, left_out = students(folder, out)
         questions = making.questions(assignment)
         rows: list[Row] = []

@@ -56,7 +56,7 @@ def writeup(
     The derivations are those of writeup.md, Markdown with LaTeX; the code is what answers each
     question. The title page says on which pages everything is.
     """
-    if derivations is not None and derivations.absolute() == out.absolute():
+    if derivations is not None and derivations.resolve() == out.resolve():
         raise click.UsageError(f"--derivations and --out name the same file, {out}; rename one.")
     assignment = loaded(home)
     with usage_errors():

@@ -46,7 +46,7 @@ class MapReading:
             return ()
         if value.get("pages") != self.count:
             said = _shown(value.get("pages"))
-            self.remarks.append(f"{MAP} is for {said} pages, the PDF has {self.count}")
+            self.remarks.append(f"{MAP} says that there are {said} pages, the PDF has {self.count}")
         found = self._by_question(rows, {one.number for one in questions})
         return tuple(self._entry(one, found.get(one.number)) for one in questions)
 

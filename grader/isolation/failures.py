@@ -21,6 +21,10 @@ ALONE = (
     "\n  backward is called without a forward before it: it has to compute all it needs from its "
     "arguments."
 )
+ALONE_HERE = (
+    "\n  Formulas are checked by themselves, with the other files as they were handed out: {} has "
+    "no answers here. Compute what this one needs in its own file."
+)
 DEAF = (
     "Your code did not take what it should be called with. Does a thread still run that it started "
     "in an earlier call?"
@@ -183,6 +187,12 @@ def _raised(error: Error, step: Step | None, modules: Sequence[str], note: str) 
         missing = isinstance(step, New | Entries) and kind == "Missing"
         verdict = Verdict.NOT_IMPLEMENTED if missing else Verdict.FAILED
         return Failure(verdict, message, TAMPERED if kind == "Tampered" else "")
+    foreign = error.where[-1].file if error.where else ""
+    if error.unfinished and isinstance(step, Entries) and foreign.endswith(GIVEN_MARK):
+        text = f"{_name(step, error.entry)} raised {kind}{': ' if message else ''}{message}{note}"
+        return Failure(
+            Verdict.RAISED, text + place + ALONE_HERE.format(foreign.removesuffix(GIVEN_MARK))
+        )
     if error.unfinished:
         text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
         left = "" if kind == "Placeholder" else HOLE_LEFT

@@ -16,7 +16,7 @@ from .diagnosis import (
     signature,
     signature_tolerance,
 )
-from .elements import differences, judge_elements, worst_entry
+from .elements import VARIES, differences, judge_elements, worst_entry
 from .gradcheck import Numeric, numeric_gradient
 from .grade import Grade, Line, Round, capped, compared
 from .judge import PLACEHOLDER, compare, fitted, judge_form, judge_numbers
@@ -26,6 +26,7 @@ __all__ = [
     "DIAGNOSED",
     "PLACEHOLDER",
     "SUMS",
+    "VARIES",
     "Grade",
     "Line",
     "Loop",

@@ -16,8 +16,16 @@ from .judge import judge_numbers
 
 # Numbers that the right entry depends on, of one array, up to which they are shown.
 SHOWN = 6
+NO_NUMBER = "expected a real number"
 WRAPPED = "Return the entry as a number: {} returns {}."
-SAME = "It depends on the same numbers as the right one: look at signs, factors and exponents."
+SAME = (
+    "It depends on the same numbers as the right one, and combines them in another way: compare "
+    "signs, factors and indices."
+)
+VARIES = (
+    "Asked for this entry once more, your function gave another number: it has to depend on its "
+    "arguments alone."
+)
 
 
 def judge_elements(
@@ -47,7 +55,8 @@ def _no_number(function: str, answer: Answer) -> str:
     """Say what an entry is that is no real number."""
     indices = "".join(f"{index}, " for index in answer.entry)
     hint = " Is there a return in every branch?" if answer.type == "NoneType" else ""
-    return f"{function}({indices}...) returned {answer.about}; expected a real number.{hint}"
+    large = " that is too large" if answer.type == "int" else ""
+    return f"{function}({indices}...) returned {answer.about}{large}; {NO_NUMBER}.{hint}"
 
 
 def worst_entry(found: np.ndarray, expected: np.ndarray) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from grader.verdict import Verdict
 
 from .cleaning import clean
 from .gradescope import FAULT, results
-from .messages import PROVEN, WORDS
+from .messages import WORDS
 from .views import views_of
 from .work import work_in
 
@@ -49,7 +49,6 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters |= dict[str, Callable[..., str]](number=_number, word=_word, clean=clean)
-    environment.globals["PROVEN"] = PROVEN
     return environment.get_template("report.html.j2")
 
 

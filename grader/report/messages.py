@@ -43,6 +43,8 @@ MOST_NAMES = 4
 # Lines of what a submission prints.
 MOST_LINES = 10
 PROVEN = "Your numbers are, in every case, exactly those of this mistake:"
+# Of several results, each with a mistake of its own or none that is known.
+SOME_PROVEN = "Some of your numbers are, in every case, exactly those of a known mistake:"
 ADVICE = "Advice (no points): "
 PRINTED = "Your code printed:"
 _SIZES = re.compile(r"\d+")
@@ -64,6 +66,7 @@ class Account:
     advice: tuple[str, ...]
     printed: str
     place: str = ""
+    proven: str = PROVEN
 
 
 def account(result: CheckResult, everything: bool = False) -> Account:
@@ -76,6 +79,10 @@ def account(result: CheckResult, everything: bool = False) -> Account:
     failed = [case for case in result.cases if case.verdict is not Verdict.PASSED]
     passed = [case for case in result.cases if case.verdict is Verdict.PASSED]
     most = len(failed) if everything else MOST_MESSAGES if result.diagnosis is None else 1
+    # A named mistake explains wrong numbers, and no exception.
+    failed.sort(key=lambda case: result.diagnosis is not None and _is_explained(case))
+    others = len({cause(case.message) for case in failed if not _is_explained(case)})
+    most = max(most, min(others + 1, MOST_MESSAGES)) if result.diagnosis else most
     failures, rest = _failures(failed, not passed, most)
     return Account(
         diagnosis=result.diagnosis or "",
@@ -86,6 +93,7 @@ def account(result: CheckResult, everything: bool = False) -> Account:
         advice=tuple(dict.fromkeys(text for case in result.cases for text in case.advice)),
         printed=cut(_first_lines(result.printed.rstrip("\n"), everything)),
         place=_where(result.places, failures),
+        proven=SOME_PROVEN if result.some else PROVEN,
     )
 
 
@@ -96,12 +104,16 @@ def explain(result: CheckResult, everything: bool = False) -> str:
 
 def as_text(said: Account) -> str:
     """Return what there is to say as text."""
-    parts = [f"{PROVEN}\n{_indented(said.diagnosis)}"] if said.diagnosis else []
+    parts = [f"{said.proven}\n{_indented(said.diagnosis)}"] if said.diagnosis else []
     parts += [*said.failures, *filter(None, (said.rest, said.place, said.right)), *said.notes]
     parts += [f"{ADVICE}{text}" for text in said.advice]
     if said.printed:
         parts.append(f"{PRINTED}\n{_indented(said.printed)}")
     return "\n".join(parts)
+
+
+def _is_explained(case: CaseResult) -> bool:
+    return case.verdict in (Verdict.FAILED, Verdict.BLOCKED)
 
 
 def _messages(cases: Sequence[CaseResult]) -> tuple[str, ...]:

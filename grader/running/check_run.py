@@ -28,8 +28,6 @@ from grader.judging import (
     diagnose,
     fitted,
     has_wrong_numbers,
-    judge_elements,
-    judge_numbers,
     signature,
     signature_tolerance,
 )
@@ -191,9 +189,9 @@ class CheckRun:
         if results and unique:
             results[0] = replace(results[0], advice=(*unique, *results[0].advice))
         cases, printed = tuple(self._kept(results)), "".join(self._printed)
-        return CheckResult(
-            cases, printed, self._diagnose(asked, cases), tuple(self._flags), tuple(self._places)
-        )
+        named, flags, places = self._diagnose(asked, cases), tuple(self._flags), tuple(self._places)
+        some = named is not None and self._name(whole=True) is None
+        return CheckResult(cases, printed, named, flags, places, some=some)
 
     def _kept(self, results: Sequence[CaseResult]) -> Iterator[CaseResult]:
         """Leave evidence with the first few results that have any, if it is wanted at all."""
@@ -217,7 +215,11 @@ class CheckRun:
         self.history.extend(found)
         if all(case.verdict is Verdict.PASSED for case in cases):
             return None
-        return name_mistake(self.history, self.check, self.plan.oracle, self.plan.seed)
+        return self._name()
+
+    def _name(self, whole: bool = False) -> str | None:
+        plan = self.plan
+        return name_mistake(self.history, self.check, plan.oracle, plan.seed, whole=whole)
 
     def flag(self, flag: str) -> None:
         """Note something for the course staff."""
@@ -240,7 +242,12 @@ class CheckRun:
 
 
 def name_mistake(
-    history: Sequence[Asked], check: str, oracle: Oracle, seed: int, unknown: str = ""
+    history: Sequence[Asked],
+    check: str,
+    oracle: Oracle,
+    seed: int,
+    unknown: str = "",
+    whole: bool = False,
 ) -> str | None:
     """Name the mistake that the results of a check prove, in the light of those before it.
 
@@ -250,6 +257,7 @@ def name_mistake(
         oracle: knows the mistakes.
         seed: of the problems.
         unknown: a mistake to leave out, as if the catalogue did not have it.
+        whole: name only what explains all results together.
     """
     own = [one for one in history if one.case.check == check]
     found = [result for one in own for result in one.results]
@@ -264,7 +272,7 @@ def name_mistake(
     known = {i: text for i, text in oracle.known(own[0].case.target).items() if i != unknown}
     earlier = takewhile(lambda one: one.case.check != check, history)
     before = [result for one in earlier for result in one.results]
-    return diagnose(found, known, effects, check in BY_NAME, before)
+    return diagnose(found, known, effects, check in BY_NAME and not whole, before)
 
 
 def _wrong(problem: Problem, found: Sequence[CaseResult]) -> list[tuple[int, ResultSpec]]:
@@ -273,21 +281,6 @@ def _wrong(problem: Problem, found: Sequence[CaseResult]) -> list[tuple[int, Res
         return []
     pairs = zip(problem.judged, found, strict=True)
     return [(i, spec) for i, (spec, x) in enumerate(pairs) if x.verdict is Verdict.FAILED]
-
-
-def by_numbers(
-    check_run: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
-) -> list[CaseResult]:
-    """Judge the results of a case by their numbers; where no check is about form, advise on it."""
-    form = "" if "shape" in check_run.target.points else "advice"
-    return judge_numbers(case, problem, run, expected, form)
-
-
-def by_elements(
-    _: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
-) -> list[CaseResult]:
-    """Judge the entries of a derived gradient."""
-    return [judge_elements(case, problem, run, expected)]
 
 
 def _places(program: Program, run: Run) -> list[str]:

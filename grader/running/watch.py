@@ -129,6 +129,8 @@ def _graded(
         before = _points(whole.student_view)
         part = replace(fresh, lines=tuple(x for x in fresh.lines if x.target.name not in kept))
         whole = _merged(whole, part)
+        keys = {_key(line) for line in part.lines}
+        part = replace(part, lines=tuple(line for line in whole.lines if _key(line) in keys))
         if part.lines or not said.issuperset(remarks):
             yield Round(files, part, whole, before, remarks)
         said.update(remarks)

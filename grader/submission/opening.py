@@ -110,8 +110,10 @@ def _read(path: Path, most: int) -> bytes:
 
 
 def is_openable(path: Path) -> bool:
-    """Tell whether a path is a folder, or by its name or first bytes an archive, whole or not."""
+    """Tell whether a path is a folder, or by its name or first bytes an archive; no link is."""
     try:
+        if path.is_symlink():
+            return False
         if path.is_dir() or not path.is_file():
             return path.is_dir()
         if is_archive(PurePosixPath(path.name)):

@@ -156,6 +156,7 @@ class Worker:
                 raise Placeholder
             # Once is enough: what one call changes, another does not see.
             is_changed = is_changed or (len(values) == 1 and changed(step.args, args))
+        self._entry = []
         reply, answers = gathered(step.out[0], values, step.indices, step.shape)
         return {**reply, "changed": is_changed, "at": self._defined(function)}, answers
 

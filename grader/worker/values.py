@@ -42,7 +42,7 @@ def gathered(
 
     An array of one number has a number in it; a list of one is a list.
     """
-    found = [None if _is_list(value) else numbers(_plain(value), wire.MAX_BODY) for value in values]
+    found = [None if _is_list(value) else _number(value) for value in values]
     lacking = [i for i, array in enumerate(found) if array is None or array.size != 1]
     odd = lacking or [i for i, value in enumerate(values) if not _is_number(value)]
     entry: dict[str, Any] = {"name": name, "type": "float", "about": "a float", "dtype": ""}
@@ -56,15 +56,27 @@ def gathered(
     return {"outputs": [entry]}, [plain.reshape(shape)]
 
 
+def _number(value: Any) -> np.ndarray | None:
+    """Return a number as an array; None if there is none in it, or its own code fails."""
+    try:
+        return numbers(_plain(value), wire.MAX_BODY)
+    except Exception:  # noqa: BLE001 - of a class of the submission
+        return None
+
+
 def _is_number(value: Any) -> bool:
-    plain = _plain(value)
+    try:
+        plain = _plain(value)
+    except Exception:  # noqa: BLE001 - a fraction may be too large
+        return False
     return _is_plain(plain) or (type(plain) is np.ndarray and plain.ndim == 0)
 
 
 def _plain(value: Any) -> Any:
-    """Return a fraction as a float; it is a real number, too."""
-    exact = getattr(sys.modules.get("fractions"), "Fraction", None)
-    return float(value) if exact is not None and type(value) is exact else value
+    """Return an exact number of Python's as a float; it is a real number, too."""
+    exact = {"Fraction": "fractions", "Decimal": "decimal"}.get(type(value).__name__, "")
+    kind = getattr(sys.modules.get(exact), type(value).__name__, None)
+    return float(value) if kind is not None and type(value) is kind else value
 
 
 def _type_name(value: Any) -> str:

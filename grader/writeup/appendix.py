@@ -166,8 +166,11 @@ def _mentions(module: Module, answer: Answer) -> bool:
 
 
 def _is_hole(node: ast.AST) -> bool:
-    """Tell whether a function still raises the handout's error, before it returns."""
-    for statement in getattr(node, "body", []):
+    """Tell whether a function has no body yet, or raises the handout's error before it returns."""
+    body = [one for one in getattr(node, "body", []) if not _is_constant(one)]
+    if all(isinstance(one, ast.Pass) or _is_unfinished(one) for one in body):
+        return isinstance(node, _Function)
+    for statement in body:
         if isinstance(statement, ast.Raise):
             return any(
                 isinstance(x, ast.Constant) and str(x.value).startswith(f"{_HOLE} ")
@@ -176,6 +179,17 @@ def _is_hole(node: ast.AST) -> bool:
         if isinstance(statement, ast.Return):
             return False
     return False
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    """Tell whether a statement is a docstring, or `...`."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_unfinished(node: ast.stmt) -> bool:
+    """Tell whether a statement raises NotImplementedError."""
+    names = [x.id for x in ast.walk(node) if isinstance(x, ast.Name)]
+    return isinstance(node, ast.Raise) and "NotImplementedError" in names
 
 
 def _numbered(module: Module) -> Iterator[tuple[int, str]]:

@@ -18,6 +18,7 @@ NAME = "writeup.md"
 MAX_TEXT = 2_000_000
 MAX_TOLD = 20
 _MONEY = re.compile(r"\$\d")
+_CLOSING = re.compile(r"\s*\${1,2}")
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Derivations:
         """Return some of the blocks as Typst."""
         writer = Writer(self.formulas, lambda path: self.images.get(path, ""))
         text = writer.blocks(blocks)
-        for strange in writer.strange:
+        for strange in writer.strange[: 2 * MAX_TOLD]:
             line = place_of(max(self.source.find(strange), 0), self.source).line
             what = strange.split("\n", 1)[0][:60]
             self.tell(f"line {line}: {what!r} is shown as it is written")
@@ -105,15 +106,17 @@ def read(content: bytes, questions: Sequence[str]) -> Derivations:
     formulas, troubles = convert(blocks, source)
     made = Derivations(source, found.opening, found.by_question, formulas)
     if content.decode("utf-8", "ignore").encode() != content:
-        made.tell("which is not UTF-8 throughout: some characters are lost")
+        made.tell("some of it is not UTF-8: those characters are lost")
     for trouble in troubles:
         made.tell(trouble)
+    for heading in found.unknown:
+        made.tell(f"no question with a derivation has the number of the heading {heading!r}")
     for question in dict.fromkeys(found.repeated):
         made.tell(f"question {question} has several headings; its sections are joined")
     for text, line in _dollars(blocks, source):
         made.tell(
-            f"line {line}: the dollars of {text!r} enclose no formula; "
-            "it has no blank line in it, and no space just inside of single dollars"
+            f"line {line}: {text!r} begins or ends no formula (none has a blank line in it, or a "
+            "space after a single dollar)"
         )
     return made
 
@@ -121,22 +124,28 @@ def read(content: bytes, questions: Sequence[str]) -> Derivations:
 def _dollars(blocks: Any, source: str) -> Iterator[tuple[str, int]]:
     """Yield words in which dollars are left that are no money, with their lines."""
     at = 0
-    for word in _words(blocks):
-        if "$" in _MONEY.sub("", word):
-            found = source.find(word, at)
-            at = max(found, at)
-            yield word[:30], place_of(at, source).line
+    for word, is_text in _words(blocks):
+        found = source.find(word, at)
+        if is_text and "$" in _MONEY.sub("", word):
+            yield word[:30], place_of(max(found, at), source).line
+        if found >= 0:
+            end = None if is_text else _CLOSING.match(source, found + len(word))
+            at = end.end() if end else found + len(word)
 
 
-def _words(content: Any) -> Iterator[str]:
+def _words(content: Any) -> Iterator[tuple[str, bool]]:
+    """Yield what a text is made of, in its order, and whether it is a word."""
     if isinstance(content, list):
         for one in content:
             yield from _words(one)
     elif isinstance(content, dict):
-        if content.get("t") == "Str":
-            yield str(content["c"])
-        elif content.get("t") not in ("Code", "CodeBlock"):
-            yield from _words(content.get("c"))
+        kind, inside = content.get("t"), content.get("c")
+        if kind == "Str":
+            yield str(inside), True
+        elif kind in ("Code", "CodeBlock", "Math", "RawBlock", "RawInline"):
+            yield str(inside[1]), False  # type: ignore[index]
+        else:
+            yield from _words(inside)
 
 
 def images_of(blocks: Any) -> list[str]:

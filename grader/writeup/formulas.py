@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from .literals import literal
 from .mathematics import _GROUP as GROUP
 from .mathematics import COMPLEX, Refused, finished, prepared, rewritten
-from .pandoc import TIMEOUT, Converted, converted
+from .pandoc import ALL, TIMEOUT, Converted, converted
 
 _ENVIRONMENT = re.compile(
     r"\s*\\begin\{(align|alignat|gather|equation|multline|eqnarray|displaymath|math|flalign)\*?\}"
@@ -20,6 +22,17 @@ _MACRO = re.compile(
     r"|\\[A-Za-z]+)\s*(?:\[\d\])?\s*(?:\[[^][]*\])?\s*" + GROUP
     + r"|\\def\s*\\[A-Za-z]+\s*(?:#\d)*\s*" + GROUP
 )  # fmt: skip
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+_EDGE = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}")
+_ENVIRONMENTS = frozenset(
+    "align aligned alignat alignedat array cases dcases rcases drcases displaymath eqnarray "
+    "equation flalign gather gathered math matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix "
+    "smallmatrix multline split subarray".split()
+)
+# Of commands that are tried by themselves.
+MAX_COMMANDS = 200
+# Characters of all definitions.
+MAX_MACROS = 8_000
 # Of a formula that is shown in a sentence.
 _SHOWN = 60
 MAX_FORMULAS = 5000
@@ -53,10 +66,10 @@ def without_macros(tex: str) -> str:
     return _MACRO.sub("", tex)
 
 
-def found_in(blocks: Any) -> Iterator[tuple[str, bool]]:
+def found_in(blocks: Any) -> Iterator[tuple[str, bool | None]]:
     """Yield every formula of a document in its order, and whether it is displayed.
 
-    Definitions of commands are yielded as they stand.
+    Definitions of commands are yielded as they stand, and code, which is no formula, with None.
     """
     if isinstance(blocks, list):
         for one in blocks:
@@ -68,6 +81,8 @@ def found_in(blocks: Any) -> Iterator[tuple[str, bool]]:
         elif kind in ("RawBlock", "RawInline") and content[0] in ("tex", "latex"):
             if is_mathematics(content[1]) or _MACRO.search(content[1]):
                 yield content[1], True
+        elif kind in ("Code", "CodeBlock"):
+            yield content[1], None
         else:
             yield from found_in(content)
 
@@ -82,23 +97,40 @@ def convert(blocks: Any, source: str) -> tuple[dict[tuple[str, bool], Formula], 
     written = list(found_in(blocks))[:MAX_FORMULAS]
     macros, at = "", 0
     tasks: list[str] = []
+    end = time.monotonic() + ALL
     seen: dict[tuple[str, bool], Formula] = {}
     for tex, is_display in written:
         start = _find(tex, source, at)
+        if is_display is None:
+            at = start + len(tex) if start >= at else at
+            continue
         at = start if start >= 0 else at
         macros += "".join(found[0] + "\n" for found in _MACRO.finditer(tex))
         if (tex, is_display) not in seen and without_macros(tex).strip():
             seen[tex, is_display] = Formula(tex, is_display, max(start, 0))
-            tasks.append(_task(macros, tex))
-    remarks: list[str] = []
+            tasks.append(_task(macros, tex) if time.monotonic() < end else "")
+    failed: list[tuple[Formula, Converted, str]] = []
     for key, task, done in zip(tuple(seen), tasks, converted(tasks), strict=True):
         reason = COMPLEX
-        if task:
+        if task.strip():
             typst, reason = _finished(done.typst, is_display=key[1])
             seen[key] = replace(seen[key], typst=typst)
+        elif len(key[0]) < _SHOWN:
+            reason = "there is nothing to show in this formula"
         if reason:
-            remarks.append(_remark(seen[key], done, reason, source))
-    return seen, remarks
+            failed.append((seen[key], done, reason))
+    unknown = _unknown(macros, [formula.tex for formula, *_ in failed])
+    return seen, [_remark(*one, unknown, source) for one in failed]
+
+
+def _unknown(macros: str, formulas: Sequence[str]) -> set[str]:
+    """Return the commands in some formulas that pandoc does not know, each tried by itself."""
+    found = dict.fromkeys(name for tex in formulas for name in _COMMAND.findall(tex))
+    tried = [*found][:MAX_COMMANDS]
+    done = converted([_task(macros, rf"{name}{{x}}{{y}}") for name in tried])
+    said = [f"unexpected control sequence {name}\n" for name in tried]
+    pairs = zip(tried, done, said, strict=True)
+    return {name for name, one, text in pairs if text in f"{one.complaint}\n"}
 
 
 def _finished(typst: str, is_display: bool) -> tuple[str, str]:
@@ -112,9 +144,21 @@ def _finished(typst: str, is_display: bool) -> tuple[str, str]:
 def _task(macros: str, tex: str) -> str:
     """Return what pandoc converts; nothing if it should not try."""
     try:
-        return rewritten(macros) + prepared(without_macros(tex))
+        return _defined(macros) + prepared(without_macros(tex))
     except Refused:
         return ""
+
+
+@lru_cache(maxsize=4)
+def _defined(macros: str) -> str:
+    """Return definitions as pandoc knows them.
+
+    Raises:
+        Refused: they are too long to stand before every formula.
+    """
+    if len(macros) > MAX_MACROS:
+        raise Refused(COMPLEX)
+    return rewritten(macros)
 
 
 def _find(tex: str, source: str, at: int) -> int:
@@ -137,10 +181,33 @@ def place_of(offset: int, source: str) -> Place:
     return Place(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
 
-def _remark(formula: Formula, done: Converted, reason: str, source: str) -> str:
-    offset, what = _trouble(formula.tex.strip(), done.complaint)
+def _remark(
+    formula: Formula, done: Converted, reason: str, unknown: Container[str], source: str
+) -> str:
+    offset, what = _of_names(formula.tex.strip(), unknown) or _trouble(
+        formula.tex.strip(), done.complaint
+    )
     place = place_of(formula.start + offset, source)
     return f"line {place.line}, column {place.column}: {what or reason}"
+
+
+def _of_names(tex: str, unknown: Container[str]) -> tuple[int, str] | None:
+    """Return the first command that is not known, or the environment that is not closed."""
+    for found in _COMMAND.finditer(tex):
+        if found[0] in unknown:
+            return found.start(), f"{found[0]} is not understood here"
+    opened: list[re.Match[str]] = []
+    for found in _EDGE.finditer(tex):
+        if found[2].rstrip("*") not in _ENVIRONMENTS:
+            return found.start(), f"there is no environment {found[2]!r}"
+        if found[1] == "begin":
+            opened.append(found)
+        elif not opened or opened[-1][2] != found[2]:
+            before = rf"\begin{{{opened[-1][2]}}}" if opened else "nothing"
+            return found.start(), f"{found[0]} ends {before}"
+        else:
+            opened.pop()
+    return (opened[-1].start(), f"{opened[-1][0]} has no end") if opened else None
 
 
 def _trouble(tex: str, complaint: str) -> tuple[int, str]:
@@ -165,8 +232,13 @@ def _trouble(tex: str, complaint: str) -> tuple[int, str]:
         )
         return min(
             max(offset, 0), max(len(tex) - 1, 0)
-        ), f"{said.removeprefix('unexpected ')} is not expected here"
+        ), f"{_unescaped(said.removeprefix('unexpected '))} is not expected here"
     return 0, ""
+
+
+def _unescaped(said: str) -> str:
+    """Return what pandoc puts in quotes as it is written."""
+    return said.replace("\\\\", "\\")
 
 
 def refused_by(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import struct
 from pathlib import PurePosixPath
 from urllib.parse import unquote
@@ -17,7 +18,7 @@ _JPEG_SIZES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 
 def inside(path: str) -> PurePosixPath | None:
     """Return the path of an image in the submission, None if it leads anywhere else."""
-    name = PurePosixPath(unquote(path).replace("\\", "/"))
+    name = PurePosixPath(posixpath.normpath(unquote(path).replace("\\", "/")))
     if "://" in path or path.startswith("data:") or name.is_absolute() or ".." in name.parts:
         return None
     return name if name.parts and ":" not in name.parts[0] else None

@@ -20,6 +20,9 @@ from .pandoc import blocks_of
 from .sections import HOLE, Blocks, divided
 from .typesetting import Mark, Row
 
+# Where the characters of East Asia begin.
+ASIAN = 0x2E80
+
 
 @dataclass(frozen=True)
 class Question:
@@ -112,6 +115,8 @@ class _Making:
         }
         found = {remark for code in self.code.values() for remark in code.remarks}
         self.remarks = sorted(found)
+        # All characters that were typeset.
+        self.letters = frozenset[str]()
 
     def with_text(self) -> Writeup:
         """Return the writeup with the derivations of writeup.md."""
@@ -145,7 +150,9 @@ class _Making:
             if code.snippets:
                 name = f"{one.number} {one.title}: code"
                 parts.append(typesetting.part(one.number, "code", name, typesetting.listing(code)))
-        return "\n\n".join(parts)
+        body = "\n\n".join(parts)
+        self.letters = frozenset(body)
+        return body
 
     def with_pdf(self, own: Path, pages: str) -> Writeup:
         """Return the writeup with a PDF of the student's in the middle."""
@@ -159,10 +166,8 @@ class _Making:
                 f"not in the page map; name them, as in --pages {numbers[0]}=1-2"
             )
         made, pictures = self._derivations(only_opening=True)
-        rows = [
-            self._row(x, True if x.number in found else None, found.get(x.number))
-            for x in self.asked
-        ]
+        rows = [self._row(x, _state(reader, found.get(x.number)), found.get(x.number))
+                for x in self.asked]  # fmt: skip
         with typesetting.typesetter(self.assignment.title, pictures) as typesetter:
             pdf, marks = typesetter.pdf(self._body(made, rows, room=count))
         title = next(x.page for x in marks if (x.part, x.edge) == ("title", "end"))
@@ -177,7 +182,7 @@ class _Making:
         if NAME not in contents and not only_opening:
             reason = f"{NAME} was not taken: {refused[NAME]}" if refused else f"There is no {NAME}"
             self.remarks.append(f"{reason} in {place}: the writeup has no derivations")
-        numbers = [target.question for target in self.assignment.rubric]
+        numbers = [one.number for one in self.asked]
         made = derivations.read(contents.get(NAME, b""), numbers)
         if only_opening:
             made.sections, made.remarks = {}, []
@@ -239,6 +244,10 @@ class _Making:
             )
             for x in rows
         )
+        # The compiler's own fonts have what Europe writes; the rest is up to the machine.
+        odd = {char for char in self.letters if ord(char) >= ASIAN}
+        if odd and (lacking := merging.lacking(pdf, odd)):
+            self.remarks.append(f"No font here has these characters: {lacking[:40]}")
         count = merging.count_of(pdf)
         page_map = as_json(self.assignment.name, count, entries)
         return Writeup(pdf, count, entries, tuple(self.remarks), page_map)
@@ -246,6 +255,11 @@ class _Making:
 
 def _name(target: Any, part: str) -> str:
     return f"{target.question} {target.title}: {part}"
+
+
+def _state(reader: Any, pages: Pages | None) -> bool | None:
+    """Tell whether some pages have a derivation, False if it is still to be written."""
+    return None if pages is None else not merging.still_to_write(reader, pages, HOLE)
 
 
 def _marks(found: Mapping[str, Pages], after: int) -> list[Mark]:

@@ -12,8 +12,8 @@ from grader.errors import UsageError
 from .formulas import Formula, is_mathematics, shown, without_macros
 from .literals import literal
 
-# Of blocks and inlines inside each other; Typst's own limit is higher.
-MAX_DEPTH = 60
+# Of blocks and inlines inside each other: of those that are shown as such, and of all.
+SHOWN_DEPTH, MAX_DEPTH = 10, 60
 _WRAPPED = {
     "Emph": "emph", "Strong": "strong", "Strikeout": "strike", "Superscript": "super",
     "Subscript": "sub", "SmallCaps": "smallcaps", "Underline": "underline",
@@ -73,16 +73,20 @@ class Writer:
         return f"#heading(level: {min(content[0] + 1, 6)})[{self._inlines(content[2])}]"
 
     def _block_BlockQuote(self, content: Any) -> str:
-        return f"#quote(block: true)[{self.blocks(content)}]"
+        inside = self.blocks(content)
+        return inside if self.depth >= SHOWN_DEPTH else f"#quote(block: true)[{inside}]"
 
     def _block_BulletList(self, content: Any) -> str:
-        return f"#list({self._items(content)})"
+        return self._list("list", "", content)
 
     def _block_OrderedList(self, content: Any) -> str:
-        return f"#enum(start: {max(int(content[0][0]), 0)}, {self._items(content[1])})"
+        return self._list("enum", f"start: {max(int(content[0][0]), 0)}, ", content[1])
 
-    def _items(self, items: Sequence[Any]) -> str:
-        return ", ".join(f"[{self.blocks(one)}]" for one in items)
+    def _list(self, kind: str, options: str, items: Sequence[Any]) -> str:
+        inside = [self.blocks(one) for one in items]
+        if self.depth >= SHOWN_DEPTH:
+            return "\n\n".join(inside)
+        return f"#{kind}({options}{', '.join(f'[{one}]' for one in inside)})"
 
     def _block_DefinitionList(self, content: Any) -> str:
         return "\n\n".join(
@@ -145,7 +149,8 @@ class Writer:
 
     def _inline(self, kind: str, content: Any) -> str:
         if kind in _WRAPPED:
-            return f"#{_WRAPPED[kind]}[{self._inlines(content)}]"
+            inside = self._inlines(content)
+            return inside if self.depth >= SHOWN_DEPTH else f"#{_WRAPPED[kind]}[{inside}]"
         written: str = getattr(self, f"_inline_{kind}", self._nothing)(content)
         return written
 

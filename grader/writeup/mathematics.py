@@ -107,7 +107,7 @@ def prepared(tex: str) -> str:
     Raises:
         Refused: it is too long, or nested too deeply: pandoc's time doubles with every level.
     """
-    if len(tex) > MAX_LENGTH or _depth(tex) > MAX_DEPTH:
+    if len(tex) > MAX_SOURCE or _depth(tex) > MAX_NESTED:
         raise Refused(COMPLEX)
     tex = rewritten(tex)
     outside = _outside_environments(tex)
@@ -208,9 +208,9 @@ _BREAK_AT_END = re.compile(r"(?<!\\)((?:\\\\)*)\\$")
 _OPERATOR = re.compile(r'(\w\(|delim: )?"((?:[^"\\]|\\.)*)"')
 _TEXT = re.compile(r'((?:upright|op|wrlimits)\("(?:[^"\\]|\\.)*"\)) +(?![(\[.])')
 _TEXT_BEFORE_GROUP = re.compile(r'((?:upright|op|wrlimits)\("(?:[^"\\]|\\.)*"\)) +(?=[(\[])')
-# Of one formula in Typst: macros can make a short one long.
-MAX_LENGTH = 30_000
-MAX_DEPTH = 24
+# Of one formula in Typst, as macros can make a short one long, and in LaTeX.
+MAX_LENGTH, MAX_DEPTH = 30_000, 24
+MAX_SOURCE, MAX_NESTED = 8_000, 14
 COMPLEX = "this formula is too long, or nested too deeply"
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pypdf
 from pypdf.errors import PyPdfError
+from pypdf.generic import ArrayObject, NameObject
 
 from grader.errors import UsageError
 
@@ -19,6 +21,10 @@ MAX_PAGES = 1000
 _DEEPEST = 20
 _RANGE = re.compile(r"\s*([^=\s]+)\s*=\s*(\d+)\s*(?:[-\u2013]\s*(\d+))?\s*")
 Pages = tuple[int, int]
+
+
+# Its warnings quote a student's file; what is wrong with one is told in a sentence.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def opened(path: Path) -> pypdf.PdfReader:
@@ -37,10 +43,12 @@ def opened(path: Path) -> pypdf.PdfReader:
         raise UsageError(f"{path} is not a PDF.")
     try:
         reader = pypdf.PdfReader(io.BytesIO(content))
-        count = 0 if reader.is_encrypted else len(reader.pages)
+        # Who may open it needs no password, whatever its owner forbids.
+        is_closed = reader.is_encrypted and not reader.decrypt("")
+        count = 0 if is_closed else len(reader.pages)
     except Exception as error:  # whatever a damaged file makes pypdf raise
         raise UsageError(f"{path} is damaged: {_reason(error)}.") from error
-    if reader.is_encrypted:
+    if is_closed:
         raise UsageError(f"{path} is encrypted; save it without a password.")
     if not 0 < count <= MAX_PAGES:
         raise UsageError(f"{path} has {count} pages; from 1 to {MAX_PAGES} are taken.")
@@ -55,18 +63,20 @@ def _reason(error: Exception) -> str:
 def pages_by_bookmark(reader: pypdf.PdfReader, questions: Sequence[str]) -> dict[str, Pages]:
     """Return the pages of every question whose bookmark begins with its number.
 
-    They end before the next bookmark of the same level or above, or on its page.
+    They end before the next bookmark of the same level or above, or on its page. A question with
+    several bookmarks has all pages from the first to the last.
     """
     marks = _bookmarks(reader)
     found: dict[str, Pages] = {}
     for number, (level, title, page) in enumerate(marks):
         question = _question(title, questions)
-        if question and question not in found:
+        if question:
             following = [
                 x for x in marks[number + 1 :] if x[0] <= level or _question(x[1], questions)
             ]
             last = following[0][2] - 1 if following else len(reader.pages)
-            found[question] = (page, max(page, last))
+            first, before = found.get(question, (page, page))
+            found[question] = (min(first, page), max(before, page, last))
     return found
 
 
@@ -113,6 +123,13 @@ def pages_by_hand(text: str, questions: Sequence[str], count: int) -> dict[str, 
             raise UsageError(
                 f"--pages names question {question}; there are {', '.join(questions)}."
             )
+        if question in found:
+            raise UsageError(
+                f"--pages names question {question} twice; write all its pages as one range, such "
+                f"as {question}=1-3."
+            )
+        if first > last:
+            raise UsageError(f"--pages has {one.strip()!r}; the first page comes first.")
         if not 1 <= first <= last <= count:
             raise UsageError(f"--pages has {one.strip()!r}; the PDF has pages 1 to {count}.")
         found[question] = (first, last)
@@ -154,9 +171,37 @@ def merged(
 
 
 def _without_actions(writer: pypdf.PdfWriter) -> None:
-    """Take out what a PDF would do by itself when it is opened."""
+    """Take out what a PDF does by itself, and what a click on it would run."""
     for name in ("/OpenAction", "/AA", "/AcroForm"):
         writer.root_object.pop(name, None)
+    for page in writer.pages:
+        page.pop("/AA", None)
+        kept = [one for one in page.get("/Annots", []) if _is_harmless(one.get_object())]
+        if "/Annots" in page:
+            page[NameObject("/Annots")] = ArrayObject(kept)
+
+
+def _is_harmless(annotation: Any) -> bool:
+    """Tell whether an annotation does nothing but lead to a page or an address."""
+    action = annotation.get("/A", {})
+    kind = action.get_object().get("/S") if action else None
+    return "/AA" not in annotation and kind in (None, "/GoTo", "/URI", "/Named")
+
+
+def still_to_write(reader: pypdf.PdfReader, pages: Pages, hole: str) -> bool:
+    """Tell whether some pages still say that a derivation is to be written."""
+    texts = (page.extract_text() for page in reader.pages[pages[0] - 1 : pages[1]])
+    try:
+        return any(hole in " ".join(text.split()) for text in texts)
+    except Exception:  # whatever a damaged page makes pypdf raise  # noqa: BLE001
+        return False
+
+
+def lacking(pdf: bytes, characters: Collection[str]) -> str:
+    """Return those of some characters that no page shows: there is no font that has them."""
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    shown = {char for page in reader.pages for char in page.extract_text()}
+    return "".join(sorted(set(characters) - shown))
 
 
 def count_of(pdf: bytes) -> int:

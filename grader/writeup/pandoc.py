@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,10 @@ _MARKDOWN = (
 )
 _VERSION = [1, 23, 1]
 # Seconds for a text, and for some of its formulas; a long writeup takes less than one.
-PATIENCE, SHORT = 20.0, 4.0
+PATIENCE, SHORT, ALL = 10.0, 4.0, 15.0
 TIMEOUT = "timeout"
+# What pandoc may take, and how it ends when that is not enough.
+MEMORY, _EXHAUSTED = "600m", 251
 # Begins each formula of a batch, with its number.
 _MARK = "\x01{}\x02"
 
@@ -49,20 +52,28 @@ def blocks_of(markdown: str) -> list[Any]:
         raise UsageError("The text is nested too deeply to be typeset.") from None
 
 
-def converted(formulas: Sequence[str]) -> list[Converted]:
-    """Return LaTeX formulas as Typst, in order. One that takes too long costs itself only."""
+def converted(formulas: Sequence[str], end: float | None = None) -> list[Converted]:
+    """Return LaTeX formulas as Typst, in order. One that takes too long costs itself only.
+
+    Args:
+        formulas: in LaTeX.
+        end: of all of them, on the clock of `time.monotonic`; what is left then is not converted.
+    """
     if not formulas:
         return []
+    end = time.monotonic() + ALL if end is None else end
+    if (left := end - time.monotonic()) <= 0:
+        return [Converted("", TIMEOUT)] * len(formulas)
     try:
-        return _batch(formulas)
-    except _TooSlow:
+        return _batch(formulas, min(SHORT, left))
+    except (_TooSlow, _TooLarge):
         if len(formulas) == 1:
             return [Converted("", TIMEOUT)]
     half = len(formulas) // 2
-    return converted(formulas[:half]) + converted(formulas[half:])
+    return converted(formulas[:half], end) + converted(formulas[half:], end)
 
 
-def _batch(formulas: Sequence[str]) -> list[Converted]:
+def _batch(formulas: Sequence[str], patience: float) -> list[Converted]:
     blocks: list[Any] = []
     for number, tex in enumerate(formulas):
         mark = {"t": "RawInline", "c": ["typst", _MARK.format(number)]}
@@ -72,7 +83,7 @@ def _batch(formulas: Sequence[str]) -> list[Converted]:
     with tempfile.TemporaryDirectory(prefix="grader-writeup-") as folder:
         log = Path(folder) / "log.json"
         options = ["-f", "json", "-t", "typst", "--wrap=preserve", f"--log={log}"]
-        written = _run(options, json.dumps(document), SHORT)
+        written = _run(options, json.dumps(document), patience)
         complaints = _complaints(json.loads(log.read_text("utf-8")))
     parts = re.split(_MARK.format(r"\d+"), written)[1:]
     return [
@@ -85,13 +96,17 @@ class _TooSlow(UsageError):
     """Pandoc did not end in time."""
 
 
+class _TooLarge(UsageError):
+    """Pandoc had too little memory."""
+
+
 def _complaints(log: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     kind = "CouldNotConvertTeXMath"
     return {str(x["contents"]).strip(): str(x["message"]) for x in log if x.get("type") == kind}
 
 
 def _run(options: Sequence[str], text: str, patience: float = PATIENCE) -> str:
-    command = [_program(), *options, "--sandbox", "--quiet"]
+    command = [_program(), "+RTS", f"-M{MEMORY}", "-RTS", *options, "--sandbox", "--quiet"]
     try:
         done = subprocess.run(
             command, input=text.encode("utf-8", "replace"), capture_output=True, timeout=patience,
@@ -102,6 +117,8 @@ def _run(options: Sequence[str], text: str, patience: float = PATIENCE) -> str:
             f"The text could not be read in {patience:g} seconds; simplify it."
         ) from None
     except subprocess.CalledProcessError as error:
+        if error.returncode == _EXHAUSTED:
+            raise _TooLarge("The text takes too much memory to read; simplify it.") from None
         said = error.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
         raise UsageError(f"The text could not be read: {said[0][:200]}.") from None
     except OSError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 # Stands in the template where a derivation is to be written.
 HOLE = "YOUR DERIVATION HERE"
+_NUMBERED = re.compile(r"\W*(?:question|problem|exercise)?\W*\d+\.\d", re.IGNORECASE)
 Blocks = list[Any]
 
 
@@ -20,11 +21,13 @@ class Sections:
         opening: what comes before the first question: name, SID, collaborators.
         by_question: what was written under its heading, or headings.
         repeated: questions that have several headings.
+        unknown: headings with a number that no question has.
     """
 
     opening: Blocks = field(default_factory=list)
     by_question: dict[str, Blocks] = field(default_factory=dict)
     repeated: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
 
 
 def divided(blocks: Sequence[Any], questions: Sequence[str]) -> Sections:
@@ -39,11 +42,15 @@ def divided(blocks: Sequence[Any], questions: Sequence[str]) -> Sections:
     for block in blocks:
         question = _question(block, questions)
         if question:
-            if question in found.by_question:
-                found.repeated.append(question)
+            again = [block] if question in found.by_question else []
+            found.repeated += [question] if again else []
             current, level = found.by_question.setdefault(question, []), block["c"][0]
+            current += again
             current += _worth(chapter)
             chapter = []
+        elif _NUMBERED.match(text := _heading(block)):
+            found.unknown.append(text.strip())
+            current.append(block)
         elif level and (chapter or (block["t"] == "Header" and block["c"][0] < level)):
             chapter.append(block)
         else:
@@ -55,6 +62,10 @@ def divided(blocks: Sequence[Any], questions: Sequence[str]) -> Sections:
 def _worth(chapter: Blocks) -> Blocks:
     """Return what begins a chapter, nothing if that is its heading alone."""
     return chapter if any(one["t"] != "Header" for one in chapter) else []
+
+
+def _heading(block: Any) -> str:
+    return text_of(block["c"][2]) if block["t"] == "Header" else ""
 
 
 def _question(block: Any, questions: Sequence[str]) -> str:
@@ -71,11 +82,6 @@ def _question(block: Any, questions: Sequence[str]) -> str:
 def is_begun(blocks: Sequence[Any], template: Sequence[Any]) -> bool:
     """Tell whether a section has more than the template's words."""
     return _words(blocks) not in ("", _words(template))
-
-
-def is_written(blocks: Sequence[Any], template: Sequence[Any]) -> bool:
-    """Tell whether a section has a derivation: more than the template's words, and no hole."""
-    return is_begun(blocks, template) and not has_hole(blocks)
 
 
 def has_hole(blocks: Sequence[Any]) -> bool:

@@ -23,7 +23,7 @@ from .appendix import Code, Snippet
 from .literals import literal
 
 TEMPLATE = Path(__file__).with_name("template.typ")
-# Of pages, in what is compiled at once.
+# Lines of one stretch of a file that are shown.
 MAX_CODE_LINES = 40_000
 
 

@@ -60,6 +60,8 @@ def _score(grade: Grade) -> str:
     extra = sum(line.score for line in grade.lines if line.target.extra)
     if not grade.maximum:
         most = sum(line.points for line in grade.lines)
+        if not most:
+            return "\n[bold]Score: none[/]: what was graded earns no points"
         return f"\n[bold]Score: {grade.score:g} / {most:g}[/] of extra credit"
     whole = "" if grade.is_whole else " of the selected questions"
     more = f", {extra:g} of them extra credit" if extra else ""

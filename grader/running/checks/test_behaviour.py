@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.running.check_run import CheckRun, by_numbers
+from grader.running.check_run import CheckRun
+from grader.running.judges import by_numbers
 
 
 def test_behaviour(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from grader.assignment import UNCHANGED
-from grader.judging import differences, worst_entry
+from grader.judging import VARIES, differences, worst_entry
 from grader.result import ResultSpec
-from grader.running.check_run import CaseRun, CheckRun, by_elements
+from grader.running.check_run import CaseRun, CheckRun
+from grader.running.judges import by_elements
 from grader.verdict import CaseResult
 
 # Bytes beside the numbers of one entry's answers.
@@ -42,11 +43,9 @@ def _dependence(
         spec: its result.
         result: what there is to say already.
     """
-    if spec.name in told:
-        return result
     problem, right = one.question.problem, one.question.answers[spec.name]
     elements, answer = problem.elements, one.run.answers.get(spec.name)
-    if elements is None or answer is None or answer.array is None:
+    if spec.name in told or elements is None or answer is None or answer.array is None:
         return result
     if answer.array.shape != right.shape:  # whatever a worker sends
         return result
@@ -57,9 +56,12 @@ def _dependence(
     due = check_run.plan.oracle.dependence(one.question.case, check_run.plan.seed, problem, entry)
     if found is None or found.array is None or found.array.shape != (1 + due.size,):
         return result
-    if not np.isclose(found.array[0], answer.array[entry], rtol=UNCHANGED, atol=0.0):
-        return result  # it is no number, or another one every time
+    again = found.array[0]
+    if not np.isfinite(again):
+        return result
     told.add(spec.name)
+    if not np.isclose(again, answer.array[entry], rtol=UNCHANGED, atol=0.0):
+        return replace(result, message=f"{result.message} {VARIES}")
     yours = elements.dependence(found.array.astype(float), float(np.abs(right).max()))
     said = differences(elements.arrays, entry, yours, due)
     return replace(result, message=f"{result.message} {said}")
