@@ -569,7 +569,8 @@ def test_pages_may_be_named_by_hand(tmp_path: Path) -> None:
     assert [one.derivation for one in made.entries[:3]] == [(2, 3), (4, 4), None]
     for pages, said in (("3.1", "write it as"), ("9.9=1", "question 9.9"),
                         ("3.1=5-7", "pages 1 to 6"),
-                        ("3.1=0", "pages 1 to 6"), ("3.1=3-2", "the first page comes first")):  # fmt: skip
+                        ("3.1=0", "pages 1 to 6"),
+                        ("3.1=3-2", "the first page comes first")):  # fmt: skip
         with pytest.raises(UsageError, match=said):
             write_up(ASSIGNMENT, folder, tmp_path / "scan.pdf", pages)
     with pytest.raises(UsageError, match="add --derivations"):

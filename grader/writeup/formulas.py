@@ -115,7 +115,7 @@ def convert(blocks: Any, source: str) -> tuple[dict[tuple[str, bool], Formula], 
         if task.strip():
             typst, reason = _finished(done.typst, is_display=key[1])
             seen[key] = replace(seen[key], typst=typst)
-        elif len(key[0]) < _SHOWN:
+        elif task:
             reason = "there is nothing to show in this formula"
         if reason:
             failed.append((seen[key], done, reason))
@@ -142,9 +142,10 @@ def _finished(typst: str, is_display: bool) -> tuple[str, str]:
 
 
 def _task(macros: str, tex: str) -> str:
-    """Return what pandoc converts; nothing if it should not try."""
+    """Return what pandoc converts; nothing if it should not try, a space if nothing is shown."""
     try:
-        return _defined(macros) + prepared(without_macros(tex))
+        body = prepared(without_macros(tex))
+        return _defined(macros) + body if body.strip() else " "
     except Refused:
         return ""
 

@@ -66,10 +66,11 @@ def _all(lines: Sequence[Line], verdict: Verdict) -> bool:
 
 
 def _to_write(targets: Sequence[Sequence[Line]], submission: Submission) -> Remark:
-    return (
-        f"[bold]To be written[/]: {styled(Verdict.NOT_IMPLEMENTED)}",
-        "\n".join(f"{title(lines[0])}: {_where(lines, submission)}" for lines in targets),
-    )
+    found: dict[str, list[str]] = {}
+    for lines in targets:
+        found.setdefault(_where(lines, submission), []).append(title(lines[0]))
+    rows = [f"{', '.join(names)}: {text}" for text, names in found.items()]
+    return f"[bold]To be written[/]: {styled(Verdict.NOT_IMPLEMENTED)}", "\n".join(rows)
 
 
 def _where(lines: Sequence[Line], submission: Submission) -> str:
