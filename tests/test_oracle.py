@@ -193,7 +193,8 @@ def test_a_damaged_file_says_how_to_get_it_back(tmp_path: Path, damage: str) -> 
     np.savez(other, W=np.ones(3))
     np.savez(sentences, mistakes=np.frombuffer(b"[1, 2]", np.uint8))
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
-        largest = max(archive.infolist(), key=lambda member: member.compress_size)
+        read = [one for one in archive.infolist() if not one.filename.startswith("1/")]
+        largest = max(read, key=lambda member: member.compress_size)
     middle = largest.header_offset + largest.compress_size // 2
     path.write_bytes(
         {
@@ -209,6 +210,21 @@ def test_a_damaged_file_says_how_to_get_it_back(tmp_path: Path, damage: str) -> 
         UsageError, match=r"are damaged \(.*download the handout again.* `grader rec"
     ):
         RecordedOracle(path)
+
+
+def test_damage_to_the_answers_of_another_seed_is_said_when_that_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    whole, path = ASSIGNMENT.folders.recorded.read_bytes(), tmp_path / "recorded.npz"
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        others = [one for one in archive.infolist() if one.filename.startswith("1/")]
+    largest = max(others, key=lambda member: member.compress_size)
+    middle = largest.header_offset + largest.compress_size // 2
+    path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
+    oracle = RecordedOracle(path)
+    oracle.accept(0)
+    with pytest.raises(UsageError, match=r"are damaged \(.*download the handout again"):
+        oracle.accept(1)
 
 
 def _with_another_reference(folder: Path) -> Folders:

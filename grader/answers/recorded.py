@@ -6,10 +6,11 @@ of the harness and never a wrong verdict.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -43,18 +44,34 @@ class RecordedOracle:
             UsageError: there is no such file, or it is not whole.
         """
         self._files = files
+        self._path = path
         if not path.is_file():
             raise UsageError(f"The recorded answers {path} are missing; {_AGAIN}")
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                self._arrays = {name: file[name] for name in ("files", *file.files)}
+        with self._readable():
+            self._file = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
+            self._arrays = {name: self._file[name] for name in ("files", "mistakes")}
             self._sentences = _sentences(self._arrays["mistakes"])
-            self.seeds = sorted({int(x.partition("/")[0]) for x in self._arrays if "/" in x})
+            self.seeds = sorted({int(x.partition("/")[0]) for x in self._file.files if "/" in x})
+        self._loaded = set[int]()
+        self._load(self.default_seed())
+
+    @contextlib.contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:  # whatever reading a damaged file raises
             what = f"{type(error).__name__}: {error}"
             raise UsageError(
-                f"The recorded answers {path} are damaged ({what}); {_AGAIN}"
+                f"The recorded answers {self._path} are damaged ({what}); {_AGAIN}"
             ) from error
+
+    def _load(self, seed: int) -> None:
+        """Read the arrays of one seed: there are a thousand, and most grades need no other."""
+        if seed not in self._loaded:
+            self._loaded.add(seed)
+            names = [name for name in self._file.files if name.startswith(f"{seed}/")]
+            with self._readable():
+                self._arrays |= {name: self._file[name] for name in names}
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
         """Look the answers up.
@@ -62,6 +79,7 @@ class RecordedOracle:
         Raises:
             LookupError: they are not there, or belong to another problem.
         """
+        self._load(seed)
         start = f"{seed}/{case.key}/"
         found = self._arrays.get(start)
         if self._files is not None and self._arrays["files"].tobytes() != self._files:
@@ -79,6 +97,7 @@ class RecordedOracle:
 
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Look them up."""
+        self._load(seed)
         rows = self._arrays.get(f"{seed}/{case.key}/ mistakes")
         number = list(self._sentences[case.target]).index(mistake)
         found = [] if rows is None else [row for row in rows if row[0] == number]
@@ -92,6 +111,7 @@ class RecordedOracle:
         assert elements is not None
         row = np.ravel_multi_index(entry, elements.shape)
         count = sum(array.size for array in elements.arrays.values())
+        self._load(seed)
         packed = self._arrays[f"{seed}/{case.key}/ dependence"]
         return np.unpackbits(packed[row], count=count).astype(bool)
 
@@ -100,13 +120,14 @@ class RecordedOracle:
         return min(self.seeds, default=0)
 
     def accept(self, seed: int) -> None:
-        """Refuse the seeds that were not recorded."""
+        """Refuse the seeds that were not recorded, or are damaged."""
         if seed not in self.seeds:
             shown = ", ".join(map(str, self.seeds))
             raise UsageError(
                 f"Seed {seed} has no recorded answers, and the reference, which has answers to all "
                 f"seeds, is not here. Choose one of: {shown}."
             )
+        self._load(seed)
 
 
 def _sentences(stored: np.ndarray) -> dict[str, dict[str, str]]:
