@@ -65,6 +65,8 @@ def test_every_question_with_a_derivation_has_a_line_that_earns_nothing() -> Non
         "return Z": "returned an array of shape (4, 3); expected a real number.",
         "return dY[i, j] if i < 3 else None": "relu_dZ(3, 0, ...) returned None; expected",
         "return float('nan')": "dZ is NaN everywhere.",
+        "return dY[i, j] * (Z[i, j] > 0) + (i == j)": "exactly on the diagonal;",
+        "return dY[i, j] * (Z[i, j] > 0) + (i != j)": "exactly off the diagonal;",
         "return 0.0": "dZ is wrong in 7 of 12 entries, exactly where Z is positive (0 there)",
     }.items(),
 )

@@ -141,7 +141,7 @@ def _where(result: ResultSpec, wrong: np.ndarray, inputs: Mapping[str, np.ndarra
         return " everywhere"
     share = f" in {int(wrong.sum())} of {wrong.size} entries"
     border = _border(wrong) if result.role is Role.OUTPUT else ()
-    places = [*_signs(wrong, inputs), *_lines(result, wrong), *border]
+    places = [*_signs(wrong, inputs), *_lines(result, wrong), *_diagonal(wrong), *border]
     return f"{share}, {places[0]}" if places else share
 
 
@@ -169,6 +169,16 @@ def _lines(result: ResultSpec, wrong: np.ndarray) -> Iterator[str]:
         yield f"in every {row} but the first"
     if wrong.shape[-1] > 2 and len(columns) == 1:
         yield f"all in {'column' if wrong.ndim == 2 else 'channel'} {int(columns[0])}"
+
+
+def _diagonal(wrong: np.ndarray) -> Iterator[str]:
+    """Say that the entries with equal indices are wrong, or all others."""
+    if wrong.ndim == 2 and min(wrong.shape) > 1:
+        diagonal = np.eye(len(wrong), wrong.shape[1], dtype=bool)
+        if np.array_equal(wrong, diagonal):
+            yield "exactly on the diagonal"
+        elif np.array_equal(wrong, ~diagonal):
+            yield "exactly off the diagonal"
 
 
 def _border(wrong: np.ndarray) -> Iterator[str]:
