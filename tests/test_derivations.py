@@ -225,6 +225,9 @@ def test_a_right_formula_beside_wrong_code_is_pointed_at() -> None:
     assert [line.check for line in wrong.lines if FORMULA_WRONG in explain(line.result)] == [
         "element"
     ]
+    layer = ("layers.FullyConnected", "derivations.fully_connected")
+    one = "def fully_connected_dW(i, j, X, W, dZ):\n    return X[0, i] * dZ[0, j]\n"
+    assert FORMULA_WRONG in explain(graded(_with(one), *layer).lines[-1].result)
     both = _with(WRONG_FORMULA) | {
         "activations.py": _with(WRONG_CODE, "activations")["activations.py"]
     }
