@@ -37,7 +37,7 @@ class Oracle(Hashable, Protocol):
     ) -> np.ndarray:
         """Return on which numbers of its arrays an entry of a derived gradient depends.
 
-        It is of one row of `Elements.dependence`.
+        As `Elements.dependence` gives it for the right function.
         """
 
     def default_seed(self) -> int:

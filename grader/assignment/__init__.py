@@ -35,7 +35,17 @@ from .explanations import CHECKS, STANDARD, Explanation
 from .fitting import drawn, require_cases
 from .loading import load, sources, unique_name
 from .places import not_imported
-from .stubs import BEGIN, BEGIN_TEXT, END, differing, given_files, hole, holes, write_files
+from .stubs import (
+    BEGIN,
+    BEGIN_TEXT,
+    END,
+    TEXT_HOLE,
+    differing,
+    given_files,
+    hole,
+    holes,
+    write_files,
+)
 from .target import VISIBILITIES, RateLimit, Target, TargetKind
 
 __all__ = [
@@ -46,6 +56,7 @@ __all__ = [
     "LAYOUT_WEIGHT",
     "OTHER_LAYOUTS",
     "STANDARD",
+    "TEXT_HOLE",
     "UNCHANGED",
     "VISIBILITIES",
     "WARM_UP",

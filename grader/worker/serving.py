@@ -154,7 +154,7 @@ class Worker:
             values.append(function(*index, *args))
             if values[-1] is ...:
                 raise Placeholder
-            # Once is enough: what one call changes, another does not see.
+            # The first call is looked at alone: what one changes, another does not see.
             is_changed = is_changed or (len(values) == 1 and changed(step.args, args))
         self._entry = []
         reply, answers = gathered(step.out[0], values, step.indices, step.shape)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import Assignment, answers_of, given_files
+from grader.assignment import TEXT_HOLE, Assignment, answers_of, given_files
 from grader.errors import GraderError, UsageError
 from grader.submission import Submission, files_beside, find
 
@@ -17,7 +17,7 @@ from .derivations import NAME, Derivations
 from .modules import parsed
 from .pages import Entry, Pages, as_json
 from .pandoc import blocks_of
-from .sections import HOLE, Blocks, divided
+from .sections import Blocks, divided
 from .typesetting import Mark, Row
 
 # Where the characters of East Asia begin.
@@ -217,7 +217,7 @@ class _Making:
         if derived is None and question.derives:
             missing.append("no derivation yet")
         elif derived is False:
-            missing.append(f"the derivation still has the line {HOLE}")
+            missing.append(f"the derivation still has the line {TEXT_HOLE}")
         code = self.code[question.number]
         if not code.snippets:
             missing.append("no code yet")
@@ -259,7 +259,7 @@ def _name(target: Any, part: str) -> str:
 
 def _state(reader: Any, pages: Pages | None) -> bool | None:
     """Tell whether some pages have a derivation, False if it is still to be written."""
-    return None if pages is None else not merging.still_to_write(reader, pages, HOLE)
+    return None if pages is None else not merging.still_to_write(reader, pages, TEXT_HOLE)
 
 
 def _marks(found: Mapping[str, Pages], after: int) -> list[Mark]:

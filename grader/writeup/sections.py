@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-# Stands in the template where a derivation is to be written.
-HOLE = "YOUR DERIVATION HERE"
+from grader.assignment import TEXT_HOLE
+
 _NUMBERED = re.compile(r"\W*(?:question|problem|exercise)?\W*\d+\.\d", re.IGNORECASE)
 Blocks = list[Any]
 
@@ -86,13 +86,13 @@ def is_begun(blocks: Sequence[Any], template: Sequence[Any]) -> bool:
 
 def has_hole(blocks: Sequence[Any]) -> bool:
     """Tell whether a section still says that a derivation is to be written."""
-    return HOLE in " ".join(text_of(blocks).split())
+    return TEXT_HOLE in " ".join(text_of(blocks).split())
 
 
 def _words(blocks: Sequence[Any]) -> str:
     """Return the words of a section, headings and the hole apart."""
     text = text_of([block for block in blocks if block["t"] != "Header"])
-    return " ".join(re.sub(rf"<!--|-->|{HOLE}", " ", " ".join(text.split())).split())
+    return " ".join(re.sub(rf"<!--|-->|{TEXT_HOLE}", " ", " ".join(text.split())).split())
 
 
 def text_of(content: Any) -> str:
