@@ -138,6 +138,27 @@ class Series:
         return replace(self, x=x, y=y)
 
 
+@dataclass(frozen=True)
+class WrongNumbers:
+    """A wrong result of one case, as a few sums: two of them are equal where the numbers are.
+
+    Args:
+        case: the case's key.
+        name: of the result, such as "gradients['W']".
+        shape: of what was answered.
+        sums: with fixed weights; see `judging.diagnosis`.
+        scale: what they are to be compared by.
+        rtol: how far off they may be, relative to the scale.
+    """
+
+    case: str
+    name: str
+    shape: tuple[int, ...]
+    sums: tuple[float, ...]
+    scale: float
+    rtol: float
+
+
 Evidence = Arrays | Series
 
 

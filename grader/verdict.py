@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -60,7 +60,8 @@ class CheckResult:
 
     `flags` are for the course staff; `places` say where the methods are whose results are wrong;
     `some` says that the diagnosis explains some of the wrong results only;
-    `compared` is what the other half of the question shows, the derivation or the code.
+    `compared` is what the other half of the question shows, the derivation or the code. `numbers`
+    are those of its wrong results, if evidence is kept; `seconds` is what the check took.
     """
 
     cases: tuple[CaseResult, ...]
@@ -70,6 +71,8 @@ class CheckResult:
     places: tuple[str, ...] = ()
     compared: str = ""
     some: bool = False
+    numbers: tuple[evidence.WrongNumbers, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -114,7 +117,7 @@ class CheckResult:
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values, for the metadata of a pytest report."""
         cases = [{**vars(case), "evidence": evidence.to_json(case.evidence)} for case in self.cases]
-        return {**vars(self), "cases": cases}
+        return {**vars(self), "cases": cases, "numbers": [vars(one) for one in self.numbers]}
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> CheckResult:
@@ -138,7 +141,15 @@ class CheckResult:
             tuple(plain["flags"]),
             tuple(plain["places"]),
             some=plain["some"],
+            numbers=tuple(map(_numbers, plain["numbers"])),
+            seconds=plain["seconds"],
         )
+
+
+def _numbers(plain: dict[str, Any]) -> evidence.WrongNumbers:
+    """Return wrong numbers, of which JSON has made lists."""
+    lists = {name: tuple(plain[name]) for name in ("shape", "sums")}
+    return evidence.WrongNumbers(**plain | lists)
 
 
 def one_case(name: str, verdict: Verdict, message: str) -> CheckResult:

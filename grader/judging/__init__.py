@@ -18,7 +18,7 @@ from .diagnosis import (
 )
 from .elements import VARIES, differences, judge_elements, worst_entry
 from .gradcheck import Numeric, numeric_gradient
-from .grade import Grade, Line, Round, capped, compared
+from .grade import Grade, Line, Override, Round, capped, compared, lines_of
 from .judge import PLACEHOLDER, compare, fitted, judge_form, judge_numbers
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Line",
     "Loop",
     "Numeric",
+    "Override",
     "Result",
     "Round",
     "Signature",
@@ -46,6 +47,7 @@ __all__ = [
     "judge_form",
     "judge_numbers",
     "leaves_out",
+    "lines_of",
     "numeric_gradient",
     "signature",
     "signature_tolerance",

@@ -37,6 +37,24 @@ class Line:
         return round(round(self.points * self.result.share, 2) - self.withheld, 2) + 0.0  # no "-0"
 
 
+def lines_of(
+    targets: Sequence[Target], results: Mapping[str, CheckResult], lost: CheckResult
+) -> tuple[Line, ...]:
+    """Return a line for every row of the rubric.
+
+    Args:
+        targets: the rows.
+        results: by the names of target and check, as "activations.ReLU-values".
+        lost: what lines without a result get.
+    """
+    lines = [
+        Line(target, check, results.get(f"{target.name}-{check}", lost))
+        for target in targets
+        for check in target.points
+    ]
+    return compared(capped(lines))
+
+
 CAPPED = (
     "While this is so, the question earns at most {most:g} of its {total:g} points: {withheld:g} "
     "points are withheld."
@@ -117,6 +135,31 @@ def _capped_question(lines: list[Line]) -> Iterator[Line]:
 
 
 @dataclass(frozen=True)
+class Override:
+    """Points of a question that the course staff gave by hand.
+
+    Args:
+        question: its number.
+        points: that count.
+        instead_of: what the grader gave.
+        reason: why.
+    """
+
+    question: str
+    points: float
+    instead_of: float
+    reason: str
+
+    def __str__(self) -> str:
+        """Return it as reports say it."""
+        why = f": {self.reason}" if self.reason else ""
+        return (
+            f"Question {self.question}: the course staff gave {self.points:g} points instead of "
+            f"{self.instead_of:g}{why}"
+        )
+
+
+@dataclass(frozen=True)
 class Grade:
     """All lines of a graded submission."""
 
@@ -129,11 +172,26 @@ class Grade:
     isolation: Isolation | None = None
     # Of lines that were graded and are left out of this view; extra credit apart.
     hidden_points: float = 0.0
+    overrides: tuple[Override, ...] = ()
 
     @property
     def score(self) -> float:
-        """Return all points, extra credit included."""
-        return round(sum(line.score for line in self.lines), 2)
+        """Return all points, extra credit and what was given by hand included."""
+        by_hand = sum(one.points - one.instead_of for one in self.overrides)
+        return round(sum(line.score for line in self.lines) + by_hand, 2)
+
+    @property
+    def extra(self) -> float:
+        """Return the points of extra credit, what was given by hand included."""
+        questions = {line.target.question for line in self.lines if line.target.extra}
+        by_hand = (x.points - x.instead_of for x in self.overrides if x.question in questions)
+        earned = sum(line.score for line in self.lines if line.target.extra)
+        return round(earned + sum(by_hand), 2)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return what there is to say of all of it: what was graded, and what was given by hand."""
+        return (*self.submission.remarks, *map(str, self.overrides))
 
     @property
     def maximum(self) -> float:

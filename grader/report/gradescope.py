@@ -39,7 +39,7 @@ def results(grade: Grade, form: str = "text") -> dict[str, Any]:
         form: of the tests' outputs: "text", or "html" for the page that Gradescope shows. It
             sanitizes HTML and is not known to let pictures through: there are none.
     """
-    said = [clean(text) for text in grade.submission.remarks]
+    said = [clean(text) for text in grade.remarks]
     said += [f"Not graded: {clean(name)}" for name in grade.submission.left_out]
     if not grade.lines:
         said.append("No check of what was graded is shown.")

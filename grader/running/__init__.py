@@ -6,6 +6,7 @@ code of a submission runs in this process, and nothing here knows how a grade is
 
 from .check_run import Asked, name_mistake
 from .examining import examine
+from .plan import Plan
 from .runner import UNFINISHED, failed, grade, not_run
 from .saves import Saves, Superseded
 from .watch import Grading, is_outdated, rounds
@@ -14,6 +15,7 @@ __all__ = [
     "UNFINISHED",
     "Asked",
     "Grading",
+    "Plan",
     "Saves",
     "Superseded",
     "examine",

@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.answers import Effect, Oracle
 from grader.assignment import Assignment, Case, Problem, Target
-from grader.evidence import MOST
+from grader.evidence import MOST, WrongNumbers
 from grader.isolation import (
     GIVEN_MARK,
     MAX_PRINTED_PER_PROGRAM,
@@ -65,6 +65,14 @@ class Asked:
         self.problem = question.problem
         self._question = question
         self._answers = {x.name: answers[x.name] for x in self.problem.judged if x.name in answers}
+
+    @property
+    def wrong(self) -> Iterator[WrongNumbers]:
+        """Yield what is wrong of the results."""
+        for x in self.results:
+            if x.found is not None and not x.correct:
+                numbers = x.found.shape, x.found.sums, x.found.scale
+                yield WrongNumbers(x.case, x.name, *numbers, x.rtol)
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
@@ -191,7 +199,9 @@ class CheckRun:
         cases, printed = tuple(self._kept(results)), "".join(self._printed)
         named, flags, places = self._diagnose(asked, cases), tuple(self._flags), tuple(self._places)
         some = named is not None and self._name(whole=True) is None
-        return CheckResult(cases, printed, named, flags, places, some=some)
+        own = [x for x in self.history if x.case.check == self.check and self.pictures and wrong]
+        numbers = tuple(number for one in own for number in one.wrong)
+        return CheckResult(cases, printed, named, flags, places, some=some, numbers=numbers)
 
     def _kept(self, results: Sequence[CaseResult]) -> Iterator[CaseResult]:
         """Leave evidence with the first few results that have any, if it is wanted at all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -99,7 +99,8 @@ class GradingPlugin:
         for test in json_report.get("tests", ()):
             found = test.get("metadata", {}).pop("result", None)
             asked = test["nodeid"].rpartition("[")[2].rstrip("]")
-            self.results[asked] = CheckResult.from_json(found) if found else _fault(test)
+            result = CheckResult.from_json(found) if found else _fault(test)
+            self.results[asked] = replace(result, seconds=_seconds(test))
 
     def _missing(self, target: Target) -> CaseResult | None:
         submission = self.job.submission
@@ -116,6 +117,11 @@ class GradingPlugin:
 def _asked(item: pytest.Item) -> str:
     """Return "target-check", which stands in brackets at the end of an item's id."""
     return item.nodeid.rpartition("[")[2].rstrip("]")
+
+
+def _seconds(test: dict[str, Any]) -> float:
+    stages = (test.get(stage, {}) for stage in ("setup", "call", "teardown"))
+    return round(float(sum(stage.get("duration", 0.0) for stage in stages)), 4)
 
 
 def _fault(test: dict[str, Any]) -> CheckResult:

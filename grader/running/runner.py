@@ -14,7 +14,7 @@ from grader.answers import Oracle
 from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Target
 from grader.errors import GraderError, UsageError, refusals
-from grader.judging import Grade, Line, capped, compared
+from grader.judging import Grade, lines_of
 from grader.launching import Starter, starter
 from grader.limits import Isolation, Limits
 from grader.signals import interruptions_kept
@@ -80,7 +80,7 @@ def grade(
     results: dict[str, CheckResult] = {}
     with interruptions_kept():
         isolation, log = _run_checks(job, require, results)
-    lines, seconds = _lines(job.targets, results, fault_result(log)), time.monotonic() - start
+    lines, seconds = lines_of(job.targets, results, fault_result(log)), time.monotonic() - start
     return Grade(assignment, lines, seed, oracle.name, seconds, submission, isolation)
 
 
@@ -128,26 +128,14 @@ def not_run(
 ) -> Grade:
     """Return a grade in which no line was run, for a reason that every line gives."""
     asked = assignment.rubric if targets is None else targets
-    lines = _lines(asked, {}, one_case("grading", Verdict.NOT_RUN, text))
+    lines = lines_of(asked, {}, one_case("grading", Verdict.NOT_RUN, text))
     return Grade(assignment, lines, 0, "none", 0.0, submission)
 
 
 def failed(assignment: Assignment, why: str) -> Grade:
     """Return a grade in which the harness failed on every line."""
-    lines = _lines(assignment.rubric, {}, fault_result(why))
+    lines = lines_of(assignment.rubric, {}, fault_result(why))
     return Grade(assignment, lines, 0, "none", 0.0, NOTHING)
-
-
-def _lines(
-    targets: Sequence[Target], results: dict[str, CheckResult], lost: CheckResult
-) -> tuple[Line, ...]:
-    """Return a line for every row of the rubric; those without a result get `lost`."""
-    lines = [
-        Line(target, check, results.get(f"{target.name}-{check}", lost))
-        for target in targets
-        for check in target.points
-    ]
-    return compared(capped(lines))
 
 
 def _run_pytest(job: Job, sandboxes: Sandboxes, results: dict[str, CheckResult]) -> str:

@@ -34,7 +34,7 @@ def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL, named: b
         named: say first which folder was graded.
     """
     targets, everything = by_target(grade), detail is Detail.VERBOSE
-    for text in grade.submission.remarks if named else ():
+    for text in grade.remarks if named else ():
         console.print(escape(clean(text)))
     console.print(checks_table(targets) if everything else questions_table(targets, console))
     console.print(_score(grade))
@@ -57,7 +57,7 @@ def by_target(grade: Grade) -> list[list[Line]]:
 
 
 def _score(grade: Grade) -> str:
-    extra = sum(line.score for line in grade.lines if line.target.extra)
+    extra = grade.extra
     if not grade.maximum:
         most = sum(line.points for line in grade.lines)
         if not most:

@@ -1,0 +1,85 @@
+"""What a result depends on, beside the submission: as long as it is the same, so is the result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from grader.answers import Oracle, entries
+from grader.assignment import Assignment, Target, given_files
+from grader.limits import Limits
+from grader.paths import PACKAGE
+from grader.program import encode
+from grader.running import Plan
+
+# The rooms that make results of submissions, and those of their modules that are data.
+_ROOMS = ("worker", "assignment", "launching", "isolation", "submission", "judging", "answers",
+          "running")  # fmt: skip
+_DATA = PACKAGE / "assignment" / "homework"
+
+
+def fingerprints(assignment: Assignment, oracle: Oracle, seed: int) -> dict[str, str]:
+    """Return the fingerprint of every target: of all that decides its results, but points.
+
+    Args:
+        assignment: what is asked.
+        oracle: the right answers.
+        seed: fixes every input.
+    """
+    plan = Plan(assignment, oracle, seed)
+    return {target.name: _fingerprint(assignment, plan, target) for target in assignment.rubric}
+
+
+def _fingerprint(assignment: Assignment, plan: Plan, target: Target) -> str:
+    digest = hashlib.sha256()
+    for part in _parts(assignment, plan, target):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def _parts(assignment: Assignment, plan: Plan, target: Target) -> Iterator[bytes]:
+    yield _engine()
+    secret = {check: target.visibility_of(check) for check in target.points}
+    submitted = assignment.submitted_modules(target)
+    forbidden = sorted(assignment.forbidden)
+    told = [target.name, target.title, secret, submitted, forbidden, vars(Limits())]
+    yield json.dumps(told).encode()
+    yield from _files(assignment, target)
+    for check in target.points:
+        for question in plan.questions(target, check):
+            case, problem = question.case, question.problem
+            program, arrays = encode(problem.program)
+            judged = [(x.name, x.role.value, x.wrt, x.repeats) for x in problem.judged]
+            yield json.dumps([case.key, case.weight, problem.advice, program, judged]).encode()
+            for name, array in sorted(question.answers.items()):
+                yield f"{name} {array.dtype} {array.shape}".encode() + array.tobytes()
+            for array in arrays:
+                yield f"{array.dtype} {array.shape}".encode() + array.tobytes()
+
+
+def _files(assignment: Assignment, target: Target) -> Iterator[bytes]:
+    """Yield the given files, and the known mistakes of the target, which name what is wrong."""
+    given = given_files(assignment)
+    for name in sorted(given):
+        if name.removesuffix(".py") not in assignment.graded_modules:
+            yield name.encode() + given[name]
+    if assignment.standins is not None:
+        yield assignment.standins.read_bytes()
+    for one in entries(assignment.folders.mistakes):
+        if one.target in (target.name, target.module):
+            yield repr(one).encode()
+
+
+@cache
+def _engine() -> bytes:
+    """Return a digest of the code that makes results."""
+    rooms = [path for room in _ROOMS for path in (PACKAGE / room).rglob("*.py")]
+    words: list[Path] = [path for path in PACKAGE.glob("*.py") if path.stem != "__main__"]
+    digest = hashlib.sha256()
+    for path in sorted([*rooms, *words]):
+        if _DATA not in path.parents:
+            digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes())
+    return digest.digest()

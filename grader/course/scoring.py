@@ -1,0 +1,124 @@
+"""From results in the store to grades: points, what was given by hand, and every report's lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from grader.assignment import Assignment
+from grader.judging import Grade, Line, Override, lines_of
+from grader.limits import Isolation
+from grader.verdict import Verdict, one_case
+
+from .contents import unpacked
+from .store import Entry, Kept, Run, Store
+
+# What a student's grade is in `grades.status`, if it is whole.
+GRADED = "graded"
+NOTHING = "nothing was handed in"
+_NOT_YET = one_case("grading", Verdict.NOT_RUN, "This has not been graded yet.")
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A row of a file of overrides: points of a question that a student gets in any case."""
+
+    student: str
+    question: str
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Makes grades of what is in the store, with the points that the rubric gives now.
+
+    Args:
+        store: of the class.
+        assignment: whose rubric it is.
+        run: whose grades they are.
+        fingerprints: by target, as it is graded now.
+        by_hand: what the course staff gave, by student.
+    """
+
+    store: Store
+    assignment: Assignment
+    run: Run
+    fingerprints: Mapping[str, str]
+    by_hand: Mapping[str, Sequence[ByHand]] = field(default_factory=dict)
+
+    def grade(self, entry: Entry, student: str = "", evidence: bool = False) -> Grade | None:
+        """Return the grade of a submission; None if it has no contents, or no result at all.
+
+        Args:
+            entry: the submission.
+            student: whose overrides are applied; "" for none.
+            evidence: with the evidence of failures, for pictures.
+        """
+        if entry.contents is None:
+            return None
+        kept = self.store.results(entry.contents, self.fingerprints, evidence)
+        return self._grade(entry, kept, student) if kept else None
+
+    def _grade(
+        self, entry: Entry, kept: Mapping[tuple[str, str], Kept], student: str = ""
+    ) -> Grade:
+        assert entry.contents is not None
+        results = {f"{target}-{check}": one.result for (target, check), one in kept.items()}
+        lines = lines_of(self.assignment.rubric, results, _NOT_YET)
+        grading = self.store.latest_grading(entry.contents)
+        missing = json.loads(grading["isolation"]) if grading else {}
+        isolation = Isolation(missing) if missing else None
+        seconds = round(sum(line.result.seconds for line in lines), 3)
+        submission = unpacked(self.store.contents(entry.contents), entry.found)
+        seed = self.run.seed
+        whole = Grade(self.assignment, lines, seed, "live", seconds, submission, isolation)
+        return replace(whole, overrides=self._overrides(whole, student))
+
+    def _overrides(self, grade: Grade, student: str) -> tuple[Override, ...]:
+        given = []
+        for one in self.by_hand.get(student, ()):
+            earned = sum(x.score for x in grade.lines if x.target.question == one.question)
+            given.append(Override(one.question, one.points, round(earned, 2), one.reason))
+        return tuple(given)
+
+    def write(self, entry: Entry) -> None:
+        """Write the lines of a submission, and the grades of those for whom it counts."""
+        with self.store.transaction():
+            self.store.clear_grades(self.run, entry)
+            if entry.contents is None:
+                self.store.add_grades(self.run, entry, entry.problem)
+                return
+            kept = self.store.results(entry.contents, self.fingerprints)
+            if not kept:
+                grading = self.store.latest_grading(entry.contents)
+                why = grading["problem"] if grading else ""
+                self.store.add_grades(self.run, entry, why or "not graded yet")
+                return
+            whole = self._grade(entry, kept)
+            ids = {key: one.id for key, one in kept.items()}
+            self.store.add_lines(self.run, entry, whole.lines, ids)
+            status = self._status(whole.lines, kept)
+            for student in entry.students:
+                grade = replace(whole, overrides=self._overrides(whole, student))
+                self.store.add_grade(self.run, entry, student, grade, status)
+
+    def _status(self, lines: Sequence[Line], kept: Mapping[tuple[str, str], Kept]) -> str:
+        """Return GRADED, or in one phrase what of a grade is not to be relied on."""
+        faults = sum(line.result.verdict is Verdict.HARNESS_FAULT for line in lines)
+        missing = [x for x in lines if (x.target.name, x.check) not in kept]
+        stale = {key[0] for key, one in kept.items() if not one.is_fresh}
+        stale &= {target.name for target in self.assignment.rubric}
+        if faults:
+            return f"the autograder failed on {faults} line{'' if faults == 1 else 's'}"
+        if missing:
+            return f"{len(missing)} line{'' if len(missing) == 1 else 's'} not graded yet"
+        if stale:
+            return f"not graded again since a change: {', '.join(sorted(stale))}"
+        return GRADED
+
+    def write_others(self) -> None:
+        """Write that students who handed in nothing have no grade."""
+        with self.store.transaction():
+            self.store.add_missing(self.run, NOTHING)

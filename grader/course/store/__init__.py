@@ -1,0 +1,10 @@
+"""The store of a class: one SQLite file, of which `schema.sql` says what is in it.
+
+What is written is written in one transaction: whatever ends the command, the store has all of a
+submission's results or none of them.
+"""
+
+from .opening import NAME, locked, opened
+from .store import Entry, Graded, Kept, Run, Store
+
+__all__ = ["NAME", "Entry", "Graded", "Kept", "Run", "Store", "locked", "opened"]
