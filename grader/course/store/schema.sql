@@ -30,6 +30,7 @@ CREATE TABLE students (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     email TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs,  -- that has read of them last
     on_roster INTEGER               -- 0 or 1; NULL if there was no roster
 );
 CREATE TABLE members (

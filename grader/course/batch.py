@@ -1,0 +1,98 @@
+"""Grading what is in a store: what is missing is asked for, and written as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from grader.assignment import Target
+
+from .resident import Ready
+from .scoring import Scorer
+from .store import Entry, Graded, Run, Store
+
+# Contents, and the names of the targets that are asked for.
+Wanted = tuple[str, tuple[str, ...]]
+
+
+class Engine(Protocol):
+    """What grades: on this machine, or on many."""
+
+    @property
+    def name(self) -> str:
+        """Say what grades."""
+        ...
+
+    def ready(self) -> Ready:
+        """Start; return what the first grader says."""
+        ...
+
+    def graded(self, tasks: Sequence[Wanted]) -> Iterator[Graded]:
+        """Grade; yield what comes of it, as it comes."""
+        ...
+
+    def close(self) -> None:
+        """End all that was started."""
+        ...
+
+
+def wanted(
+    store: Store,
+    fingerprints: Mapping[str, str],
+    entries: Sequence[Entry],
+    targets: Sequence[Target],
+) -> list[Wanted]:
+    """Return what has to be graded: contents once, and only what is not in the store."""
+    done = store.done(fingerprints)
+    contents = dict.fromkeys(x.contents for x in entries if x.contents is not None)
+    found = []
+    for hash_ in contents:
+        missing = [
+            target.name
+            for target in targets
+            if any((hash_, target.name, check) not in done for check in target.points)
+        ]
+        if missing:
+            found.append((hash_, tuple(missing)))
+    return found
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Grades the submissions of a store, and writes every result as it comes."""
+
+    store: Store
+    run: Run
+    scorer: Scorer
+    fingerprints: Mapping[str, str]
+
+    def grade(
+        self,
+        engine: Engine,
+        tasks: Sequence[Wanted],
+        entries: Sequence[Entry],
+        told: Callable[[Graded], None] = lambda _: None,
+    ) -> None:
+        """Grade what is wanted; then every submission has its lines and its grade.
+
+        Args:
+            engine: what grades.
+            tasks: what is wanted.
+            entries: whose grades are written.
+            told: is told of every result.
+        """
+        owners: dict[str, list[Entry]] = {}
+        for entry in entries:
+            owners.setdefault(entry.contents or "", []).append(entry)
+        waiting = {contents for contents, _ in tasks}
+        self._write(one for one in entries if one.contents not in waiting)
+        for graded in engine.graded(tasks) if tasks else ():
+            self.store.add_results(self.run, graded, self.fingerprints)
+            self._write(owners[graded.contents])
+            told(graded)
+        self.scorer.write_others()
+
+    def _write(self, entries: Collection[Entry] | Iterator[Entry]) -> None:
+        for entry in entries:
+            self.scorer.write(entry)

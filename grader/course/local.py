@@ -1,0 +1,149 @@
+"""Grading a class on this machine: graders side by side, one for every core."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+
+from grader.limits import Limits
+from grader.verdict import Verdict
+
+from .graders import Grader, Lost, Refusal, end_all
+from .resident import Ready, Setup, Task
+from .store import Graded
+
+# A submission that takes so many graders down is not tried again.
+TRIES = 3
+# Seconds after which a submission does not count as being graded: what hangs delays no other.
+SLOW = 8.0
+# Seconds after which a grader is taken for dead: a grade ends by itself long before.
+STUCK = Limits().run + 60.0
+# Seconds between two looks at the clock.
+_LOOK = 1.0
+TOOK_DOWN = "it took down {tries} graders, the last one so: {why}"
+
+
+@dataclass(eq=False)
+class Local:
+    """Graders on this machine; `close` ends them.
+
+    Args:
+        setup: what they grade, and how.
+        count: of graders that are at work; where submissions hang, there are up to twice as many.
+        packed: gives the packed contents of a hash.
+    """
+
+    setup: Setup
+    count: int
+    packed: Callable[[str], bytes]
+    lost: int = 0
+    _idle: list[Grader] = field(default_factory=list)
+    _busy: dict[Grader, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    _starting: list[Grader] = field(default_factory=list)
+    _tries: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def name(self) -> str:
+        """Say what grades."""
+        return f"{self.count} grader{'' if self.count == 1 else 's'} on this machine"
+
+    def ready(self) -> Ready:
+        """Start the graders; return what the first one says.
+
+        Raises:
+            Refusal: nothing can be graded here.
+        """
+        while len(self._starting) < self.count:
+            self._starting.append(Grader(self.setup))
+        return self._begun(self._starting[0])
+
+    def _begun(self, grader: Grader) -> Ready:
+        """Wait for a grader that is starting."""
+        try:
+            answer = grader.ready()
+        except Lost as error:
+            raise Refusal(f"The graders do not start: {error}") from None
+        self._starting.remove(grader)
+        self._idle.append(grader)
+        return answer
+
+    def graded(self, tasks: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Graded]:
+        """Grade; yield what comes of it, as it comes.
+
+        Args:
+            tasks: the hashes of contents, and the names of the targets that are asked for.
+
+        Raises:
+            Refusal: nothing can be graded here any more.
+        """
+        waiting = deque(tasks)
+        while waiting or self._busy:
+            self._give(waiting)
+            for grader in self._answering():
+                if grader in self._starting:
+                    self._begun(grader)
+                    continue
+                task = self._busy[grader]
+                found = self._result(grader, task)
+                if found is None:
+                    waiting.append(task)
+                else:
+                    self._tries.pop(task[0], None)
+                    yield found
+
+    def _give(self, waiting: deque[tuple[str, tuple[str, ...]]]) -> None:
+        """Give tasks to graders, and start what is missing of these."""
+        slow = sum(time.monotonic() - (one.started or 0.0) > SLOW for one in self._busy)
+        most = self.count + min(slow, self.count)
+        while waiting and self._idle and len(self._busy) < most:
+            grader, (contents, targets) = self._idle.pop(), waiting.popleft()
+            self._busy[grader] = contents, targets
+            grader.ask(Task(contents, self.packed(contents), targets))
+        wanted = min(len(waiting), most - len(self._busy))
+        while len(self._starting) < wanted:
+            self._starting.append(Grader(self.setup))
+
+    def _answering(self) -> list[Grader]:
+        """Wait for graders that have something to say; kill those that are stuck."""
+        by_connection = {one.connection: one for one in (*self._busy, *self._starting)}
+        found = wait(list(by_connection), _LOOK)
+        for one in self._busy:
+            if one.started and time.monotonic() - one.started > STUCK:
+                one.wait(0.0)
+        return [by_connection[one] for one in found]  # type: ignore[index]
+
+    def _result(self, grader: Grader, task: tuple[str, tuple[str, ...]]) -> Graded | None:
+        """Return what a grader gave, None if it is to be tried again."""
+        contents, _ = task
+        try:
+            found = grader.answer()
+        except Lost as error:
+            self._drop(grader)
+            if not self._may_try(contents):
+                why = TOOK_DOWN.format(tries=TRIES, why=error)
+                return Graded(contents, place=self.name, problem=why)
+            return None
+        except Refusal:
+            self._drop(grader)
+            raise
+        del self._busy[grader]
+        self._idle.append(grader)
+        assert isinstance(found, Graded)
+        faulty = any(x.verdict is Verdict.HARNESS_FAULT for x in found.results.values())
+        return None if faulty and self._may_try(contents) else found
+
+    def _may_try(self, contents: str) -> bool:
+        self._tries[contents] += 1
+        return self._tries[contents] < TRIES
+
+    def _drop(self, grader: Grader) -> None:
+        self.lost += 1
+        del self._busy[grader]
+        end_all([grader])
+
+    def close(self) -> None:
+        """End all graders."""
+        end_all([*self._idle, *self._busy, *self._starting])

@@ -1,0 +1,187 @@
+"""A process that stays and grades one submission after the other, for whoever holds its other end.
+
+What it keeps warm is the third decision of the design: a launcher, and the plan of one seed. It
+trusts what it is sent, by the same program; of submissions it holds bytes, and no code of theirs
+runs in it.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import select
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+
+from grader import __version__
+from grader.answers import LiveOracle
+from grader.assignment import Assignment, load
+from grader.errors import GraderError
+from grader.launching import Kept, starter
+from grader.paths import HOMEWORK
+from grader.running import grade
+from grader.signals import cleaned_up, wait_for_children
+from grader.verdict import Verdict
+
+from .contents import unpacked
+from .fingerprints import fingerprints
+from .store import Graded
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a grader is started with.
+
+    Args:
+        home: the folder of the assignment; "" for the homework that comes with the grader.
+        seed: of all inputs.
+        require: the isolation without which nothing is run, one of `limits.LEVELS`.
+    """
+
+    home: str
+    seed: int
+    require: str
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the assignment on this machine."""
+        return Path(self.home) if self.home else HOMEWORK
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a grader says when it has started.
+
+    Args:
+        fingerprints: by target: two graders that differ in one would give different results.
+        versions: of what may differ between machines, by name.
+        isolation: for every layer "", or why it is not there.
+    """
+
+    fingerprints: dict[str, str]
+    versions: dict[str, str]
+    isolation: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why nothing can be graded here; submissions have nothing to do with it."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """Contents to be graded.
+
+    Args:
+        contents: their hash.
+        packed: see `contents.packed`.
+        targets: the names of those that are asked for.
+    """
+
+    contents: str
+    packed: bytes
+    targets: tuple[str, ...]
+
+
+# How a problem begins that is a fault of ours.
+FAILED = "the autograder failed on it"
+Answer = Ready | Refused | Graded
+
+
+def versions() -> dict[str, str]:
+    """Return what has to be the same on all machines that grade one class."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"grader": __version__, "Python": python, "numpy": np.__version__}
+
+
+def serve(descriptor: int) -> None:
+    """Grade what comes through a socket, until its other end is closed.
+
+    Args:
+        descriptor: of the socket; first a `Setup` comes, then tasks.
+    """
+    connection = Connection(descriptor)
+    wait_for_children()
+    with cleaned_up():
+        threading.Thread(target=_end_with, args=(descriptor,), daemon=True).start()
+        try:
+            _serve(connection)
+        except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
+            return  # nobody waits for an answer any more
+
+
+def _end_with(descriptor: int) -> None:
+    """End this process when the other end is closed, in the middle of a grade if need be."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # told of the end only
+    poll.poll()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _serve(connection: Connection) -> None:
+    setup: Setup = connection.recv()
+    workers = Kept(starter())
+    try:
+        answer = _refusable(partial(_begun, setup, workers))
+        connection.send(answer)
+        if isinstance(answer, Ready):
+            assignment = load(setup.folder)
+            grade_one = partial(_graded, assignment, LiveOracle(assignment), setup, workers)
+            while True:
+                connection.send(_refusable(partial(_failing, grade_one, connection.recv())))
+    finally:
+        workers.end()
+
+
+def _refusable(make: Callable[[], Answer]) -> Answer:
+    try:
+        return make()
+    except GraderError as error:
+        return Refused(str(error))
+
+
+def _failing(grade_one: Callable[[Task], Graded], task: Task) -> Graded:
+    """Grade; a fault of ours costs one submission its grade, and no other."""
+    try:
+        return grade_one(task)
+    except GraderError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        lines = traceback.format_exception(error, limit=-3)
+        return Graded(task.contents, problem=f"{FAILED}: {''.join(lines).strip()}")
+
+
+def _begun(setup: Setup, workers: Kept) -> Ready:
+    assignment = load(setup.folder)
+    assignment.require_reference()
+    workers.isolation.require(setup.require)
+    marks = fingerprints(assignment, LiveOracle(assignment), setup.seed)
+    return Ready(marks, versions(), dict(workers.isolation.missing))
+
+
+def _graded(
+    assignment: Assignment, oracle: LiveOracle, setup: Setup, workers: Kept, task: Task
+) -> Graded:
+    started, targets = time.monotonic(), assignment.find_targets(task.targets)
+    found = grade(
+        assignment, unpacked(task.packed), oracle, targets, setup.seed,
+        workers=workers, require=setup.require, pictures=True,
+    )  # fmt: skip
+    results = {(line.target.name, line.check): line.result for line in found.lines}
+    if any(result.verdict is Verdict.HARNESS_FAULT for result in results.values()):
+        workers.renew()
+    missing = dict(found.isolation.missing) if found.isolation else {}
+    place = f"{platform.node()}, process {os.getpid()}"
+    seconds = round(time.monotonic() - started, 3)
+    return Graded(task.contents, results, seconds, missing, place)
