@@ -5,6 +5,7 @@ submission's results or none of them.
 """
 
 from .opening import NAME, locked, opened
-from .store import Entry, Graded, Kept, Run, Store
+from .rows import Entry, Graded, Kept, Run
+from .store import Store
 
 __all__ = ["NAME", "Entry", "Graded", "Kept", "Run", "Store", "locked", "opened"]

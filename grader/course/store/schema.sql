@@ -12,6 +12,13 @@ CREATE TABLE runs (
     graders TEXT NOT NULL,          -- what graded, such as "2 graders on this machine"
     maximum REAL NOT NULL           -- points of all questions, extra credit apart
 );
+CREATE TABLE files (                -- what a run was given, for the next one
+    run INTEGER NOT NULL REFERENCES runs,
+    kind TEXT NOT NULL,             -- "roster"
+    name TEXT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (run, kind)
+);
 CREATE TABLE contents (
     hash TEXT PRIMARY KEY,          -- of what is graded: equal ones are graded once
     packed BLOB NOT NULL            -- the files, as JSON under zlib; see course/contents.py

@@ -1,0 +1,64 @@
+"""The grades of a run, and the lines of its reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.judging import Grade, Line
+
+from .base import Base
+from .rows import Entry, Run
+
+
+class Grades(Base):
+    """Grades in a store."""
+
+    def clear_grades(self, run: Run, entry: Entry) -> None:
+        """Take back what a run has written of a submission."""
+        key = (run.id, entry.id)
+        self.connection.execute("DELETE FROM lines WHERE (run, submission) = (?, ?)", key)
+        for student in entry.students:
+            for table in ("grades", "overrides"):
+                self.connection.execute(
+                    f"DELETE FROM {table} WHERE (run, student) = (?, ?)",  # noqa: S608
+                    (run.id, student),
+                )
+
+    def add_lines(
+        self, run: Run, entry: Entry, lines: Sequence[Line], results: Mapping[tuple[str, str], int]
+    ) -> None:
+        """Write the lines of the report of a submission, with the ids of their results."""
+        self.connection.executemany(
+            "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (run.id, entry.id, position, line.target.question, line.target.name, line.check,
+                 line.score, line.points, line.target.extra, line.result.verdict.value,
+                 results.get((line.target.name, line.check)))
+                for position, line in enumerate(lines)
+            ],
+        )  # fmt: skip
+
+    def add_grade(self, run: Run, entry: Entry, student: str, grade: Grade, status: str) -> None:
+        """Write the grade of a student, and what was given by hand."""
+        self.insert("grades", {
+            "run": run.id, "student": student, "submission": entry.id, "score": grade.score,
+            "extra": grade.extra, "status": status,
+        })  # fmt: skip
+        for one in grade.overrides:
+            self.insert("overrides", {"run": run.id, "student": student, **vars(one)})
+
+    def add_grades(self, run: Run, entry: Entry, status: str) -> None:
+        """Write that a submission has no grade, and why."""
+        for student in entry.students:
+            self.insert("grades", {
+                "run": run.id, "student": student, "submission": entry.id, "status": status,
+            })  # fmt: skip
+
+    def add_missing(self, run: Run, status: str) -> None:
+        """Write that those students of the class have no grade whom the run has given none."""
+        self.connection.execute(
+            "INSERT INTO grades (run, student, status) SELECT ?1, id, ?2 FROM students "
+            "WHERE id NOT IN (SELECT student FROM grades WHERE run = ?1) "
+            "AND run = (SELECT max(run) FROM students)",
+            (run.id, status),
+        )
