@@ -14,7 +14,7 @@ from .tracked import only_tracked
 _ASSIGNMENTS = HOMEWORK.parent
 TEMPLATES = Path(__file__).parent / "templates"
 # Of the package: code, settings, pages.
-_KEPT = (".py", ".json", ".ini", ".j2", ".css", ".typ")
+_KEPT = (".py", ".json", ".ini", ".j2", ".css", ".sql", ".typ")
 # Hidden by their names, and meant.
 _DOTTED = (".github", ".gitignore")
 # Where the grader looks for an assignment by default: that of the zip goes there.

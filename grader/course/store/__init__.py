@@ -4,8 +4,9 @@ What is written is written in one transaction: whatever ends the command, the st
 submission's results or none of them.
 """
 
+from .base import now
 from .opening import NAME, locked, opened
 from .rows import Entry, Graded, Kept, Run
 from .store import Store
 
-__all__ = ["NAME", "Entry", "Graded", "Kept", "Run", "Store", "locked", "opened"]
+__all__ = ["NAME", "Entry", "Graded", "Kept", "Run", "Store", "locked", "now", "opened"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timezone
 
 from grader.course.people import HandIn, Student
@@ -73,6 +73,13 @@ class HandedIn(Base):
             " WHERE place = 1)",
             (run.id,),
         )
+
+    def keep_notes(self, run: Run, notes: Mapping[str, Sequence[str]]) -> None:
+        """Keep what a run says of its source, by heading."""
+        with self.transaction():
+            self.connection.execute("DELETE FROM notes WHERE run = ?", (run.id,))
+            rows = [(run.id, kind, text) for kind, texts in notes.items() for text in texts]
+            self.connection.executemany("INSERT INTO notes VALUES (?, ?, ?)", rows)
 
     def entries(self, only_counting: bool = True) -> list[Entry]:
         """Return the submissions, those that count for somebody or all, with whose they are."""

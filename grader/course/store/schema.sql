@@ -12,12 +12,10 @@ CREATE TABLE runs (
     graders TEXT NOT NULL,          -- what graded, such as "2 graders on this machine"
     maximum REAL NOT NULL           -- points of all questions, extra credit apart
 );
-CREATE TABLE files (                -- what a run was given, for the next one
+CREATE TABLE notes (                -- what a run has said of its source, a line each
     run INTEGER NOT NULL REFERENCES runs,
-    kind TEXT NOT NULL,             -- "roster"
-    name TEXT NOT NULL,
-    content BLOB NOT NULL,
-    PRIMARY KEY (run, kind)
+    kind TEXT NOT NULL,             -- the heading
+    text TEXT NOT NULL
 );
 CREATE TABLE contents (
     hash TEXT PRIMARY KEY,          -- of what is graded: equal ones are graded once

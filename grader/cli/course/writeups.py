@@ -1,4 +1,4 @@
-"""The commands for course staff about a whole class: grader class."""
+"""grader class writeups: the PDFs of a class."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.options import FAILED, StaffCommand, assignment_option, loaded, usage_errors
 from grader.errors import UsageError, refusals
-
-from .options import FAILED, StaffCommand, assignment_option, loaded, usage_errors
 
 if TYPE_CHECKING:
     from grader.course.table import Row
@@ -21,16 +20,7 @@ _EXTRA = ("typst", "pypandoc", "pypdf")
 _MOST_NAMES = 10
 
 
-class StaffGroup(StaffCommand, click.Group):
-    """Commands for course staff: where the reference is not, help does not list them."""
-
-
-@click.group("class", cls=StaffGroup)
-def course() -> None:
-    """Work with all submissions of a class."""
-
-
-@course.command()
+@click.command(cls=StaffCommand)
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @assignment_option
 @click.option(
@@ -98,5 +88,3 @@ def _summary(rows: Sequence[Row]) -> str:
     without = len(rows) - made - handed_in
     return f"{count}: {made} made, {handed_in} handed in, {without} without a PDF."
 
-
-COMMANDS = (course,)

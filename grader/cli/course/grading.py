@@ -1,0 +1,259 @@
+"""grader class SOURCE, and grader class regrade: from what was handed in to the grades."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.options import (
+    Seed,
+    StaffCommand,
+    assignment_option,
+    loaded,
+    only_option,
+    require_option,
+    usage_errors,
+)
+
+from .options import (
+    cores,
+    folder_option,
+    jobs_option,
+    overrides_option,
+    progress,
+    reports_option,
+    scheduler_option,
+)
+from .writing import Wanted, write_all
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.course.batch import Engine
+    from grader.course.runs import Begun
+    from grader.course.scoring import ByHand
+    from grader.course.session import Work
+    from grader.course.sources import Roster, Source
+    from grader.course.store import Run, Store
+
+# How many names of what is no submission are printed.
+_MOST = 10
+# A copy of the roster that was given last.
+ROSTER = "roster.csv"
+
+
+@click.command("grade", cls=StaffCommand)
+@click.argument("source", type=click.Path(path_type=Path))
+@assignment_option
+@folder_option
+@click.option("--kind", type=click.Choice(["gradescope", "canvas", "classroom", "folder"]),
+              default=None, help="What SOURCE is, if it is not recognized.")  # fmt: skip
+@click.option("--roster", "roster_file", default=None, metavar="FILE",
+              type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="Who is in the class: Canvas's grade book, or a CSV file with ids or e-mails. "
+              "Without it, that of the last run.")  # fmt: skip
+@overrides_option
+@click.option("--seed", type=Seed(), default=None,
+              help="Fixes every input; that of the last run, at first a fresh one.")  # fmt: skip
+@require_option("confined")
+@jobs_option
+@scheduler_option
+@reports_option
+@click.option("--canvas-column", "column", default=None, metavar="NAME",
+              help="The column of the roster that gets the scores in canvas.csv.")  # fmt: skip
+def grade(
+    source: Path, home: Path, folder: Path, kind: str | None, roster_file: Path | None,
+    by_hand: Path | None, seed: int | None, require: str, jobs: int | None, scheduler: str | None,
+    reports: str, column: str | None,
+) -> None:  # fmt: skip
+    """Grade all submissions in SOURCE, and write what came of it to the folder of the class.
+
+    SOURCE is an export of Gradescope, Canvas's submissions, the clones of GitHub Classroom, or one
+    folder or archive per student; a folder or a zip. What is graded already is not graded again: a
+    command that was ended before its end goes on where it was.
+
+    Exit codes: 0 every submission that can be graded has its grade; 2 the command makes no sense;
+    3 the autograder failed on some; 130 it was stopped by Ctrl-C.
+    """
+    from grader.course import intake, runs
+    from grader.course.sources import opened_source
+    from grader.course.store import Store, locked, opened
+
+    assignment = loaded(home)
+    with usage_errors():
+        assignment.require_reference()
+        with locked(folder), opened(folder, create=True) as connection:
+            store = Store(connection)
+            roster = _roster(folder, roster_file)
+            with opened_source(source, assignment, kind, roster) as found:
+                begun = runs.begin(store, assignment, runs.GRADE, str(source), seed)
+                run = store.note(begun.run, kind=found.kind)
+                _say_source(found, roster, begun)
+                ungraded = intake.read(store, run, found, roster)
+            _say_problems(store, run, found, ungraded)
+            given = _by_hand(store, assignment, by_hand, begun)
+            engine = _engine(store, home, run, require, jobs, scheduler)
+            ended = _graded(store, assignment, run, engine, given)
+            wanted = Wanted(folder, reports, roster, column)
+            sys.exit(write_all(store, assignment, ended, wanted))
+
+
+@click.command(cls=StaffCommand)
+@assignment_option
+@folder_option
+@only_option
+@click.option("--student", "students", multiple=True, metavar="ID",
+              help="Grade the submission of one student only; repeatable.")  # fmt: skip
+@overrides_option
+@require_option("confined")
+@jobs_option
+@scheduler_option
+@reports_option
+@click.option("--canvas-column", "column", default=None, metavar="NAME",
+              help="The column of the roster that gets the scores in canvas.csv.")  # fmt: skip
+def regrade(
+    home: Path, folder: Path, only: tuple[str, ...], students: tuple[str, ...],
+    by_hand: Path | None, require: str, jobs: int | None, scheduler: str | None, reports: str,
+    column: str | None,
+) -> None:  # fmt: skip
+    """Grade a class again after a change of the rubric, the cases, the checks or the reference.
+
+    Only questions that have been changed are run; other points need no run at all. With the same
+    seed, so that what differs comes of the change.
+    """
+    from grader.course import runs
+    from grader.course.store import Store, locked, opened
+
+    assignment = loaded(home)
+    with usage_errors():
+        assignment.require_reference()
+        targets = assignment.find_targets(only)
+        with locked(folder), opened(folder) as connection:
+            store = Store(connection)
+            runs.latest(store)
+            begun = runs.begin(store, assignment, runs.REGRADE)
+            given = _by_hand(store, assignment, by_hand, begun)
+            engine = _engine(store, home, begun.run, require, jobs, scheduler)
+            ended = _graded(store, assignment, begun.run, engine, given, targets, students)
+            wanted = Wanted(folder, reports, _roster(folder, None), column)
+            sys.exit(write_all(store, assignment, ended, wanted))
+
+
+def _roster(folder: Path, given: Path | None) -> Roster | None:
+    """Return the roster that is given, which is kept in the folder of the class, or what is kept.
+
+    Without either, there is none.
+    """
+    from grader.course.sources import Roster
+    from grader.errors import refusals
+    from grader.files import replace_bytes
+
+    kept = folder / ROSTER
+    if given is not None:
+        roster = Roster(given)
+        if given.resolve() != kept.resolve():
+            with refusals(f"{kept} cannot be written"):
+                replace_bytes(kept, given.read_bytes())
+        return roster
+    return Roster(kept) if kept.exists() else None
+
+
+def _by_hand(
+    store: Store, assignment: Assignment, path: Path | None, begun: Begun
+) -> Mapping[str, Sequence[ByHand]]:
+    from grader.course import overrides, runs
+
+    if path is not None:
+        return overrides.read(path, store, assignment)
+    kept = runs.by_hand_of(store, begun.before)
+    if kept:
+        count = sum(map(len, kept.values()))
+        words = "override is" if count == 1 else "overrides are"
+        click.echo(f"{count} {words} kept from run {begun.before and begun.before.id}.")
+    return kept
+
+
+def _engine(
+    store: Store, home: Path, run: Run, require: str, jobs: int | None, scheduler: str | None
+) -> Engine:
+    from grader.course.local import Local
+    from grader.course.resident import Setup
+    from grader.paths import HOMEWORK
+
+    at_home = home.resolve() == HOMEWORK.resolve()
+    setup = Setup("" if at_home else str(home.resolve()), run.seed, require)
+    if scheduler is not None:
+        from grader.course.cluster import Cluster
+
+        return Cluster(setup, scheduler, store.contents)
+    return Local(setup, jobs or cores(), store.contents)
+
+
+def _graded(
+    store: Store, assignment: Assignment, run: Run, engine: Engine,
+    by_hand: Mapping[str, Sequence[ByHand]], only: Sequence[object] = (),
+    students: Sequence[str] = (),
+) -> Run:  # fmt: skip
+    """Grade what is missing, with a bar; return the run, which has ended."""
+    from grader.course.session import prepared
+
+    try:
+        ready = engine.ready()
+        run = store.note(run, graders=engine.name)
+        work = prepared(store, assignment, run, ready.fingerprints, by_hand, only or None, students)
+        _say_work(work)
+        with progress(len(work.tasks)) as told:
+            return work.done(engine, told)
+    finally:
+        engine.close()
+
+
+def _say_source(source: Source, roster: Roster | None, begun: Begun) -> None:
+    count = len(source.hand_ins)
+    people = {student.id for one in source.hand_ins for student in one.students}
+    kinds = {
+        "gradescope": "Gradescope export", "canvas": "Canvas download",
+        "classroom": "GitHub Classroom folder", "folder": "Folder",
+    }  # fmt: skip
+    said = f"{kinds[source.kind]} ({source.because}): {count} submission{'' if count == 1 else 's'}"
+    said += f" of {len(people)} student{'' if len(people) == 1 else 's'}"
+    if roster is not None:
+        missing = len(roster.missing(s for one in source.hand_ins for s in one.students))
+        said += f"; {missing} on the roster handed in nothing" if missing else ""
+    click.echo(f"{said}.")
+    if begun.again:
+        click.echo(f"Run {begun.run.id} was ended before its end: it goes on.")
+
+
+def _say_work(work: Work) -> None:
+    count = len({entry.contents for entry in work.entries if entry.contents})
+    left = len(work.tasks)
+    if left < count:
+        done = count - left
+        click.echo(f"{done} of {count} different submissions are graded already.")
+
+
+def _say_problems(store: Store, run: Run, source: Source, ungraded: Sequence[str]) -> None:
+    """Print and keep what is wrong with a source, a line each."""
+    from grader.course import intake
+
+    remarks = [f"{one.entry}: {text}" for one in source.hand_ins for text in one.remarks]
+    later = [f"{old} does not count: {new} is later" for old, new in intake.superseded(store, run)]
+    notes = {
+        "Cannot be graded": ungraded,
+        "In the source": [*source.problems, *remarks],
+        "Handed in again": later,
+        "Left out, no submission": source.left_out,
+    }
+    store.keep_notes(run, notes)
+    for heading, lines in notes.items():
+        most = _MOST if lines is source.left_out else len(lines)
+        if lines:
+            click.echo(f"\n{heading}: {len(lines)}")
+        for text in lines[:most]:
+            click.echo(f"  {text}")
+        if len(lines) > most:
+            click.echo(f"  and {len(lines) - most} more")

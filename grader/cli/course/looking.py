@@ -1,0 +1,108 @@
+"""grader class show, and grader class runs: what is in a store."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.options import (
+    FAILED,
+    StaffCommand,
+    assignment_option,
+    console,
+    loaded,
+    require_option,
+    usage_errors,
+)
+
+from .options import folder_option
+
+if TYPE_CHECKING:
+    from grader.course.finding import Found
+    from grader.course.resident import Setup
+
+
+@click.command(cls=StaffCommand)
+@click.argument("student", metavar="ID")
+@assignment_option
+@folder_option
+@click.option("--html", is_flag=True, help="Print the report as HTML.")
+@click.option("--again", is_flag=True,
+              help="Grade anew with the same seed, and say whether anything differs.")  # fmt: skip
+@require_option("confined")
+def show(student: str, home: Path, folder: Path, html: bool, again: bool, require: str) -> None:
+    """Print the report of the student ID: an id, an e-mail, or the name of a submission.
+
+    With --again, exit with 1 if anything differs.
+    """
+    from grader.course import finding, runs
+    from grader.course.store import Store, opened
+
+    assignment = loaded(home)
+    with usage_errors():
+        assignment.require_reference()
+        with opened(folder) as connection:
+            store = Store(connection)
+            run = runs.latest(store)
+            found = finding.find(store, assignment, run, student)
+    if html:
+        from grader.report import html as page
+
+        click.echo(page.render(found.grade))
+    else:
+        from grader.report import terminal
+
+        click.echo(found.about)
+        terminal.show(found.grade, console())
+    if again:
+        sys.exit(_again(found, _setup(home, run.seed, require)))
+
+
+def _setup(home: Path, seed: int, require: str) -> Setup:
+    from grader.course.resident import Setup
+    from grader.paths import HOMEWORK
+
+    at_home = home.resolve() == HOMEWORK.resolve()
+    return Setup("" if at_home else str(home.resolve()), seed, require)
+
+
+def _again(found: Found, setup: Setup) -> int:
+    """Grade anew; print what differs, and return the exit code."""
+    from grader.course import finding
+
+    with usage_errors():
+        differences = finding.graded_again(found, setup)
+    if not differences:
+        click.echo(f"\nGraded again with seed {setup.seed}: nothing differs.", err=True)
+        return 0
+    click.echo(f"\nGraded again with seed {setup.seed}, this differs:", err=True)
+    for text in differences:
+        click.echo(f"  {text}", err=True)
+    return FAILED
+
+
+@click.command(cls=StaffCommand)
+@folder_option
+def runs(folder: Path) -> None:
+    """List the runs of a class: their numbers are what `compare` takes."""
+    from rich.table import Table
+
+    from grader.course.store import Store, opened
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("run", "command", "started", "ended", "grader", "graded", "mean"):
+        is_number = heading in ("run", "graded", "mean")
+        table.add_column(heading, justify="right" if is_number else "left")
+    with usage_errors(), opened(folder) as connection:
+        store = Store(connection)
+        for run in store.runs():
+            query = "SELECT count(score), avg(score) FROM grades WHERE run = ?"
+            count, mean = store.rows(query, run.id)[0]
+            table.add_row(
+                str(run.id), run.command, run.started, run.ended or "not at its end", run.grader,
+                str(count), "" if mean is None else f"{mean:.2f}",
+            )  # fmt: skip
+    console().print(table)

@@ -1,0 +1,58 @@
+"""Reading a source into a store: who handed in what, and what of it can be graded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.errors import UsageError
+
+from .contents import found, packed
+from .people import HandIn, Student
+from .sources import Roster, Source
+from .store import Run, Store
+
+
+def read(store: Store, run: Run, source: Source, roster: Roster | None) -> list[str]:
+    """Write what a source has, all of it or nothing: from now on, it is the class.
+
+    Args:
+        store: of the class.
+        run: that reads it.
+        source: what was handed in.
+        roster: who is in the class, if that is known.
+
+    Returns:
+        Why hand-ins cannot be graded, a sentence each.
+    """
+    with store.transaction():
+        if roster is not None:
+            listed = [Student(row.id, row.name, row.email) for row in roster.rows]
+            store.add_students(run, listed, on_roster=True)
+        reasons = [_read_one(store, run, hand_in, roster) for hand_in in source.hand_ins]
+        store.let_latest_count(run)
+    return list(filter(None, reasons))
+
+
+def _read_one(store: Store, run: Run, hand_in: HandIn, roster: Roster | None) -> str:
+    """Write one hand-in; return why it cannot be graded, "" if it can."""
+    for student in hand_in.students:
+        listed = None if roster is None else roster.match(student) is not None
+        store.add_students(run, [student], listed)
+    try:
+        submission = hand_in.open()
+    except UsageError as error:
+        store.add_submission(run, hand_in, None, "{}", str(error))
+        return str(error)
+    store.add_submission(run, hand_in, packed(submission), found(submission))
+    return ""
+
+
+def superseded(store: Store, run: Run) -> Sequence[tuple[str, str]]:
+    """Return the entries of a run that do not count, each with the one that does."""
+    query = (
+        "SELECT old.entry, new.entry FROM members m JOIN submissions old ON old.id = m.submission "
+        "JOIN members c ON c.student = m.student AND c.counts "
+        "JOIN submissions new ON new.id = c.submission "
+        "WHERE NOT m.counts AND old.run = ? GROUP BY old.id ORDER BY old.id"
+    )
+    return [(row[0], row[1]) for row in store.rows(query, run.id)]

@@ -1,0 +1,84 @@
+"""Beginning a run, or going on with one that was ended before its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader import __version__
+from grader.assignment import Assignment
+from grader.draw import fresh_seed
+from grader.errors import UsageError
+
+from .scoring import ByHand
+from .store import Run, Store
+
+GRADE, REGRADE = "grade", "regrade"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A run that goes on.
+
+    Args:
+        run: it.
+        again: whether it was begun before, and did not come to its end.
+        before: the last run that came to its end, if any did.
+    """
+
+    run: Run
+    again: bool
+    before: Run | None
+
+
+def begin(
+    store: Store, assignment: Assignment, command: str, source: str = "", seed: int | None = None
+) -> Begun:
+    """Begin a run; or go on with the last one, if it is of the same command and was ended early.
+
+    Args:
+        store: of the class.
+        assignment: what is graded.
+        command: GRADE or REGRADE.
+        source: the path that is graded.
+        seed: of all inputs; None: that of the last run, or a fresh one.
+
+    Raises:
+        UsageError: the class is of another assignment.
+    """
+    runs = store.runs()
+    last = runs[-1] if runs else None
+    before = next((run for run in reversed(runs) if run.ended), None)
+    if last is not None and last.assignment != assignment.name:
+        raise UsageError(
+            f"This class is of the assignment {last.assignment}, not of {assignment.name}: "
+            "name another folder, or the assignment with --assignment."
+        )
+    drawn = seed if seed is not None else last.seed if last else fresh_seed()
+    same = (command, source, __version__, drawn)
+    if last and not last.ended and (last.command, last.source, last.grader, last.seed) == same:
+        return Begun(last, True, before)
+    number = Run(
+        0, command, source, "", "", None, assignment.name, __version__, drawn, "", assignment.total
+    )
+    return Begun(store.begin(number), False, before)
+
+
+def latest(store: Store) -> Run:
+    """Return the last run that came to its end.
+
+    Raises:
+        UsageError: none has.
+    """
+    ended = [run for run in store.runs() if run.ended]
+    if not ended:
+        raise UsageError("Nothing of this class is graded to the end yet: `grader class SOURCE`.")
+    return ended[-1]
+
+
+def by_hand_of(store: Store, run: Run | None) -> dict[str, list[ByHand]]:
+    """Return what the course staff gave by hand in a run, by student."""
+    found: dict[str, list[ByHand]] = {}
+    query = "SELECT student, question, points, reason FROM overrides WHERE run = ?"
+    for row in store.rows(query, run.id) if run else ():
+        found.setdefault(row["student"], []).append(ByHand(*row))
+    return found

@@ -1,0 +1,74 @@
+"""A command at work on a class: a run, what grades, and what is written at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.assignment import Assignment, Target
+from grader.errors import UsageError
+
+from .batch import Batch, Engine, Wanted, wanted
+from .scoring import ByHand, Scorer
+from .store import Entry, Graded, Run, Store, now
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be graded in a run, once the graders are ready.
+
+    Args:
+        store: of the class.
+        run: it.
+        scorer: makes grades of results.
+        entries: the submissions whose grades are written.
+        tasks: what has to be graded for that.
+    """
+
+    store: Store
+    run: Run
+    scorer: Scorer
+    entries: Sequence[Entry]
+    tasks: Sequence[Wanted]
+
+    def done(self, engine: Engine, told: Callable[[Graded], None]) -> Run:
+        """Grade, write every grade, and end the run; return it."""
+        batch = Batch(self.store, self.run, self.scorer, self.scorer.fingerprints)
+        batch.grade(engine, self.tasks, self.entries, told)
+        return self.store.note(self.run, ended=now())
+
+
+def prepared(
+    store: Store,
+    assignment: Assignment,
+    run: Run,
+    fingerprints: Mapping[str, str],
+    by_hand: Mapping[str, Sequence[ByHand]],
+    targets: Sequence[Target] | None = None,
+    students: Sequence[str] = (),
+) -> Work:
+    """Return what is to be graded.
+
+    Args:
+        store: of the class.
+        assignment: what is asked.
+        run: whose grades are written.
+        fingerprints: by target, of the graders.
+        by_hand: what the course staff gave, by student.
+        targets: those that are graded where they have to be; None for all.
+        students: those whose submissions are graded where they have to be; none for all.
+
+    Raises:
+        UsageError: there is no such student, or nothing was handed in by one.
+    """
+    entries = store.entries()
+    chosen = entries
+    if students:
+        members = {student for entry in entries for student in entry.students}
+        if unknown := [one for one in students if one not in members]:
+            raise UsageError(f"Nothing was handed in by {', '.join(unknown)}.")
+        chosen = [entry for entry in entries if {*students} & {*entry.students}]
+    asked = assignment.rubric if targets is None else targets
+    tasks = wanted(store, fingerprints, chosen, asked)
+    return Work(store, run, Scorer(store, assignment, run, fingerprints, by_hand), entries, tasks)
+
