@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.writeup.pages import Entry, Pages
 
-from .table import line
+from .entries import line
 
 if TYPE_CHECKING:
     from grader.writeup.making import Question

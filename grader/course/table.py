@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.report.cleaning import clean, cut
+from grader.report.cleaning import cut
 from grader.writeup.pages import Entry, Pages
+
+from .entries import line
 
 if TYPE_CHECKING:
     from grader.writeup.making import Question
@@ -86,8 +88,3 @@ def _cell(text: str) -> str:
     """Return a text as no spreadsheet runs it."""
     shown = line(cut(text))
     return f"'{shown}" if shown.startswith(_FORMULA) else shown
-
-
-def line(text: str) -> str:
-    """Return a text on one line, fit to be shown."""
-    return " ".join(clean(text).split())

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +12,17 @@ from pathlib import Path
 from grader.assignment import Assignment
 from grader.errors import GraderError, MachineError, UsageError, refusals
 from grader.files import replace_bytes
-from grader.submission import files_beside, folders_with, is_openable
+from grader.submission import files_beside, folders_with
 from grader.writeup import making, merging
 from grader.writeup.making import Question
 from grader.writeup.pages import Entry
 
+from .entries import entries, line, safe_name, stem
 from .page_map import MAP, MAX_MAP, MapReading
-from .table import Row, line
+from .table import Row
 
 # What a submission may hold already, and what is written.
 PDF, TABLE = "writeup.pdf", "writeups.csv"
-# Bytes of the name of a file, without its ending: most systems end names at 255.
-MAX_NAME = 200
-_ARCHIVE = re.compile(r"(\.tar)?\.(zip|tar|gz|tgz|bz2|tbz2|xz|7z|rar)$", re.IGNORECASE)
 # How a page map says that a derivation is begun, and no more.
 _BEGUN = "the derivation "
 
@@ -52,43 +48,27 @@ def students(folder: Path, out: Path) -> tuple[list[Student], list[str]]:
     """
     if folder.resolve() in (out.resolve(), *out.resolve().parents):
         raise UsageError(f"{out} is inside {folder}: choose a folder outside of it with --out.")
-    try:
-        paths = sorted(folder.iterdir())
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be read: {error.strerror or error}.") from None
-    chosen = [path for path in paths if not _is_hidden(path.name) and is_openable(path)]
+    chosen, others = entries(folder)
     if not chosen:
         raise UsageError(f"There is no submission in {folder}: no folder, no zip and no tar.")
-    return _named(chosen), [line(path.name) for path in paths if path not in chosen]
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
+    return _named(chosen), [line(path.name) for path in others]
 
 
 def _named(paths: Sequence[Path]) -> list[Student]:
     """Give every submission the name of its student, and a file name that no other has."""
-    stems = {path: path.name if path.is_dir() else _ARCHIVE.sub("", path.name) for path in paths}
+    stems = {path: stem(path) for path in paths}
     alike = Counter(stems.values())
     taken: set[str] = set()
     found = []
-    for path, stem in stems.items():
-        base = name = safe_name(stem)
+    for path, own in stems.items():
+        base = name = safe_name(own)
         number = 1
         while name.casefold() in taken:  # some file systems do not tell Ada from ada
             number += 1
             name = f"{base}-{number}"
         taken.add(name.casefold())
-        found.append(Student(path, path.name if alike[stem] > 1 else stem, f"{name}.pdf"))
+        found.append(Student(path, path.name if alike[own] > 1 else own, f"{name}.pdf"))
     return found
-
-
-def safe_name(name: str) -> str:
-    """Return a name for files, with letters, digits and `-_.` only."""
-    composed = unicodedata.normalize("NFC", name)
-    kept = "".join(char if char.isalnum() or char in "-." else "_" for char in composed)
-    short = re.sub("_+", "_", kept).encode()[:MAX_NAME].decode(errors="ignore")
-    return short.strip("._-") or "submission"
 
 
 def gathered(

@@ -5,10 +5,12 @@ is judged.
 """
 
 from .affected import affected_targets
+from .archives import is_tar
+from .contents import is_archive, is_skipped, printable
 from .finding import find
 from .opening import files_beside, folders_with, is_openable
 from .submission import NOTHING, Submission
-from .workspace import Staging, staging
+from .workspace import Staging, private_folder, staging
 
 __all__ = [
     "NOTHING",
@@ -18,6 +20,11 @@ __all__ = [
     "files_beside",
     "find",
     "folders_with",
+    "is_archive",
     "is_openable",
+    "is_skipped",
+    "is_tar",
+    "printable",
+    "private_folder",
     "staging",
 ]

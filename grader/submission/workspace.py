@@ -104,6 +104,26 @@ def staging(
         yield Staging(assignment, submission, folder, given, shared)
 
 
+@contextlib.contextmanager
+def private_folder() -> Iterator[Path]:
+    """Provide a fresh folder that no other user can enter; it is removed at the end.
+
+    Where this process is killed, the next grader removes it.
+
+    Raises:
+        UsageError: there is no room for it.
+    """
+    place = _place()
+    sweep(place)
+    with refusals(WRITING.format(place)):
+        made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True)
+    with made as outer, _held(outer):
+        folder = Path(outer) / secrets.token_hex(16)
+        with refusals(WRITING.format(place)):
+            folder.mkdir(mode=0o700)
+        yield folder
+
+
 def _standins(assignment: Assignment) -> dict[str, bytes]:
     path = assignment.standins
     return {} if path is None else {path.name: path.read_bytes()}

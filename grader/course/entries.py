@@ -1,0 +1,61 @@
+"""The entries of a class: a folder or an archive for each student, and what they are called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.report.cleaning import clean
+from grader.submission import is_openable
+
+# Bytes of the name of a file, without its ending: most systems end names at 255.
+MAX_NAME = 200
+_ARCHIVE = re.compile(r"(\.tar)?\.(zip|tar|gz|tgz|bz2|tbz2|xz|7z|rar)$", re.IGNORECASE)
+
+
+def entries(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the folders and archives in a folder, by name, and what is neither, or hidden.
+
+    Raises:
+        UsageError: the folder cannot be read.
+    """
+    paths = listed(folder)
+    chosen = [path for path in paths if not is_hidden(path.name) and is_openable(path)]
+    return chosen, [path for path in paths if path not in set(chosen)]
+
+
+def listed(folder: Path) -> list[Path]:
+    """Return what lies in a folder, by name.
+
+    Raises:
+        UsageError: the folder cannot be read.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror or error}.") from None
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a name is of what tools leave beside the entries."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def stem(path: Path) -> str:
+    """Return the name of an entry without what says how it is packed."""
+    return path.name if path.is_dir() else _ARCHIVE.sub("", path.name)
+
+
+def line(text: str) -> str:
+    """Return a text on one line, fit to be shown."""
+    return " ".join(clean(text).split())
+
+
+def safe_name(name: str) -> str:
+    """Return a name for files, with letters, digits and `-_.` only."""
+    composed = unicodedata.normalize("NFC", name)
+    kept = "".join(char if char.isalnum() or char in "-." else "_" for char in composed)
+    short = re.sub("_+", "_", kept).encode()[:MAX_NAME].decode(errors="ignore")
+    return short.strip("._-") or "submission"

@@ -1,0 +1,89 @@
+"""A folder or an archive for each student: of GitHub Classroom, or as anybody collects them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from grader.course.entries import entries, is_hidden, line, stem
+from grader.course.people import HandIn
+from grader.submission import is_skipped
+
+from .identity import Register
+from .opening import opener
+from .place import Place
+from .source import Source
+
+# How many of the folders, of a hundred, begin with the name of the assignment.
+_MOST = 90
+# GitHub's command calls the folder of all clones so.
+CLONES = "-submissions"
+
+
+def read_folder(place: Place, register: Register) -> Source:
+    """Return the submissions of a plain folder; a folder and an archive may be one student's."""
+    return _source("folder", place, register, "")
+
+
+def read_classroom(place: Place, register: Register) -> Source:
+    """Return the submissions of a folder of clones: what their names begin with is cut off."""
+    names = [path.name for path in entries(place.folder)[0]]
+    return _source("classroom", place, register, common_prefix(place.folder, names))
+
+
+def _source(kind: str, place: Place, register: Register, prefix: str) -> Source:
+    paths, others = entries(place.folder)
+    hidden = [path for path in others if not (path.is_symlink() and not is_hidden(path.name))]
+    links = [path for path in others if path not in hidden]
+    problems = [f"{line(path.name)} is a link, which is not followed." for path in links]
+    problems += [
+        f"{line(path.name)} does not begin with {line(prefix)}, as the others do."
+        for path in paths
+        if not path.name.startswith(prefix)
+    ]
+    alike = Counter(stem(path) for path in paths)
+    hand_ins = []
+    for path in paths:
+        own = stem(path)
+        name = own.removeprefix(prefix) or own
+        student = register.student(name, entry=path.name, key=own)
+        opened = opener(path, place.shown(path), place.assignment)
+        when = _modified(path) if alike[own] > 1 else None
+        remarks = ("the time of its newest file tells when it was handed in",) if when else ()
+        hand_ins.append(HandIn(path.name, (student,), opened, when, remarks=remarks))
+    left_out = tuple(line(path.name) for path in hidden)
+    return Source(kind, tuple(hand_ins), tuple(problems), left_out)
+
+
+def common_prefix(folder: Path, names: Sequence[str]) -> str:
+    """Return what the names of clones begin with: "hw1-"; "" if that is nothing."""
+    if folder.name.endswith(CLONES):
+        prefix = f"{folder.name.removesuffix(CLONES)}-"
+        if sum(name.startswith(prefix) for name in names) * 100 >= len(names) * _MOST:
+            return prefix
+    starts = Counter(
+        name[: number + 1]
+        for name in names
+        for number, char in enumerate(name)
+        if char == "-" and name[number + 1 :]
+    )
+    common = [x for x, count in starts.items() if count > 1 and count * 100 >= len(names) * _MOST]
+    return max(common, key=len, default="")
+
+
+def _modified(path: Path) -> datetime | None:
+    """Return when an entry was changed last: an archive, or the newest file of a folder."""
+    paths = [path]
+    if path.is_dir():
+        paths = []
+        for folder, folders, names in os.walk(path):
+            folders[:] = [name for name in folders if not is_skipped([name])]
+            paths += [Path(folder, name) for name in names if not is_skipped([name])]
+    try:
+        newest = max((one.lstat().st_mtime for one in paths), default=path.lstat().st_mtime)
+        return datetime.fromtimestamp(newest, timezone.utc)
+    except (OSError, OverflowError, ValueError):
+        return None

@@ -1,0 +1,86 @@
+"""A Gradescope export: a table of who handed in what, and a folder for each submission."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.course.entries import entries, line
+from grader.course.people import HandIn, Student
+from grader.errors import UsageError
+
+from .identity import Register
+from .opening import opener
+from .place import Place
+from .source import Source
+from .unpacking import TABLES
+
+if TYPE_CHECKING:
+    from .metadata import Listed
+
+EXTRA = "A Gradescope export needs PyYAML, which is not installed; `make class` installs it."
+
+
+def read(place: Place, register: Register) -> Source:
+    """Return the submissions of an export.
+
+    Raises:
+        UsageError: its table cannot be read.
+    """
+    table = next(place.folder / name for name in TABLES if (place.folder / name).is_file())
+    listed, problems = _listed(place, table)
+    folders, others = entries(place.folder)
+    problems += _without_folder(table, listed.values(), {path.name for path in folders})
+    for one in listed.values():
+        for who in one.submitters:
+            register.learn(who.sid, who.email)
+    hand_ins = []
+    for path in folders:
+        known = listed.get(path.name)
+        students, remark = _students(register, path.name, known)
+        if remark:
+            problems.append(f"{table.name} {remark.format(line(path.name))}.")
+        remarks = (f"{table.name} {remark.format('it')}",) if remark else ()
+        opened = opener(path, place.shown(path), place.assignment)
+        when = known.created_at if known else None
+        hand_ins.append(HandIn(path.name, students, opened, when, remarks=remarks))
+    left_out = tuple(line(path.name) for path in others if path != table)
+    return Source("gradescope", tuple(hand_ins), tuple(problems), left_out)
+
+
+def _listed(place: Place, table: Path) -> tuple[dict[str, Listed], list[str]]:
+    """Return what the table lists, by the entry, and what is odd in it."""
+    try:
+        from .metadata import read_metadata  # noqa: PLC0415 - it needs the extra `course`
+    except ModuleNotFoundError as error:
+        if error.name != "yaml":
+            raise
+        raise UsageError(EXTRA) from None
+    try:
+        listed, problems = read_metadata(table)
+    except UsageError as error:
+        raise UsageError(place.shown_in(str(error))) from None
+    return {one.entry: one for one in listed}, [place.shown_in(text) for text in problems]
+
+
+def _without_folder(table: Path, listed: Iterable[Listed], folders: Container[str]) -> list[str]:
+    problems = []
+    for one in listed:
+        if one.entry not in folders:
+            names = ", ".join(line(x.name or x.email or x.sid) for x in one.submitters)
+            what = f"{line(one.entry)} ({names or 'nobody'})"
+            problems.append(f"{table.name} lists {what}, but the export has no such folder.")
+    return problems
+
+
+def _students(
+    register: Register, entry: str, known: Listed | None
+) -> tuple[tuple[Student, ...], str]:
+    """Return whose an entry is, and what there is to say of it; "{}" stands for the entry."""
+    submitters = known.submitters if known else ()
+    found = [register.student(x.sid, x.name, x.email, entry) for x in submitters]
+    if found:
+        return tuple(dict.fromkeys(found)), ""
+    remark = "names no submitter of {}" if known else "does not list {}"
+    return (register.student(entry),), remark

@@ -1,0 +1,100 @@
+"""Whose an entry is: one id for each student, however a source calls them."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from grader.course.people import Student
+
+from .roster import Roster
+
+
+@dataclass(frozen=True)
+class _Person:
+    """A student as the source has them, and as the class does."""
+
+    name: str
+    email: str
+    student: Student
+
+    def is_same(self, name: str, email: str) -> bool:
+        """Tell whether someone of the same id is this student."""
+        if self.email and email:
+            return self.email.casefold() == email.casefold()
+        return not (self.name and name) or self.name == name
+
+
+class Register:
+    """Gives the students of a class their ids: those of the roster, where they are on it."""
+
+    def __init__(self, roster: Roster | None = None) -> None:
+        """Begin with nobody."""
+        self.problems: list[str] = []
+        self._roster = roster
+        self._people: dict[str, list[_Person]] = {}
+        self._taken: dict[str, Student] = {}
+        self._ids: dict[str, str] = {}
+
+    def learn(self, identifier: str, email: str) -> None:
+        """Keep whose e-mail this is, for where the id is missing; the first one counts."""
+        if clean_id(identifier) and clean_id(email):
+            self._ids.setdefault(clean_id(email).casefold(), clean_id(identifier))
+
+    def student(
+        self, identifier: str, name: str = "", email: str = "", entry: str = "", key: str = ""
+    ) -> Student:
+        """Return a student, always the same one for the same person.
+
+        Args:
+            identifier: as the source has it; "" if it is missing: then the e-mail takes its place,
+                then the name, then the entry.
+            name: of the student, if it is known.
+            email: the same.
+            entry: of the source that they appear in.
+            key: what tells students apart; "" for the identifier.
+        """
+        identifier, name, email = clean_id(identifier), clean_id(name), clean_id(email)
+        own = identifier or self._ids.get(email.casefold(), "") or email or name or clean_id(entry)
+        known = self._people.setdefault(key or _compared(own), [])
+        for person in known:
+            if person.is_same(name, email):
+                return person.student
+        student = self._new(Student(own or "unknown", name, email))
+        known.append(_Person(name, email, student))
+        return student
+
+    def _new(self, student: Student) -> Student:
+        """Return a student as the roster has them, or under an id that nobody else has."""
+        row = self._roster.match(student) if self._roster else None
+        found = student
+        if row is not None:
+            found = Student(row.id, row.name or student.name, row.email or student.email)
+        first = self._taken.get(_compared(found.id))
+        if first is not None:
+            number = 2
+            while _compared(f"{found.id}-{number}") in self._taken:
+                number += 1
+            self.problems.append(
+                f"Two students have the id {found.id}: {_described(first)}, and "
+                f"{_described(student)}; the second is listed as {found.id}-{number}."
+            )
+            found = Student(f"{found.id}-{number}", student.name, student.email)
+        self._taken[_compared(found.id)] = found
+        return found
+
+
+def clean_id(text: str) -> str:
+    """Return a text from outside on one line, without characters that nobody sees."""
+    plain = unicodedata.normalize("NFC", " ".join(text.split()))
+    return "".join(char for char in plain if char.isprintable()).strip()
+
+
+def _compared(identifier: str) -> str:
+    """Return what ids are compared by: case matters, but not in an e-mail."""
+    return identifier.casefold() if "@" in identifier else identifier
+
+
+def _described(student: Student) -> str:
+    known = [text for text in (student.name, student.email) if text]
+    return " ".join([known[0], *(f"({x})" for x in known[1:])]) if known else student.id

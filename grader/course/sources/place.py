@@ -1,0 +1,35 @@
+"""Where a class lies on the disk, and what people call that place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.assignment import Assignment
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folder with the entries of a class.
+
+    Args:
+        folder: where they lie; temporary, if the source is an archive.
+        root: the part of that path that people do not know.
+        name: what they call this part.
+        scratch: a folder that is removed at the end.
+        assignment: whose modules are handed in.
+    """
+
+    folder: Path
+    root: Path
+    name: Path
+    scratch: Path
+    assignment: Assignment
+
+    def shown(self, path: Path) -> str:
+        """Return what people call a path."""
+        return str(self.name / path.relative_to(self.root))
+
+    def shown_in(self, text: str) -> str:
+        """Return a sentence with the paths that people know."""
+        return text.replace(str(self.root), str(self.name))
