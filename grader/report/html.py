@@ -23,8 +23,13 @@ from .views import views_of
 from .work import work_in
 
 
-def render(grade: Grade) -> str:
-    """Return the page."""
+def render(grade: Grade, for_staff: bool = True) -> str:
+    """Return the page.
+
+    Args:
+        grade: what came of it.
+        for_staff: with the flags and the seed of a grade with the live oracle.
+    """
     questions, facts = views_of(grade), results(grade)
     return _template().render(
         grade=grade,
@@ -34,8 +39,8 @@ def render(grade: Grade) -> str:
         fault=FAULT if grade.faults else "",
         remarks=[clean(text) for text in grade.remarks],
         left_out=[clean(name) for name in grade.submission.left_out],
-        flags=facts["extra_data"]["flags"] if grade.oracle == "live" else [],
-        facts=_facts(facts),
+        flags=facts["extra_data"]["flags"] if grade.oracle == "live" and for_staff else [],
+        facts=_facts(facts, for_staff or grade.oracle != "live"),
     )
 
 
@@ -60,14 +65,14 @@ def _word(verdict: Verdict) -> str:
     return WORDS[verdict]
 
 
-def _facts(value: dict[str, Any]) -> list[tuple[str, str]]:
+def _facts(value: dict[str, Any], seed: bool) -> list[tuple[str, str]]:
     """Return what is to be known of the run: names and values."""
     extra = value["extra_data"]
     versions = ", ".join(f"{name} {number}" for name, number in extra["versions"].items())
     missing = [f"{layer}: {why}" for layer, why in extra["isolation"]["missing"].items()]
     return [
         ("Folder in the submission", extra["folder"]),
-        ("Seed", str(extra["seed"])),
+        *([("Seed", str(extra["seed"]))] if seed else []),
         ("Right answers", f"{extra['oracle']} oracle"),
         ("Isolation", extra["isolation"]["level"]),
         *([("Isolation lacks", "; ".join(missing))] if missing else []),

@@ -1,0 +1,182 @@
+"""`canvas.csv`: the grade book that Canvas exported, with the scores in one of its columns.
+
+Canvas finds a student by the ids in the first columns, and an assignment by its column's name. Only
+these columns are written, so that no other grade can change. A student without a whole grade keeps
+the cell that the export had: an empty one, or the grade that Canvas has already.
+
+There is no byte-order mark: Canvas reads UTF-8, and the file is made to go there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from grader.errors import UsageError
+
+from .grades import Row
+from .people import Student
+from .scoring import GRADED
+from .sheets import number, safe, written
+
+FILE = "canvas.csv"
+# The first columns of a grade book; those without which Canvas reads none.
+_IDENTIFYING = (
+    "student", "id", "sis user id", "sis login id", "integration id", "root account", "section",
+)  # fmt: skip
+_NEEDED = ("student", "id", "section")
+# What students can choose themselves; ids stay as they are, or Canvas would not know them.
+_TEXTS = ("student", "section")
+_POINTS, _READ_ONLY = "points possible", "(read only)"
+_NUMBERED = re.compile(r" \(\d+\)$")
+
+
+class Roster(Protocol):
+    """A grade book as it was exported."""
+
+    @property
+    def header(self) -> Sequence[str]:
+        """Return the names of the columns."""
+
+    @property
+    def rows(self) -> Sequence[Sequence[str]]:
+        """Return all rows below the header, as they were."""
+
+    def match(self, student: Student) -> int | None:
+        """Return the index of a student's row, None if there is none."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A grade book to import.
+
+    Args:
+        content: the file.
+        column: that has the scores.
+        count: how many scores are in it.
+        unknown: ids of graded students who are not in the grade book, or share a row there.
+    """
+
+    content: bytes
+    column: str
+    count: int
+    unknown: tuple[str, ...]
+
+
+def is_grade_book(roster: Roster) -> bool:
+    """Tell whether a roster has the columns that Canvas needs."""
+    return set(_NEEDED) <= {_plain(name) for name in roster.header}
+
+
+def sheet(
+    roster: Roster, rows: Sequence[Row], title: str, maximum: float, column: str | None = None
+) -> Sheet:
+    """Return the grade book with the scores of a run.
+
+    Args:
+        roster: as Canvas exported it.
+        rows: of all students of the run.
+        title: of the assignment. The column whose name begins with it gets the scores; where there
+            is none, a new one at the end, of which Canvas makes a new assignment.
+        maximum: the points possible of a new column.
+        column: the one that gets the scores, if another one is meant.
+
+    Raises:
+        UsageError: it is no grade book of Canvas, there is no such column, or there are several.
+    """
+    if not is_grade_book(roster):
+        raise UsageError(
+            "The roster is no grade book of Canvas: it needs the columns Student, ID and Section."
+        )
+    place = _place(roster, title, column)
+    scores, unknown = _scores(roster, rows)
+    first = [i for i, name in enumerate(roster.header) if _plain(name) in _IDENTIFYING]
+    name = title if place is None else roster.header[place]
+    lines = [[*(roster.header[i] for i in first), name]]
+    for number_, row in enumerate(roster.rows):
+        old = _at(row, place) if place is not None else _new(row, maximum)
+        cells = [_identifying(roster.header[i], _at(row, i)) for i in first]
+        lines.append([*cells, scores.get(number_, old)])
+    return Sheet(written(lines, mark=False), name, len(scores), tuple(unknown))
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("\ufeff").strip().casefold()
+
+
+def _at(row: Sequence[str], place: int) -> str:
+    return row[place] if place < len(row) else ""
+
+
+def _identifying(column: str, text: str) -> str:
+    return safe(text) if _plain(column) in _TEXTS else text
+
+
+def _new(row: Sequence[str], maximum: float) -> str:
+    """Return the cell of a new column in a row that is no student's."""
+    return number(maximum) if _plain(_at(row, 0)) == _POINTS else ""
+
+
+def _scores(roster: Roster, rows: Sequence[Row]) -> tuple[dict[int, str], list[str]]:
+    """Return the scores by index of the row, and who has a score and no row of their own."""
+    owners: dict[int, list[Row]] = {}
+    unknown = []
+    for row in rows:
+        found = roster.match(row.student)
+        if found is not None:
+            owners.setdefault(found, []).append(row)
+        elif _is_whole(row):
+            unknown.append(row.student.id)
+    scores: dict[int, str] = {}
+    for found, several in owners.items():
+        if len(several) > 1:  # whose grade it is cannot be told
+            unknown += [row.student.id for row in several if _is_whole(row)]
+        elif _is_whole(several[0]):
+            scores[found] = number(several[0].score)
+    return scores, unknown
+
+
+def _is_whole(row: Row) -> bool:
+    return row.score is not None and row.status == GRADED
+
+
+def _place(roster: Roster, title: str, column: str | None) -> int | None:
+    """Return the index of the column for the scores, None for a new one."""
+    names = _assignments(roster)
+    if column is not None:
+        chosen = _called(names, column)
+        if not chosen:
+            known = "".join(f"\n  {name}" for name in names.values())
+            raise UsageError(f"The grade book has no column {column!r}. There are:{known}")
+    else:
+        chosen = _called(names, title) or _beginning(names, title)
+    if len(chosen) > 1:
+        listed = ", ".join(repr(names[i]) for i in chosen)
+        raise UsageError(f"The grade book has {listed}: name one with --canvas-column.")
+    return chosen[0] if chosen else None
+
+
+def _assignments(roster: Roster) -> dict[int, str]:
+    """Return the columns of assignments by their index: those that can be written."""
+    points = next((row for row in roster.rows if _plain(_at(row, 0)) == _POINTS), ())
+    return {
+        i: name
+        for i, name in enumerate(roster.header)
+        if _plain(name) not in _IDENTIFYING and _plain(_at(points, i)) != _READ_ONLY
+    }
+
+
+def _called(names: Mapping[int, str], text: str) -> list[int]:
+    """Return the columns of that name, with or without Canvas's number at the end."""
+    exact = [i for i, name in names.items() if name == text]
+    return exact or [
+        i for i, name in names.items() if _plain(_NUMBERED.sub("", name)) == _plain(text)
+    ]
+
+
+def _beginning(names: Mapping[int, str], title: str) -> list[int]:
+    """Return the columns whose name begins with a title: "Homework 1: nets", not "Homework 10"."""
+    begins = re.compile(rf"{re.escape(_plain(title))}(?!\w)")
+    return [i for i, name in names.items() if begins.match(_plain(name))]
