@@ -55,7 +55,7 @@ class SmallClass:
     by_hand: dict[str, list[ByHand]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.fingerprints = {target.name: "first" for target in self.rubric}
+        self.fingerprints = {target.name: "first" for target in (*RUBRIC, *self.rubric)}
 
     @property
     def scorer(self) -> Scorer:
