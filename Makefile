@@ -10,7 +10,7 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain writeup writeup-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident watching pictures stress seeds clean
+.PHONY: help grade watch train explain writeup class writeup-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident watching pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -31,6 +31,10 @@ explain: .venv/.run ## say what the checks of a question ask: make explain ARGS=
 writeup: .venv/.run ## make writeup.pdf of SUBMISSION: derivations, code, page map (ARGS=--check)
 	@$(SET_UP) writeup '[writeup]'
 	@exec $(RUN) -m grader writeup "$(SUBMISSION)" $(ARGS)
+
+class: .venv/.run ## grade the class in CLASS (an export, a download, a folder); see class/index.html
+	@$(SET_UP) course '[course]'
+	@exec $(RUN) -m grader class "$(CLASS)" $(ARGS)
 
 stubs: .venv/.run ## derive student/ from reference/
 	@$(RUN) -m grader stubs

@@ -41,10 +41,10 @@ class Roster(Protocol):
         """Return the names of the columns."""
 
     @property
-    def rows(self) -> Sequence[Sequence[str]]:
+    def cells(self) -> Sequence[Sequence[str]]:
         """Return all rows below the header, as they were."""
 
-    def match(self, student: Student) -> int | None:
+    def place(self, student: Student) -> int | None:
         """Return the index of a student's row, None if there is none."""
 
 
@@ -95,7 +95,7 @@ def sheet(
     first = [i for i, name in enumerate(roster.header) if _plain(name) in _IDENTIFYING]
     name = title if place is None else roster.header[place]
     lines = [[*(roster.header[i] for i in first), name]]
-    for number_, row in enumerate(roster.rows):
+    for number_, row in enumerate(roster.cells):
         old = _at(row, place) if place is not None else _new(row, maximum)
         cells = [_identifying(roster.header[i], _at(row, i)) for i in first]
         lines.append([*cells, scores.get(number_, old)])
@@ -124,7 +124,7 @@ def _scores(roster: Roster, rows: Sequence[Row]) -> tuple[dict[int, str], list[s
     owners: dict[int, list[Row]] = {}
     unknown = []
     for row in rows:
-        found = roster.match(row.student)
+        found = roster.place(row.student)
         if found is not None:
             owners.setdefault(found, []).append(row)
         elif _is_whole(row):
@@ -160,7 +160,7 @@ def _place(roster: Roster, title: str, column: str | None) -> int | None:
 
 def _assignments(roster: Roster) -> dict[int, str]:
     """Return the columns of assignments by their index: those that can be written."""
-    points = next((row for row in roster.rows if _plain(_at(row, 0)) == _POINTS), ())
+    points = next((row for row in roster.cells if _plain(_at(row, 0)) == _POINTS), ())
     return {
         i: name
         for i, name in enumerate(roster.header)

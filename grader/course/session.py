@@ -71,4 +71,3 @@ def prepared(
     asked = assignment.rubric if targets is None else targets
     tasks = wanted(store, fingerprints, chosen, asked)
     return Work(store, run, Scorer(store, assignment, run, fingerprints, by_hand), entries, tasks)
-

@@ -6,6 +6,7 @@ import click
 
 from grader.cli.options import StaffCommand
 
+from .comparing import compare
 from .grading import grade, regrade
 from .looking import runs, show
 from .writeups import writeups
@@ -33,7 +34,7 @@ def course() -> None:
     """
 
 
-for _command in (grade, regrade, show, runs, writeups):
+for _command in (grade, regrade, compare, show, runs, writeups):
     course.add_command(_command)
 
 COMMANDS = (course,)

@@ -31,10 +31,10 @@ from .options import (
 from .writing import Wanted, write_all
 
 if TYPE_CHECKING:
-    from grader.assignment import Assignment
+    from grader.assignment import Assignment, Target
     from grader.course.batch import Engine
     from grader.course.runs import Begun
-    from grader.course.scoring import ByHand
+    from grader.course.scoring import ByHand, Scorer
     from grader.course.session import Work
     from grader.course.sources import Roster, Source
     from grader.course.store import Run, Store
@@ -96,9 +96,8 @@ def grade(
             _say_problems(store, run, found, ungraded)
             given = _by_hand(store, assignment, by_hand, begun)
             engine = _engine(store, home, run, require, jobs, scheduler)
-            ended = _graded(store, assignment, run, engine, given)
-            wanted = Wanted(folder, reports, roster, column)
-            sys.exit(write_all(store, assignment, ended, wanted))
+            scorer, ended = _graded(store, assignment, run, engine, given)
+            sys.exit(write_all(scorer, ended, Wanted(folder, reports, roster, column)))
 
 
 @click.command(cls=StaffCommand)
@@ -137,9 +136,9 @@ def regrade(
             begun = runs.begin(store, assignment, runs.REGRADE)
             given = _by_hand(store, assignment, by_hand, begun)
             engine = _engine(store, home, begun.run, require, jobs, scheduler)
-            ended = _graded(store, assignment, begun.run, engine, given, targets, students)
+            scorer, ended = _graded(store, assignment, begun.run, engine, given, targets, students)
             wanted = Wanted(folder, reports, _roster(folder, None), column)
-            sys.exit(write_all(store, assignment, ended, wanted))
+            sys.exit(write_all(scorer, ended, wanted))
 
 
 def _roster(folder: Path, given: Path | None) -> Roster | None:
@@ -167,7 +166,7 @@ def _by_hand(
     from grader.course import overrides, runs
 
     if path is not None:
-        return overrides.read(path, store, assignment)
+        return overrides.by_hand(path, assignment, store.students())
     kept = runs.by_hand_of(store, begun.before)
     if kept:
         count = sum(map(len, kept.values()))
@@ -194,10 +193,10 @@ def _engine(
 
 def _graded(
     store: Store, assignment: Assignment, run: Run, engine: Engine,
-    by_hand: Mapping[str, Sequence[ByHand]], only: Sequence[object] = (),
+    by_hand: Mapping[str, Sequence[ByHand]], only: Sequence[Target] = (),
     students: Sequence[str] = (),
-) -> Run:  # fmt: skip
-    """Grade what is missing, with a bar; return the run, which has ended."""
+) -> tuple[Scorer, Run]:  # fmt: skip
+    """Grade what is missing, with a bar; return what scores, and the run, which has ended."""
     from grader.course.session import prepared
 
     try:
@@ -206,7 +205,7 @@ def _graded(
         work = prepared(store, assignment, run, ready.fingerprints, by_hand, only or None, students)
         _say_work(work)
         with progress(len(work.tasks)) as told:
-            return work.done(engine, told)
+            return work.scorer, work.done(engine, told)
     finally:
         engine.close()
 

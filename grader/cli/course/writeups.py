@@ -87,4 +87,3 @@ def _summary(rows: Sequence[Row]) -> str:
     count = f"{len(rows)} submission{'' if len(rows) == 1 else 's'}"
     without = len(rows) - made - handed_in
     return f"{count}: {made} made, {handed_in} handed in, {without} without a PDF."
-

@@ -25,6 +25,11 @@ class HandedIn(Base):
             [(one.id, one.name, one.email, run.id, on_roster) for one in students],
         )
 
+    def students(self) -> list[Student]:
+        """Return the students of the class, by id."""
+        query = "SELECT id, name, email FROM students WHERE run = (SELECT max(run) FROM students)"
+        return [Student(*row) for row in self.rows(f"{query} ORDER BY id")]
+
     def add_submission(
         self, run: Run, hand_in: HandIn, contents: tuple[str, bytes] | None, found: str,
         problem: str = "",

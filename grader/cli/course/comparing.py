@@ -1,0 +1,41 @@
+"""grader class compare: two gradings side by side."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader.cli.options import FAILED, StaffCommand, usage_errors
+
+from .options import folder_option
+
+# Students who are listed as text.
+_MOST = 40
+
+
+@click.command(cls=StaffCommand)
+@click.argument("old")
+@click.argument("new")
+@folder_option
+@click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text",
+              show_default=True, help="What to print.")  # fmt: skip
+@click.option("--fail-on-loss", is_flag=True, help="Exit with 1 if anybody loses points.")
+def compare(old: str, new: str, folder: Path, form: str, fail_on_loss: bool) -> None:
+    """Say who gains or loses what from OLD to NEW, and why.
+
+    OLD and NEW are numbers of runs of this class (see `grader class runs`), folders of classes, or
+    two results.json.
+    """
+    from grader.course import comparing, differences, sides
+
+    with usage_errors():
+        found = comparing.compare(sides.side_of(old, folder), sides.side_of(new, folder))
+    if form == "csv":
+        click.echo(differences.as_csv(found), nl=False)
+    elif form == "json":
+        click.echo(differences.json_text(found), nl=False)
+    else:
+        click.echo(differences.as_text(found, _MOST), nl=False)
+    sys.exit(FAILED if fail_on_loss and found.losers else 0)

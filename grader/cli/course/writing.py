@@ -1,0 +1,106 @@
+"""What a command about a class leaves at its end: files, and a summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.options import FAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.course.grades import Row
+    from grader.course.scoring import Scorer
+    from grader.course.sources import Roster
+    from grader.course.store import Run, Store
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be written.
+
+    Args:
+        folder: of the class.
+        reports: for whom there is a report, one of `reports.CHOICES`.
+        roster: who is in the class, if that is known.
+        column: of the roster, for the scores; None for the one of the assignment's name.
+    """
+
+    folder: Path
+    reports: str
+    roster: Roster | None
+    column: str | None
+
+
+def write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
+    """Write all that comes of a run, print where it is, and return the exit code."""
+    from grader.course import grades, reports
+    from grader.errors import refusals
+    from grader.files import replace_bytes
+
+    store, folder = scorer.store, wanted.folder
+    rows, questions = grades.rows_of(store, run), grades.questions_of(store, run)
+    table = grades.table(rows, questions, run.maximum)
+    with refusals(f"{folder / grades.FILE} cannot be written"):
+        replace_bytes(folder / grades.FILE, table)
+    written = [f"{folder / grades.FILE}: {_counted(len(rows), 'student')}"]
+    written += _canvas(rows, run, scorer, wanted)
+    made = reports.write_reports(scorer, store.entries(), wanted.reports, folder)
+    if wanted.reports != "none":
+        count = _counted(len(made.students), "report")
+        written.append(f"{folder / reports.FOLDER}/: {count} ({wanted.reports})")
+    click.echo(f"\n{_summary(rows, run)}")
+    for text in written:
+        click.echo(f"  {text}")
+    return FAULT if _faults(store, run) else 0
+
+
+def _canvas(rows: Sequence[Row], run: Run, scorer: Scorer, wanted: Wanted) -> list[str]:
+    """Write the grade book for Canvas, if the roster is one; return what to say of it."""
+    from grader.course import canvas
+    from grader.errors import UsageError, refusals
+    from grader.files import replace_bytes
+
+    path = wanted.folder / canvas.FILE
+    if wanted.roster is None or not canvas.is_grade_book(wanted.roster):
+        if wanted.column is not None:
+            raise UsageError("--canvas-column needs a roster that is a grade book of Canvas.")
+        return []
+    title = scorer.assignment.title
+    sheet = canvas.sheet(wanted.roster, rows, title, run.maximum, wanted.column)
+    with refusals(f"{path} cannot be written"):
+        replace_bytes(path, sheet.content)
+    said = [f"{path}: {_counted(sheet.count, 'score')} in the column {sheet.column!r}"]
+    if sheet.unknown:
+        said.append(f"Not in the grade book: {', '.join(sheet.unknown)}")
+    return said
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _summary(rows: Sequence[Row], run: Run) -> str:
+    """Return how many have a grade, and the mean: "118 of 120 students have a grade, …"."""
+    scores = [row.score for row in rows if row.score is not None]
+    said = f"{len(scores)} of {_counted(len(rows), 'student')} have a grade"
+    if scores:
+        said += f", {sum(scores) / len(scores):.2f} of {run.maximum:g} points on average"
+    not_whole = sum(row.score is not None and row.status != "graded" for row in rows)
+    more = f"; {not_whole} of them not all of it" if not_whole else ""
+    return f"{said}{more}."
+
+
+def _faults(store: Store, run: Run) -> int:
+    """Count the submissions on which the grader itself failed."""
+    from grader.course.resident import FAILED
+    from grader.verdict import Verdict
+
+    lines = "SELECT count(*) FROM lines WHERE run = ? AND verdict = ?"
+    failed = "SELECT count(*) FROM grades WHERE run = ? AND status LIKE ?"
+    found = store.rows(lines, run.id, Verdict.HARNESS_FAULT.value)[0][0]
+    return int(found + store.rows(failed, run.id, f"{FAILED}%")[0][0])
