@@ -1,0 +1,111 @@
+"""Grading a class is ended at random moments, and goes on: make class-test."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.paths import ROOT
+
+from . import classes
+
+pytestmark = pytest.mark.course
+
+COUNT, KILLS, SEED = 24, 10, 5
+# What is killed: the command, a grader that it has started, or the launcher of one.
+VICTIMS = ("command", "grader", "launcher")
+
+
+def test_what_is_killed_goes_on_and_every_grade_is_that_of_an_undisturbed_run(
+    tmp_path: Path,
+) -> None:
+    source = classes.written("folder", tmp_path / "source", COUNT, 3)
+    assert _command(source, tmp_path / "whole").wait(300) == 0
+    whole = _grades(tmp_path / "whole")
+
+    rng, killed = random.Random(11), 0  # noqa: S311 - of a test
+    while True:
+        command = _command(source, tmp_path / "class")
+        while killed < KILLS and command.poll() is None:
+            time.sleep(rng.uniform(0.2, 2.5))
+            victim = VICTIMS[killed % len(VICTIMS)]
+            killed += _kill(command.pid, victim)
+            if victim == "command":
+                break
+        code = command.wait(300)
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+    assert killed == KILLS
+    assert _grades(tmp_path / "class") == whole
+    assert _left(tmp_path) == []
+    with contextlib.closing(sqlite3.connect(tmp_path / "class" / "class.db")) as store:
+        twice = "SELECT contents FROM results GROUP BY contents, target, \"check\" HAVING count(*) > 1"
+        assert store.execute(twice).fetchall() == []
+        assert store.execute("SELECT count(*) FROM runs").fetchone() == (1,)
+
+
+def _command(source: Path, folder: Path) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "grader", "class", str(source), "--folder", str(folder)]
+    words += ["--seed", str(SEED), "--jobs", "2", "--reports", "none"]
+    with (folder.parent / "log").open("ab") as log:
+        return subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+
+
+def _kill(command: int, victim: str) -> bool:
+    """Kill a process; tell whether there was one."""
+    found = [command]
+    if victim != "command":
+        found = _children(command)
+    if victim == "launcher":
+        found = [child for grader in found for child in _children(grader)]
+    for pid in found[:1]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            return True
+    return False
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(folder.name))
+    return sorted(found)
+
+
+def _left(folder: Path) -> list[str]:
+    """Return the command lines that speak of a folder: of processes that should have ended."""
+    time.sleep(2)
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = path.read_bytes().decode(errors="replace")
+            if str(folder) in words and path.parent.name != str(os.getpid()):
+                found.append(words)
+    return found
+
+
+def _grades(folder: Path) -> dict[str, list[Any]]:
+    """Return every student's grade, and the lines of the report."""
+    with contextlib.closing(sqlite3.connect(folder / "class.db")) as store:
+        lines: dict[str, list[Any]] = {}
+        for student, *rest in store.execute(
+            "SELECT g.student, g.score, g.status, l.position, l.target, l.\"check\", l.score, "
+            "l.verdict, r.diagnosis FROM grades g "
+            "LEFT JOIN lines l ON (l.run, l.submission) = (g.run, g.submission) "
+            "LEFT JOIN results r ON r.id = l.result ORDER BY g.student, l.position"
+        ):
+            lines.setdefault(student, []).append(rest)
+        return lines
