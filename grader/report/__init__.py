@@ -8,9 +8,12 @@ that still have to be judged. Only `terminal` prints.
 __all__ = [
     "cleaning",
     "environment",
+    "figures",
     "formats",
     "gradescope",
     "html",
     "messages",
+    "svg",
     "terminal",
+    "views",
 ]

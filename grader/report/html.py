@@ -46,15 +46,23 @@ def render(grade: Grade, for_staff: bool = True) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+    return environment().get_template("report.html.j2")
+
+
+def environment(*folders: Path) -> Environment:
+    """Return what renders the templates of this room, and those of other folders.
+
+    `report.css` is the style of all pages, `figures.html.j2` has the macros of pictures.
+    """
+    found = Environment(
+        loader=FileSystemLoader([*folders, Path(__file__).parent]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= dict[str, Callable[..., str]](number=_number, word=_word, clean=clean)
-    return environment.get_template("report.html.j2")
+    found.filters |= dict[str, Callable[..., str]](number=_number, word=_word, clean=clean)
+    return found
 
 
 def _number(value: float) -> str:

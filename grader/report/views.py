@@ -138,19 +138,26 @@ def _check(line: Line, key: str) -> CheckView:
     if line.target.visibility_of(line.check) != "visible":
         return CheckView(line, key, None, ())
     shown = [
-        _figure(f"{key}-{i}", line.check, case, case.evidence)
+        figure_of(f"{key}-{i}", line.check, case.name, case.evidence)
         for i, case in enumerate(line.result.cases)
         if case.evidence is not None
     ]
     return CheckView(line, key, account(line.result), tuple(shown))
 
 
-def _figure(key: str, check: str, case: CaseResult, evidence: Evidence) -> Figure:
-    """Return the pictures of one case: maps, and for a gradient of some size a scatter plot."""
+def figure_of(key: str, check: str, name: str, evidence: Evidence) -> Figure:
+    """Return the pictures of one case: maps, and for a gradient of some size a scatter plot.
+
+    Args:
+        key: part of the ids in the pictures, once in a page.
+        check: that it is a case of.
+        name: of the case.
+        evidence: what the failure looked like.
+    """
     if not isinstance(evidence, Arrays):
-        title = "training curve" if evidence.kind == "losses" else case.name
+        title = "training curve" if evidence.kind == "losses" else name
         return charts.series(key, title, evidence)
-    figure = heat_maps(key, case.name, evidence)
+    figure = heat_maps(key, name, evidence)
     if check != "gradient" or evidence.found.size == 1:
         return figure
     chart, words = charts.scatter(f"{key}-dots", evidence)

@@ -1,0 +1,200 @@
+"""The page of a class as HTML: one file, nothing from the network, readable without its script.
+
+The only script that runs is `class.js`, which sorts and filters the table of students: the policy
+of the page names its hash. The template escapes every text of a student.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Template
+from markupsafe import Markup
+
+from grader.assignment import CHECKS, Assignment
+from grader.course.scoring import GRADED
+from grader.course.store import Run, Store
+from grader.report.html import environment
+from grader.report.messages import WORDS
+
+from . import drawing, facts
+from .examples import Example, example
+from .failures import Failure
+from .groups import groups
+from .named import mistakes
+from .statistics import distribution, questions
+
+# Returns where a student's report is, relative to the page; None if there is none.
+Link = Callable[[str], str | None]
+
+_HERE = Path(__file__).parent
+# What stands where there is no number.
+NONE = "\N{EN DASH}"
+STATES = ("graded", "in part", "not graded")
+# Pictures of a page, the most common mistakes first: a page of forty stays below 2 MB.
+MOST_PICTURES = 40
+# Students whose ids are listed below a mistake; groups of one submission in their list.
+MOST_LISTED, MOST_SINGLE = 200, 100
+# Students from which on their table has no column for every question: it is 10 MB at 10,000.
+MANY = 2000
+
+
+def render(store: Store, assignment: Assignment, run: Run, link: Link) -> str:
+    """Return the page.
+
+    Args:
+        store: of the class.
+        assignment: that was graded, for titles.
+        run: whose grades the page shows.
+        link: of a student's id, where the report is, relative to the page, such as
+            "students/ada/report.html"; None if there is none.
+    """
+    pupils, scores = facts.pupils(store, run.id), distribution(store, run.id)
+    return _template().render(
+        assignment=assignment,
+        run=run,
+        link=_quoted(link),
+        scores=scores,
+        picture=drawing.histogram(scores, run.maximum) if scores.count else "",
+        bins=drawing.bins(scores.scores, run.maximum),
+        questions=questions(store, run.id),
+        pupils=pupils,
+        names={one.id: one.name for one in pupils},
+        states=[x for x in STATES if any(one.state == x for one in pupils)],
+        without=[one for one in pupils if one.status != GRADED],
+        submissions=len({one.submission for one in pupils} - {None}),
+        most=_most(assignment),
+        columns=[*_titles(assignment)] if len(pupils) <= MANY else [],
+        **_wrong(store, run),
+        **_beside(store, run),
+        **_words(assignment),
+    )
+
+
+def _wrong(store: Store, run: Run) -> dict[str, Any]:
+    """Return the mistakes that are named, and the groups of others, each with an example."""
+    named, unnamed = mistakes(store, run.id), groups(store, run.id)
+    several = [group for group in unnamed if group.size > 1]
+    pictures = _Pictures(store)
+    return {
+        "mistakes": [(one, pictures.of(f"m{i}", one.failures)) for i, one in enumerate(named)],
+        "groups": [
+            (one, pictures.of(f"g{i}", one.failures, one.names)) for i, one in enumerate(several)
+        ],
+        "singles": [group for group in unnamed if group.size == 1],
+    }
+
+
+def _beside(store: Store, run: Run) -> dict[str, Any]:
+    return {
+        "flags": facts.flags(store, run.id),
+        "faults": facts.faults(store, run.id),
+        "overrides": facts.by_hand(store, run.id),
+        "slowest": facts.slowest(store, run.id),
+    }
+
+
+def _words(assignment: Assignment) -> dict[str, Any]:
+    return {
+        "titles": _titles(assignment),
+        "targets": {one.name: one.title for one in assignment.rubric},
+        "asks": CHECKS,
+        "stacked": drawing.stacked,
+        "kinds": [(verdict.value, WORDS[verdict]) for verdict in drawing.ORDER],
+        "most_listed": MOST_LISTED,
+        "most_single": MOST_SINGLE,
+        "script": Markup(script()),  # noqa: S704 - a file of ours
+        "policy": policy(),
+    }
+
+
+def _titles(assignment: Assignment) -> dict[str, str]:
+    """Return the title of every question: of the first of its targets."""
+    found: dict[str, str] = {}
+    for target in assignment.rubric:
+        if not target.is_derivation or target.question not in found:
+            found[target.question] = target.title
+    return found
+
+
+def _most(assignment: Assignment) -> dict[str, float]:
+    """Return the points of every question."""
+    return {
+        question: sum(x.total for x in assignment.rubric if x.question == question)
+        for question in _titles(assignment)
+    }
+
+
+class _Pictures:
+    """Gives every mistake its example, and the first ones their pictures."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._count = store, 0
+
+    def of(self, key: str, failures: Sequence[Failure], names: Sequence[str] = ()) -> Example:
+        if self._count >= MOST_PICTURES:
+            return Example(failures[0], None)
+        found = example(self._store, key, failures, names)
+        self._count += found.figure is not None
+        return found
+
+
+def _quoted(link: Link) -> Link:
+    """Return a link of which no part can be anything but the path of a file below the page."""
+
+    def of(student: str) -> str | None:
+        path = link(student)
+        return path and "./" + quote(path, safe="/-_.~")
+
+    return of
+
+
+@cache
+def script() -> str:
+    """Return the script of the page."""
+    return (_HERE / "class.js").read_text("utf-8")
+
+
+def policy() -> str:
+    """Return what the page may do: show itself, and run its script."""
+    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _template() -> Template:
+    found = environment(_HERE)
+    found.filters |= dict[str, Callable[..., str]](
+        percent=_percent, decimals=_decimals, seconds=_seconds, moment=_moment
+    )
+    return found.get_template("class.html.j2")
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent; what is not all is not 100, and what is not none is not 0."""
+    shown = round(100 * share)
+    near = "> 99" if shown == 100 and share < 1 else "< 1" if shown == 0 and share > 0 else ""
+    return f"{near or shown} %"
+
+
+def _decimals(value: float | None) -> str:
+    return NONE if value is None or math.isnan(value) else f"{value:.2f}".replace("-", "\u2212")
+
+
+def _seconds(value: float) -> str:
+    return NONE if math.isnan(value) else f"{value:.3g} s" if value >= 0.001 else "< 0.001 s"
+
+
+def _moment(value: str | None) -> str:
+    """Return a time of the store as people read it."""
+    return value[:16].replace("T", " ") + " UTC" if value else "not ended"
