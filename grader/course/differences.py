@@ -85,8 +85,8 @@ def _shift(shift: Shift) -> Iterator[str]:
     yield _line(f"{f'{who}: ' if who else ''}{before} → {after}{delta}{why}")
     for change in shift.changes:
         where = " ".join(filter(None, (change.question, change.target, change.check)))
-        start = f"  {_signed(change.delta):>6}  {_line(where)}: "
-        yield f"{start.replace(' : ', ' ')}{change.cause.value}: {_line(change.why)}"
+        start = f"  {_signed(change.delta):>6}  {f'{_line(where)}: ' if where else ''}"
+        yield f"{start}{change.cause.value}: {_line(change.why)}"
         yield from (f"          {_line(text)}" for text in _diagnoses(change))
 
 
