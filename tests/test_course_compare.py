@@ -56,7 +56,7 @@ def test_nothing_has_changed(tmp_path: Path) -> None:
         klass.again()
         found = _compared(klass)
         assert (found.shifts, found.same, found.losers) == ((), 3, ())
-        assert as_text(found).splitlines()[1] == "0 gain, 0 lose, 3 keep their score."
+        assert as_text(found).splitlines()[1] == "0 gain, 0 lose, 3 stay the same."
 
 
 def test_other_points_for_the_same_result_are_the_rubrics(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_grades_that_come_and_go(tmp_path: Path) -> None:
         assert (found.added, found.gone, found.same) == (("d4", "e5"), (), 1)
         assert [one.student for one in found.losers] == ["a1"]
         assert as_text(found).splitlines()[1] == (
-            "0 gain, 0 lose, 1 keep their score, 1 lose their grade, "
+            "0 gain, 0 lose, 1 stay the same, 1 lose their grade, "
             "1 have a grade for the first time, 2 new."
         )
         back = compare(
@@ -267,7 +267,7 @@ def test_two_results_are_compared(tmp_path: Path) -> None:
     assert _adds_up(found)
     assert as_text(found) == (
         f"{old} → {new}\n"
-        "1 gain, 0 lose, 0 keep their score.\n\n"
+        "1 gain, 0 lose, 0 stay the same.\n\n"
         "By cause\n"
         "  another result       +6.5         -2  1 student\n"
         "  override               +1          0  1 student\n\n"
@@ -275,7 +275,7 @@ def test_two_results_are_compared(tmp_path: Path) -> None:
         "  1                      0         -2  1 student\n"
         "  2.10                  +5          0  1 student\n"
         "  3                   +1.5          0  1 student\n"
-        "  (no question)          +1          0  1 student\n\n"
+        "  (no question)         +1          0  1 student\n\n"
         "5 → 10.5 (+5.5)\n"
         "      -2  1 layers.Conv2D values: another result: passed → failed\n"
         "          now: X is used twice.\n"

@@ -6,6 +6,7 @@ student together are the difference of the two scores.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -100,8 +101,9 @@ class Comparison:
 
     @cached_property
     def by_question(self) -> tuple[Sum, ...]:
-        """Return the sums of every question, in the order of the report."""
-        return _sums((one.student, x.question, x.delta) for one, x in self._changes())
+        """Return the sums of every question, by number."""
+        sums = _sums((one.student, x.question, x.delta) for one, x in self._changes())
+        return tuple(sorted(sums, key=_by_number))
 
     @cached_property
     def by_check(self) -> tuple[Sum, ...]:
@@ -133,6 +135,12 @@ def _sums(changes: Iterable[tuple[str, str, float]]) -> tuple[Sum, ...]:
         )
         for name, deltas in points.items()
     )
+
+
+def _by_number(one: Sum) -> tuple[bool, list[tuple[int, str]]]:
+    """Put question 3.10 after 3.9, and what belongs to none last."""
+    parts = re.findall(r"\d+|\D+", one.name)
+    return not parts, [(len(x) if x.isdecimal() else 0, x) for x in parts]
 
 
 def compare(old: Side, new: Side) -> Comparison:

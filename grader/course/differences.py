@@ -51,7 +51,7 @@ def _summary(found: Comparison) -> str:
     parts = [
         f"{len(found.gainers)} gain",
         f"{sum(one.delta is not None for one in found.losers)} lose",
-        f"{found.same + changed} keep their score",
+        f"{found.same + changed} stay the same",
     ]
     graded = [one for one in found.shifts if one.delta is None and one.student not in found.added]
     lost = [one for one in graded if one.before is not None and one.student not in found.gone]
