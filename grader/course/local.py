@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
-from grader.limits import Limits
-from grader.verdict import Verdict
-
 from .graders import Grader, Lost, Refusal, end_all
 from .resident import Ready, Setup, Task
 from .store import Graded
+from .tries import STUCK, Tries
 
-# A submission that takes so many graders down is not tried again.
-TRIES = 3
 # Seconds after which a submission does not count as being graded: what hangs delays no other.
 SLOW = 8.0
-# Seconds after which a grader is taken for dead: a grade ends by itself long before.
-STUCK = Limits().run + 60.0
 # Seconds between two looks at the clock.
 _LOOK = 1.0
-TOOK_DOWN = "it took down {tries} graders, the last one so: {why}"
 
 
 @dataclass(eq=False)
@@ -43,7 +36,7 @@ class Local:
     _idle: list[Grader] = field(default_factory=list)
     _busy: dict[Grader, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     _starting: list[Grader] = field(default_factory=list)
-    _tries: Counter[str] = field(default_factory=Counter)
+    _tries: Tries = field(default_factory=Tries)
 
     @property
     def name(self) -> str:
@@ -91,7 +84,6 @@ class Local:
                 if found is None:
                     waiting.append(task)
                 else:
-                    self._tries.pop(task[0], None)
                     yield found
 
     def _give(self, waiting: deque[tuple[str, tuple[str, ...]]]) -> None:
@@ -117,27 +109,18 @@ class Local:
 
     def _result(self, grader: Grader, task: tuple[str, tuple[str, ...]]) -> Graded | None:
         """Return what a grader gave, None if it is to be tried again."""
-        contents, _ = task
         try:
             found = grader.answer()
         except Lost as error:
             self._drop(grader)
-            if not self._may_try(contents):
-                why = TOOK_DOWN.format(tries=TRIES, why=error)
-                return Graded(contents, place=self.name, problem=why)
-            return None
+            return self._tries.lost(task[0], error, self.name)
         except Refusal:
             self._drop(grader)
             raise
         del self._busy[grader]
         self._idle.append(grader)
         assert isinstance(found, Graded)
-        faulty = any(x.verdict is Verdict.HARNESS_FAULT for x in found.results.values())
-        return None if faulty and self._may_try(contents) else found
-
-    def _may_try(self, contents: str) -> bool:
-        self._tries[contents] += 1
-        return self._tries[contents] < TRIES
+        return self._tries.checked(found)
 
     def _drop(self, grader: Grader) -> None:
         self.lost += 1

@@ -1,0 +1,175 @@
+"""What runs on the workers of a Dask cluster: graders that stay, one for each thread of a worker.
+
+Dask sends these functions by their names; the code is the worker's own. A thread of a worker only
+waits for its grader, which is a process, so that no submission's trouble is the worker's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Awaitable, Iterator
+from typing import Any
+
+from distributed import WorkerPlugin, get_worker
+
+from .graders import Grader, Lost, Refusal, end_all
+from .resident import FAILED, Ready, Refused, Setup, Task
+from .store import Graded
+from .tries import STUCK, Tries
+
+# Seconds without a task after which graders are ended: whoever asked for them was killed, perhaps.
+IDLE = 600.0
+# Seconds for a thread to see that its grader has been ended.
+_LEAVING = 1.5
+
+
+class Graders(WorkerPlugin):
+    """The graders of one worker, from `begin` to `end`."""
+
+    def __init__(self, setup: Setup) -> None:
+        """Start nothing yet: `setup` does, on the worker."""
+        self._setup = setup
+        self._place = ""
+        self._idle: list[Grader] = []
+        self._busy: set[Grader] = set()
+        self._change = threading.Condition()
+        self._is_closed = False
+        self._timer: threading.Timer | None = None
+
+    def setup(self, worker: Any) -> None:
+        """Remember where this is."""
+        self._place = worker.address
+
+    def teardown(self, worker: Any) -> Awaitable[None]:
+        """End all graders, while the worker goes on with what else it does."""
+        return asyncio.to_thread(self.close)
+
+    def ready(self, count: int) -> Ready:
+        """Start graders; return what the first one says.
+
+        Args:
+            count: of the graders.
+
+        Raises:
+            Lost: one does not start.
+            Refusal: nothing can be graded here.
+        """
+        started = [Grader(self._setup) for _ in range(count)]
+        try:
+            answers = [grader.ready() for grader in started]
+        except (Lost, Refusal):
+            end_all(started)
+            raise
+        with self._change:
+            self._idle += started
+        self._watch()
+        if self._is_closed:
+            self.close()
+        return answers[0]
+
+    def graded(self, task: Task) -> Graded | None:
+        """Return what comes of grading; None if the graders are ended meanwhile."""
+        tries = Tries()
+        while not self._is_closed:
+            if found := self._tried(task, tries):
+                return found
+        return None
+
+    def _tried(self, task: Task, tries: Tries) -> Graded | None:
+        try:
+            with self._taken() as grader:
+                grader.ask(task)
+                if not grader.connection.poll(STUCK):
+                    grader.wait(0.0)
+                found = grader.answer()
+        except Lost as error:
+            return None if self._is_closed else tries.lost(task.contents, error, self._place)
+        except Refusal as error:
+            return Graded(task.contents, place=self._place, problem=f"{FAILED}: {error}")
+        assert isinstance(found, Graded)
+        return tries.checked(found)
+
+    @contextlib.contextmanager
+    def _taken(self) -> Iterator[Grader]:
+        """Take a grader out of those that wait, or start one; it is ended if it fails."""
+        with self._change:
+            grader = self._idle.pop() if self._idle else None
+            is_new = grader is None
+            grader = grader or Grader(self._setup)
+            self._busy.add(grader)
+        works = False
+        try:
+            if is_new:
+                grader.ready()
+            yield grader
+            works = not self._is_closed
+        finally:
+            if not works:
+                end_all([grader])
+            with self._change:
+                self._busy.discard(grader)
+                self._idle += [grader] if works else []
+                self._change.notify_all()
+            self._watch()
+
+    def _watch(self) -> None:
+        """End graders that nobody has asked for a while."""
+        if self._timer:
+            self._timer.cancel()
+        self._timer = threading.Timer(IDLE, self._end_idle)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _end_idle(self) -> None:
+        with self._change:
+            idle, self._idle = self._idle, []
+        end_all(idle)
+
+    def close(self) -> None:
+        """End all graders; what they are at work on has no result."""
+        self._is_closed = True
+        if self._timer:
+            self._timer.cancel()
+        with self._change:
+            for grader in self._busy:
+                grader.tell(signal.SIGTERM)
+        self._end_idle()
+        until = time.monotonic() + _LEAVING
+        with self._change:
+            self._change.wait_for(lambda: not self._busy, until - time.monotonic())
+            for grader in self._busy:
+                grader.tell(signal.SIGKILL)
+
+
+async def begin(name: str, setup: Setup, threads: int, dask_worker: Any) -> Ready | Refused:
+    """Have graders on this worker; return what they say.
+
+    Args:
+        name: of the plugin that keeps them: one for every class that is graded.
+        setup: what they grade, and how.
+        threads: of the worker.
+        dask_worker: this one; Dask gives it.
+    """
+    graders = Graders(setup)
+    await dask_worker.plugin_add(graders, name)
+    try:
+        return await asyncio.to_thread(graders.ready, threads)
+    except (Lost, Refusal) as error:
+        await dask_worker.plugin_remove(name)
+        return Refused(str(error))
+
+
+async def end(name: str, dask_worker: Any) -> None:
+    """End the graders that `begin` has started here, if it has."""
+    if name in dask_worker.plugins:
+        await dask_worker.plugin_remove(name)
+
+
+def work(name: str, task: Task) -> Graded | None:
+    """Grade; None if there are no graders of that name, such as on a worker that is restarted."""
+    graders = get_worker().plugins.get(name)
+    return graders.graded(task) if graders else None
