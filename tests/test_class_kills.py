@@ -33,7 +33,7 @@ def test_what_is_killed_goes_on_and_every_grade_is_that_of_an_undisturbed_run(
     assert _command(source, tmp_path / "whole").wait(300) == 0
     whole = _grades(tmp_path / "whole")
 
-    rng, killed = random.Random(11), 0  # noqa: S311 - of a test
+    rng, killed = random.Random(11), 0
     while True:
         command = _command(source, tmp_path / "class")
         while killed < KILLS and command.poll() is None:
@@ -50,7 +50,8 @@ def test_what_is_killed_goes_on_and_every_grade_is_that_of_an_undisturbed_run(
     assert _grades(tmp_path / "class") == whole
     assert _left(tmp_path) == []
     with contextlib.closing(sqlite3.connect(tmp_path / "class" / "class.db")) as store:
-        twice = "SELECT contents FROM results GROUP BY contents, target, \"check\" HAVING count(*) > 1"
+        key = 'contents, target, "check"'
+        twice = f"SELECT {key} FROM results GROUP BY {key} HAVING count(*) > 1"
         assert store.execute(twice).fetchall() == []
         assert store.execute("SELECT count(*) FROM runs").fetchone() == (1,)
 
@@ -102,7 +103,7 @@ def _grades(folder: Path) -> dict[str, list[Any]]:
     with contextlib.closing(sqlite3.connect(folder / "class.db")) as store:
         lines: dict[str, list[Any]] = {}
         for student, *rest in store.execute(
-            "SELECT g.student, g.score, g.status, l.position, l.target, l.\"check\", l.score, "
+            'SELECT g.student, g.score, g.status, l.position, l.target, l."check", l.score, '
             "l.verdict, r.diagnosis FROM grades g "
             "LEFT JOIN lines l ON (l.run, l.submission) = (g.run, g.submission) "
             "LEFT JOIN results r ON r.id = l.result ORDER BY g.student, l.position"

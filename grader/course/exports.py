@@ -158,7 +158,7 @@ def _compare50(works: Sequence[_Work], base: Mapping[str, bytes]) -> _Laid:
 
 
 def _dolos(works: Sequence[_Work], base: Mapping[str, bytes]) -> _Laid:
-    """A file per group, and `info.csv`, which names them and says when they were handed in."""
+    """Lay out a file per group, and `info.csv`, which has names and times."""
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["filename", "full_name", "created_at"])

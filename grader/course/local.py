@@ -11,7 +11,7 @@ from multiprocessing.connection import wait
 from .graders import Grader, Lost, Refusal, end_all
 from .resident import Ready, Setup, Task
 from .store import Graded
-from .tries import STUCK, Tries
+from .tries import STUCK, TRIES, Tries
 
 # Seconds after which a submission does not count as being graded: what hangs delays no other.
 SLOW = 8.0
@@ -37,6 +37,7 @@ class Local:
     _busy: dict[Grader, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     _starting: list[Grader] = field(default_factory=list)
     _tries: Tries = field(default_factory=Tries)
+    _unstarted: int = 0
 
     @property
     def name(self) -> str:
@@ -49,17 +50,24 @@ class Local:
         Raises:
             Refusal: nothing can be graded here.
         """
-        while len(self._starting) < self.count:
-            self._starting.append(Grader(self.setup))
-        return self._begun(self._starting[0])
+        while True:
+            while len(self._starting) < self.count:
+                self._starting.append(Grader(self.setup))
+            if answer := self._begun(self._starting[0]):
+                return answer
 
-    def _begun(self, grader: Grader) -> Ready:
-        """Wait for a grader that is starting."""
+    def _begun(self, grader: Grader) -> Ready | None:
+        """Wait for a grader that is starting; return what it says, None if it was killed."""
+        self._starting.remove(grader)
         try:
             answer = grader.ready()
         except Lost as error:
-            raise Refusal(f"The graders do not start: {error}") from None
-        self._starting.remove(grader)
+            end_all([grader])
+            self._unstarted += 1
+            if self._unstarted == TRIES:
+                raise Refusal(f"The graders do not start: {error}") from None
+            return None
+        self._unstarted = 0
         self._idle.append(grader)
         return answer
 

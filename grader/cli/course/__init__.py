@@ -7,6 +7,7 @@ import click
 from grader.cli.options import StaffCommand
 
 from .comparing import compare
+from .exporting import export
 from .grading import grade, regrade
 from .looking import runs, show
 from .writeups import writeups
@@ -34,7 +35,7 @@ def course() -> None:
     """
 
 
-for _command in (grade, regrade, compare, show, runs, writeups):
+for _command in (grade, regrade, compare, show, runs, export, writeups):
     course.add_command(_command)
 
 COMMANDS = (course,)

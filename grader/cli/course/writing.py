@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from grader.course.sources import Roster
     from grader.course.store import Run, Store
 
+PAGE, DRAFTS = "index.html", "drafts"
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -38,9 +40,9 @@ class Wanted:
 
 def write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
     """Write all that comes of a run, print where it is, and return the exit code."""
-    from grader.course import grades, reports
+    from grader.course import grades, page, reports
     from grader.errors import refusals
-    from grader.files import replace_bytes
+    from grader.files import replace_bytes, replace_text
 
     store, folder = scorer.store, wanted.folder
     rows, questions = grades.rows_of(store, run), grades.questions_of(store, run)
@@ -53,6 +55,13 @@ def write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
     if wanted.reports != "none":
         count = _counted(len(made.students), "report")
         written.append(f"{folder / reports.FOLDER}/: {count} ({wanted.reports})")
+    path = folder / PAGE
+    with refusals(f"{path} cannot be written"):
+        replace_text(path, page.render(store, scorer.assignment, run, made.link))
+        drafts = page.write_drafts(store, scorer.assignment, run.id, folder / DRAFTS)
+    written.append(f"{path}: the class page")
+    if drafts:
+        written.append(f"{folder / DRAFTS}/: {_counted(len(drafts), 'mistake')} without a name yet")
     click.echo(f"\n{_summary(rows, run)}")
     for text in written:
         click.echo(f"  {text}")

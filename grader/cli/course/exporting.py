@@ -1,0 +1,33 @@
+"""grader class export: what was handed in, for tools that look for what is alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.cli.options import StaffCommand, assignment_option, loaded, usage_errors
+
+from .options import folder_option
+
+
+@click.command(cls=StaffCommand)
+@click.option("--for", "tool", type=click.Choice(["moss", "jplag", "dolos", "compare50"]),
+              required=True, help="The tool that is to read it.")  # fmt: skip
+@assignment_option
+@folder_option
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None,
+              help="Where to write it (default: a folder beside class.db).")  # fmt: skip
+def export(tool: str, home: Path, folder: Path, out: Path | None) -> None:
+    """Lay the submissions that count out for a similarity tool, with the stubs as base code."""
+    from grader.course import exports
+    from grader.course.store import Store, opened
+
+    assignment = loaded(home)
+    with usage_errors(), opened(folder) as connection:
+        path = out or folder / tool
+        made = exports.export(Store(connection), assignment, tool, path)
+    click.echo(f"Wrote {made.count} submission{'' if made.count == 1 else 's'} to {path}.")
+    for text in made.left_out:
+        click.echo(f"  Left out: {text}")
+    click.echo(f"\nNext:\n  {made.command}")
