@@ -1,0 +1,341 @@
+"""A class from its folder to the grades, and from there to the next grades."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.course.graders import Grader
+from grader.course.local import Local
+from grader.course.resident import Setup
+from grader.course.store import Graded
+from grader.paths import ROOT
+
+FOLDER = Path(__file__).parent / "assignments" / "logistic_regression"
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+# In the reference's code, and instead of it: a wrong gradient that no entry of the catalogue names.
+RIGHT, WRONG = "/ len(Y)\n", "/ len(Y) + 0.125\n"
+# What a submission tries when it is imported, and prints if it sees anything of another one.
+SPY = """
+import glob, os
+
+def _look():
+    for name in glob.glob({places!r} + "/**", recursive=True):
+        try:
+            with open(name, "rb") as file:
+                yield name, len(file.read())
+        except OSError:
+            pass
+    for name in glob.glob("/tmp/grader-staged-*/*") + glob.glob("/var/tmp/grader-staged-*/*"):
+        yield name, os.listdir(name)
+    for name in glob.glob("/proc/[0-9]*/environ"):
+        try:
+            with open(name, "rb") as file:
+                yield name, len(file.read()) * (name.split("/")[2] != str(os.getpid()))
+        except OSError:
+            pass
+
+try:
+    print("SPY SAW", [one for one in _look() if one[1]])
+except Exception as error:
+    print("SPY SAW []", type(error).__name__)
+"""
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class in a folder of its own, with an assignment that may be changed."""
+
+    folder: Path
+
+    @property
+    def assignment(self) -> Path:
+        return self.folder / "assignment"
+
+    @property
+    def source(self) -> Path:
+        return self.folder / "source"
+
+    def run(self, *words: str, code: int = 0) -> str:
+        """Run a command of `grader class`; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "grader", "class", *words],
+            cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"], "COLUMNS": "100", "PYTHONPATH": str(ROOT),
+            "GRADER_ASSIGNMENT": str(self.assignment), "PYTHONDONTWRITEBYTECODE": "1",
+        }  # fmt: skip
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with contextlib.closing(sqlite3.connect(self.folder / "class" / "class.db")) as store:
+            return store.execute(query, values).fetchall()
+
+    def scores(self, run: int) -> dict[str, float | None]:
+        return dict(self.rows("SELECT student, score FROM grades WHERE run = ?", run))
+
+    def graded(self, run: int) -> list[list[str]]:
+        """Return the targets of everything that a run has graded."""
+        found = self.rows("SELECT targets FROM gradings WHERE run = ? ORDER BY targets", run)
+        return [json.loads(one) for (one,) in found]
+
+    def hand_in(self, student: str, **changed: str) -> None:
+        """Write a submission: the reference with some modules changed."""
+        shutil.copytree(
+            self.assignment / "reference", self.source / student,
+            ignore=shutil.ignore_patterns("mistakes", "data", "train.py", "__pycache__"),
+        )  # fmt: skip
+        for module, code in changed.items():
+            (self.source / student / f"{module}.py").write_text(code)
+
+
+def _class(folder: Path) -> Class:
+    made = Class(folder)
+    shutil.copytree(FOLDER, made.assignment, ignore=shutil.ignore_patterns("__pycache__"))
+    made.source.mkdir()
+    losses = (made.assignment / "reference" / "losses.py").read_text()
+    assert RIGHT in losses
+    made.hand_in("ada")
+    made.hand_in("bob", losses=losses.replace(RIGHT, WRONG))
+    made.hand_in("cy")  # the same as ada's
+    made.hand_in("dee", losses=losses.replace(RIGHT, WRONG) + "# by herself\n")
+    return made
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
+    """Return a class that was graded once."""
+    made = _class(tmp_path_factory.mktemp("class"))
+    (made.source / "eve.zip").write_bytes(b"PK\3\4 no zip")
+    with zipfile.ZipFile(made.source / "fay.zip", "w") as archive:
+        for path in (made.assignment / "student").glob("*.py"):
+            archive.write(path, path.name)
+    spy = SPY.format(places=str(made.folder))
+    made.hand_in("gus", losses=(made.source / "ada" / "losses.py").read_text() + spy)
+    roster = "id,name,email\nada,Ada L.,ada@uni.example\nhal,Hal,hal@uni.example\n"
+    (made.folder / "who.csv").write_text(roster)
+    made.run("source", "--seed", "7", "--roster", "who.csv", "--reports", "all")
+    return made
+
+
+def test_every_student_has_a_row_and_no_grade_is_a_silent_zero(graded: Class) -> None:
+    with (graded.folder / "class" / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    scores = {student: row["score"] for student, row in rows.items()}
+    assert scores == {
+        "ada": "20", "bob": "15.5", "cy": "20", "dee": "15.5", "eve": "", "fay": "0", "gus": "20",
+        "hal": "",
+    }  # fmt: skip
+    assert rows["ada"]["name"] == "Ada L."
+    assert rows["hal"]["status"] == "nothing was handed in"
+    assert "eve.zip" in rows["eve"]["status"]
+    assert {rows[one]["status"] for one in ("ada", "bob", "cy", "fay")} == {"graded"}
+
+
+def test_equal_contents_are_graded_once(graded: Class) -> None:
+    assert len(graded.graded(1)) == 5  # cy's are ada's
+
+
+def test_the_files_are_for_their_owner(graded: Class) -> None:
+    folder = graded.folder / "class"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "class.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_submission_sees_another_one(graded: Class) -> None:
+    results = json.loads(
+        (graded.folder / "class" / "students" / "gus" / "results.json").read_text()
+    )
+    shown = graded.run("show", "gus") + json.dumps(results)
+    assert "SPY SAW" not in shown  # what right code prints is not shown
+    (graded.source / "gus" / "models.py").write_text(SPY.format(places=str(graded.folder)))
+    seen = graded.run("source", "--folder", "spied", "--reports", "none")
+    assert "have a grade" in seen
+    shown = graded.run("show", "gus", "--folder", "spied")
+    assert "SPY SAW []" in shown
+
+
+def test_the_same_command_again_grades_nothing(graded: Class) -> None:
+    before = graded.rows("SELECT count(*) FROM gradings")
+    said = graded.run("regrade", "--reports", "none")
+    assert "5 of 5 different submissions are graded already" in said
+    assert graded.rows("SELECT count(*) FROM gradings") == before
+    assert graded.scores(1) == graded.scores(graded.rows("SELECT max(id) FROM runs")[0][0])
+
+
+def test_a_report_is_shown_and_graded_again_alike(graded: Class) -> None:
+    shown = graded.run("show", "bob", "--again")
+    assert "Score: 15.5 / 20" in shown
+    assert "Graded again with seed 7: nothing differs." in shown
+    page = graded.run("show", "bob", "--html")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "There is no student zoe" in graded.run("show", "zoe", code=2)
+    assert "eve has no grade" in graded.run("show", "eve", code=2)
+
+
+def test_a_change_of_points_runs_nothing_and_a_change_of_cases_what_is_concerned(
+    tmp_path: Path,
+) -> None:
+    made = _class(tmp_path)
+    made.run("source", "--seed", "7", "--reports", "none")
+    assert made.scores(1) == {"ada": 20, "bob": 15.5, "cy": 20, "dee": 15.5}
+
+    rubric = made.assignment / "rubric.py"
+    text = rubric.read_text()
+    before, name, after = text.partition('"losses.BinaryCrossEntropy"')
+    rubric.write_text(before + name + after.replace('"gradient": 2', '"gradient": 1', 1))
+    made.run("regrade", "--reports", "none")
+    assert made.scores(2) == {"ada": 19, "bob": 15.5, "cy": 19, "dee": 15.5}
+    assert made.graded(2) == []
+    said = made.run("compare", "1", "2", "--fail-on-loss", code=1)
+    assert "the rubric" in said
+
+    cases = made.assignment / "cases" / "losses.py"
+    cases.write_text(cases.read_text().replace('"m = 5": _batch(5)', '"m = 5": _batch(4)'))
+    made.run("regrade", "--only", "1", "--reports", "none")
+    assert made.graded(3) == []
+    rows = made.rows("SELECT DISTINCT status FROM grades WHERE run = 3")
+    assert rows == [("not graded again since a change: losses.BinaryCrossEntropy",)]
+    made.run("regrade", "--student", "bob", "--reports", "none")
+    assert made.graded(4) == [["losses.BinaryCrossEntropy"]]
+    made.run("regrade", "--reports", "none")
+    assert made.graded(5) == [["losses.BinaryCrossEntropy"]] * 2
+    assert made.scores(5) == made.scores(2)
+    assert made.rows("SELECT DISTINCT status FROM grades WHERE run = 5") == [("graded",)]
+
+
+def test_points_that_are_given_by_hand_stay_until_others_are_given(tmp_path: Path) -> None:
+    made = _class(tmp_path)
+    by_hand = tmp_path / "by_hand.csv"
+    by_hand.write_text("id,question,points,reason\nbob,2,4.5,late regrade request\n")
+    made.run("source", "--overrides", "by_hand.csv")
+    assert made.scores(1)["bob"] == 17.5
+    results = json.loads((tmp_path / "class" / "students" / "bob" / "results.json").read_text())
+    assert results["score"] == 17.5
+    said = "Question 2: the course staff gave 4.5 points instead of 2.5: late regrade request"
+    assert said in results["output"]
+    assert said in made.run("show", "bob")
+    assert "late regrade request" in (tmp_path / "class" / "index.html").read_text()
+    assert "1 override is kept from run 1" in made.run("regrade")
+    assert made.scores(2)["bob"] == 17.5
+    by_hand.write_text("id,question,points,reason\n")
+    made.run("regrade", "--overrides", "by_hand.csv")
+    assert made.scores(3)["bob"] == 15.5
+    by_hand.write_text("id,question,points,reason\nzoe,2,4,why\n")
+    assert "by_hand.csv, line 2" in made.run("regrade", "--overrides", "by_hand.csv", code=2)
+
+
+def test_ctrl_c_ends_at_once_and_the_next_command_goes_on(tmp_path: Path) -> None:
+    made = _class(tmp_path)
+    for number in range(8):
+        made.hand_in(f"more{number}", models=f"# {number}\nimport time\ntime.sleep(1.5)\n")
+    words = [sys.executable, "-m", "grader", "class", "source", "--jobs", "1", "--seed", "7"]
+    with subprocess.Popen(
+        words, cwd=tmp_path, env=made.environment, stderr=subprocess.PIPE, text=True
+    ) as command:
+        while not _count(made):
+            assert command.poll() is None
+            time.sleep(0.1)
+        command.send_signal(signal.SIGINT)
+        start = time.monotonic()
+        _, said = command.communicate(timeout=30)
+        assert time.monotonic() - start < 5  # a second on a machine that is not busy
+    assert command.returncode == 130
+    assert "Stopped before the end." in said
+    before = _count(made)
+    assert "Run 1 was ended before its end: it goes on." in made.run("source", "--seed", "7")
+    assert before + len(made.graded(1)) - before == 11
+    assert len(made.rows("SELECT * FROM runs")) == 1
+
+
+def _count(made: Class) -> int:
+    try:
+        return int(made.rows("SELECT count(*) FROM gradings")[0][0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_two_commands_do_not_write_at_once(tmp_path: Path) -> None:
+    made = _class(tmp_path)
+    (tmp_path / "class").mkdir()
+    script = (
+        "import time; from pathlib import Path; from grader.course.store import locked\n"
+        "with locked(Path('class')):\n    print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=tmp_path, env=made.environment, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        said = made.run("source", code=2)
+        holder.kill()
+    assert "Another command is at work on class" in said
+
+
+@LINUX
+def test_a_submission_that_takes_graders_down_gets_a_row_and_no_other_is_lost(
+    tmp_path: Path,
+) -> None:
+    from grader.course.contents import packed
+    from grader.submission import Submission
+
+    stuck = b"import time\ntime.sleep(600)\n"
+    whole = {path.name: path.read_bytes() for path in (FOLDER / "reference").glob("*.py")}
+    contents = dict(packed(Submission(files, ".")) for files in ({"losses.py": stuck}, whole))
+    bad, good = contents
+    engine = Local(Setup(str(FOLDER), 7, "any"), 1, contents.__getitem__)
+    found: list[Graded] = []
+    try:
+        engine.ready()
+        targets = ("losses.BinaryCrossEntropy",)
+        graded = engine.graded([(bad, targets), (good, targets)])
+        found = list(_killing(engine, bad, graded))
+    finally:
+        engine.close()
+    assert {one.contents: bool(one.problem) for one in found} == {bad: True, good: False}
+    (lost,) = [one for one in found if one.problem]
+    assert lost.problem.startswith("it took down 3 graders, the last one so: A grader ended")
+
+
+def _killing(engine: Local, contents: str, graded: Iterator[Graded]) -> Iterator[Graded]:
+    """Yield what is graded, while every grader that is at work on some contents is killed."""
+    import threading
+
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(0.2):
+            for grader, (what, _) in list(engine._busy.items()):
+                if what == contents:
+                    _end(grader)
+
+    threading.Thread(target=kill, daemon=True).start()
+    try:
+        yield from graded
+    finally:
+        over.set()
+
+
+def _end(grader: Grader) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(grader.pid, signal.SIGKILL)
