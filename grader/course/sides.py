@@ -131,7 +131,7 @@ def side_of_run(store: Store, run: Run) -> Side:
     lines, by_hand = _lines(store, run), _by_hand(store, run)
     query = (
         "SELECT student, name, submission, score, status FROM grades "
-        "JOIN students ON id = student WHERE run = ? ORDER BY student"
+        "JOIN students ON id = student WHERE grades.run = ? ORDER BY student"
     )
     standings = {}
     for student, name, submission, score, status in store.rows(query, run.id):
