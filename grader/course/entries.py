@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import UsageError
@@ -41,6 +42,21 @@ def listed(folder: Path) -> list[Path]:
 def is_hidden(name: str) -> bool:
     """Tell whether a name is of what tools leave beside the entries."""
     return name.startswith(".") or name == "__MACOSX"
+
+
+def shown_names(paths: Sequence[Path]) -> dict[Path, str]:
+    """Return the names of entries, fit to be shown, no two alike."""
+    found: dict[Path, str] = {}
+    taken: set[str] = set()
+    for path in paths:
+        base = name = line(path.name)
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{base}-{number}"
+        taken.add(name)
+        found[path] = name
+    return found
 
 
 def stem(path: Path) -> str:

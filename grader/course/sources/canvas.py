@@ -49,7 +49,7 @@ def read(place: Place, register: Register) -> Source:
         found = _NAME.fullmatch(path.name)
         if is_hidden(path.name):
             left_out.append(line(path.name))
-        elif found is None:
+        elif found is None or found["file"] in (".", ".."):
             problems.append(f"{line(path.name)} is not named as Canvas names files: whose is it?")
         elif path.is_symlink() or not path.is_file():
             problems.append(f"{line(path.name)} is a link, or no regular file; it is not read.")

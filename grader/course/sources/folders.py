@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from grader.course.entries import entries, is_hidden, line, stem
+from grader.course.entries import entries, is_hidden, line, shown_names, stem
 from grader.course.people import HandIn
 from grader.submission import is_skipped
 
@@ -46,14 +46,14 @@ def _source(kind: str, place: Place, register: Register, prefix: str) -> Source:
     ]
     alike = Counter(stem(path) for path in paths)
     hand_ins = []
-    for path in paths:
+    for path, entry in shown_names(paths).items():
         own = stem(path)
         name = own.removeprefix(prefix) or own
-        student = register.student(name, entry=path.name, key=own)
+        student = register.student(name, entry=entry, key=own)
         opened = opener(path, place.shown(path), place.assignment)
         when = _modified(path) if alike[own] > 1 else None
         remarks = ("the time of its newest file tells when it was handed in",) if when else ()
-        hand_ins.append(HandIn(path.name, (student,), opened, when, remarks=remarks))
+        hand_ins.append(HandIn(entry, (student,), opened, when, remarks=remarks))
     left_out = tuple(line(path.name) for path in hidden)
     return Source(kind, tuple(hand_ins), tuple(problems), left_out)
 

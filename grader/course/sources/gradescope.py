@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.course.entries import entries, line
+from grader.course.entries import entries, line, shown_names
 from grader.course.people import HandIn, Student
 from grader.errors import UsageError
 
@@ -36,15 +36,15 @@ def read(place: Place, register: Register) -> Source:
         for who in one.submitters:
             register.learn(who.sid, who.email)
     hand_ins = []
-    for path in folders:
+    for path, entry in shown_names(folders).items():
         known = listed.get(path.name)
-        students, remark = _students(register, path.name, known)
+        students, remark = _students(register, entry, known)
         if remark:
-            problems.append(f"{table.name} {remark.format(line(path.name))}.")
+            problems.append(f"{table.name} {remark.format(entry)}.")
         remarks = (f"{table.name} {remark.format('it')}",) if remark else ()
         opened = opener(path, place.shown(path), place.assignment)
         when = known.created_at if known else None
-        hand_ins.append(HandIn(path.name, students, opened, when, remarks=remarks))
+        hand_ins.append(HandIn(entry, students, opened, when, remarks=remarks))
     left_out = tuple(line(path.name) for path in others if path != table)
     return Source("gradescope", tuple(hand_ins), tuple(problems), left_out)
 

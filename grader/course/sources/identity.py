@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.course.people import Student
 
-from .roster import Roster
+from .roster import Roster, Row
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class _Person:
     name: str
     email: str
     student: Student
+    row: Row | None = None
 
     def is_same(self, name: str, email: str) -> bool:
         """Tell whether someone of the same id is this student."""
@@ -33,7 +34,7 @@ class Register:
         self.problems: list[str] = []
         self._roster = roster
         self._people: dict[str, list[_Person]] = {}
-        self._taken: dict[str, Student] = {}
+        self._taken: dict[str, _Person] = {}
         self._ids: dict[str, str] = {}
 
     def learn(self, identifier: str, email: str) -> None:
@@ -60,28 +61,36 @@ class Register:
         for person in known:
             if person.is_same(name, email):
                 return person.student
-        student = self._new(Student(own or "unknown", name, email))
-        known.append(_Person(name, email, student))
-        return student
+        person = self._new(Student(own or "unknown", name, email))
+        known.append(person)
+        return person.student
 
-    def _new(self, student: Student) -> Student:
-        """Return a student as the roster has them, or under an id that nobody else has."""
+    def _new(self, student: Student) -> _Person:
+        """Return a student as the roster has them, or under an id that nobody else has.
+
+        Where the roster has one row for two who may be one, such as one known by the id and by the
+        e-mail, they are one.
+        """
         row = self._roster.match(student) if self._roster else None
         found = student
         if row is not None:
             found = Student(row.id, row.name or student.name, row.email or student.email)
         first = self._taken.get(_compared(found.id))
+        same_row = first is not None and row is not None and first.row is row
+        if first is not None and same_row and first.is_same(student.name, student.email):
+            return first
         if first is not None:
             number = 2
             while _compared(f"{found.id}-{number}") in self._taken:
                 number += 1
             self.problems.append(
-                f"Two students have the id {found.id}: {_described(first)}, and "
+                f"Two students have the id {found.id}: {_described(first.student)}, and "
                 f"{_described(student)}; the second is listed as {found.id}-{number}."
             )
             found = Student(f"{found.id}-{number}", student.name, student.email)
-        self._taken[_compared(found.id)] = found
-        return found
+        person = _Person(student.name, student.email, found, row)
+        self._taken[_compared(found.id)] = person
+        return person
 
 
 def clean_id(text: str) -> str:

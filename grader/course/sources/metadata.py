@@ -29,7 +29,7 @@ _TIME = re.compile(
     r"\s*(?:[Zz]|UTC|([-+])(\d\d?):?(\d\d)?)?"
 )
 # libyaml's parser is faster by far.
-_PARSER: Any = getattr(yaml, "CParser", None) or yaml.Loader
+_PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class _Reading:
 
 
 def _text(event: Any) -> str | None:
-    if event.style is None and event.value in _NOTHING:
+    if not event.style and event.value in _NOTHING:
         return None
     if event.tag in ("!binary", "tag:yaml.org,2002:binary"):  # how Ruby writes some names
         with contextlib.suppress(ValueError):

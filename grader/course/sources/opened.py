@@ -26,6 +26,11 @@ _READERS: dict[str, Callable[[Place, Register], Source]] = {
     "folder": folders.read_folder,
 }
 
+_ONE_STUDENT = (
+    "{0} is one student's submission, not a class: it has the modules of the homework itself; "
+    "`grader grade {0}` grades it."
+)
+
 
 @contextlib.contextmanager
 def opened_source(
@@ -44,8 +49,7 @@ def opened_source(
     """
     if kind is not None and kind not in KINDS:
         raise UsageError(f"There is no kind of source {kind!r}: it is one of {', '.join(KINDS)}.")
-    if not path.exists():
-        raise UsageError(f"There is no folder or archive {path}.")
+    _require_path(path)
     with private_folder() as private:
         problems: tuple[str, ...] = ()
         root, scratch = path, private / "scratch"
@@ -55,8 +59,20 @@ def opened_source(
             root = private / "source"
             root.mkdir(mode=0o700)
             problems = unpack(path, root)
-        place = Place(_home(root, path, assignment), root, path, scratch, assignment)
+        home = _home(root, path, assignment, kind)
+        place = Place(home, root, path, scratch, assignment)
         yield _read(place, kind, roster, problems)
+
+
+def _require_path(path: Path) -> None:
+    try:
+        there, is_usable = path.exists(), path.is_dir() or path.is_file()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+    if not there:
+        raise UsageError(f"There is no folder or archive {path}.")
+    if not is_usable:
+        raise UsageError(f"{path} is neither a folder nor an archive.")
 
 
 def _read(
@@ -76,7 +92,7 @@ def _read(
     )
 
 
-def _home(root: Path, path: Path, assignment: Assignment) -> Path:
+def _home(root: Path, path: Path, assignment: Assignment, kind: str | None) -> Path:
     """Return the folder of the entries: the root, or the one folder around everything.
 
     Raises:
@@ -85,11 +101,14 @@ def _home(root: Path, path: Path, assignment: Assignment) -> Path:
     folder = root
     while True:
         inside = [one for one in listed(folder) if not is_hidden(one.name)]
-        _refuse_one_student(folder, inside, path, assignment)
         if not inside:
             raise UsageError(f"There is nothing in {path}.")
         if _is_table_in(folder):
             return folder
+        if _has_modules(folder, assignment) or (
+            kind is None and _is_one_student(folder, inside, assignment)
+        ):
+            raise UsageError(_ONE_STUDENT.format(path))
         exports = [one for one in inside if _is_folder(one) and _is_table_in(one)]
         if len(exports) > 1:
             names = " and ".join(one.name for one in exports[:2])
@@ -116,7 +135,7 @@ def _has_modules(folder: Path, assignment: Assignment) -> bool:
 def _is_around(folder: Path, assignment: Assignment) -> bool:
     """Tell whether a folder is around those of a class, and is not one student's."""
     inside = [one for one in listed(folder) if not is_hidden(one.name)]
-    if canvas.is_download([one.name for one in inside if not one.is_dir()]):
+    if _canvas_example(inside):
         return True
     if _is_one_student(folder, inside, assignment):
         return False
@@ -136,15 +155,9 @@ def _is_one_student(folder: Path, inside: Sequence[Path], assignment: Assignment
     )
 
 
-def _refuse_one_student(
-    folder: Path, inside: Sequence[Path], path: Path, assignment: Assignment
-) -> None:
-    if not _is_one_student(folder, inside, assignment):
-        return
-    raise UsageError(
-        f"{path} is one student's submission, not a class: it has modules of the homework itself; "
-        f"`grader grade {path}` grades it."
-    )
+def _canvas_example(inside: Sequence[Path]) -> str | None:
+    """Return a file that is named as Canvas names them, if most entries are."""
+    return canvas.is_download(["" if one.is_dir() else one.name for one in inside])
 
 
 def _recognized(place: Place) -> tuple[str, str]:
@@ -153,7 +166,7 @@ def _recognized(place: Place) -> tuple[str, str]:
     table = next((one.name for one in inside if one.name in TABLES), None)
     if table is not None:
         return "gradescope", f"it has {table}"
-    example = canvas.is_download([one.name for one in inside])
+    example = _canvas_example(inside)
     if example is not None:
         return "canvas", f"its files are named as Canvas names them ({example})"
     paths = [one for one in entries(place.folder)[0] if one.is_dir()]
@@ -169,10 +182,10 @@ def _recognized(place: Place) -> tuple[str, str]:
 
 def _require(place: Place, kind: str) -> None:
     """Raise unless a source can be of the kind that was asked for."""
-    inside = [one.name for one in listed(place.folder) if not is_hidden(one.name)]
+    inside = [one for one in listed(place.folder) if not is_hidden(one.name)]
     lacks = {
         "gradescope": not _is_table_in(place.folder) and f"it has no {TABLES[0]}",
-        "canvas": not canvas.is_download(inside) and "its files are not named as Canvas names them",
+        "canvas": not _canvas_example(inside) and "its files are not named as Canvas names them",
     }.get(kind)
     if lacks:
         raise UsageError(f"{place.name} is not {NAMES[kind]}: {lacks}.")

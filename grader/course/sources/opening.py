@@ -7,11 +7,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.assignment import Assignment
-from grader.errors import GraderError, MachineError, UsageError, refusals
-from grader.submission import Submission, find, is_openable, is_skipped
+from grader.errors import GraderError, MachineError, UsageError, is_refusal, refusals
+from grader.submission import Submission, find, is_archive, is_skipped
 
 # Of the files in a folder, where its only archive is looked for.
 MAX_FILES = 5000
@@ -70,7 +70,7 @@ def _only_archive(folder: Path, assignment: Assignment) -> Path | None:
         count += len(names)
         if count > MAX_FILES or not wanted.isdisjoint(files):
             return None
-        archives += [Path(place, x) for x in files if is_openable(Path(place, x))]
+        archives += [Path(place, x) for x in files if is_archive(PurePosixPath(x))]
     return archives[0] if len(archives) == 1 else None
 
 
@@ -91,9 +91,14 @@ def open_files(
     with refusals(f"Files cannot be written to {scratch}"):
         made = tempfile.TemporaryDirectory(dir=scratch)
     with made as folder:
-        with refusals(f"The files of {shown} cannot be put together"):
+        try:
             for name, path in files.items():
                 shutil.copyfile(path, Path(folder) / name, follow_symlinks=False)
+        except OSError as error:
+            what = f"The files of {shown} cannot be put together"
+            if is_refusal(error.errno):
+                raise MachineError(what, error.errno or 0) from None
+            raise UsageError(f"{what}: {error.strerror or error}.") from None
         return open_entry(Path(folder), shown, assignment)
 
 

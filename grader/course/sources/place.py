@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.assignment import Assignment
+from grader.course.entries import line
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Place:
 
     def shown(self, path: Path) -> str:
         """Return what people call a path."""
-        return str(self.name / path.relative_to(self.root))
+        return line(str(self.name / path.relative_to(self.root)))
 
     def shown_in(self, text: str) -> str:
         """Return a sentence with the paths that people know."""

@@ -92,7 +92,7 @@ class Roster:
             *(logins.get(x) for x in own[1:]),
             *(emails.get(x) for x in mail),
             *(parts.get(x) for x in short),
-            names.get(plain_name(student.name)),
+            *(names.get(plain_name(x)) for x in (student.name, student.id)),
         ]
         return next((row for row in found if row is not None), None)
 

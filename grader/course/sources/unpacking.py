@@ -64,7 +64,10 @@ class _Unpacking:
     more: int = 0
 
     def tell(self, name: str, reason: str) -> None:
-        """Keep why a member was not unpacked."""
+        """Keep why a member was not unpacked; its folder is there, for it is somebody's."""
+        with contextlib.suppress(_NotUnpacked, OSError):
+            if place := self._place(name):
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if len(self.told) < MAX_TOLD:
             self.told.append(f"{line(name)} in {self.path} was not unpacked: {reason}.")
         else:
