@@ -6,6 +6,9 @@ import itertools
 import signal
 import sys
 import threading
+
+# Those of `signal` make an enum of every number, which takes twenty times as long.
+from _signal import default_int_handler, getsignal, valid_signals  # type: ignore[import-not-found]
 from collections.abc import Sequence
 from types import FrameType
 from typing import Any
@@ -226,9 +229,8 @@ class Guard:
 
     def _beside(self) -> set[str]:
         """Return what could run beside the call, or between two of its lines."""
-        can_come = signal.valid_signals() - _blocked()
-        handlers = {signal.getsignal(number) for number in can_come}
-        own = any(callable(x) and x is not signal.default_int_handler for x in handlers)
+        handlers = {getsignal(number) for number in valid_signals() - _blocked()}
+        own = any(callable(x) and x is not default_int_handler for x in handlers)
         others = len(sys._current_frames()) > 1  # noqa: SLF001
         return {*([SIGNALS] if own else []), *([THREADS] if others else [])}
 
