@@ -88,15 +88,23 @@ def test_points_are_in_hundredths(value: float | None, shown: str) -> None:
 
 # canvas.csv
 @dataclass
+class Line:
+    """A student's row."""
+
+    line: int
+    cells: Sequence[str]
+
+
+@dataclass
 class GradeBook:
     """A roster as Canvas exports one."""
 
     header: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    others: Sequence[Sequence[str]]
+    rows: Sequence[Line]
 
-    def match(self, student: Student) -> int | None:
-        found = [i for i, row in enumerate(self.rows) if len(row) > 1 and row[1] == student.id]
-        return found[0] if found else None
+    def match(self, student: Student) -> Line | None:
+        return next((row for row in self.rows if row.cells[1] == student.id), None)
 
 
 FIRST = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
@@ -108,9 +116,11 @@ def _book(*more: str) -> GradeBook:
         [*FIRST, *more, "Final Score"],
         [
             ["    Points Possible", "", "", "", "", *("10" for _ in more), "(read only)"],
-            ["Unal, Zoë", "1", "s1", "zoe", "A", *tail, "99"],
-            ["=cmd, Bob", "2", "s2", "bob", "@B", *(["7"] * len(more)), "99"],
             ["Student, Test", "3", "", "test", "A", *tail, ""],
+        ],
+        [
+            Line(3, ["Unal, Zoë", "1", "s1", "zoe", "A", *tail, "99"]),
+            Line(4, ["=cmd, Bob", "2", "s2", "bob", "@B", *(["7"] * len(more)), "99"]),
         ],
     )
 
@@ -130,9 +140,9 @@ def test_canvas_csv_has_the_first_columns_and_the_assignments_own() -> None:
     assert _read(sheet) == [
         [*FIRST, "Homework 1 (8)"],
         ["    Points Possible", "", "", "", "", "10"],
+        ["Student, Test", "3", "", "test", "A", ""],
         ["Unal, Zoë", "1", "s1", "zoe", "A", "105.08"],
         ["'=cmd, Bob", "2", "s2", "bob", "'@B", "7"],
-        ["Student, Test", "3", "", "test", "A", ""],
     ]
     assert (sheet.column, sheet.count, sheet.unknown) == ("Homework 1 (8)", 1, ("9",))
     assert sheet.content.startswith(b"Student,")
@@ -141,21 +151,21 @@ def test_canvas_csv_has_the_first_columns_and_the_assignments_own() -> None:
 def test_a_grade_that_is_not_whole_is_not_sent() -> None:
     rows = [_row("1", 50.0, "the autograder failed on 1 line")]
     sheet = canvas.sheet(_book("Homework 1 (8)"), rows, "Homework 1", 100)
-    assert _read(sheet)[2][-1] == ""
+    assert _read(sheet)[3][-1] == ""
     assert sheet.count == 0
 
 
 def test_two_students_of_one_row_get_neither_grade() -> None:
     book = _book("Homework 1 (8)")
-    book.match = lambda student: 1  # type: ignore[method-assign]
+    book.match = lambda student: book.rows[0]  # type: ignore[method-assign]
     sheet = canvas.sheet(book, [_row("1", 5.0), _row("7", 6.0)], "Homework 1", 100)
-    assert _read(sheet)[2][-1] == ""
+    assert _read(sheet)[3][-1] == ""
     assert sheet.unknown == ("1", "7")
 
 
 def test_a_new_column_is_the_last_and_has_its_points() -> None:
     sheet = canvas.sheet(_book("Quiz (9)"), [_row("2", 0.0)], "Homework 1", 100)
-    assert [row[-1] for row in _read(sheet)] == ["Homework 1", "100", "", "0", ""]
+    assert [row[-1] for row in _read(sheet)] == ["Homework 1", "100", "", "", "0"]
 
 
 def test_a_column_can_be_named_with_or_without_its_number() -> None:
@@ -182,7 +192,7 @@ def test_a_column_that_cannot_be_meant_is_refused(
 
 def test_a_roster_of_another_kind_is_no_grade_book() -> None:
     with pytest.raises(UsageError, match="no grade book of Canvas"):
-        canvas.sheet(GradeBook(["id", "email"], []), [], "Homework 1", 100)
+        canvas.sheet(GradeBook(["id", "email"], [], []), [], "Homework 1", 100)
 
 
 # The students' folders.

@@ -10,7 +10,7 @@ There is no byte-order mark: Canvas reads UTF-8, and the file is made to go ther
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,19 +33,35 @@ _POINTS, _READ_ONLY = "points possible", "(read only)"
 _NUMBERED = re.compile(r" \(\d+\)$")
 
 
+class Line(Protocol):
+    """A student's row of a grade book."""
+
+    @property
+    def line(self) -> int:
+        """Return where it is in the file."""
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """Return its cells, as they were."""
+
+
 class Roster(Protocol):
-    """A grade book as it was exported."""
+    """A grade book as it was exported; `sources.roster.Roster` is one."""
 
     @property
     def header(self) -> Sequence[str]:
         """Return the names of the columns."""
 
     @property
-    def cells(self) -> Sequence[Sequence[str]]:
-        """Return all rows below the header, as they were."""
+    def rows(self) -> Sequence[Line]:
+        """Return the rows of the students."""
 
-    def place(self, student: Student) -> int | None:
-        """Return the index of a student's row, None if there is none."""
+    @property
+    def others(self) -> Sequence[Sequence[str]]:
+        """Return the rows that are no student's, such as the points possible, as they were."""
+
+    def match(self, student: Student) -> Line | None:
+        """Return a student's row, None if there is none."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +111,17 @@ def sheet(
     first = [i for i, name in enumerate(roster.header) if _plain(name) in _IDENTIFYING]
     name = title if place is None else roster.header[place]
     lines = [[*(roster.header[i] for i in first), name]]
-    for number_, row in enumerate(roster.cells):
-        old = _at(row, place) if place is not None else _new(row, maximum)
-        cells = [_identifying(roster.header[i], _at(row, i)) for i in first]
-        lines.append([*cells, scores.get(number_, old)])
+    for cells, score in _rows(roster, scores):
+        old = _at(cells, place) if place is not None else _new(cells, maximum)
+        kept = [_identifying(roster.header[i], _at(cells, i)) for i in first]
+        lines.append([*kept, old if score is None else score])
     return Sheet(written(lines, mark=False), name, len(scores), tuple(unknown))
+
+
+def _rows(roster: Roster, scores: Mapping[int, str]) -> Iterator[tuple[Sequence[str], str | None]]:
+    """Yield all rows, each with its score; Canvas wants the points possible first."""
+    yield from ((cells, None) for cells in roster.others)
+    yield from ((row.cells, scores.get(row.line)) for row in roster.rows)
 
 
 def _plain(name: str) -> str:
@@ -120,21 +142,21 @@ def _new(row: Sequence[str], maximum: float) -> str:
 
 
 def _scores(roster: Roster, rows: Sequence[Row]) -> tuple[dict[int, str], list[str]]:
-    """Return the scores by index of the row, and who has a score and no row of their own."""
+    """Return the scores by line of the roster, and who has a score and no line of their own."""
     owners: dict[int, list[Row]] = {}
     unknown = []
     for row in rows:
-        found = roster.place(row.student)
+        found = roster.match(row.student)
         if found is not None:
-            owners.setdefault(found, []).append(row)
+            owners.setdefault(found.line, []).append(row)
         elif _is_whole(row):
             unknown.append(row.student.id)
     scores: dict[int, str] = {}
-    for found, several in owners.items():
+    for line, several in owners.items():
         if len(several) > 1:  # whose grade it is cannot be told
             unknown += [row.student.id for row in several if _is_whole(row)]
         elif _is_whole(several[0]):
-            scores[found] = number(several[0].score)
+            scores[line] = number(several[0].score)
     return scores, unknown
 
 
@@ -160,7 +182,7 @@ def _place(roster: Roster, title: str, column: str | None) -> int | None:
 
 def _assignments(roster: Roster) -> dict[int, str]:
     """Return the columns of assignments by their index: those that can be written."""
-    points = next((row for row in roster.cells if _plain(_at(row, 0)) == _POINTS), ())
+    points = next((row for row in roster.others if _plain(_at(row, 0)) == _POINTS), ())
     return {
         i: name
         for i, name in enumerate(roster.header)

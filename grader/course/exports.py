@@ -28,6 +28,7 @@ from grader.errors import UsageError, refusals
 from .contents import unpacked
 from .reports import folder_of
 from .store import Entry, Store
+from .table import line
 from .written import LOG, writing
 
 SUBMISSIONS, BASE = "submissions", "base"
@@ -83,7 +84,8 @@ def export(store: Store, assignment: Assignment, tool: str, out: Path) -> Export
         if files:
             works.append(_Work(_folder(entry.students), files, entry.submitted_at or ""))
         else:
-            left_out.append(f"{entry.entry}: {entry.problem or 'only what was handed out'}")
+            reason = entry.problem or "nothing but what was handed out"
+            left_out.append(line(f"{entry.entry}: {reason}"))
     laid, command = TOOLS[tool](works, base)
     with writing(out) as files_:
         for name, content in laid.items():
@@ -107,14 +109,14 @@ def _base(assignment: Assignment) -> dict[str, bytes]:
 def _written(
     store: Store, assignment: Assignment, entry: Entry, base: Mapping[str, bytes]
 ) -> dict[str, bytes]:
-    """Return what a group wrote: the graded modules first, then its own, in folders or not."""
+    """Return what a group wrote: the graded modules first, then its own, under safe names."""
     if entry.contents is None:
         return {}
     files = unpacked(store.contents(entry.contents)).files
     given = given_files(assignment).keys() - base.keys()
     order = [*(name for name in base if name in files), *sorted(files.keys() - base.keys())]
     return {
-        name.replace("/", "__"): files[name]
+        name if name in base else f"{folder_of(name.removesuffix('.py'))}.py": files[name]
         for name in order
         if name not in given and files[name].strip() and files[name] != base.get(name)
     }
@@ -158,7 +160,7 @@ def _compare50(works: Sequence[_Work], base: Mapping[str, bytes]) -> _Laid:
 
 
 def _dolos(works: Sequence[_Work], base: Mapping[str, bytes]) -> _Laid:
-    """Lay out a file per group, and `info.csv`, which has names and times."""
+    """Every line of `info.csv` is a submission: a file, whose it is, and when it was handed in."""
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["filename", "full_name", "created_at"])

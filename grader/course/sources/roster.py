@@ -54,7 +54,6 @@ class Roster:
         header: its first row, as it was.
         rows: of the students, in order.
         others: rows that are no student's, as "Points Possible", as they were.
-        cells: all rows below the header, in order, as they were.
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,8 +68,6 @@ class Roster:
         read = [(line, cells, columns.row(line, cells)) for line, cells in table.rows]
         self.rows = tuple(row for _, _, row in read if row is not None)
         self.others = tuple(cells for _, cells, row in read if row is None)
-        self.cells = tuple(cells for _, cells, _ in read)
-        self._places = {line: i for i, (line, _, _) in enumerate(read)}
         _refuse_duplicates(table, self.rows)
         self._by = [
             _unique((row.id, row) for row in self.rows),
@@ -95,11 +92,6 @@ class Roster:
             *(names.get(plain_name(x)) for x in (student.name, student.id)),
         ]
         return next((row for row in found if row is not None), None)
-
-    def place(self, student: Student) -> int | None:
-        """Return the index of a student's row in `cells`, None if there is none."""
-        row = self.match(student)
-        return None if row is None else self._places[row.line]
 
     def missing(self, students: Iterable[Student]) -> tuple[Row, ...]:
         """Return the rows of those who are not among some students."""
