@@ -376,6 +376,7 @@ HEAD = "id,question,points,reason\n"
         (f"{HEAD}a1,1,2\n", ", line 2: there is no reason. The student's report shows it."),
         (f"{HEAD}a1,1,2,x\nada@X.edu,1,2,x\n",
          ", line 3: a1 has points for question 1 already, in line 2."),
+        (f"{HEAD}a1,1,2,late, bus\n", ", line 2: there are 5 cells for 4 columns."),
         (f'{HEAD}a1,1,2,"x\n', ", line 2: unexpected end of data."),
         (b"id,question,points,reason\na1,1,2,caf\xe9\n", ", line 2: this is not UTF-8."),
     ],

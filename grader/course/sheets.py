@@ -80,6 +80,12 @@ class Table:
                 wanted = ", ".join(columns)
                 raise UsageError(f"{path}, line {line}: {what} {name!r}; it needs {wanted}.")
         places = {name: names.index(name) for name in columns}
+        for line, row in rows[1:]:
+            if any(map(str.strip, row[len(header) :])):
+                raise UsageError(
+                    f"{path}, line {line}: there are {len(row)} cells for {len(header)} columns. "
+                    f"Put a cell with {self.delimiter!r} in it in quotes."
+                )
         self.rows = [
             (line, {name: row[i].strip() if i < len(row) else "" for name, i in places.items()})
             for line, row in rows[1:]
