@@ -289,6 +289,17 @@ def test_two_results_are_compared(tmp_path: Path) -> None:
         compare(side_of(str(old), tmp_path), side_of("1", tmp_path))
 
 
+def test_what_passed_in_two_results_can_differ_by_the_rubric_only(tmp_path: Path) -> None:
+    with small_class(tmp_path) as klass:
+        klass.hand_in([ADA], results())
+        old = _results_json(klass, tmp_path / "old.json")
+        klass.rubric = (MORE, *RUBRIC[1:])
+        new = _results_json(klass, tmp_path / "new.json")
+    (shift,) = compare(side_of(str(old), tmp_path), side_of(str(new), tmp_path)).shifts
+    why = "2 → 4 points for this check"
+    assert _told(shift) == [("1", "Conv2D", "values", 2.0, Cause.RUBRIC, why)]
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"[]", b'{"tests": [], "score": NaN}', b'{"tests": [{}], "score": 1}', b"\xff\xfe",

@@ -14,7 +14,7 @@ import pytest
 
 from grader.course import canvas, grades
 from grader.course.grades import Row
-from grader.course.overrides import by_hand
+from grader.course.overrides import by_hand, without_effect
 from grader.course.people import Student
 from grader.course.reports import folder_of, for_student, write_reports
 from grader.course.scoring import ByHand
@@ -226,6 +226,7 @@ def test_reports_are_written_and_taken_away_again(tmp_path: Path) -> None:
         klass.write()
         entries, scorer = klass.store.entries(), klass.scorer
         everybody = write_reports(scorer, entries, "all", out)
+        assert (out / "students").stat().st_mode & 0o077 == 0
         zoe = folder_of("zoë")
         assert everybody.students == {"a1", "zoë", "b2"}
         pairs = [
@@ -387,6 +388,15 @@ def test_a_row_that_cannot_be_meant_is_refused(
     with pytest.raises(UsageError) as error:
         _overrides(tmp_path, content)
     assert str(error.value).startswith(f"{tmp_path / 'over.csv'}{said}")
+
+
+def test_points_by_hand_without_a_grade_are_told(tmp_path: Path) -> None:
+    given = {x: [ByHand(x, "1", 2, "x"), ByHand(x, "3", 1, "x")] for x in ("a1", "b2")}
+    rows = [_row("a1", 5.0), _row("b2", None, "nothing was handed in"), _row("c3", None, "x")]
+    assert without_effect(given, rows) == [
+        "b2 has no grade (nothing was handed in): the points by hand for question 1, 3 do not "
+        "count."
+    ]
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

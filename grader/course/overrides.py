@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grader.assignment import Assignment
 from grader.errors import UsageError
 
+from .grades import Row
 from .people import Student
 from .scoring import ByHand
 from .sheets import Table, number
@@ -50,6 +51,16 @@ def by_hand(
             raise UsageError(f"{path}, line {line}: {error}") from None
         found.setdefault(one.student, []).append(one)
     return found
+
+
+def without_effect(given: Mapping[str, Sequence[ByHand]], rows: Iterable[Row]) -> list[str]:
+    """Return, a sentence each, whose points by hand count for nothing: there is no grade."""
+    return [
+        f"{row.student.id} has no grade ({row.status}): the points by hand for question "
+        f"{', '.join(one.question for one in given[row.student.id])} do not count."
+        for row in rows
+        if row.score is None and given.get(row.student.id)
+    ]
 
 
 class _Reading:

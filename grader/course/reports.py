@@ -4,7 +4,7 @@
 seed. `report.html` is to be given to the student. It has nothing of lines that students do not see
 (their points are in "not shown"), no flags, and no seed.
 
-A page takes 10 to 50 ms to render: one process writes those of 600 students in half a minute.
+One process is enough: the reports of 600 students took it 28 s of CPU time.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError, refusals
+from grader.verdict import Verdict
 
 from .store import Run, Store, opened
 
@@ -188,7 +189,8 @@ def _scored(test: Mapping[str, Any]) -> Scored:
     score, most = float(test["score"]), float(test["max_score"])
     points = None if "extra credit" in test["tags"] else most
     verdict, diagnosis = str(extra["verdict"]), str(extra["diagnosis"] or "")
-    return Scored(question, target, check, score, points, verdict, diagnosis)
+    share = 1.0 if verdict == Verdict.PASSED.value else None
+    return Scored(question, target, check, score, points, verdict, diagnosis, share)
 
 
 def _refuse(constant: str) -> float:

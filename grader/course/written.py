@@ -1,7 +1,8 @@
 """Files that are written anew from run to run, and taken away once they are no longer right.
 
 Beside them is `.written`, in the form of `sha256sum`, with what was written: a file is taken away
-only if it is in there as it is. What others have put there, or changed, stays.
+only if it is in there as it is. What others have put there, or changed, stays. A folder that is
+made here can be read by its owner only.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Written:
         """Write a file in one step; that it was written is known even if all ends at once."""
         digest = hashlib.sha256(content).hexdigest()
         with refusals(f"{self.folder / name} cannot be written"):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if digest not in self.before.get(name, ()):
                 with (self.folder / LOG).open("a", encoding="utf-8") as log:
                     log.write(f"\n{digest}  {name}\n")
