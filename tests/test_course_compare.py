@@ -202,8 +202,9 @@ def test_grades_that_come_and_go(tmp_path: Path) -> None:
         klass.again()
         klass.hand_in([ADA], None, problem="Empty.")
         klass.hand_in([BOB], results())
+        klass.hand_in([CY], None, problem="Damaged.")
         klass.hand_in([Student("d4", "Di")], results())
-        klass.store.add_students([Student("e5", "Ed")], True)
+        klass.store.add_students(klass.run, [Student("e5", "Ed")], True)
         found = _compared(klass)
         assert found.shifts == (
             Shift("a1", "Ada", 11.5, None, "now: Empty."),

@@ -42,7 +42,7 @@ def test_grades_csv_has_a_row_per_student(tmp_path: Path) -> None:
         klass.hand_in([ADA, ZOE], results(Conv2D_gradient=failed), late=True)
         klass.hand_in([BOB], None, problem="of_b2 is a damaged zip: no.")
         klass.hand_in([EVE], results(MSE_values=result("partly")))
-        klass.store.add_students([Student("c3", "Cy", "cy@x.edu")], True)
+        klass.store.add_students(klass.run, [Student("c3", "Cy", "cy@x.edu")], True)
         klass.by_hand = {"zoë": [ByHand("zoë", "1", 4.5, "regrade request; see mail")]}
         klass.write()
         assert _table(klass) == (

@@ -26,9 +26,9 @@ from grader.assignment import Assignment, given_files
 from grader.errors import UsageError, refusals
 
 from .contents import unpacked
+from .entries import line
 from .reports import folder_of
 from .store import Entry, Store
-from .table import line
 from .written import LOG, writing
 
 SUBMISSIONS, BASE = "submissions", "base"
