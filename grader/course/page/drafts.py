@@ -14,6 +14,7 @@ from grader.assignment import Assignment, Target
 from grader.course.contents import unpacked
 from grader.course.store import Store
 from grader.files import replace_text
+from grader.report.cleaning import cut
 from grader.verdict import Verdict
 
 from .groups import Group, groups
@@ -22,6 +23,8 @@ from .groups import Group, groups
 LEAST = 2
 # What is said of a module that cannot be imported.
 _IMPORT = "Importing your file"
+# Characters of what is said, in the title of an entry.
+TITLE = 120
 FIRST_LINE = '"""A draft of a catalogue entry: write after `says` what the numbers prove."""'
 
 
@@ -99,13 +102,14 @@ def _verdicts(
 
 
 def _entry(group: Group, target: Target, verdicts: Mapping[str, Verdict], code: str) -> str:
-    wrong = ", ".join(group.names) or "no numbers"
+    names = f"wrong in the same way: {', '.join(group.names)}"
+    said = " ".join(cut(group.said.gist, TITLE).split())
     lines = [
-        f"{group.size} submissions; wrong in the same way: {wrong}",
+        # In a student's words it would begin another entry.
+        f"{group.size} submissions; {names if group.names else said}".replace("# %%", "#%%"),
         f"# target: {target.name}",
         *(f"# {check}: {verdict.value}" for check, verdict in verdicts.items()),
         "# says: ",
-        # In a student's code it would begin another entry.
         code.replace("# %% ", "#%% "),
     ]
     return "\n".join(lines) + "\n"

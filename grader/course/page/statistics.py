@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -122,8 +123,7 @@ def questions(store: Store, run: int) -> list[Item]:
     return [_question(found, totals) for found in by_question.values()]
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(NamedTuple):
     """A row of `lines`, with the share and the seconds of its result."""
 
     submission: int
@@ -218,7 +218,7 @@ def _item(
 
 def correlation(x: Iterable[float], y: Iterable[float]) -> float | None:
     """Return Pearson's correlation; None where one of both is the same everywhere."""
-    pairs = np.array([list(x), list(y)])
+    pairs = np.array([list(x), list(y)], float)
     if pairs.shape[1] < LEAST:
         return None
     pairs -= pairs.mean(axis=1, keepdims=True)
