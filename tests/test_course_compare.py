@@ -304,7 +304,8 @@ def test_what_passed_in_two_results_can_differ_by_the_rubric_only(tmp_path: Path
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"[]", b'{"tests": [], "score": NaN}', b'{"tests": [{}], "score": 1}', b"\xff\xfe",
-     b'{"score": 1}', b"[" * 100_000],
+     b'{"score": 1}', b"[" * 100_000, b'{"tests": [], "score": 1e999}',
+     b'{"tests": [], "score": 1%s}' % (b"0" * 400), b'{"tests": [], "score": 1%s}' % (b"0" * 9000)],
 )  # fmt: skip
 def test_what_is_no_results_json_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "results.json"

@@ -67,11 +67,12 @@ def _worst_first(shift: Shift) -> tuple[bool, float, str]:
 
 
 def _sums(sums: Sequence[Sum]) -> Iterator[str]:
-    wide = max(len(one.name or _NO_QUESTION) for one in sums)
-    for one in sums:
+    names = [_line(one.name) or _NO_QUESTION for one in sums]
+    wide = max(map(len, names))
+    for name, one in zip(names, sums, strict=True):
         count = f"{one.students} student{'' if one.students == 1 else 's'}"
         gained, lost = _signed(one.gained), _signed(one.lost)
-        yield f"  {one.name or _NO_QUESTION:<{wide}}  {gained:>9}  {lost:>9}  {count}"
+        yield f"  {name:<{wide}}  {gained:>9}  {lost:>9}  {count}"
 
 
 _NO_QUESTION = "(no question)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,10 +174,10 @@ def side_of_results(path: Path) -> Side:
     with refusals(f"{path} cannot be read"), path.open("rb") as file:
         content = file.read(_MOST + 1)
     try:
-        value = json.loads(content, parse_constant=_refuse)
+        value = json.loads(content)
         lines = [_scored(test) for test in value["tests"]]
-        score = float(value["score"])
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        score = _finite(value["score"])
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         raise UsageError(f"{path} is no results.json of this grader.") from None
     rest = round(score - sum(line.score for line in lines), 2)
     by_hand = {"": Given(rest, 0.0, "")} if rest else {}
@@ -186,12 +187,16 @@ def side_of_results(path: Path) -> Side:
 def _scored(test: Mapping[str, Any]) -> Scored:
     extra = test["extra_data"]
     question, target, check = (str(x) for x in (test["number"], extra["target"], extra["check"]))
-    score, most = float(test["score"]), float(test["max_score"])
+    score, most = _finite(test["score"]), _finite(test["max_score"])
     points = None if "extra credit" in test["tags"] else most
     verdict, diagnosis = str(extra["verdict"]), str(extra["diagnosis"] or "")
     share = 1.0 if verdict == Verdict.PASSED.value else None
     return Scored(question, target, check, score, points, verdict, diagnosis, share)
 
 
-def _refuse(constant: str) -> float:
-    raise ValueError(constant)
+def _finite(value: Any) -> float:
+    """Return a number; ValueError if it is none, or without end."""
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number
