@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import signal
 import sys
@@ -52,9 +53,13 @@ class Confinement:
     readable: tuple[str, ...] = ()
     _filter: Any = field(default=None, repr=False)
     _is_enclosed: bool = False
+    # The folders of a submission, and what its workers may read.
+    _list: tuple[tuple[str, ...], Any] | None = field(default=None, repr=False)
 
     def prepare(self) -> None:
-        """Compile the filter of system calls once, before workers are forked."""
+        """Load and compile once, before workers are forked, what each of them needs."""
+        with contextlib.suppress(ImportError):  # not on Windows
+            importlib.import_module("resource")
         if "seccomp" in self.layers:
             self._filter = system_call_filter("landlock" in self.layers)
 
@@ -85,6 +90,32 @@ class Confinement:
             _overlap(path, place) for path in self.readable for place in places
         )
 
+    def list_files(self, *folders: str) -> tuple[int, ...]:
+        """Make the list of what a worker may read, before it is forked.
+
+        The workers of one submission get the same list. Landlock copies it when it takes effect;
+        the next submission lies in other folders, and has a list of its own.
+
+        Args:
+            folders: what may be read beside the readable ones: the staged submission.
+
+        Returns:
+            The descriptors that a worker needs until it is confined.
+
+        Raises:
+            OSError, Unavailable: there is no such list.
+        """
+        return (self._listed(folders).fileno(),) if "landlock" in self.layers else ()
+
+    def _listed(self, folders: tuple[str, ...]) -> Any:
+        if self._list is None or self._list[0] != folders:
+            self._list = folders, self._file_rules(folders, scoped=True)
+        return self._list[1]
+
+    def forget_files(self) -> None:
+        """Give the list back: the submission has no worker left."""
+        self._list = None
+
     def _parts(self) -> tuple[str, ...]:
         """Return what may be read in the readable folders: all but the packages there."""
         if self._is_enclosed:
@@ -101,7 +132,7 @@ class Confinement:
         Raises:
             OSError, Unavailable: a layer could not be applied; the process must not go on.
         """
-        rules = self._file_rules(folders, scoped=True) if "landlock" in self.layers else None
+        rules = self._listed(tuple(folders)) if "landlock" in self.layers else None
         if "limits" in self.layers:
             limit_resources(THREADS if uid is not None else None)
         _be_first_to_be_killed()

@@ -119,6 +119,7 @@ class ForkServer:
         from . import importing  # noqa: PLC0415 - it is loaded after numpy
 
         importing.compile_given(stage.given)
+        kept = (descriptor, *self._confinement.list_files(stage.submission, stage.given))
         claimed = "uid" in self._confinement.layers
         uid, claim = users.claim_uid(self._uids) if claimed else (None, None)
         try:
@@ -127,25 +128,27 @@ class ForkServer:
             sweeping.kill_orphans(self._workers)
             pid = os.fork()
         if pid == 0:
-            self._become_worker(work, stage, descriptor, uid)
+            self._become_worker(work, stage, kept, uid)
         self._workers[pid] = _Child(pid, uid, claim)
         return pid
 
-    def _become_worker(self, work: Work, stage: Stage, descriptor: int, uid: int | None) -> None:
-        """Be a worker, and never come back."""
+    def _become_worker(
+        self, work: Work, stage: Stage, kept: tuple[int, ...], uid: int | None
+    ) -> None:
+        """Be a worker, and never come back; of what is open, keep some, its socket first."""
         code = 1
         try:
             os.setsid()
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             lent = (int(name.removeprefix(reach.DESCRIPTORS)) for name in self._lent.values())
-            _close_all_but(descriptor, *lent)
+            _close_all_but(*kept, *lent)
             os.chdir(stage.submission)
             problem = ""
             try:
                 self._confinement.apply(uid, [stage.submission, stage.given])
             except BaseException as error:  # noqa: BLE001 - the grader has to know
                 problem = f"{type(error).__name__}: {error}"
-            work(stage, descriptor, problem)
+            work(stage, kept[0], problem)
             code = 0
         finally:
             os._exit(code)
@@ -171,6 +174,8 @@ class ForkServer:
         if status is None:  # it keeps its user, which nobody else gets
             return None
         del self._workers[pid]
+        if not self._workers:
+            self._confinement.forget_files()
         sweeping.kill_orphans(self._workers)
         worker.release()
         return os.waitstatus_to_exitcode(status) if by_itself else None
