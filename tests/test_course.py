@@ -139,7 +139,8 @@ def test_no_cell_is_run_and_none_breaks_its_line(name: str, cell: str) -> None:
 def test_without_the_extra_one_sentence_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in [x for x in sys.modules if x.startswith(("grader.writeup.", "grader.course."))]:
+    loaded = [x for x in sys.modules if x.startswith(("grader.writeup.", "grader.course."))]
+    for name in sorted(loaded, reverse=True):  # what is inside a package before the package
         package, _, module = name.rpartition(".")
         monkeypatch.delattr(sys.modules[package], module, raising=False)
         monkeypatch.delitem(sys.modules, name)

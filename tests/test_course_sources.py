@@ -129,6 +129,7 @@ def _export(folder: Path, table: str | bytes = TABLE, top: str = "assignment_9_e
 @pytest.mark.parametrize("form", ["folder", "above", "zip", "tar"])
 def test_a_gradescope_export_has_its_students_from_its_table(tmp_path: Path, form: str) -> None:
     home = _export(tmp_path / "down")
+    (home / "submission_9").symlink_to(home / "submission_1")
     path = {"folder": home, "above": home.parent}.get(form, tmp_path / f"export.{form}")
     if form == "zip":
         with zipfile.ZipFile(path, "w") as archive:
@@ -140,7 +141,7 @@ def test_a_gradescope_export_has_its_students_from_its_table(tmp_path: Path, for
             archive.add(home, home.name)
     with opened(path) as source:
         assert (source.kind, source.because) == ("gradescope", "it has submission_metadata.yml")
-        assert source.left_out == ("notes.txt",)
+        assert set(source.left_out) <= {"notes.txt", "submission_9"}
         found = _by_entry(source)
         ada = Student("00123", "Ada Lovelace", "Ada@uni.example")
         zoe = Student("zoe@uni.example", 'Zoë "Z" O\'Brien', "zoe@uni.example")
@@ -163,7 +164,13 @@ def test_a_gradescope_export_has_its_students_from_its_table(tmp_path: Path, for
         ]
         table = path / home.relative_to(home.parent if form in ("zip", "tar", "above") else home)
         table = table / "submission_metadata.yml"
-        assert source.problems == (
+        unfollowed = {
+            "zip": (),  # the link was packed as what it leads to
+            "tar": (f"{home.name}/submission_9 in {path} was not unpacked: it is a link.",),
+        }.get(form, ("submission_9 is a link, which is not followed.",))
+        told = tuple(x for x in source.problems if "submission_9" in x)
+        assert told == unfollowed
+        assert tuple(x for x in source.problems if x not in told) == (
             f"{table} has no readable time for submission_4.",
             f"{table} says nothing of submission_6.",
             "submission_metadata.yml lists submission_5 (Grace Hopper), but the export has no "
@@ -313,6 +320,16 @@ def test_a_canvas_download_is_put_together_by_student(tmp_path: Path) -> None:
             assert one.submitted_at is None
 
 
+def test_names_with_numbers_are_no_canvas_download_where_students_share_them(
+    tmp_path: Path,
+) -> None:
+    home = write(tmp_path / "class", {f"{x}_2026_01_hw.zip": zipped(RELU) for x in ("ada", "bob")})
+    with opened(home) as source:
+        assert source.kind == "folder"
+        assert _ids(source)["bob_2026_01_hw.zip"] == ["bob_2026_01_hw"]
+    assert "is not a Canvas download" in _refusal(home, "canvas")
+
+
 # GitHub Classroom, and plain folders.
 def test_clones_are_called_by_what_follows_the_name_of_the_assignment(tmp_path: Path) -> None:
     for name in ("hw-1-ada", "hw-1-grace-h", "hw-1-Team-X", "hw-1-ünal"):
@@ -376,7 +393,7 @@ def test_a_plain_folder_has_a_student_for_each_name(tmp_path: Path) -> None:
     os.utime(home / "ada" / "hw" / "losses.py", (900_000, 900_000), follow_symlinks=False)
     with opened(home) as source:
         assert source.kind == "folder"
-        assert source.left_out == (".DS_Store", "__MACOSX", "notes.txt")
+        assert source.left_out == (".DS_Store", "__MACOSX", "linked", "notes.txt")
         assert source.problems == ("linked is a link, which is not followed.",)
         found = _by_entry(source)
         assert _ids(source) == {

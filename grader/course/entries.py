@@ -23,8 +23,8 @@ def entries(folder: Path) -> tuple[list[Path], list[Path]]:
         UsageError: the folder cannot be read.
     """
     paths = listed(folder)
-    chosen = [path for path in paths if not is_hidden(path.name) and is_openable(path)]
-    return chosen, [path for path in paths if path not in set(chosen)]
+    chosen = {path for path in paths if not is_hidden(path.name) and is_openable(path)}
+    return [x for x in paths if x in chosen], [x for x in paths if x not in chosen]
 
 
 def listed(folder: Path) -> list[Path]:
@@ -42,6 +42,12 @@ def listed(folder: Path) -> list[Path]:
 def is_hidden(name: str) -> bool:
     """Tell whether a name is of what tools leave beside the entries."""
     return name.startswith(".") or name == "__MACOSX"
+
+
+def links(paths: Sequence[Path]) -> list[str]:
+    """Return a sentence for each link among what is no entry, which may be somebody's."""
+    found = [path for path in paths if path.is_symlink() and not is_hidden(path.name)]
+    return [f"{line(path.name)} is a link, which is not followed." for path in found]
 
 
 def shown_names(paths: Sequence[Path]) -> dict[Path, str]:

@@ -36,14 +36,20 @@ class _File:
 
 
 def is_download(names: Sequence[str]) -> str | None:
-    """Return the first name that is as Canvas names files, if most are; else None."""
-    fitting = [name for name in names if _NAME.fullmatch(name)]
-    return fitting[0] if fitting and 2 * len(fitting) > len(names) else None
+    """Return the first name that is as Canvas names files, if most are; else None.
+
+    Where students share a number, it is not Canvas's: ada_2026_01_hw.zip, bob_2026_01_hw.zip.
+    """
+    fitting = [found for name in names if (found := _NAME.fullmatch(name))]
+    owners: dict[str, str] = {}
+    unlike = [one for one in fitting if owners.setdefault(one["user"], one["who"]) != one["who"]]
+    is_one = fitting and 2 * len(fitting) > len(names) and not unlike
+    return fitting[0].string if is_one else None
 
 
 def read(place: Place, register: Register) -> Source:
     """Return the submissions of a download."""
-    by_user: dict[str, list[_File]] = {}
+    by_user: dict[tuple[str, str], list[_File]] = {}
     problems, left_out = [], []
     for path in listed(place.folder):
         found = _NAME.fullmatch(path.name)
@@ -56,7 +62,7 @@ def read(place: Place, register: Register) -> Source:
         else:
             late = found["late"] is not None
             file = _File(path, found["who"], found["user"], late, found["file"])
-            by_user.setdefault(file.user, []).append(file)
+            by_user.setdefault((file.who, file.user), []).append(file)
     hand_ins = tuple(_hand_in(place, register, files) for files in by_user.values())
     return Source("canvas", hand_ins, tuple(problems), tuple(left_out))
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from grader.course.entries import entries, is_hidden, line, shown_names, stem
+from grader.course.entries import entries, line, links, shown_names, stem
 from grader.course.people import HandIn
 from grader.submission import is_skipped
 
@@ -36,10 +36,7 @@ def read_classroom(place: Place, register: Register) -> Source:
 
 def _source(kind: str, place: Place, register: Register, prefix: str) -> Source:
     paths, others = entries(place.folder)
-    hidden = [path for path in others if not (path.is_symlink() and not is_hidden(path.name))]
-    links = [path for path in others if path not in hidden]
-    problems = [f"{line(path.name)} is a link, which is not followed." for path in links]
-    problems += [
+    problems = links(others) + [
         f"{line(path.name)} does not begin with {line(prefix)}, as the others do."
         for path in paths
         if not path.name.startswith(prefix)
@@ -54,7 +51,7 @@ def _source(kind: str, place: Place, register: Register, prefix: str) -> Source:
         when = _modified(path) if alike[own] > 1 else None
         remarks = ("the time of its newest file tells when it was handed in",) if when else ()
         hand_ins.append(HandIn(entry, (student,), opened, when, remarks=remarks))
-    left_out = tuple(line(path.name) for path in hidden)
+    left_out = tuple(line(path.name) for path in others)
     return Source(kind, tuple(hand_ins), tuple(problems), left_out)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.course.entries import entries, line, shown_names
+from grader.course.entries import entries, line, links, shown_names
 from grader.course.people import HandIn, Student
 from grader.errors import UsageError
 
@@ -31,6 +31,7 @@ def read(place: Place, register: Register) -> Source:
     table = next(place.folder / name for name in TABLES if (place.folder / name).is_file())
     listed, problems = _listed(place, table)
     folders, others = entries(place.folder)
+    problems += links(others)
     problems += _without_folder(table, listed.values(), {path.name for path in folders})
     for one in listed.values():
         for who in one.submitters:
