@@ -105,7 +105,7 @@ def test_two_equally_good_folders_are_a_usage_error_that_names_both(
         find(tmp_path)
     assert str(error.value) == (
         f"2 folders in {tmp_path} are equally good: {tmp_path}/attempt1, {tmp_path}/final; "
-        "name the one to grade; to grade a class, run the command once for each of them."
+        "name the one to grade; `grader class` grades a class."
     )
     found = find(tmp_path, always_choose=True)
     assert found.folder == "attempt1"
@@ -270,8 +270,9 @@ def test_a_module_that_the_folder_lacks_is_looked_for_elsewhere(tmp_path: Path, 
 def test_several_archives_may_be_a_class(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         find(handed(tmp_path, "folder", {f"{name}.zip": b"PK" for name in "abcd"}))
-    assert "it has 4 archives (a.zip, b.zip, c.zip and 1 more): hand in what they hold; to" in str(
-        error.value
+    assert (
+        "it has 4 archives (a.zip, b.zip, c.zip and 1 more): hand in what they hold; `grader"
+        in str(error.value)
     )
 
 

@@ -13,7 +13,7 @@ MAX_NAMED = 3
 # What a browser, a file manager or an editor adds to a name.
 _COPY = re.compile(r"^copy of |[ _-]*(\(\d+\)|(- )?copy( ?\(?\d+\)?)?|[ _-]\d+)$", re.IGNORECASE)
 _PYTHON = {".py", ".pyw", ".py.txt", ".py.py", ".py.bak", ".py.download", ".txt", ".py~", "."}
-A_CLASS = "to grade a class, run the command once for each of them"
+A_CLASS = "`grader class` grades a class"
 ONE_BY_ONE = f"name the one to grade; {A_CLASS}"
 
 

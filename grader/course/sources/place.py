@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,5 +33,6 @@ class Place:
         return line(str(self.name / path.relative_to(self.root)))
 
     def shown_in(self, text: str) -> str:
-        """Return a sentence with the paths that people know."""
-        return text.replace(str(self.root), str(self.name))
+        """Return a sentence with the paths that people know: those of entries are short."""
+        short = text.replace(f"{self.folder}{os.sep}", "")
+        return short.replace(str(self.root), str(self.name))
