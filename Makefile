@@ -10,7 +10,7 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain writeup class writeup-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident watching pictures stress seeds clean
+.PHONY: help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident watching pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -95,6 +95,10 @@ browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIU
 writeup-test: .venv/.dev ## make PDFs of derivations and code, honest and hostile, and read them
 	@$(SET_UP) writeup-dev '[dev,writeup]'
 	@$(RUN) -m pytest -q -m writeup tests/test_writeup.py tests/test_course.py
+
+class-test: .venv/.dev ## grade classes here and on a Dask cluster of processes, and kill some of them
+	@$(SET_UP) class-dev '[dev,course,cluster]'
+	@$(RUN) -m pytest -q -m "course or cluster" tests/test_class_kills.py tests/test_cluster.py
 
 RUNS ?= 20000
 GRADES ?= 2000

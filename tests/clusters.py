@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,7 +49,12 @@ class Processes:
         return process
 
     def worker(self, *arguments: str, **options: Any) -> tuple[str, subprocess.Popen[bytes]]:
-        """Start a worker of one thread; return its address once it is there."""
+        """Start a worker of one thread; return its address once it is there.
+
+        Args:
+            arguments: of `dask worker`.
+            options: of its process; `path`: where it has the grader from.
+        """
         before = set(self.addresses())
         process = self._start(
             "dask_worker", self.address, "--host", "127.0.0.1", "--no-dashboard", "--nthreads", "1",
@@ -65,7 +71,8 @@ class Processes:
 
     def plugins(self) -> dict[str, list[str]]:
         """Return the names of all plugins of every worker."""
-        return dict(self._watcher.run(_plugins))
+        # A lambda is sent as it is: a worker need not have this module.
+        return dict(self._watcher.run(lambda dask_worker: list(dask_worker.plugins)))
 
     def end(self) -> None:
         """End all, and wait for it."""
@@ -79,7 +86,4 @@ class Processes:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def _plugins(dask_worker: Any) -> list[str]:
-    return list(dask_worker.plugins)
+        shutil.rmtree(self.folder)  # a worker that was killed has left its own there

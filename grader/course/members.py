@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 import uuid
@@ -63,11 +64,13 @@ class Members:
         Raises:
             UsageError: it cannot be reached, or this machine cannot say what is right.
         """
-        client_class = _client_class()
+        dask = _dask()
+        _quieten()
         try:
-            self.client = client_class(self.address, timeout=CONNECTING, set_as_default=False)
+            asyncio.run(_reach(dask, self.address))  # a client that fails leaves a traceback
+            self.client = dask.Client(self.address, timeout=CONNECTING, set_as_default=False)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with an address
-            raise UsageError(f"No Dask scheduler answers at {self.address}: {error}") from None
+            raise UsageError(f"No Dask scheduler answers at {self.address}: {error}.") from None
         try:
             self.client.run_on_scheduler(versions)
         except ImportError as error:
@@ -227,23 +230,46 @@ class Members:
             self.client.close(timeout=LEAVING)
 
 
-def _client_class() -> Any:
+def _dask() -> Any:
+    """Return Dask's package for clusters.
+
+    Raises:
+        UsageError: it is not installed.
+    """
     try:
-        from distributed import Client
+        import distributed
     except ModuleNotFoundError as error:
         if error.name not in ("distributed", "dask"):
             raise
         raise UsageError(
-            "Grading on a cluster needs the extra `cluster`, which is not installed: "
+            "Grading on a cluster needs the extra `cluster`, which is not installed here: "
             "pip install --editable '.[cluster]' installs it."
         ) from None
-    return Client
+    return distributed
+
+
+def _quieten() -> None:
+    """Leave out what Dask logs about workers that come and go: that is told in sentences."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncio").addFilter(_is_not_of_dask)
+
+
+def _is_not_of_dask(record: logging.LogRecord) -> bool:
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not kind.__module__.startswith("distributed")
+
+
+async def _reach(dask: Any, address: str) -> None:
+    """Connect to a scheduler, and no more."""
+    how = dask.Security().get_connection_args("client")
+    comm = await dask.comm.connect(address, timeout=CONNECTING, **how)
+    await comm.close()
 
 
 def _difference(address: str, theirs: object) -> str:
     """Return what of a worker's versions is not as here, "" if nothing."""
     if not isinstance(theirs, dict):
-        return f"{address} cannot load this grader ({type(theirs).__name__}: {theirs})."
+        return f"{address} cannot load this grader ({theirs})."
     ours = versions()
     differing = [name for name, version in ours.items() if theirs.get(name) != version]
     there = " and ".join(f"{name} {theirs.get(name)}" for name in differing)

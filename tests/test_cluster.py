@@ -1,0 +1,329 @@
+"""A class on a Dask cluster: the grades are those of one machine, whatever happens to workers.
+
+`make class-test` runs these; they need the extra `cluster`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+import psutil
+
+from grader.course import members
+from grader.course.cluster import Cluster
+from grader.course.contents import packed
+from grader.course.graders import Refusal
+from grader.course.local import Local
+from grader.course.resident import Setup
+from grader.course.store import Graded
+from grader.errors import GraderError, UsageError
+from grader.paths import PACKAGE, ROOT
+from grader.submission import Submission
+from tests.catalogue import entries, reference_files, submission
+from tests.clusters import Processes
+from tests.homework import STUBS, find
+
+pytestmark = pytest.mark.cluster
+
+SETUP = Setup("", 11, "any")
+TARGETS = ("activations.ReLU", "layers.FullyConnected")
+COUNT = 60
+# The plugins that Dask itself has on every worker.
+_OWN = ["shuffle"]
+_PR_CAPBSET_DROP, _CAP_SETUID = 24, 7
+_HANGING = "\n\nclass ReLU:\n    def forward(self, Z):\n        while True:\n            pass\n"
+
+
+def _contents(count: int) -> dict[str, bytes]:
+    """Return submissions, packed, by their hash: right, empty, mistaken, and right ones again."""
+    chosen = [find(STUBS), *(submission(x) for x in entries("mistaken") if x.target in TARGETS)]
+    found = dict(packed(one) for one in chosen[: count // 2])
+    for number in range(count - len(found)):
+        found.update([packed(_changed(f"\n# {number}\n"))])
+    return found
+
+
+def _changed(more: str) -> Submission:
+    files = reference_files()
+    files["activations.py"] += more.encode()
+    return Submission(files, "changed")
+
+
+CONTENTS = _contents(COUNT)
+TASKS = [(hash_, TARGETS) for hash_ in CONTENTS]
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """Return a cluster of three workers, one of them with a nanny."""
+    with _cluster(tmp_path_factory.mktemp("cluster"), ["--no-nanny", "--no-nanny", "--nanny"]) as x:
+        yield x
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """Return a cluster that has no workers yet."""
+    with _cluster(tmp_path_factory.mktemp("bare"), []) as processes:
+        yield processes
+
+
+@contextlib.contextmanager
+def _cluster(folder: Path, workers: list[str]) -> Iterator[Processes]:
+    processes = Processes(folder)
+    try:
+        for option in workers:
+            processes.worker(option)
+        yield processes
+    finally:
+        processes.end()
+
+
+@contextlib.contextmanager
+def _worker(processes: Processes, **options: Any) -> Iterator[str]:
+    """Give a worker for a while; yield its address."""
+    address, process = processes.worker("--no-nanny", **options)
+    try:
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+        _wait_until(lambda: address not in processes.addresses())
+
+
+@contextlib.contextmanager
+def _engine(
+    processes: Processes, setup: Setup = SETUP, said: list[str] | None = None
+) -> Iterator[Cluster]:
+    """Return an engine, and look whether the cluster is as it was when it is closed."""
+    engine = Cluster(
+        setup, processes.address, CONTENTS.__getitem__, ([] if said is None else said).append
+    )
+    try:
+        yield engine
+    finally:
+        started = time.monotonic()
+        engine.close()
+        assert time.monotonic() - started < 3.0
+    assert all(names == _OWN for names in processes.plugins().values())
+    _wait_until(lambda: not _graders(processes))
+
+
+def _graders(processes: Processes) -> list[int]:
+    """Return the graders of all workers that live."""
+    found = []
+    for process in processes.started:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if "grader.course.resident" in " ".join(child.cmdline()):
+                        found.append(child.pid)
+    return found
+
+
+def _wait_until(holds: Callable[[], bool], patience: float = 5.0) -> None:
+    until = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def _plain(found: list[Graded]) -> dict[str, Any]:
+    assert len({one.contents for one in found}) == len(found), "something was graded twice"
+    assert not [one.problem for one in found if one.problem]
+    return {
+        one.contents: {key: (x.verdict, x.share, x.diagnosis) for key, x in one.results.items()}
+        for one in found
+    }
+
+
+def test_the_grades_are_those_of_one_machine_when_a_worker_is_killed(processes: Processes) -> None:
+    _, victim = processes.worker("--no-nanny")
+    found = []
+    with _engine(processes) as engine:
+        assert engine.ready().versions["grader"]
+        assert engine.name.startswith("4 graders on 4 workers of tcp://127.0.0.1:")
+        graders = _graders(processes)
+        assert len(graders) == 4
+        for one in engine.graded(TASKS):
+            found.append(one)
+            if len(found) == COUNT // 4:
+                victim.kill()
+        assert len({one.place for one in found}) >= 3
+    local = Local(SETUP, 2, CONTENTS.__getitem__)
+    try:
+        local.ready()
+        expected = _plain(list(local.graded(TASKS)))
+    finally:
+        local.close()
+    assert len(expected) == COUNT
+    assert _plain(found) == expected
+    _wait_until(lambda: not [pid for pid in graders if psutil.pid_exists(pid)])
+
+
+def test_a_run_that_is_interrupted_beside_another_ends_its_own(processes: Processes) -> None:
+    with _engine(processes) as outer:
+        outer.ready()
+        inner = Cluster(SETUP, processes.address, CONTENTS.__getitem__)
+        try:
+            inner.ready()
+            next(inner.graded(TASKS))
+            assert len(_graders(processes)) == 6
+        finally:
+            inner.close()
+        assert len(_plain(list(outer.graded(TASKS[:4])))) == 4
+        _wait_until(lambda: len(_graders(processes)) == 3)
+
+
+def _copy(folder: Path, name: str, old: str, new: str) -> str:
+    """Return where a copy of the grader is, with something changed."""
+    shutil.copytree(PACKAGE, folder / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "reference").symlink_to(ROOT / "reference")
+    path = folder / "grader" / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    return str(folder)
+
+
+def _refusal(processes: Processes, setup: Setup = SETUP) -> str:
+    with _engine(processes, setup) as engine, pytest.raises(Refusal) as refusal:
+        engine.ready()
+    return str(refusal.value)
+
+
+def test_a_worker_of_another_version_is_refused_or_left_out_if_it_comes_later(
+    bare: Processes, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    path = _copy(tmp_path, "__init__.py", '__version__ = "', '__version__ = "9.')
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_worker(bare))
+        with _engine(bare, said=said) as engine:
+            version = engine.ready().versions["grader"]
+            address = stack.enter_context(_worker(bare, path=path))
+            why = f"{address} has grader 9.{version}, this machine {version}."
+            assert len(_plain(list(engine.graded(TASKS[:30])))) == 30
+            assert said == [f"{why} It is left out."]
+        assert _refusal(bare) == why
+
+
+def test_a_worker_with_other_rules_is_refused(bare: Processes, tmp_path: Path) -> None:
+    path = _copy(tmp_path, "limits.py", "call: float = 5.0", "call: float = 4.0")
+    with _worker(bare, path=path) as address:
+        assert _refusal(bare).startswith(f"{address} would grade ")
+
+
+def test_a_worker_that_has_no_grader_is_refused(bare: Processes, tmp_path: Path) -> None:
+    (tmp_path / "grader").mkdir()
+    (tmp_path / "grader" / "__init__.py").write_text('__version__ = "0"\n')
+    with _worker(bare, path=str(tmp_path)) as address:
+        assert _refusal(bare).startswith(f"{address} cannot load this grader (")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")
+def test_a_worker_without_the_isolation_that_is_required_is_refused(bare: Processes) -> None:
+    def drop() -> None:
+        if os.geteuid() == 0:
+            ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_SETUID, 0, 0, 0)
+
+    with _worker(bare), _worker(bare, preexec_fn=drop) as address:
+        why = _refusal(bare, Setup(SETUP.home, SETUP.seed, "uid"))
+        assert "cannot grade: The isolation 'uid' is required and cannot be had here" in why
+        assert os.geteuid() != 0 or why.startswith(address)
+        with _engine(bare) as engine:
+            assert engine.ready().isolation["uid"], "the worker that shuts in least is told"
+
+
+def test_an_assignment_has_to_be_on_every_worker(bare: Processes, tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    shutil.copytree(ROOT / "tests" / "assignments" / "logistic_regression", here)
+    with _worker(bare):
+        with _engine(bare, Setup(str(here), 3, "any")) as engine:
+            engine._members.connect()
+            shutil.rmtree(here)
+            with pytest.raises(Refusal, match=r"^tcp://\S+ cannot grade: .*/here"):
+                engine._members.first()
+        nowhere = Setup(str(tmp_path / "nowhere"), 3, "any")
+        with _engine(bare, nowhere) as engine, pytest.raises(GraderError):
+            engine.ready()
+
+
+def test_what_takes_three_workers_down_is_told_and_costs_nobody_else(tmp_path: Path) -> None:
+    hash_, bytes_ = packed(_changed(_HANGING))
+    CONTENTS[hash_] = bytes_
+    tasks = [*TASKS[:9], (hash_, TARGETS[:1]), *TASKS[9:18]]
+    with _cluster(tmp_path, []) as processes:
+        pids = dict(processes.worker("--no-nanny", "--nthreads", "2") for _ in range(4))
+        with _engine(processes) as engine:
+            engine.ready()
+            killer = threading.Thread(target=_kill_who_has, args=(engine, hash_, pids), daemon=True)
+            killer.start()
+            found = list(engine.graded(tasks))
+        assert len(processes.addresses()) == 1
+    problems = [one for one in found if one.problem]
+    assert [one.contents for one in problems] == [hash_]
+    assert problems[0].problem.startswith("it took down 3 workers of the cluster, the last one so:")
+    assert len(_plain([one for one in found if not one.problem])) == 18
+
+
+def _kill_who_has(engine: Cluster, hash_: str, workers: dict[str, Any]) -> None:
+    """Kill every worker that has some contents at work."""
+    while True:
+        time.sleep(0.2)
+        queued = engine._queued()
+        for key, given in dict(engine._given).items():
+            if (
+                given.task[0] == hash_
+                and key not in queued
+                and workers[given.worker].poll() is None
+            ):
+                workers[given.worker].send_signal(signal.SIGKILL)
+
+
+def test_a_scheduler_that_goes_ends_the_run_in_a_sentence(tmp_path: Path) -> None:
+    with _cluster(tmp_path, ["--no-nanny"]) as processes:
+        engine = Cluster(SETUP, processes.address, CONTENTS.__getitem__)
+        try:
+            engine.ready()
+            running = engine.graded(TASKS)
+            next(running)
+            processes.started[0].kill()
+            with pytest.raises(Refusal, match="does not answer any more"):
+                list(running)
+        finally:
+            engine.close()
+
+
+def test_no_workers_are_a_sentence(bare: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "PATIENCE", 0.5)
+    said: list[str] = []
+    with _engine(bare, said=said) as engine, pytest.raises(Refusal, match="has no workers"):
+        engine.ready()
+    assert len(said) == 1
+
+
+def test_no_scheduler_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "CONNECTING", 1.0)
+    started = time.monotonic()
+    with pytest.raises(UsageError, match=r"^No Dask scheduler answers at tcp://127.0.0.1:9: "):
+        Cluster(SETUP, "tcp://127.0.0.1:9", CONTENTS.__getitem__).ready()
+    assert time.monotonic() - started < 4.0
+
+
+def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match="the extra `cluster`"):
+        Cluster(SETUP, "tcp://127.0.0.1:9", CONTENTS.__getitem__).ready()
