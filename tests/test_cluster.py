@@ -10,6 +10,7 @@ import ctypes
 import os
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -22,6 +23,7 @@ import pytest
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 import psutil
 
+from grader.assignment import write_files
 from grader.course import members
 from grader.course.cluster import Cluster
 from grader.course.contents import packed
@@ -29,12 +31,13 @@ from grader.course.graders import Refusal
 from grader.course.local import Local
 from grader.course.resident import Setup
 from grader.course.store import Graded
+from grader.delivery.bundle import bundle_files
 from grader.errors import GraderError, UsageError
 from grader.paths import PACKAGE, ROOT
 from grader.submission import Submission
 from tests.catalogue import entries, reference_files, submission
 from tests.clusters import Processes
-from tests.homework import STUBS, find
+from tests.homework import ASSIGNMENT, RUBRIC, STUBS, find
 
 pytestmark = pytest.mark.cluster
 
@@ -220,6 +223,12 @@ def test_a_worker_of_another_version_is_refused_or_left_out_if_it_comes_later(
         assert _refusal(bare) == why
 
 
+def test_a_worker_of_the_image_grades_as_this_folder_does(bare: Processes, tmp_path: Path) -> None:
+    write_files(tmp_path, bundle_files(ASSIGNMENT))
+    with _worker(bare, path=str(tmp_path)), _engine(bare) as engine:
+        assert engine.ready().fingerprints.keys() == {target.name for target in RUBRIC}
+
+
 def test_a_worker_with_other_rules_is_refused(bare: Processes, tmp_path: Path) -> None:
     path = _copy(tmp_path, "limits.py", "call: float = 5.0", "call: float = 4.0")
     with _worker(bare, path=path) as address:
@@ -291,6 +300,56 @@ def _kill_who_has(engine: Cluster, hash_: str, workers: dict[str, Any]) -> None:
                 and workers[given.worker].poll() is None
             ):
                 workers[given.worker].send_signal(signal.SIGKILL)
+
+
+# What a submission may try, to reach the cluster that grades it: each line has to raise.
+_REACHING = """
+
+import os, socket
+
+
+class ReLU:
+    def forward(self, Z):
+        tried = {tried}
+        reached = []
+        for name in tried:
+            try:
+                eval(name)
+                reached.append(name)
+            except (OSError, ValueError, ImportError):
+                pass
+        raise RuntimeError("tried " + str(len(tried)) + ", reached " + repr(reached))
+"""
+
+
+def test_a_submission_reaches_nothing_of_the_cluster(bare: Processes) -> None:
+    with _worker(bare) as address, _engine(bare) as engine:
+        pid = bare.started[-1].pid
+        both = [psutil.Process(one.pid) for one in (bare.started[0], bare.started[-1])]
+        ports = [x.laddr.port for one in both for x in one.net_connections() if not x.raddr]
+        (scratch,) = filter(Path.is_dir, bare.folder.glob("dask-scratch-space/worker-*"))
+        assert int(address.rpartition(":")[2]) in ports
+        tried = [
+            f"os.listdir({str(scratch)!r})",
+            f"open({str(bare.folder / 'scheduler.json')!r})",
+            f"open({str(scratch / 'left')!r}, 'w')",
+            f"open('/proc/{pid}/environ')",
+            f"os.listdir('/proc/{pid}/fd')",
+            f"os.kill({pid}, 0)",
+            *(f"socket.create_connection(('127.0.0.1', {port}), 1.0)" for port in ports),
+            "socket.socket(socket.AF_UNIX)",
+        ]
+        names = {"os": os, "socket": socket}
+        for name in tried:  # what is tried is there
+            eval(name, names)
+        hash_, bytes_ = packed(_changed(_REACHING.replace("{tried}", repr(tried))))
+        CONTENTS[hash_] = bytes_
+        missing = engine.ready().isolation
+        if missing["landlock"] or missing["seccomp"]:
+            pytest.skip("Landlock or seccomp is missing here")
+        (found,) = engine.graded([(hash_, TARGETS[:1])])
+    told = " ".join(case.message for x in found.results.values() for case in x.cases)
+    assert f"tried {len(tried)}, reached []" in told
 
 
 def test_a_scheduler_that_goes_ends_the_run_in_a_sentence(tmp_path: Path) -> None:
