@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -187,7 +188,8 @@ def _engine(
     if scheduler is not None:
         from grader.course.cluster import Cluster
 
-        return Cluster(setup, scheduler, store.contents)
+        say = partial(click.echo, err=True)
+        return Cluster(setup, scheduler, store.contents, say)
     return Local(setup, jobs or cores(), store.contents)
 
 
