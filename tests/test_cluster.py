@@ -39,7 +39,7 @@ from tests.catalogue import entries, reference_files, submission
 from tests.clusters import Processes
 from tests.homework import ASSIGNMENT, RUBRIC, STUBS, find
 
-pytestmark = pytest.mark.cluster
+pytestmark = pytest.mark.course
 
 SETUP = Setup("", 11, "any")
 TARGETS = ("activations.ReLU", "layers.FullyConnected")

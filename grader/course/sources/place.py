@@ -29,7 +29,9 @@ class Place:
     assignment: Assignment
 
     def shown(self, path: Path) -> str:
-        """Return what people call a path."""
+        """Return what people call a path: of an entry, its name in the class."""
+        if path != self.folder and path.is_relative_to(self.folder):
+            return line(str(path.relative_to(self.folder)))
         return line(str(self.name / path.relative_to(self.root)))
 
     def shown_in(self, text: str) -> str:
