@@ -9,10 +9,10 @@ from datetime import datetime, timezone
 import numpy as np
 
 from grader.assignment import Assignment, load
-from grader.course.contents import found, packed
+from grader.course.grading.scoring import ByHand, Scorer
 from grader.course.people import HandIn, Student
-from grader.course.scoring import ByHand, Scorer
 from grader.course.store import Graded, Run, Store
+from grader.course.store.contents import found, packed
 from grader.evidence import Arrays, WrongNumbers
 from grader.paths import HOMEWORK
 from grader.result import ResultSpec

@@ -9,10 +9,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from grader.assignment import Target
-from grader.course.contents import found, packed
+from grader.course.grading.scoring import ByHand, Scorer
 from grader.course.people import HandIn, Student
-from grader.course.scoring import ByHand, Scorer
 from grader.course.store import Graded, Run, Store, opened
+from grader.course.store.contents import found, packed
 from grader.submission import Submission
 from grader.verdict import CaseResult, CheckResult, Verdict
 

@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from grader.course.graders import Grader
-from grader.course.local import Local
-from grader.course.resident import Setup
+from grader.course.grading.graders import Grader
+from grader.course.grading.local import Local
+from grader.course.grading.resident import Setup
 from grader.course.store import Graded
 from grader.paths import ROOT
 
@@ -292,7 +292,7 @@ def test_two_commands_do_not_write_at_once(tmp_path: Path) -> None:
 def test_a_submission_that_takes_graders_down_gets_a_row_and_no_other_is_lost(
     tmp_path: Path,
 ) -> None:
-    from grader.course.contents import packed
+    from grader.course.store.contents import packed
     from grader.submission import Submission
 
     stuck = b"import time\ntime.sleep(600)\n"

@@ -24,13 +24,13 @@ pytest.importorskip("distributed", reason="the extra `cluster` is not installed"
 import psutil
 
 from grader.assignment import write_files
-from grader.course import members
-from grader.course.cluster import Cluster
-from grader.course.contents import packed
-from grader.course.graders import Refusal
-from grader.course.local import Local
-from grader.course.resident import Setup
+from grader.course.cluster import members
+from grader.course.cluster.engine import Cluster
+from grader.course.grading.graders import Refusal
+from grader.course.grading.local import Local
+from grader.course.grading.resident import Setup
 from grader.course.store import Graded
+from grader.course.store.contents import packed
 from grader.delivery.bundle import bundle_files
 from grader.errors import GraderError, UsageError
 from grader.paths import PACKAGE, ROOT

@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grader.cli import main
-from grader.course.page_map import MAX_REMARKS, MapReading
-from grader.course.table import Row, table
+from grader.course.writeups.page_map import MAX_REMARKS, MapReading
+from grader.course.writeups.table import Row, table
 from grader.paths import ROOT
 from grader.writeup.pages import Entry
 
@@ -378,7 +378,7 @@ def test_ctrl_c_leaves_what_is_done_and_a_table_of_it(
 @pytest.mark.writeup
 def test_names_of_files_are_safe_and_no_two_are_alike(tmp_path: Path) -> None:
     _needs_extra()
-    from grader.course.writeups import safe_name, students
+    from grader.course.writeups.gathering import safe_name, students
 
     names = {
         "Ünal, Zoë": "Ünal_Zoë",

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from grader.course.causes import Cause
-from grader.course.comparing import Comparison, Shift, Sum, compare
-from grader.course.differences import as_csv, as_json, as_text, json_text
+from grader.course.comparing.causes import Cause
+from grader.course.comparing.comparison import Comparison, Shift, Sum, compare
+from grader.course.comparing.differences import as_csv, as_json, as_text, json_text
+from grader.course.comparing.sides import Side, side_of, side_of_run
+from grader.course.grading.scoring import ByHand
 from grader.course.people import Student
-from grader.course.scoring import ByHand
-from grader.course.sides import Side, side_of, side_of_run
 from grader.errors import UsageError
 from grader.report import gradescope
 

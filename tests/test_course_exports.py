@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import given_files, load
-from grader.course.exports import TOOLS, export
+from grader.course.output.exports import TOOLS, export
+from grader.course.output.reports import folder_of
+from grader.course.output.written import LOG
 from grader.course.people import Student
-from grader.course.reports import folder_of
-from grader.course.written import LOG
 from grader.errors import MachineError, UsageError
 
 from .homework import ASSIGNMENT

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import canvas, grades
-from grader.course.grades import Row
-from grader.course.overrides import by_hand, without_effect
+from grader.course.grading.scoring import ByHand
+from grader.course.output import canvas, grades
+from grader.course.output.grades import Row
+from grader.course.output.overrides import by_hand, without_effect
+from grader.course.output.reports import folder_of, for_student, write_reports
+from grader.course.output.written import LOG, writing
 from grader.course.people import Student
-from grader.course.reports import folder_of, for_student, write_reports
-from grader.course.scoring import ByHand
 from grader.course.sheets import cell, number, safe
-from grader.course.written import LOG, writing
 from grader.errors import UsageError
 from grader.report import html
 

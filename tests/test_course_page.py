@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers import choose, entries
+from grader.course.grading.scoring import ByHand
 from grader.course.page import (
     by_hand,
     distribution,
@@ -31,7 +32,6 @@ from grader.course.page.drawing import bins, stacked
 from grader.course.page.failures import Said
 from grader.course.page.statistics import correlation
 from grader.course.people import Student
-from grader.course.scoring import ByHand
 from grader.course.store import Store, opened
 from grader.launching import Kept, starter
 from grader.limits import Limits

@@ -1,27 +1,21 @@
 """A class: what is done with the submissions of all students at once.
 
-`sources` reads a class as it was downloaded: whose each entry is, in the words of `people`.
-`writeups` gathers or makes the PDF of every one; `table` has what all of them say, and `page_map`
-reads what came with a PDF. Of a graded class, `grades`, `canvas` and `reports` make what is given
-back, `overrides` reads the points that were given by hand, `sides`, `comparing` and `differences`
-compare two gradings, and `exports` lays code out for other tools. What goes wrong in one submission
-costs that student's row and no other. Nothing is printed here. `writeups` needs the extra
-`writeup`, hence nothing is imported here.
+| folder | what it is for |
+|---|---|
+| `sources/` | a class as it was downloaded: whose each entry is, and how it is opened |
+| `store/` | one SQLite file with all that is known of the class |
+| `grading/` | from what was handed in to grades, on this machine; graders that stay |
+| `cluster/` | the same on many machines |
+| `output/` | grades.csv, canvas.csv, a folder for every student, code for other tools |
+| `page/` | the page of the class: statistics, mistakes, what nobody has named yet |
+| `comparing/` | two gradings side by side |
+| `writeups/` | the PDF of every submission, with one table of the pages |
+
+`people` has the words that all of them use, `entries` names, `sheets` tables. What goes wrong in
+one submission costs that student's row and no other. Nothing is printed here. Some folders need
+extras: hence nothing is imported here.
 """
 
 __all__ = [
-    "canvas",
-    "comparing",
-    "differences",
-    "exports",
-    "grades",
-    "overrides",
-    "page",
-    "page_map",
-    "people",
-    "reports",
-    "sides",
-    "sources",
-    "table",
-    "writeups",
-]
+    "cluster", "comparing", "grading", "output", "page", "people", "sources", "store", "writeups",
+]  # fmt: skip

@@ -71,8 +71,7 @@ class Asked:
         """Yield what is wrong of the results."""
         for x in self.results:
             if x.found is not None and not x.correct:
-                numbers = x.found.shape, x.found.sums, x.found.scale
-                yield WrongNumbers(x.case, x.name, *numbers, x.rtol)
+                yield WrongNumbers(x.case, x.name, **vars(x.found), rtol=x.rtol)
 
     @cached_property
     def results(self) -> tuple[Result, ...]:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import importlib
 import os
 import signal
 import sys
@@ -59,7 +58,7 @@ class Confinement:
     def prepare(self) -> None:
         """Load and compile once, before workers are forked, what each of them needs."""
         with contextlib.suppress(ImportError):  # not on Windows
-            importlib.import_module("resource")
+            import resource  # noqa: F401, PLC0415 - each worker sets its limits by it
         if "seccomp" in self.layers:
             self._filter = system_call_filter("landlock" in self.layers)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.grading.scoring import ByHand
 from grader.course.page import render
 from grader.course.people import Student
-from grader.course.scoring import ByHand
 from grader.course.store import Store, opened
 from grader.verdict import CaseResult, CheckResult, Verdict
 from tests.graded_classes import ASSIGNMENT, RELU, HandedIn, fill, half, numbers, pictured, wrong

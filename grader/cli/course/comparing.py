@@ -28,14 +28,14 @@ def compare(old: str, new: str, folder: Path, form: str, fail_on_loss: bool) -> 
     OLD and NEW are numbers of runs of this class (see `grader class runs`), folders of classes, or
     two results.json.
     """
-    from grader.course import comparing, differences, sides
+    from grader.course import comparing
 
     with usage_errors():
-        found = comparing.compare(sides.side_of(old, folder), sides.side_of(new, folder))
+        found = comparing.compare(comparing.side_of(old, folder), comparing.side_of(new, folder))
     if form == "csv":
-        click.echo(differences.as_csv(found), nl=False)
+        click.echo(comparing.as_csv(found), nl=False)
     elif form == "json":
-        click.echo(differences.json_text(found), nl=False)
+        click.echo(comparing.json_text(found), nl=False)
     else:
-        click.echo(differences.as_text(found, _MOST), nl=False)
+        click.echo(comparing.as_text(found, _MOST), nl=False)
     sys.exit(FAILED if fail_on_loss and found.losers else 0)

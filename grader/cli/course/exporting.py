@@ -20,7 +20,7 @@ from .options import folder_option
               help="Where to write it (default: a folder beside class.db).")  # fmt: skip
 def export(tool: str, home: Path, folder: Path, out: Path | None) -> None:
     """Lay the submissions that count out for a similarity tool, with the stubs as base code."""
-    from grader.course import exports
+    from grader.course.output import exports
     from grader.course.store import Store, opened
 
     assignment = loaded(home)

@@ -33,10 +33,7 @@ from .writing import Wanted, write_all
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment, Target
-    from grader.course.batch import Engine
-    from grader.course.runs import Begun
-    from grader.course.scoring import ByHand, Scorer
-    from grader.course.session import Work
+    from grader.course.grading import Begun, ByHand, Engine, Scorer, Work
     from grader.course.sources import Roster, Source
     from grader.course.store import Run, Store
 
@@ -79,7 +76,7 @@ def grade(
     Exit codes: 0 every submission that can be graded has its grade; 2 the command makes no sense;
     3 the autograder failed on some; 130 it was stopped by Ctrl-C.
     """
-    from grader.course import intake, runs
+    from grader.course import grading
     from grader.course.sources import opened_source
     from grader.course.store import Store, locked, opened
 
@@ -90,10 +87,10 @@ def grade(
             store = Store(connection)
             roster = _roster(folder, roster_file)
             with opened_source(source, assignment, kind, roster) as found:
-                begun = runs.begin(store, assignment, runs.GRADE, str(source), seed)
+                begun = grading.begin(store, assignment, grading.GRADE, str(source), seed)
                 run = store.note(begun.run, kind=found.kind)
                 _say_source(found, roster, begun)
-                ungraded = intake.read(store, run, found, roster)
+                ungraded = grading.read(store, run, found, roster)
             _say_problems(store, run, found, ungraded)
             given = _by_hand(store, assignment, by_hand, begun)
             engine = _engine(store, home, run, require, jobs, scheduler)
@@ -124,7 +121,7 @@ def regrade(
     Only questions that have been changed are run; other points need no run at all. With the same
     seed, so that what differs comes of the change.
     """
-    from grader.course import runs
+    from grader.course import grading
     from grader.course.store import Store, locked, opened
 
     assignment = loaded(home)
@@ -133,8 +130,8 @@ def regrade(
         targets = assignment.find_targets(only)
         with locked(folder), opened(folder) as connection:
             store = Store(connection)
-            runs.latest(store)
-            begun = runs.begin(store, assignment, runs.REGRADE)
+            grading.latest(store)
+            begun = grading.begin(store, assignment, grading.REGRADE)
             given = _by_hand(store, assignment, by_hand, begun)
             engine = _engine(store, home, begun.run, require, jobs, scheduler)
             scorer, ended = _graded(store, assignment, begun.run, engine, given, targets, students)
@@ -164,11 +161,12 @@ def _roster(folder: Path, given: Path | None) -> Roster | None:
 def _by_hand(
     store: Store, assignment: Assignment, path: Path | None, begun: Begun
 ) -> Mapping[str, Sequence[ByHand]]:
-    from grader.course import overrides, runs
+    from grader.course import grading
+    from grader.course.output import overrides
 
     if path is not None:
         return overrides.by_hand(path, assignment, store.students())
-    kept = runs.by_hand_of(store, begun.before)
+    kept = grading.by_hand_of(store, begun.before)
     if kept:
         count = sum(map(len, kept.values()))
         words = "override is" if count == 1 else "overrides are"
@@ -179,8 +177,7 @@ def _by_hand(
 def _engine(
     store: Store, home: Path, run: Run, require: str, jobs: int | None, scheduler: str | None
 ) -> Engine:
-    from grader.course.local import Local
-    from grader.course.resident import Setup
+    from grader.course.grading import Local, Setup
     from grader.paths import HOMEWORK
 
     at_home = home.resolve() == HOMEWORK.resolve()
@@ -199,7 +196,7 @@ def _graded(
     students: Sequence[str] = (),
 ) -> tuple[Scorer, Run]:  # fmt: skip
     """Grade what is missing, with a bar; return what scores, and the run, which has ended."""
-    from grader.course.session import prepared
+    from grader.course.grading import prepared
 
     try:
         ready = engine.ready()
@@ -239,10 +236,10 @@ def _say_work(work: Work) -> None:
 
 def _say_problems(store: Store, run: Run, source: Source, ungraded: Sequence[str]) -> None:
     """Print and keep what is wrong with a source, a line each."""
-    from grader.course import intake
+    from grader.course import grading
 
     remarks = [f"{one.entry}: {text}" for one in source.hand_ins for text in one.remarks]
-    later = [f"{old} does not count: {new} is later" for old, new in intake.superseded(store, run)]
+    later = [f"{old} does not count: {new} is later" for old, new in grading.superseded(store, run)]
     notes = {
         "Cannot be graded": ungraded,
         "In the source": [*source.problems, *remarks],

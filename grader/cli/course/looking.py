@@ -21,8 +21,7 @@ from grader.cli.options import (
 from .options import folder_option
 
 if TYPE_CHECKING:
-    from grader.course.finding import Found
-    from grader.course.resident import Setup
+    from grader.course.grading import Found, Setup
 
 
 @click.command(cls=StaffCommand)
@@ -38,7 +37,7 @@ def show(student: str, home: Path, folder: Path, html: bool, again: bool, requir
 
     With --again, exit with 1 if anything differs.
     """
-    from grader.course import finding, runs
+    from grader.course import grading
     from grader.course.store import Store, opened
 
     assignment = loaded(home)
@@ -46,8 +45,8 @@ def show(student: str, home: Path, folder: Path, html: bool, again: bool, requir
         assignment.require_reference()
         with opened(folder) as connection:
             store = Store(connection)
-            run = runs.latest(store)
-            found = finding.find(store, assignment, run, student)
+            run = grading.latest(store)
+            found = grading.find(store, assignment, run, student)
     if html:
         from grader.report import html as page
 
@@ -62,7 +61,7 @@ def show(student: str, home: Path, folder: Path, html: bool, again: bool, requir
 
 
 def _setup(home: Path, seed: int, require: str) -> Setup:
-    from grader.course.resident import Setup
+    from grader.course.grading import Setup
     from grader.paths import HOMEWORK
 
     at_home = home.resolve() == HOMEWORK.resolve()
@@ -71,10 +70,10 @@ def _setup(home: Path, seed: int, require: str) -> Setup:
 
 def _again(found: Found, setup: Setup) -> int:
     """Grade anew; print what differs, and return the exit code."""
-    from grader.course import finding
+    from grader.course import grading
 
     with usage_errors():
-        differences = finding.graded_again(found, setup)
+        differences = grading.graded_again(found, setup)
     if not differences:
         click.echo(f"\nGraded again with seed {setup.seed}: nothing differs.", err=True)
         return 0

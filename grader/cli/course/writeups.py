@@ -13,7 +13,7 @@ from grader.cli.options import FAILED, StaffCommand, assignment_option, loaded, 
 from grader.errors import UsageError, refusals
 
 if TYPE_CHECKING:
-    from grader.course.table import Row
+    from grader.course.writeups import table
 
 # What the extra `writeup` has; and how many names are listed.
 _EXTRA = ("typst", "pypandoc", "pypdf")
@@ -37,24 +37,23 @@ def writeups(folder: Path, home: Path, out: Path) -> None:
     assignment = loaded(home)
     with usage_errors():
         _require_extra()
-        from grader.course.table import table
-        from grader.course.writeups import TABLE, gathered, students
+        from grader.course.writeups import gathering, table
         from grader.files import replace_bytes
         from grader.writeup import making
 
-        chosen, left_out = students(folder, out)
+        chosen, left_out = gathering.students(folder, out)
         questions = making.questions(assignment)
-        rows: list[Row] = []
+        rows: list[table.Row] = []
         try:
             for student in chosen:
-                rows.append(gathered(assignment, questions, student, out))
+                rows.append(gathering.gathered(assignment, questions, student, out))
                 click.echo(str(rows[-1]))
         finally:  # Ctrl-C leaves the rows of what is there
-            with refusals(f"{out / TABLE} cannot be written"):
-                replace_bytes(out / TABLE, table(questions, rows))
+            with refusals(f"{out / gathering.TABLE} cannot be written"):
+                replace_bytes(out / gathering.TABLE, table.table(questions, rows))
     if left_out:
         click.echo(f"Left out, no submission: {_listed(left_out)}")
-    click.echo(f"\n{_summary(rows)} See {out / TABLE}.")
+    click.echo(f"\n{_summary(rows)} See {out / gathering.TABLE}.")
     sys.exit(0 if all(row.file for row in rows) else FAILED)
 
 
@@ -79,7 +78,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join([*names[:_MOST_NAMES], *([f"and {more} more"] if more > 0 else [])])
 
 
-def _summary(rows: Sequence[Row]) -> str:
+def _summary(rows: Sequence[table.Row]) -> str:
     """Return how many submissions gave a PDF: "7 submissions: 5 made, 1 handed in, 1 without"."""
     made, handed_in = (
         sum(row.origin == origin for row in rows) for origin in ("made", "handed in")

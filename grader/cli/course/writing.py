@@ -13,8 +13,8 @@ from grader.cli.options import FAULT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.course.grades import Row
-    from grader.course.scoring import Scorer
+    from grader.course.grading import Scorer
+    from grader.course.output.grades import Row
     from grader.course.sources import Roster
     from grader.course.store import Run, Store
 
@@ -40,7 +40,8 @@ class Wanted:
 
 def write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
     """Write all that comes of a run, print where it is, and return the exit code."""
-    from grader.course import grades, page, reports
+    from grader.course import page
+    from grader.course.output import grades, reports
     from grader.errors import refusals
     from grader.files import replace_bytes, replace_text
 
@@ -70,7 +71,7 @@ def write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
 
 def _canvas(rows: Sequence[Row], run: Run, scorer: Scorer, wanted: Wanted) -> list[str]:
     """Write the grade book for Canvas, if the roster is one; return what to say of it."""
-    from grader.course import canvas
+    from grader.course.output import canvas
     from grader.errors import UsageError, refusals
     from grader.files import replace_bytes
 
@@ -106,7 +107,7 @@ def _summary(rows: Sequence[Row], run: Run) -> str:
 
 def _faults(store: Store, run: Run) -> int:
     """Count the submissions on which the grader itself failed."""
-    from grader.course.resident import FAILED
+    from grader.course.grading import FAILED
     from grader.verdict import Verdict
 
     lines = "SELECT count(*) FROM lines WHERE run = ? AND verdict = ?"

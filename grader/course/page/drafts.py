@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.assignment import Assignment, Target
-from grader.course.contents import unpacked
 from grader.course.store import Store
+from grader.course.store.contents import unpacked
 from grader.files import replace_text
 from grader.report.cleaning import cut
 from grader.verdict import Verdict

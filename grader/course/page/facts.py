@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.course.scoring import GRADED
+from grader.course.grading.scoring import GRADED
 from grader.course.store import Store
 from grader.verdict import Verdict
 

@@ -19,7 +19,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from grader.assignment import CHECKS, Assignment
-from grader.course.scoring import GRADED
+from grader.course.grading.scoring import GRADED
 from grader.course.store import Run, Store
 from grader.report.html import environment
 from grader.report.messages import WORDS

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader.course.scoring import GRADED
+from grader.course.grading.scoring import GRADED
 from grader.course.store import Store
 from grader.verdict import Verdict
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader.course.store import Run, Store, opened
 from grader.errors import UsageError, refusals
 from grader.verdict import Verdict
-
-from .store import Run, Store, opened
 
 # Bytes of a results.json; ours has a tenth of a megabyte.
 _MOST = 20_000_000

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.course.grading.resident import Ready, Setup, Task
+from grader.course.grading.tries import TRIES, Tries
+from grader.course.store import Graded
+
 from .members import UNREACHABLE, Members
-from .resident import Ready, Setup, Task
-from .store import Graded
-from .tries import TRIES, Tries
 
 # What a worker has, for each of its threads: one to grade, and others that wait, so that no thread
 # waits for the network. What waits is taken back when another worker has nothing to do.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from grader.report.cleaning import cut
 from grader.writeup.pages import Entry, Pages
 
-from .entries import line
+from grader.course.entries import line
 
 if TYPE_CHECKING:
     from grader.writeup.making import Question

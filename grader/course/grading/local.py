@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 
+from grader.course.store import Graded
+
 from .graders import Grader, Lost, Refusal, end_all
 from .resident import Ready, Setup, Task
-from .store import Graded
 from .tries import STUCK, TRIES, Tries
 
 # Seconds after which a submission does not count as being graded: what hangs delays no other.

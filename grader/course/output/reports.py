@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.course.entries import safe_name
+from grader.course.grading.scoring import Scorer
+from grader.course.store import Entry
 from grader.judging import Grade, Override
 from grader.report import gradescope, html
 
-from .entries import safe_name
-from .scoring import Scorer
-from .store import Entry
 from .written import Written
 
 FOLDER = "students"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from grader.assignment import Target
+from grader.course.store import Entry, Graded, Run, Store
 
 from .resident import Ready
 from .scoring import Scorer
-from .store import Entry, Graded, Run, Store
 
 # Contents, and the names of the targets that are asked for.
 Wanted = tuple[str, tuple[str, ...]]

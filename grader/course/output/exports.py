@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.assignment import Assignment, given_files
+from grader.course.entries import line
+from grader.course.store import Entry, Store
+from grader.course.store.contents import unpacked
 from grader.errors import UsageError, refusals
 
-from .contents import unpacked
-from .entries import line
 from .reports import folder_of
-from .store import Entry, Store
 from .written import LOG, writing
 
 SUBMISSIONS, BASE = "submissions", "base"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from .sheets import number
+from grader.course.sheets import number
+
 from .sides import Given, Scored, Standing
 
 # Differences below this are of the arithmetic: points are in hundredths.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grader.answers import LiveOracle
 from grader.assignment import Assignment
+from grader.course.store import Graded, Run, Store
 from grader.errors import UsageError
 from grader.judging import Grade
 from grader.verdict import CheckResult
@@ -17,7 +18,6 @@ from .graders import Grader, Lost, Refusal
 from .resident import Setup, Task
 from .runs import by_hand_of
 from .scoring import Scorer
-from .store import Graded, Run, Store
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from grader.course.store import Graded
 from grader.limits import Limits
 from grader.verdict import Verdict
-
-from .store import Graded
 
 # A submission that takes down so many graders, or so many machines, is not tried again.
 TRIES = 3

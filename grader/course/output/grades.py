@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grader.course.people import Student
+from grader.course.sheets import cell, number, written
+from grader.course.store import Run, Store
 from grader.judging import Override
-
-from .people import Student
-from .sheets import cell, number, written
-from .store import Run, Store
 
 FILE = "grades.csv"
 _FIRST = (

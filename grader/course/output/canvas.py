@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from grader.course.grading.scoring import GRADED
+from grader.course.people import Student
+from grader.course.sheets import number, safe, written
 from grader.errors import UsageError
 
 from .grades import Row
-from .people import Student
-from .scoring import GRADED
-from .sheets import number, safe, written
 
 FILE = "canvas.csv"
 # The first columns of a grade book; those without which Canvas reads none.

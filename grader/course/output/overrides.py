@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grader.assignment import Assignment
+from grader.course.grading.scoring import ByHand
+from grader.course.people import Student
+from grader.course.sheets import Table, number
 from grader.errors import UsageError
 
 from .grades import Row
-from .people import Student
-from .scoring import ByHand
-from .sheets import Table, number
 
 COLUMNS = ("id", "question", "points", "reason")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")

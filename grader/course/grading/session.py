@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.assignment import Assignment, Target
+from grader.course.store import Entry, Graded, Run, Store, now
 from grader.errors import UsageError
 
 from .batch import Batch, Engine, Wanted, wanted
 from .scoring import ByHand, Scorer
-from .store import Entry, Graded, Run, Store, now
 
 
 @dataclass(frozen=True)

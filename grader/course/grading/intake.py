@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.course.people import HandIn, Student
+from grader.course.sources import Roster, Source
+from grader.course.store import Run, Store
+from grader.course.store.contents import found, packed
 from grader.errors import UsageError
-
-from .contents import found, packed
-from .people import HandIn, Student
-from .sources import Roster, Source
-from .store import Run, Store
 
 
 def read(store: Store, run: Run, source: Source, roster: Roster | None) -> list[str]:

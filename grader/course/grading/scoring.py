@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.assignment import Assignment
+from grader.course.store import Entry, Kept, Run, Store
+from grader.course.store.contents import unpacked
 from grader.judging import Grade, Line, Override, lines_of
 from grader.limits import Isolation
 from grader.verdict import Verdict, one_case
-
-from .contents import unpacked
-from .store import Entry, Kept, Run, Store
 
 # What a student's grade is in `grades.status`, if it is whole.
 GRADED = "graded"

@@ -14,12 +14,11 @@ from typing import Any
 
 from grader.answers import LiveOracle
 from grader.assignment import load
+from grader.course.grading.fingerprints import fingerprints
+from grader.course.grading.graders import Refusal
+from grader.course.grading.resident import Ready, Refused, Setup, versions
 from grader.errors import UsageError
 from grader.limits import LEVELS, Isolation
-
-from .fingerprints import fingerprints
-from .graders import Refusal
-from .resident import Ready, Refused, Setup, versions
 
 # Seconds for the scheduler to answer.
 CONNECTING = 8.0

@@ -25,6 +25,8 @@ import numpy as np
 from grader import __version__
 from grader.answers import LiveOracle
 from grader.assignment import Assignment, load
+from grader.course.store import Graded
+from grader.course.store.contents import unpacked
 from grader.errors import GraderError
 from grader.launching import Kept, starter
 from grader.paths import HOMEWORK
@@ -32,9 +34,7 @@ from grader.running import grade
 from grader.signals import cleaned_up, wait_for_children
 from grader.verdict import Verdict
 
-from .contents import unpacked
 from .fingerprints import fingerprints
-from .store import Graded
 
 
 @dataclass(frozen=True)

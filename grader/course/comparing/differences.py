@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from grader.course.sheets import cell, number, written
 from grader.report.cleaning import clean
 
 from .causes import Change
-from .comparing import Comparison, Shift, Sum
-from .sheets import cell, number, written
+from .comparison import Comparison, Shift, Sum
 
 _HEADER = (
     "id", "name", "score_before", "score_after", "question", "target", "check", "points", "cause",

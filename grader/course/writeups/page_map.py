@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.writeup.pages import Entry, Pages
 
-from .entries import line
+from grader.course.entries import line
 
 if TYPE_CHECKING:
     from grader.writeup.making import Question

@@ -26,7 +26,7 @@ spec = util.spec_from_file_location("grader", folder + "/__init__.py",
                                     submodule_search_locations=[folder])
 package = sys.modules["grader"] = util.module_from_spec(spec)
 spec.loader.exec_module(package)
-from grader.course.resident import serve
+from grader.course.grading.resident import serve
 serve(int(sys.argv[2]))
 """
 # Seconds for a grader that is told to end, with all that it has started.

@@ -17,7 +17,7 @@ from grader.writeup import making, merging
 from grader.writeup.making import Question
 from grader.writeup.pages import Entry
 
-from .entries import entries, line, safe_name, stem
+from grader.course.entries import entries, line, safe_name, stem
 from .page_map import MAP, MAX_MAP, MapReading
 from .table import Row
 

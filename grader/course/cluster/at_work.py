@@ -16,10 +16,10 @@ from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
-from .graders import Grader, Lost, Refusal, end_all
-from .resident import FAILED, Ready, Refused, Setup, Task
-from .store import Graded
-from .tries import STUCK, Tries
+from grader.course.grading.graders import Grader, Lost, Refusal, end_all
+from grader.course.grading.resident import FAILED, Ready, Refused, Setup, Task
+from grader.course.grading.tries import STUCK, Tries
+from grader.course.store import Graded
 
 # Seconds without a task after which graders are ended: whoever asked for them was killed, perhaps.
 IDLE = 600.0

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from grader import __version__
 from grader.assignment import Assignment
+from grader.course.store import Run, Store
 from grader.draw import fresh_seed
 from grader.errors import UsageError
 
 from .scoring import ByHand
-from .store import Run, Store
 
 GRADE, REGRADE = "grade", "regrade"
 
