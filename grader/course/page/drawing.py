@@ -74,7 +74,7 @@ def histogram(scores: Distribution, maximum: float) -> Markup:
         picture.write(short(score), across(score), floor + 14, "tick")
     _quartiles(picture, [across(scores.quantile(share / 4)) for share in range(5)], floor + 26)
     picture.write("students", 0, 10, "label", "start")
-    picture.write("score; the box is the middle half", (LEFT + WIDTH) / 2, HEIGHT - 4, "label")
+    picture.write("score (box: the middle half)", (LEFT + WIDTH) / 2, HEIGHT - 4, "label")
     return picture.markup()
 
 

@@ -42,7 +42,8 @@ STATES = ("graded", "in part", "not graded")
 MOST_PICTURES = 40
 # Students whose ids are listed below a mistake; groups of one submission in their list.
 MOST_LISTED, MOST_SINGLE = 200, 100
-# Students from which on their table has no column for every question: it is 10 MB at 10,000.
+# Students up to which their table has a column for every question: with them, the page of 10,000 is
+# 5.8 MB instead of 2.7 MB, and takes half as long again.
 MANY = 2000
 
 
@@ -72,16 +73,18 @@ def render(store: Store, assignment: Assignment, run: Run, link: Link) -> str:
         submissions=len({one.submission for one in pupils} - {None}),
         most=_most(assignment),
         columns=[*_titles(assignment)] if len(pupils) <= MANY else [],
-        **_wrong(store, run),
+        **_wrong(store, assignment, run),
         **_beside(store, run),
         **_words(assignment),
     )
 
 
-def _wrong(store: Store, run: Run) -> dict[str, Any]:
+def _wrong(store: Store, assignment: Assignment, run: Run) -> dict[str, Any]:
     """Return the mistakes that are named, and the groups of others, each with an example."""
     named, unnamed = mistakes(store, run.id), groups(store, run.id)
+    trainings = {target.name for target in assignment.rubric if target.is_run}
     several = [group for group in unnamed if group.size > 1]
+    several.sort(key=lambda group: group.failures[0].target in trainings)
     pictures = _Pictures(store)
     return {
         "mistakes": [(one, pictures.of(f"m{i}", one.failures)) for i, one in enumerate(named)],

@@ -145,13 +145,13 @@ class _Line(NamedTuple):
 
 
 def _lines(store: Store, run: int) -> list[_Line]:
-    rows = store.rows(
+    rows = store.connection.execute(
         'SELECT submission, question, lines.target, lines."check", score, points, extra, '
         "lines.verdict, result, share, seconds "
         "FROM lines LEFT JOIN results ON results.id = result "
         "WHERE lines.run = ?1 AND submission IN (SELECT submission FROM grades WHERE run = ?1) "
         "ORDER BY position, submission",
-        run,
+        (run,),
     )
     return [_Line(*row) for row in rows]
 
