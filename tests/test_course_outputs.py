@@ -357,7 +357,7 @@ HEAD = "id,question,points,reason\n"
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", " is empty: its first line names the columns."),
+        ("", " is empty."),
         ("id,question,points\n",
          ", line 1: no column 'reason'; it needs id, question, points, reason."),
         ("id,ID,question,points,reason\n", ", line 1: more than one column 'id'"),
@@ -377,9 +377,9 @@ HEAD = "id,question,points,reason\n"
         (f"{HEAD}a1,1,2\n", ", line 2: there is no reason. The student's report shows it."),
         (f"{HEAD}a1,1,2,x\nada@X.edu,1,2,x\n",
          ", line 3: a1 has points for question 1 already, in line 2."),
-        (f"{HEAD}a1,1,2,late, bus\n", ", line 2: there are 5 cells for 4 columns."),
-        (f'{HEAD}a1,1,2,"x\n', ", line 2: unexpected end of data."),
-        (b"id,question,points,reason\na1,1,2,caf\xe9\n", ", line 2: this is not UTF-8."),
+        (f"{HEAD}a1,1,2,late, bus\n", ", line 2, column 5: the line has 5 cells, the header 4"),
+        (f'{HEAD}a1,1,2,"x\n', ", line 2: this is not CSV: unexpected end of data."),
+        (b"id,question,points,reason\na1,1,2,caf\xe9\n", ", line 2: this is not UTF-8; save it as CSV in UTF-8."),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_meant_is_refused(

@@ -11,9 +11,9 @@
 | `comparing/` | two gradings side by side |
 | `writeups/` | the PDF of every submission, with one table of the pages |
 
-`people` has the words that all of them use, `entries` names, `sheets` tables. What goes wrong in
-one submission costs that student's row and no other. Nothing is printed here. Some folders need
-extras: hence nothing is imported here.
+`people` has the words that all of them use, `entries` names, `csv_reading` and `sheets` tables.
+What goes wrong in one submission costs that student's row and no other. Nothing is printed here.
+Some folders need extras: hence nothing is imported here.
 """
 
 __all__ = [

@@ -8,23 +8,20 @@ CRLF (RFC 4180).
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from grader.errors import UsageError, refusals
+from grader.errors import UsageError
 from grader.report.cleaning import clean, cut
+
+from .csv_reading import read_table
 
 # What a spreadsheet takes for the start of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_DELIMITERS = (",", ";", "\t")
-# Bytes of a table that is read; one of 10,000 students has less than 2 MB.
-_MOST = 50_000_000
 
 
 def safe(text: str) -> str:
@@ -66,63 +63,16 @@ class Table:
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         """Read the file."""
-        self.path = path
-        text = _text(path)
-        self.delimiter = _delimiter(text)
-        rows = _rows(path, text, self.delimiter)
-        if not rows:
-            raise UsageError(f"{path} is empty: its first line names the columns.")
-        line, header = rows[0]
-        names = [name.strip().lower() for name in header]
+        read = read_table(path)
+        self.path, self.delimiter = path, read.delimiter
+        names = [name.strip().lower() for name in read.header]
         for name in columns:
             if names.count(name) != 1:
                 what = "more than one column" if name in names else "no column"
                 wanted = ", ".join(columns)
-                raise UsageError(f"{path}, line {line}: {what} {name!r}; it needs {wanted}.")
+                raise UsageError(f"{path}, line {read.line}: {what} {name!r}; it needs {wanted}.")
         places = {name: names.index(name) for name in columns}
-        for line, row in rows[1:]:
-            if any(map(str.strip, row[len(header) :])):
-                raise UsageError(
-                    f"{path}, line {line}: there are {len(row)} cells for {len(header)} columns. "
-                    f"Put a cell with {self.delimiter!r} in it in quotes."
-                )
         self.rows = [
-            (line, {name: row[i].strip() if i < len(row) else "" for name, i in places.items()})
-            for line, row in rows[1:]
+            (line, {name: cells[i].strip() for name, i in places.items()})
+            for line, cells in read.rows
         ]
-
-
-def _text(path: Path) -> str:
-    with refusals(f"{path} cannot be read"), path.open("rb") as file:
-        content = file.read(_MOST + 1)
-    if len(content) > _MOST:
-        raise UsageError(f"{path} is larger than {_MOST // 10**6} MB: this is no table of a class.")
-    encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise UsageError(
-            f"{path}, line {line}: this is not UTF-8. Save the table as "
-            '"CSV UTF-8" in Excel, or choose Unicode (UTF-8) elsewhere.'
-        ) from None
-
-
-def _delimiter(text: str) -> str:
-    """Return what parts the columns: of commas, semicolons and tabs, what its heading has most."""
-    first = next(filter(str.strip, text.splitlines()), "")
-    return max(_DELIMITERS, key=first.count)
-
-
-def _rows(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Return the rows that are not blank, each with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    found, line = [], 1
-    try:
-        for row in reader:
-            if any(map(str.strip, row)):
-                found.append((line, row))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise UsageError(f"{path}, line {line}: {error}.") from None
-    return found

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.course.csv_reading import Table, read_table
 from grader.course.people import Student
 from grader.errors import UsageError
-
-from .csv_reading import Table, read_table
 
 # What a column may be called, in small letters and digits; the first that is there is the id.
 _IDS = (

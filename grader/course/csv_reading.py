@@ -29,12 +29,14 @@ class Table:
         path: of the file.
         line: of the header.
         header: as it was.
+        delimiter: what parts the cells.
         rows: as they were, but that each has as many cells as the header.
     """
 
     path: Path
     line: int
     header: tuple[str, ...]
+    delimiter: str
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
@@ -50,12 +52,17 @@ def read_table(path: Path) -> Table:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     if len(content) > MAX_BYTES:
-        raise UsageError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB, which no roster is.")
-    lines = list(_lines(path, _decoded(path, content)))
+        raise UsageError(
+            f"{path} is larger than {MAX_BYTES // 1_000_000} MB, which no table of a class is."
+        )
+    text = _decoded(path, content)
+    delimiter = _delimiter(text)
+    lines = list(_lines(path, text, delimiter))
     if not lines:
         raise UsageError(f"{path} is empty.")
     (number, header), rows = lines[0], lines[1:]
-    return Table(path, number, header, tuple((n, _fitted(path, n, x, header)) for n, x in rows))
+    fitted = tuple((n, _fitted(path, n, x, header)) for n, x in rows)
+    return Table(path, number, header, delimiter, fitted)
 
 
 def _decoded(path: Path, content: bytes) -> str:
@@ -72,9 +79,8 @@ def _decoded(path: Path, content: bytes) -> str:
         ) from None
 
 
-def _lines(path: Path, text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _lines(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the rows that are not empty, each with the line at which it ends."""
-    delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
@@ -87,8 +93,7 @@ def _lines(path: Path, text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 def _delimiter(text: str) -> str:
     """Return what parts the cells of the header: what gives the most of them."""
-    start = io.StringIO(text)
-    header = start.readline()[:10_000].replace("\0", "")
+    header = next(filter(str.strip, io.StringIO(text)), "")[:10_000].replace("\0", "")
     if header.casefold().startswith("sep="):
         return header[4:5] if header[4:5] in _DELIMITERS else ","
     return max(_DELIMITERS, key=lambda one: len(next(csv.reader([header], delimiter=one), [])))
