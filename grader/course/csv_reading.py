@@ -52,9 +52,7 @@ def read_table(path: Path) -> Table:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     if len(content) > MAX_BYTES:
-        raise UsageError(
-            f"{path} is larger than {MAX_BYTES // 1_000_000} MB, which no table of a class is."
-        )
+        raise UsageError(f"{path} is larger than {MAX_BYTES // 10**6} MB: no table of a class.")
     text = _decoded(path, content)
     delimiter = _delimiter(text)
     lines = list(_lines(path, text, delimiter))

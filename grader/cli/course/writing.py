@@ -41,7 +41,7 @@ class Wanted:
 def write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
     """Write all that comes of a run, print where it is, and return the exit code."""
     from grader.course import page
-    from grader.course.output import grades, reports
+    from grader.course.output import grades, overrides, reports
     from grader.errors import refusals
     from grader.files import replace_bytes, replace_text
 
@@ -63,6 +63,8 @@ def write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
     written.append(f"{path}: the class page")
     if drafts:
         written.append(f"{folder / DRAFTS}/: {_counted(len(drafts), 'mistake')} without a name yet")
+    for text in overrides.without_effect(scorer.by_hand, rows):
+        click.echo(text)
     click.echo(f"\n{_summary(rows, run)}")
     for text in written:
         click.echo(f"  {text}")
