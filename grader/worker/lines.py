@@ -95,9 +95,9 @@ class LineCounter:
         Who finds that in the variables of a frame, finds no counts.
         """
         self._places.forget()
-        self._objects.start()
-        threading.settrace(self._tracer)
         report = opaque(lambda result: (self.report(result), self.flags()))
+        threading.settrace(self._tracer)
+        self._objects.start()  # from here on, every call is an event
         sys.settrace(self._tracer)
         return report
 
