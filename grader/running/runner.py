@@ -35,7 +35,7 @@ NEEDED_PLUGINS = ("pytest_jsonreport.plugin", "pytest_metadata.plugin")
 # What the checks have no use for: left out, a grade starts and ends a tenth of a second sooner.
 UNUSED_PLUGINS = (
     *("cacheprovider", "doctest", "junitxml", "logging", "pastebin", "stepwise", "unittest"),
-    *("debugging", "monkeypatch", "recwarn", "skipping"),
+    *("capture", "debugging", "monkeypatch", "recwarn", "skipping", "subtests", "tmpdir"),
     *("faulthandler", "setuponly", "setupplan", "threadexception", "unraisableexception"),
     "warnings",
 )
