@@ -89,7 +89,7 @@ def _progress(count: int) -> Iterator[Callable[[str], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
-    terminal = Console(stderr=True)
+    terminal = Console(file=sys.stderr)  # as it is now: what pytest prints goes somewhere else
     with Progress(*columns, console=terminal, transient=True) as bar:
         task, done = bar.add_task("", total=count), itertools.count()
         yield lambda text: bar.update(task, description=text, completed=next(done))
