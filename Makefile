@@ -98,7 +98,7 @@ writeup-test: .venv/.dev ## make PDFs of derivations and code, honest and hostil
 
 class-test: .venv/.dev ## grade classes here and on a Dask cluster of processes, and kill some of them
 	@$(SET_UP) class-dev '[dev,course,cluster]'
-	@$(RUN) -m pytest -q -m course tests/test_class_kills.py tests/test_cluster.py
+	@$(RUN) -m pytest -q -m course tests/test_whole_class.py tests/test_cluster.py
 
 RUNS ?= 20000
 GRADES ?= 2000

@@ -43,6 +43,7 @@ ELSEWHERE = {
     'make writeup ARGS="--derivations derivations.pdf"': "test_writeup",
     'make writeup ARGS="--derivations scan.pdf --pages 3.1=1-2,3.2=3"': "test_writeup",
     ".venv/bin/python -I -m grader class writeups submissions": "test_course",
+    'make class CLASS=assignment_4242_export.zip ARGS="--roster roster.csv"': "test_whole_class",
     ".venv/bin/python -I -m grader stubs": "test_adding_a_layer",
     ".venv/bin/python -I -m grader record": "test_adding_a_layer",
     ".venv/bin/python -I -m grader validate --only LayerNorm": "test_adding_a_layer",

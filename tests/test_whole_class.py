@@ -1,10 +1,12 @@
-"""Grading a class is ended at random moments, and goes on: make class-test."""
+"""Whole classes: as the page shows it, and ended at random moments; make class-test."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import random
+import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -21,9 +23,31 @@ from . import classes
 
 pytestmark = pytest.mark.course
 
+PAGE = (ROOT / "docs" / "class.md").read_text("utf-8")
 COUNT, KILLS, SEED = 24, 10, 5
 # What is killed: the command, a grader that it has started, or the launcher of one.
 VICTIMS = ("command", "grader", "launcher")
+
+
+def test_a_class_is_graded_as_the_page_shows_it(tmp_path: Path) -> None:
+    classes.written("gradescope-zip", tmp_path, 30, 1)
+    command, shown = re.findall(r"```console\n\$ make (class .*?)\n(.*?)```", PAGE, re.DOTALL)[0]
+    _, source, options = shlex.split(command)
+    words = [source.partition("=")[2], *options.removeprefix("ARGS=").split()]
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "class", *words], cwd=tmp_path, capture_output=True,
+        text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout == shown
+    (query,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+    with contextlib.closing(sqlite3.connect(tmp_path / "class" / "class.db")) as store:
+        tables = {name for (name,) in store.execute("SELECT name FROM sqlite_master")}
+        assert store.execute(query).fetchall()
+    named = re.findall(
+        r"^\| ((?:`\w+`(?:, )?)+) \|", PAGE.partition("## The store")[2], re.MULTILINE
+    )
+    told = {name for row in named for name in re.findall(r"\w+", row)}
+    assert told == {x for x in tables if not x.startswith("sqlite_") and not x.endswith("_of")}
 
 
 def test_what_is_killed_goes_on_and_every_grade_is_that_of_an_undisturbed_run(
