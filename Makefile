@@ -10,7 +10,7 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident watching pictures stress seeds clean
+.PHONY: help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident class-benchmark watching pictures stress seeds clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -136,6 +136,9 @@ resident: .venv/.dev ## grade N submissions in one process: their time and memor
 	@$(HERE) benchmarks/resident.py --reference
 	@echo
 	@$(HERE) benchmarks/resident.py $(N)
+
+class-benchmark: .venv/.dev ## grade a class of N: rate, cores, memory; and side by side with two loops (Linux)
+	@PYTHONPATH=. $(HERE) benchmarks/whole_class.py $(N)
 
 watching: .venv/.dev ## measure how long a verdict takes after a save
 	@$(HERE) benchmarks/watching.py
