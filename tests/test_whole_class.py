@@ -50,6 +50,20 @@ def test_a_class_is_graded_as_the_page_shows_it(tmp_path: Path) -> None:
     assert told == {x for x in tables if not x.startswith("sqlite_") and not x.endswith("_of")}
 
 
+def test_a_submission_that_hangs_delays_no_other(tmp_path: Path) -> None:
+    reference = {x.name: x.read_bytes() for x in (ROOT / "reference").glob("*.py")}
+    hanging = {name: code + b"import time\ntime.sleep(600)\n" for name, code in reference.items()}
+    for number, files in enumerate([hanging, reference, reference, reference]):
+        classes.write(tmp_path / "source" / f"s{number}", files)
+        with (tmp_path / "source" / f"s{number}" / "losses.py").open("ab") as file:
+            file.write(f"# {number}\n".encode())
+    assert _command(tmp_path / "source", tmp_path / "class", jobs=1).wait(300) == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "class" / "class.db")) as store:
+        query = "SELECT entry FROM gradings g JOIN submissions s USING (contents) ORDER BY g.id"
+        order = store.execute(query)
+        assert [entry for (entry,) in order] == ["s1", "s2", "s3", "s0"]
+
+
 def test_what_is_killed_goes_on_and_every_grade_is_that_of_an_undisturbed_run(
     tmp_path: Path,
 ) -> None:
@@ -80,9 +94,9 @@ def test_what_is_killed_goes_on_and_every_grade_is_that_of_an_undisturbed_run(
         assert store.execute("SELECT count(*) FROM runs").fetchone() == (1,)
 
 
-def _command(source: Path, folder: Path) -> subprocess.Popen[bytes]:
+def _command(source: Path, folder: Path, jobs: int = 2) -> subprocess.Popen[bytes]:
     words = [sys.executable, "-m", "grader", "class", str(source), "--folder", str(folder)]
-    words += ["--seed", str(SEED), "--jobs", "2", "--reports", "none"]
+    words += ["--seed", str(SEED), "--jobs", str(jobs), "--reports", "none"]
     with (folder.parent / "log").open("ab") as log:
         return subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
 
