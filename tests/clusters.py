@@ -40,7 +40,10 @@ class Processes:
     def _start(self, module: str, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
         path = options.pop("path", str(ROOT))
-        environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {
+            **os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1",
+            "DASK_TEMPORARY_DIRECTORY": str(self.folder),
+        }  # fmt: skip
         with (self.folder / f"log-{len(self.started)}").open("wb") as log:
             process = subprocess.Popen(
                 command, stdout=log, stderr=log, env=environment, cwd=self.folder, **options

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import signal
 import threading
-import time
 from collections.abc import Awaitable, Iterator
 from typing import Any
 
@@ -23,8 +22,8 @@ from grader.course.store import Graded
 
 # Seconds without a task after which graders are ended: whoever asked for them was killed, perhaps.
 IDLE = 600.0
-# Seconds for a thread to see that its grader has been ended.
-_LEAVING = 1.5
+# Seconds for graders to end all that they have started; one that is killed leaves its launcher.
+_LEAVING = 3.0
 
 
 class Graders(WorkerPlugin):
@@ -62,7 +61,7 @@ class Graders(WorkerPlugin):
         try:
             answers = [grader.ready() for grader in started]
         except (Lost, Refusal):
-            end_all(started)
+            end_all(started, _LEAVING)
             raise
         with self._change:
             self._idle += started
@@ -109,7 +108,7 @@ class Graders(WorkerPlugin):
             works = not self._is_closed
         finally:
             if not works:
-                end_all([grader])
+                end_all([grader], _LEAVING)
             with self._change:
                 self._busy.discard(grader)
                 self._idle += [grader] if works else []
@@ -127,7 +126,7 @@ class Graders(WorkerPlugin):
     def _end_idle(self) -> None:
         with self._change:
             idle, self._idle = self._idle, []
-        end_all(idle)
+        end_all(idle, _LEAVING)
 
     def close(self) -> None:
         """End all graders; what they are at work on has no result."""
@@ -138,9 +137,8 @@ class Graders(WorkerPlugin):
             for grader in self._busy:
                 grader.tell(signal.SIGTERM)
         self._end_idle()
-        until = time.monotonic() + _LEAVING
         with self._change:
-            self._change.wait_for(lambda: not self._busy, until - time.monotonic())
+            self._change.wait_for(lambda: not self._busy, _LEAVING)
             for grader in self._busy:
                 grader.tell(signal.SIGKILL)
 

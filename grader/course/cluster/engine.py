@@ -7,6 +7,7 @@ what a worker was at work on when it ended is held against a submission, not wha
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import time
 from collections import Counter, deque
@@ -136,15 +137,10 @@ class Cluster:
         return found
 
     def _submit(self, task: Wanted, worker: str, is_alone: bool = False) -> None:
-        from .at_work import work
-
         contents, targets = task
         self._number += 1
         key = f"grade-{contents[:12]}-{self._members.name}-{self._number}"
-        future = self._members.client.submit(
-            work, self._members.name, Task(contents, self.packed(contents), targets),
-            key=key, workers=[worker], allow_other_workers=False, pure=False, retries=0,
-        )  # fmt: skip
+        future = self._members.submit(worker, key, Task(contents, self.packed(contents), targets))
         self._given[key] = _Given(task, worker, future, is_alone)
         future.add_done_callback(lambda done: self._done.put(done.key))
 
@@ -166,7 +162,7 @@ class Cluster:
         given = self._given[key]
         try:
             found = given.future.result(timeout=_FETCHING)
-        except Exception as error:  # noqa: BLE001 - cancelled, given up by Dask, or no memory
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever Dask says
             if isinstance(error, UNREACHABLE) and given.future.status != "error":
                 self._done.put(key)  # `_look` sees whether the worker is still there
                 return

@@ -147,7 +147,7 @@ class Members:
         except (*UNREACHABLE, AttributeError, RuntimeError) as error:
             if self.client.status in ("connecting", "running") and isinstance(error, OSError):
                 return dict(self.threads)  # it tries again, and closes if there is no answer
-            raise Refusal(f"The scheduler {self.address} does not answer any more.") from None
+            raise self._gone() from None
         return there
 
     def _ask_later(self, new: Mapping[str, int]) -> None:
@@ -206,6 +206,25 @@ class Members:
             callback_timeout=STARTING,
         ) if addresses else {}  # fmt: skip
         return found
+
+    def submit(self, worker: str, key: str, task: Task) -> Any:
+        """Give a worker something to grade; return the future of what comes of it.
+
+        Raises:
+            Refusal: the scheduler has gone.
+        """
+        from .at_work import work
+
+        try:
+            return self.client.submit(
+                work, self.name, task, key=key, workers=[worker], allow_other_workers=False,
+                pure=False, retries=0,
+            )  # fmt: skip
+        except Exception:  # noqa: BLE001 - a client that is closed raises one of several
+            raise self._gone() from None
+
+    def _gone(self) -> Refusal:
+        return Refusal(f"The scheduler {self.address} does not answer any more.")
 
     def cancel(self, futures: list[Any]) -> None:
         """Ask for some results no more, if there is a scheduler to be told so."""

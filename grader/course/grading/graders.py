@@ -131,11 +131,11 @@ class Grader:
         self._words.close()
 
 
-def end_all(graders: list[Grader]) -> None:
-    """End some graders, all at once."""
+def end_all(graders: list[Grader], leaving: float = LEAVING) -> None:
+    """End some graders, all at once; kill those that have not ended after some seconds."""
     for one in graders:
         one.connection.close()
         one.tell(signal.SIGTERM)
-    until = time.monotonic() + LEAVING
+    until = time.monotonic() + leaving
     for one in graders:
         one.wait(until)
