@@ -15,7 +15,8 @@ from distributed import Client
 
 from grader.paths import ROOT
 
-PATIENCE = 30.0
+# Seconds for a process to be there, and to end.
+PATIENCE, LEAVING = 30.0, 5.0
 
 
 class Processes:
@@ -85,7 +86,7 @@ class Processes:
                 process.send_signal(signal.SIGTERM)
         for process in reversed(self.started):
             try:
-                process.wait(PATIENCE)
+                process.wait(LEAVING)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
