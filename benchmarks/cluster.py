@@ -11,11 +11,9 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from grader.course.batch import Engine
 from grader.course.cluster import Cluster
-from grader.course.contents import packed
-from grader.course.local import Local
-from grader.course.resident import Setup
+from grader.course.grading import Engine, Local, Setup
+from grader.course.store.contents import packed
 from grader.submission import Submission
 from tests.catalogue import reference_files
 from tests.clusters import Processes

@@ -15,15 +15,13 @@ from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
-from grader.course.grading.graders import Grader, Lost, Refusal, end_all
+from grader.course.grading.graders import LEAVING, Grader, Lost, Refusal, end_all
 from grader.course.grading.resident import FAILED, Ready, Refused, Setup, Task
 from grader.course.grading.tries import STUCK, Tries
 from grader.course.store import Graded
 
 # Seconds without a task after which graders are ended: whoever asked for them was killed, perhaps.
 IDLE = 600.0
-# Seconds for graders to end all that they have started; one that is killed leaves its launcher.
-_LEAVING = 3.0
 
 
 class Graders(WorkerPlugin):
@@ -61,7 +59,7 @@ class Graders(WorkerPlugin):
         try:
             answers = [grader.ready() for grader in started]
         except (Lost, Refusal):
-            end_all(started, _LEAVING)
+            end_all(started)
             raise
         with self._change:
             self._idle += started
@@ -108,7 +106,7 @@ class Graders(WorkerPlugin):
             works = not self._is_closed
         finally:
             if not works:
-                end_all([grader], _LEAVING)
+                end_all([grader])
             with self._change:
                 self._busy.discard(grader)
                 self._idle += [grader] if works else []
@@ -126,7 +124,7 @@ class Graders(WorkerPlugin):
     def _end_idle(self) -> None:
         with self._change:
             idle, self._idle = self._idle, []
-        end_all(idle, _LEAVING)
+        end_all(idle)
 
     def close(self) -> None:
         """End all graders; what they are at work on has no result."""
@@ -138,7 +136,7 @@ class Graders(WorkerPlugin):
                 grader.tell(signal.SIGTERM)
         self._end_idle()
         with self._change:
-            self._change.wait_for(lambda: not self._busy, _LEAVING)
+            self._change.wait_for(lambda: not self._busy, LEAVING)
             for grader in self._busy:
                 grader.tell(signal.SIGKILL)
 

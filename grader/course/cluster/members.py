@@ -16,7 +16,7 @@ from grader.answers import LiveOracle
 from grader.assignment import load
 from grader.course.grading.fingerprints import fingerprints
 from grader.course.grading.graders import Refusal
-from grader.course.grading.resident import Ready, Refused, Setup, versions
+from grader.course.grading.resident import Ready, Refused, Setup, Task, versions
 from grader.errors import UsageError
 from grader.limits import LEVELS, Isolation
 

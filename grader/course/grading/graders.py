@@ -29,8 +29,9 @@ spec.loader.exec_module(package)
 from grader.course.grading.resident import serve
 serve(int(sys.argv[2]))
 """
-# Seconds for a grader that is told to end, with all that it has started.
-LEAVING = 0.7
+# Seconds for a grader that is told to end, with all that it has started: usually it takes a tenth
+# of them. One that is killed before may leave a launcher behind.
+LEAVING = 4.0
 # What is told of the last words of a grader.
 MAX_WORDS = 2000
 
@@ -131,11 +132,11 @@ class Grader:
         self._words.close()
 
 
-def end_all(graders: list[Grader], leaving: float = LEAVING) -> None:
+def end_all(graders: list[Grader]) -> None:
     """End some graders, all at once; kill those that have not ended after some seconds."""
     for one in graders:
         one.connection.close()
         one.tell(signal.SIGTERM)
-    until = time.monotonic() + leaving
+    until = time.monotonic() + LEAVING
     for one in graders:
         one.wait(until)
