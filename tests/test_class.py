@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
@@ -313,10 +314,49 @@ def test_a_submission_that_takes_graders_down_gets_a_row_and_no_other_is_lost(
     assert lost.problem.startswith("it took down 3 graders, the last one so: A grader ended")
 
 
+@LINUX
+def test_a_launcher_that_is_killed_costs_no_submission_its_points(tmp_path: Path) -> None:
+    from grader.course.store.contents import packed
+    from grader.submission import Submission
+
+    slow = b"\nimport time\ntime.sleep(1.5)\n"
+    files = {path.name: path.read_bytes() for path in (FOLDER / "reference").glob("*.py")}
+    files["losses.py"] += slow
+    contents = dict([packed(Submission(files, "."))])
+    engine = Local(Setup(str(FOLDER), 7, "any"), 1, contents.__getitem__)
+    killed: list[int] = []
+
+    def kill() -> None:
+        while not engine._busy or not (started := next(iter(engine._busy)).started):
+            time.sleep(0.05)
+        time.sleep(max(started + 0.7 - time.monotonic(), 0.0))
+        (grader,) = engine._busy
+        for launcher in children(grader.pid):
+            os.kill(launcher, signal.SIGKILL)
+            killed.append(launcher)
+
+    try:
+        engine.ready()
+        threading.Thread(target=kill, daemon=True).start()
+        (found,) = engine.graded([(*contents, ("losses.BinaryCrossEntropy",))])
+    finally:
+        engine.close()
+    assert len(killed) == 1
+    assert {result.verdict.value for result in found.results.values()} == {"passed"}
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(folder.name))
+    return sorted(found)
+
+
 def _killing(engine: Local, contents: str, graded: Iterator[Graded]) -> Iterator[Graded]:
     """Yield what is graded, while every grader that is at work on some contents is killed."""
-    import threading
-
     over = threading.Event()
 
     def kill() -> None:

@@ -20,6 +20,7 @@ import pytest
 from grader.paths import ROOT
 
 from . import classes
+from .test_class import children
 
 pytestmark = pytest.mark.course
 
@@ -105,23 +106,14 @@ def _kill(command: int, victim: str) -> bool:
     """Kill a process; tell whether there was one."""
     found = [command]
     if victim != "command":
-        found = _children(command)
+        found = children(command)
     if victim == "launcher":
-        found = [child for grader in found for child in _children(grader)]
+        found = [child for grader in found for child in children(grader)]
     for pid in found[:1]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
             return True
     return False
-
-
-def _children(pid: int) -> list[int]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError):
-            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
-                found.append(int(folder.name))
-    return sorted(found)
 
 
 def _left(folder: Path) -> list[str]:

@@ -86,6 +86,7 @@ class ForkServerClient:
             layers: what to confine workers with, where it can be had.
         """
         self._layers = tuple(layers)
+        self.restarts = 0
         self._workers = set[int]()
         # What takes the answers to come, in the order of the requests.
         self._waiting: deque[Callable[[dict[str, Any]], Any]] = deque()
@@ -209,6 +210,7 @@ class ForkServerClient:
 
     def restart(self) -> None:
         """End the launcher, and all that it has started, and start another one."""
+        self.restarts += 1
         self.close()
         self._workers.clear()
         while self._waiting:

@@ -36,6 +36,10 @@ class Starter(Protocol):
     """Starts workers."""
 
     @property
+    def restarts(self) -> int:
+        """How often what starts them had gone, and its workers with it, and was started anew."""
+
+    @property
     def isolation(self) -> Isolation:
         """What the workers have."""
 

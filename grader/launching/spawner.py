@@ -51,6 +51,7 @@ class _Spawned:
 class Spawner:
     """Starts every worker as a new process: slower by the import of numpy, but everywhere."""
 
+    restarts = 0
     isolation = Isolation(
         dict.fromkeys(confine.LAYERS, "it is there on Linux only") | {"limits": ""}
     )

@@ -20,6 +20,11 @@ class Kept:
         self._inner = inner
 
     @property
+    def restarts(self) -> int:
+        """How often the real one was started anew."""
+        return self._inner.restarts
+
+    @property
     def isolation(self) -> Isolation:
         """What its workers have."""
         return self._inner.isolation

@@ -174,14 +174,16 @@ def _graded(
     assignment: Assignment, oracle: LiveOracle, setup: Setup, workers: Kept, task: Task
 ) -> Graded:
     started, targets = time.monotonic(), assignment.find_targets(task.targets)
+    before = workers.restarts
     found = grade(
         assignment, unpacked(task.packed), oracle, targets, setup.seed,
         workers=workers, require=setup.require, pictures=True,
     )  # fmt: skip
     results = {(line.target.name, line.check): line.result for line in found.lines}
+    is_disturbed = workers.restarts != before
     if any(result.verdict is Verdict.HARNESS_FAULT for result in results.values()):
         workers.renew()
     missing = dict(found.isolation.missing) if found.isolation else {}
     place = f"{platform.node()}, process {os.getpid()}"
     seconds = round(time.monotonic() - started, 3)
-    return Graded(task.contents, results, seconds, missing, place)
+    return Graded(task.contents, results, seconds, missing, place, is_disturbed=is_disturbed)

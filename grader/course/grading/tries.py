@@ -45,9 +45,13 @@ class Tries:
         return Graded(contents, place=place, problem=problem)
 
     def checked(self, found: Graded) -> Graded | None:
-        """Return what came of grading; None if the grader failed, and is to try it again."""
+        """Return what came of grading; None if the grader failed, and is to try it again.
+
+        If a process of the grader is lost every time, it is the submission's doing, and the
+        verdicts say what they have to.
+        """
         faulty = any(x.verdict is Verdict.HARNESS_FAULT for x in found.results.values())
-        if faulty and self._may_try(found.contents):
+        if (faulty or found.is_disturbed) and self._may_try(found.contents):
             return None
         self._failed.pop(found.contents, None)
         return found

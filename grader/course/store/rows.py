@@ -36,6 +36,8 @@ class Graded:
         isolation: for every layer "", or why it is not there.
         place: the machine and process that graded.
         problem: why there are no results; "" if there are.
+        is_disturbed: whether a process of the grader was lost meanwhile: somebody killed it, or the
+            submission did.
     """
 
     contents: str
@@ -44,6 +46,7 @@ class Graded:
     isolation: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
     problem: str = ""
+    is_disturbed: bool = False
 
 
 @dataclass(frozen=True)
