@@ -79,10 +79,13 @@ def grade(
     from grader.course import grading
     from grader.course.sources import opened_source
     from grader.course.store import Store, locked, opened
+    from grader.errors import UsageError
 
     assignment = loaded(home)
     with usage_errors():
         assignment.require_reference()
+        if not source.exists():
+            raise UsageError(f"There is no folder or archive {source}.")
         with locked(folder), opened(folder, create=True) as connection:
             store = Store(connection)
             roster = _roster(folder, roster_file)

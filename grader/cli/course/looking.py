@@ -92,7 +92,7 @@ def runs(folder: Path) -> None:
     from grader.course.store import Store, opened
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("run", "command", "started", "ended", "grader", "graded", "mean"):
+    for heading in ("run", "command", "started, UTC", "ended", "grader", "graded", "mean"):
         is_number = heading in ("run", "graded", "mean")
         table.add_column(heading, justify="right" if is_number else "left")
     with usage_errors(), opened(folder) as connection:
@@ -101,7 +101,13 @@ def runs(folder: Path) -> None:
             query = "SELECT count(score), avg(score) FROM grades WHERE run = ?"
             count, mean = store.rows(query, run.id)[0]
             table.add_row(
-                str(run.id), run.command, run.started, run.ended or "not at its end", run.grader,
+                str(run.id), run.command, _minute(run.started),
+                _minute(run.ended) if run.ended else "not yet", run.grader,
                 str(count), "" if mean is None else f"{mean:.2f}",
             )  # fmt: skip
     console().print(table)
+
+
+def _minute(time: str) -> str:
+    """Return a time of the store without its seconds."""
+    return time[:16].replace("T", " ")
