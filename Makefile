@@ -33,6 +33,7 @@ writeup: .venv/.run ## make writeup.pdf of SUBMISSION: derivations, code, page m
 	@exec $(RUN) -m grader writeup "$(SUBMISSION)" $(ARGS)
 
 class: .venv/.run ## grade the class in CLASS (an export, a download, a folder); see class/index.html
+	@test -n "$(CLASS)" || { echo "Name the class: make class CLASS=path"; exit 2; }
 	@$(SET_UP) course '[course]'
 	@exec $(RUN) -m grader class "$(CLASS)" $(ARGS)
 

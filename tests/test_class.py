@@ -15,17 +15,19 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader.assignment import drawn, load
+from grader.course.grading.fingerprints import plain
 from grader.course.grading.graders import Grader
 from grader.course.grading.local import Local
 from grader.course.grading.resident import Setup
 from grader.course.store import Graded
-from grader.paths import ROOT
+from grader.paths import HOMEWORK, ROOT
 
 FOLDER = Path(__file__).parent / "assignments" / "logistic_regression"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -221,6 +223,79 @@ def test_a_change_of_points_runs_nothing_and_a_change_of_cases_what_is_concerned
     assert made.rows("SELECT DISTINCT status FROM grades WHERE run = 5") == [("graded",)]
 
 
+def test_what_decides_a_result_is_in_its_fingerprint() -> None:
+    assignment = load(HOMEWORK)
+    case = assignment.cases_of("layers.FullyConnected", "gradient")[0]
+    problem = drawn(assignment, case, 5)
+    values = {
+        "program": problem.program[:-1], "judged": problem.judged[:-1],
+        "prerequisites": problem.judged[:1], "sizes": (1,), "oracle_program": problem.program,
+        "adapter": None, "example": None, "advice": "x", "accuracy": 0.5, "elements": object(),
+    }  # fmt: skip
+    assert values.keys() == {field.name for field in fields(problem)}
+    told = {json.dumps(plain(problem))}
+    for name, value in values.items():
+        told.add(json.dumps(plain(replace(problem, **{name: value}))))
+    assert len(told) == 1 + len(values)
+    assert json.dumps(plain(drawn(assignment, case, 5))) in told
+
+
+def test_an_accuracy_that_is_due_is_graded_anew_and_a_check_that_is_gone_is_not_missed(
+    tmp_path: Path,
+) -> None:
+    made = _class(tmp_path)
+    made.run("source", "--seed", "7", "--reports", "none")
+    training = made.assignment / "cases" / "training.py"
+    code = training.read_text()
+    assert "0.9" in code
+    training.write_text(code.replace("0.9", "0.999"))
+    made.run("regrade", "--reports", "none")
+    assert made.graded(2) == [["train.iris"]] * 3
+    assert made.scores(2)["ada"] == 18
+    rubric = made.assignment / "rubric.py"
+    text = rubric.read_text()
+    rubric.write_text(text.replace('{"values": 1, "behaviour": 1}', '{"values": 2}'))
+    made.run("regrade", "--reports", "none")
+    assert made.rows("SELECT DISTINCT status FROM grades WHERE run = 3") == [("graded",)]
+
+
+def test_what_goes_on_has_no_grade_of_who_is_gone(tmp_path: Path) -> None:
+    made = _class(tmp_path)
+    made.run("source", "--seed", "7", "--reports", "none")
+    with contextlib.closing(sqlite3.connect(tmp_path / "class" / "class.db")) as store:
+        store.execute("UPDATE runs SET ended = NULL")  # as if it had been killed at its end
+        store.commit()
+    shutil.rmtree(made.source / "bob")
+    assert "Run 1 was ended before its end" in made.run("source", "--seed", "7")
+    assert made.scores(1).keys() == {"ada", "cy", "dee"}
+
+
+def test_a_loop_is_charged_once_by_the_cap_that_there_is(tmp_path: Path) -> None:
+    made = _class(tmp_path)
+    rubric = made.assignment / "rubric.py"
+    text = rubric.read_text()
+    old = '"batching": 0.5},\n    ),\n    Target("formulas'
+    assert old in text
+    capped = text.replace(old, old.replace("},", "},\n        loop_cap={cap},"))
+    sigmoid = (made.source / "ada" / "activations.py").read_text()
+    right = "def forward(self, Z: np.ndarray) -> np.ndarray:"
+    assert right in sigmoid
+    loop = "return np.array([_right(self, z[None])[0] for z in Z])"
+    loop = f"{right}\n        {loop}\n\n    def _r(self, Z):"
+    code = sigmoid.replace(right, loop) + "\n\n_right = Sigmoid._r\n"
+    made.hand_in("eli", activations=code)
+    rubric.write_text(capped.replace("{cap}", "0.5"))
+    made.run("source", "--seed", "7", "--reports", "none")
+    assert made.scores(1)["eli"] == 17.5
+    assert made.run("show", "eli", "--again").count("the question earns at most 2.5 of its 5") == 1
+    rubric.write_text(capped.replace("{cap}", "0.75"))
+    made.run("regrade", "--reports", "none")
+    assert made.graded(2) == []
+    shown = made.run("show", "eli")
+    assert shown.count("the question earns at most") == 1
+    assert "at most 3.75 of its 5" in shown
+
+
 def test_points_that_are_given_by_hand_stay_until_others_are_given(tmp_path: Path) -> None:
     made = _class(tmp_path)
     by_hand = tmp_path / "by_hand.csv"
@@ -235,9 +310,15 @@ def test_points_that_are_given_by_hand_stay_until_others_are_given(tmp_path: Pat
     assert "late regrade request" in (tmp_path / "class" / "index.html").read_text()
     assert "1 override is kept from run 1" in made.run("regrade")
     assert made.scores(2)["bob"] == 17.5
+    shutil.move(made.source / "bob", tmp_path / "aside")
+    made.run("source")
+    assert "bob" not in made.scores(3)
+    shutil.move(tmp_path / "aside", made.source / "bob")
+    made.run("source")
+    assert made.scores(4)["bob"] == 17.5  # whoever has no grade keeps what was given by hand
     by_hand.write_text("id,question,points,reason\n")
     made.run("regrade", "--overrides", "by_hand.csv")
-    assert made.scores(3)["bob"] == 15.5
+    assert made.scores(5)["bob"] == 15.5
     by_hand.write_text("id,question,points,reason\nzoe,2,4,why\n")
     assert "by_hand.csv, line 2" in made.run("regrade", "--overrides", "by_hand.csv", code=2)
 
@@ -353,6 +434,28 @@ def children(pid: int) -> list[int]:
             if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
                 found.append(int(folder.name))
     return sorted(found)
+
+
+@LINUX
+def test_a_grader_that_does_not_answer_is_killed_and_its_work_done_by_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from grader.course.store.contents import packed
+    from grader.submission import Submission
+
+    monkeypatch.setattr("grader.course.grading.local.STUCK", 4.0)
+    files = {path.name: path.read_bytes() for path in (FOLDER / "reference").glob("*.py")}
+    contents = dict([packed(Submission(files, "."))])
+    engine = Local(Setup(str(FOLDER), 7, "any"), 1, contents.__getitem__)
+    try:
+        engine.ready()
+        (grader,) = engine._idle
+        os.kill(grader.pid, signal.SIGSTOP)
+        (found,) = engine.graded([(*contents, ("losses.BinaryCrossEntropy",))])
+    finally:
+        engine.close()
+    assert engine.lost == 1
+    assert {result.verdict.value for result in found.results.values()} == {"passed"}
 
 
 def _killing(engine: Local, contents: str, graded: Iterator[Graded]) -> Iterator[Graded]:

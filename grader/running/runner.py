@@ -53,6 +53,7 @@ def grade(
     workers: Starter | None = None,
     require: str = "any",
     pictures: bool = False,
+    kept: dict[str, CheckResult] | None = None,
 ) -> Grade:
     """Grade a submission; whatever its code does, every row of the rubric gets its line.
 
@@ -67,6 +68,8 @@ def grade(
         workers: starts the processes of the submission's code; closed at the end.
         require: the isolation without which nothing is run, one of `limits.LEVELS`.
         pictures: keep the evidence of failures, on lines that students see.
+        kept: takes the results by the names of target and check, as "activations.ReLU-values",
+            before anything is said of points.
 
     Raises:
         UsageError: the machine lacks what no grade can do without, such as room for files.
@@ -77,7 +80,7 @@ def grade(
         plan(assignment, oracle, seed), ceilings, start + ceilings.run, workers or starter(),
         progress, pictures,
     )  # fmt: skip
-    results: dict[str, CheckResult] = {}
+    results: dict[str, CheckResult] = {} if kept is None else kept
     with interruptions_kept():
         isolation, log = _run_checks(job, require, results)
     lines, seconds = lines_of(job.targets, results, fault_result(log)), time.monotonic() - start

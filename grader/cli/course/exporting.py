@@ -20,13 +20,16 @@ from .options import folder_option
               help="Where to write it (default: a folder beside class.db).")  # fmt: skip
 def export(tool: str, home: Path, folder: Path, out: Path | None) -> None:
     """Lay the submissions that count out for a similarity tool, with the stubs as base code."""
+    from grader.course.grading import require_assignment
     from grader.course.output import exports
     from grader.course.store import Store, opened
 
     assignment = loaded(home)
     with usage_errors(), opened(folder) as connection:
         path = out or folder / tool
-        made = exports.export(Store(connection), assignment, tool, path)
+        store = Store(connection)
+        require_assignment(store, assignment)
+        made = exports.export(store, assignment, tool, path)
     click.echo(f"Wrote {made.count} submission{'' if made.count == 1 else 's'} to {path}.")
     for text in made.left_out:
         click.echo(f"  Left out: {text}")

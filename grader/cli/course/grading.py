@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +34,8 @@ from .writing import Wanted, write_all
 if TYPE_CHECKING:
     from grader.assignment import Assignment, Target
     from grader.course.grading import Begun, ByHand, Engine, Scorer, Work
-    from grader.course.sources import Roster, Source
+    from grader.course.people import Student
+    from grader.course.sources import Roster, Row, Source
     from grader.course.store import Run, Store
 
 # How many names of what is no submission are printed.
@@ -86,6 +87,8 @@ def grade(
         assignment.require_reference()
         if not source.exists():
             raise UsageError(f"There is no folder or archive {source}.")
+        if source.resolve() in (folder.resolve(), *folder.resolve().parents):
+            raise UsageError(f"{folder} is inside {source}: name another one with --folder.")
         with locked(folder), opened(folder, create=True) as connection:
             store = Store(connection)
             roster = _roster(folder, roster_file)
@@ -94,8 +97,8 @@ def grade(
                 run = store.note(begun.run, kind=found.kind)
                 _say_source(found, roster, begun)
                 ungraded = grading.read(store, run, found, roster)
-            _say_problems(store, run, found, ungraded)
-            given = _by_hand(store, assignment, by_hand, begun)
+            _say_problems(store, run, found, roster, ungraded)
+            given = _by_hand(store, assignment, by_hand, begun.before)
             engine = _engine(store, home, run, require, jobs, scheduler)
             scorer, ended = _graded(store, assignment, run, engine, given)
             sys.exit(write_all(scorer, ended, Wanted(folder, reports, roster, column)))
@@ -133,9 +136,9 @@ def regrade(
         targets = assignment.find_targets(only)
         with locked(folder), opened(folder) as connection:
             store = Store(connection)
-            grading.latest(store)
+            before = grading.latest(store)
+            given = _by_hand(store, assignment, by_hand, before)
             begun = grading.begin(store, assignment, grading.REGRADE)
-            given = _by_hand(store, assignment, by_hand, begun)
             engine = _engine(store, home, begun.run, require, jobs, scheduler)
             scorer, ended = _graded(store, assignment, begun.run, engine, given, targets, students)
             wanted = Wanted(folder, reports, _roster(folder, None), column)
@@ -162,18 +165,18 @@ def _roster(folder: Path, given: Path | None) -> Roster | None:
 
 
 def _by_hand(
-    store: Store, assignment: Assignment, path: Path | None, begun: Begun
+    store: Store, assignment: Assignment, path: Path | None, before: Run | None
 ) -> Mapping[str, Sequence[ByHand]]:
     from grader.course import grading
     from grader.course.output import overrides
 
     if path is not None:
         return overrides.by_hand(path, assignment, store.students())
-    kept = grading.by_hand_of(store, begun.before)
-    if kept:
+    kept = grading.by_hand_of(store, before)
+    if kept and before:
         count = sum(map(len, kept.values()))
         words = "override is" if count == 1 else "overrides are"
-        click.echo(f"{count} {words} kept from run {begun.before and begun.before.id}.")
+        click.echo(f"{count} {words} kept from run {before.id}.")
     return kept
 
 
@@ -237,14 +240,23 @@ def _say_work(work: Work) -> None:
         click.echo(f"{done} of {count} different submissions are graded already.")
 
 
-def _say_problems(store: Store, run: Run, source: Source, ungraded: Sequence[str]) -> None:
+def _named(people: Iterable[Student | Row]) -> list[str]:
+    return [" ".join(filter(None, (x.id, x.name, x.email and f"<{x.email}>"))) for x in people]
+
+
+def _say_problems(
+    store: Store, run: Run, source: Source, roster: Roster | None, ungraded: Sequence[str]
+) -> None:
     """Print and keep what is wrong with a source, a line each."""
     from grader.course import grading
 
     remarks = [f"{one.entry}: {text}" for one in source.hand_ins for text in one.remarks]
-    later = [f"{old} does not count: {new} is later" for old, new in grading.superseded(store, run)]
+    later = grading.superseded(store, run)
+    students = [student for one in source.hand_ins for student in one.students]
     notes = {
         "Cannot be graded": ungraded,
+        "On the roster, and handed in nothing": _named(roster.missing(students) if roster else ()),
+        "Not on the roster": _named(dict.fromkeys(roster.strangers(students) if roster else ())),
         "In the source": [*source.problems, *remarks],
         "Handed in again": later,
         "Left out, no submission": source.left_out,

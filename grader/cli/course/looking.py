@@ -45,6 +45,7 @@ def show(student: str, home: Path, folder: Path, html: bool, again: bool, requir
         assignment.require_reference()
         with opened(folder) as connection:
             store = Store(connection)
+            grading.require_assignment(store, assignment)
             run = grading.latest(store)
             found = grading.find(store, assignment, run, student)
     if html:

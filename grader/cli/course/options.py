@@ -35,7 +35,8 @@ jobs_option = click.option(
 )  # fmt: skip
 reports_option = click.option(
     "--reports", type=click.Choice(["none", "failing", "all"]), default="failing",
-    show_default=True, help="For whom a folder with results.json and report.html is written.",
+    show_default=True, help="For whom a folder with results.json and report.html is written: "
+    "failing are all with anything that is not right, or with points by hand.",
 )  # fmt: skip
 scheduler_option = click.option(
     "--scheduler", default=None, metavar="ADDRESS",

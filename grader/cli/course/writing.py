@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,14 @@ class Wanted:
 
 def write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
     """Write all that comes of a run, print where it is, and return the exit code."""
+    before = os.umask(0o077)  # grades are nobody else's to read
+    try:
+        return _write_all(scorer, run, wanted)
+    finally:
+        os.umask(before)
+
+
+def _write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
     from grader.course import page
     from grader.course.output import grades, overrides, reports
     from grader.errors import refusals
@@ -87,6 +96,11 @@ def _canvas(rows: Sequence[Row], run: Run, scorer: Scorer, wanted: Wanted) -> li
     with refusals(f"{path} cannot be written"):
         replace_bytes(path, sheet.content)
     said = [f"{path}: {_counted(sheet.count, 'score')} in the column {sheet.column!r}"]
+    if sheet.is_new:
+        said.append(
+            "  It is a new column: the roster has none whose name begins so; --canvas-column NAME "
+            "takes another one."
+        )
     if sheet.unknown:
         said.append(f"Not in the grade book: {', '.join(sheet.unknown)}")
     return said
@@ -109,10 +123,12 @@ def _summary(rows: Sequence[Row], run: Run) -> str:
 
 def _faults(store: Store, run: Run) -> int:
     """Count the submissions on which the grader itself failed."""
-    from grader.course.grading import FAILED
     from grader.verdict import Verdict
 
     lines = "SELECT count(*) FROM lines WHERE run = ? AND verdict = ?"
-    failed = "SELECT count(*) FROM grades WHERE run = ? AND status LIKE ?"
+    failed = (
+        "SELECT count(*) FROM grades WHERE run = ? AND status IN "
+        "(SELECT problem FROM gradings WHERE problem != '')"
+    )
     found = store.rows(lines, run.id, Verdict.HARNESS_FAULT.value)[0][0]
-    return int(found + store.rows(failed, run.id, f"{FAILED}%")[0][0])
+    return int(found + store.rows(failed, run.id)[0][0])

@@ -16,7 +16,7 @@ from typing import Any
 from distributed import WorkerPlugin, get_worker
 
 from grader.course.grading.graders import LEAVING, Grader, Lost, Refusal, end_all
-from grader.course.grading.resident import FAILED, Ready, Refused, Setup, Task
+from grader.course.grading.resident import Ready, Refused, Setup, Task
 from grader.course.grading.tries import STUCK, Tries
 from grader.course.store import Graded
 
@@ -68,7 +68,7 @@ class Graders(WorkerPlugin):
             self.close()
         return answers[0]
 
-    def graded(self, task: Task) -> Graded | None:
+    def graded(self, task: Task) -> Graded | Refused | None:
         """Return what comes of grading; None if the graders are ended meanwhile."""
         tries = Tries()
         while not self._is_closed:
@@ -76,17 +76,17 @@ class Graders(WorkerPlugin):
                 return found
         return None
 
-    def _tried(self, task: Task, tries: Tries) -> Graded | None:
+    def _tried(self, task: Task, tries: Tries) -> Graded | Refused | None:
         try:
             with self._taken() as grader:
                 grader.ask(task)
                 if not grader.connection.poll(STUCK):
-                    grader.wait(0.0)
+                    grader.kill()
                 found = grader.answer()
         except Lost as error:
             return None if self._is_closed else tries.lost(task.contents, error, self._place)
         except Refusal as error:
-            return Graded(task.contents, place=self._place, problem=f"{FAILED}: {error}")
+            return Refused(str(error))
         assert isinstance(found, Graded)
         return tries.checked(found)
 
@@ -165,7 +165,10 @@ async def end(name: str, dask_worker: Any) -> None:
         await dask_worker.plugin_remove(name)
 
 
-def work(name: str, task: Task) -> Graded | None:
-    """Grade; None if there are no graders of that name, such as on a worker that is restarted."""
+def work(name: str, task: Task) -> Graded | Refused | None:
+    """Grade; None if there are no graders of that name, such as on a worker that is restarted.
+
+    What is refused has to do with this machine, such as a full disk, and not with the task.
+    """
     graders = get_worker().plugins.get(name)
     return graders.graded(task) if graders else None

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.course.grading.resident import Ready, Setup, Task
+from grader.course.grading.graders import Refusal
+from grader.course.grading.resident import Ready, Refused, Setup, Task
 from grader.course.grading.tries import TRIES, Tries
 from grader.course.store import Graded
 
@@ -172,6 +173,8 @@ class Cluster:
             if found is None:  # another worker, at the address of one that has ended
                 yield from self._left(given.worker, self._queued())
                 return
+            if isinstance(found, Refused):
+                raise Refusal(f"{given.worker}: {found.why}")
             del self._given[key]
             yield found
 

@@ -124,6 +124,8 @@ def _numbered(store: Store, number: int, folder: Path) -> Side:
     if number not in runs:
         known = ", ".join(map(str, runs)) or "none"
         raise UsageError(f"There is no run {number} in {folder}. There are: {known}.")
+    if not runs[number].ended:
+        raise UsageError(f"Run {number} has not come to its end: the same command goes on with it.")
     return side_of_run(store, runs[number])
 
 

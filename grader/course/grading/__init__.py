@@ -13,7 +13,7 @@ from .graders import Grader, Lost, Refusal, end_all
 from .intake import read, superseded
 from .local import Local
 from .resident import FAILED, Ready, Refused, Setup, Task, versions
-from .runs import GRADE, REGRADE, Begun, begin, by_hand_of, latest
+from .runs import GRADE, REGRADE, Begun, begin, by_hand_of, latest, require_assignment
 from .scoring import GRADED, NOTHING, ByHand, Scorer
 from .session import Work, prepared
 from .tries import STUCK, TRIES, Tries
@@ -22,5 +22,5 @@ __all__ = [
     "FAILED", "GRADE", "GRADED", "NOTHING", "REGRADE", "STUCK", "TRIES", "Begun", "ByHand",
     "Engine", "Found", "Grader", "Local", "Lost", "Ready", "Refusal", "Refused", "Scorer", "Setup",
     "Task", "Tries", "Wanted", "Work", "begin", "by_hand_of", "end_all", "find", "fingerprints",
-    "graded_again", "latest", "prepared", "read", "superseded", "versions",
+    "graded_again", "latest", "prepared", "read", "require_assignment", "superseded", "versions",
 ]  # fmt: skip

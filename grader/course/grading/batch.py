@@ -82,6 +82,10 @@ class Batch:
             entries: whose grades are written.
             told: is told of every result.
         """
+        self.store.clear_run(self.run)
+        given = [one for several in self.scorer.by_hand.values() for one in several]
+        rows = ((x.student, x.question, x.points, x.reason) for x in given)
+        self.store.keep_by_hand(self.run, rows)
         owners: dict[str, list[Entry]] = {}
         for entry in entries:
             owners.setdefault(entry.contents or "", []).append(entry)

@@ -10,8 +10,8 @@ from grader.answers import LiveOracle
 from grader.assignment import Assignment
 from grader.course.store import Graded, Run, Store
 from grader.errors import UsageError
-from grader.judging import Grade
-from grader.verdict import CheckResult
+from grader.judging import Grade, lines_of
+from grader.verdict import CheckResult, Verdict, one_case
 
 from .fingerprints import fingerprints
 from .graders import Grader, Lost, Refusal
@@ -59,13 +59,18 @@ def find(store: Store, assignment: Assignment, run: Run, wanted: str) -> Found:
     names = " ".join(filter(None, (row["name"], row["email"] and f"<{row['email']}>")))
     status = "" if row["status"] == "graded" else f", {row['status']}"
     about = f"{row['id']} {names}: {entry.entry}, run {run.id}{status}".replace(" :", ":")
+    if grade.score != row["score"]:
+        about += (
+            f"\nThe points have changed since this run, in which the score was {row['score']:g}: "
+            "`grader class regrade` gives the new ones to all."
+        )
     targets = tuple(target.name for target in assignment.rubric)
     return Found(about, grade, Task(entry.contents, store.contents(entry.contents), targets))
 
 
 def _student(store: Store, run: Run, wanted: str) -> sqlite3.Row:
     query = (
-        "SELECT students.*, grades.submission, grades.status FROM grades "
+        "SELECT students.*, grades.submission, grades.status, grades.score FROM grades "
         "JOIN students ON students.id = grades.student "
         "LEFT JOIN submissions ON submissions.id = grades.submission WHERE grades.run = ?1 AND "
     )
@@ -99,9 +104,11 @@ def graded_again(found: Found, setup: Setup) -> list[str]:
 
 
 def _differences(grade: Grade, again: Graded) -> Iterator[str]:
-    for line in grade.lines:
-        new = again.results[line.target.name, line.check]
-        before, after = _told(line.result), _told(new)
+    results = {f"{target}-{check}": result for (target, check), result in again.results.items()}
+    targets = {line.target.name: line.target for line in grade.lines}
+    lost = one_case("grading", Verdict.NOT_RUN, "")
+    for line, new in zip(grade.lines, lines_of([*targets.values()], results, lost), strict=True):
+        before, after = _told(line.result), _told(new.result)
         for what in before:
             if before[what] != after[what]:
                 where = f"{line.target.question} {line.target.title}, {line.check}"

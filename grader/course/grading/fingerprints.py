@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import Enum
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from grader.answers import Oracle, entries
 from grader.assignment import Assignment, Target, given_files
 from grader.limits import Limits
 from grader.paths import PACKAGE
-from grader.program import encode
 from grader.running import Plan
 
 # The rooms that make results of submissions, and those of their modules that are data.
@@ -42,22 +46,39 @@ def _fingerprint(assignment: Assignment, plan: Plan, target: Target) -> str:
 
 def _parts(assignment: Assignment, plan: Plan, target: Target) -> Iterator[bytes]:
     yield _engine()
-    secret = {check: target.visibility_of(check) for check in target.points}
+    visible = {check: target.visibility_of(check) for check in target.points}
     submitted = assignment.submitted_modules(target)
     forbidden = sorted(assignment.forbidden)
-    told = [target.name, target.title, secret, submitted, forbidden, vars(Limits())]
-    yield json.dumps(told).encode()
+    told = [target.name, target.title, target.kind.value, visible, submitted, forbidden]
+    yield json.dumps([told, vars(Limits()), np.__version__]).encode()
     yield from _files(assignment, target)
     for check in target.points:
         for question in plan.questions(target, check):
-            case, problem = question.case, question.problem
-            program, arrays = encode(problem.program)
-            judged = [(x.name, x.role.value, x.wrt, x.repeats) for x in problem.judged]
-            yield json.dumps([case.key, case.weight, problem.advice, program, judged]).encode()
-            for name, array in sorted(question.answers.items()):
-                yield f"{name} {array.dtype} {array.shape}".encode() + array.tobytes()
-            for array in arrays:
-                yield f"{array.dtype} {array.shape}".encode() + array.tobytes()
+            case = question.case
+            asked = (case.key, case.weight, question.problem, question.answers)
+            yield json.dumps(plain(asked)).encode()
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can say it: two that differ in anything that can be told differ."""
+    match value:
+        case np.ndarray():
+            content = hashlib.sha256(value.tobytes()).hexdigest()
+            told: Any = [str(value.dtype), value.shape, content]
+        case Enum():
+            told = value.name
+        case None | bool() | int() | float() | str():
+            return value
+        case Mapping():
+            told = sorted([str(key), plain(one)] for key, one in value.items())
+        case list() | tuple():
+            told = [plain(one) for one in value]
+        case _ if dataclasses.is_dataclass(value):
+            names = [x.name for x in dataclasses.fields(value) if x.compare]
+            told = {name: plain(getattr(value, name)) for name in names}
+        case _:
+            told = getattr(value, "__qualname__", "")
+    return [type(value).__qualname__, told]
 
 
 def _files(assignment: Assignment, target: Target) -> Iterator[bytes]:
@@ -78,10 +99,10 @@ def _files(assignment: Assignment, target: Target) -> Iterator[bytes]:
 @cache
 def _engine() -> bytes:
     """Return a digest of the code that makes results."""
-    rooms = [path for room in _ROOMS for path in (PACKAGE / room).rglob("*.py")]
+    rooms = [path for room in _ROOMS for path in (PACKAGE / room).rglob("*.*")]
     words: list[Path] = [path for path in PACKAGE.glob("*.py") if path.stem != "__main__"]
     digest = hashlib.sha256()
     for path in sorted([*rooms, *words]):
-        if _DATA not in path.parents:
+        if path.suffix in (".py", ".ini") and _DATA not in path.parents:
             digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes())
     return digest.digest()

@@ -122,6 +122,10 @@ class Grader:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._process.pid, number)
 
+    def kill(self) -> None:
+        """Kill it: it does not answer any more; `answer` says so."""
+        self._process.kill()
+
     def wait(self, until: float) -> None:
         """Wait for its end, kill it at a time on the clock of `time.monotonic`."""
         try:

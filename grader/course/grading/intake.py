@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from grader.course.people import HandIn, Student
 from grader.course.sources import Roster, Source
 from grader.course.store import Run, Store
@@ -24,6 +22,7 @@ def read(store: Store, run: Run, source: Source, roster: Roster | None) -> list[
         Why hand-ins cannot be graded, a sentence each.
     """
     with store.transaction():
+        store.forget_class(run)
         if roster is not None:
             listed = [Student(row.id, row.name, row.email) for row in roster.rows]
             store.add_students(run, listed, on_roster=True)
@@ -46,12 +45,20 @@ def _read_one(store: Store, run: Run, hand_in: HandIn, roster: Roster | None) ->
     return ""
 
 
-def superseded(store: Store, run: Run) -> Sequence[tuple[str, str]]:
-    """Return the entries of a run that do not count, each with the one that does."""
+def superseded(store: Store, run: Run) -> list[str]:
+    """Return which submissions do not count for whom, a sentence each."""
     query = (
-        "SELECT old.entry, new.entry FROM members m JOIN submissions old ON old.id = m.submission "
+        "SELECT m.student, old.entry AS old, old.problem, new.entry AS new FROM members m "
+        "JOIN submissions old ON old.id = m.submission "
         "JOIN members c ON c.student = m.student AND c.counts "
         "JOIN submissions new ON new.id = c.submission "
-        "WHERE NOT m.counts AND old.run = ? GROUP BY old.id ORDER BY old.id"
+        "WHERE NOT m.counts AND old.run = ? ORDER BY old.id, m.student"
     )
-    return [(row[0], row[1]) for row in store.rows(query, run.id)]
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for row in store.rows(query, run.id):
+        why = "cannot be graded" if row["problem"] else "is not the last one"
+        found.setdefault((row["old"], row["new"], why), []).append(row["student"])
+    return [
+        f"{old} {why} and does not count for {', '.join(students)}: {new} does"
+        for (old, new, why), students in found.items()
+    ]

@@ -113,7 +113,7 @@ class Local:
         found = wait(list(by_connection), _LOOK)
         for one in self._busy:
             if one.started and time.monotonic() - one.started > STUCK:
-                one.wait(0.0)
+                one.kill()
         return [by_connection[one] for one in found]  # type: ignore[index]
 
     def _result(self, grader: Grader, task: tuple[str, tuple[str, ...]]) -> Graded | None:

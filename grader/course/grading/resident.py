@@ -32,7 +32,7 @@ from grader.launching import Kept, starter
 from grader.paths import HOMEWORK
 from grader.running import grade
 from grader.signals import cleaned_up, wait_for_children
-from grader.verdict import Verdict
+from grader.verdict import CheckResult, Verdict
 
 from .fingerprints import fingerprints
 
@@ -174,12 +174,15 @@ def _graded(
     assignment: Assignment, oracle: LiveOracle, setup: Setup, workers: Kept, task: Task
 ) -> Graded:
     started, targets = time.monotonic(), assignment.find_targets(task.targets)
-    before = workers.restarts
+    before, kept = workers.restarts, dict[str, CheckResult]()
     found = grade(
         assignment, unpacked(task.packed), oracle, targets, setup.seed,
-        workers=workers, require=setup.require, pictures=True,
+        workers=workers, require=setup.require, pictures=True, kept=kept,
     )  # fmt: skip
-    results = {(line.target.name, line.check): line.result for line in found.lines}
+    results = {
+        (x.target.name, x.check): kept.get(f"{x.target.name}-{x.check}", x.result)
+        for x in found.lines
+    }
     is_disturbed = workers.restarts != before
     if any(result.verdict is Verdict.HARNESS_FAULT for result in results.values()):
         workers.renew()

@@ -48,11 +48,7 @@ def begin(
     runs = store.runs()
     last = runs[-1] if runs else None
     before = next((run for run in reversed(runs) if run.ended), None)
-    if last is not None and last.assignment != assignment.name:
-        raise UsageError(
-            f"This class is of the assignment {last.assignment}, not of {assignment.name}: "
-            "name another folder, or the assignment with --assignment."
-        )
+    require_assignment(store, assignment)
     drawn = seed if seed is not None else last.seed if last else fresh_seed()
     same = (command, source, __version__, drawn)
     if last and not last.ended and (last.command, last.source, last.grader, last.seed) == same:
@@ -75,10 +71,24 @@ def latest(store: Store) -> Run:
     return ended[-1]
 
 
+def require_assignment(store: Store, assignment: Assignment) -> None:
+    """Raise unless a class is of an assignment.
+
+    Raises:
+        UsageError: it is of another one.
+    """
+    runs = store.runs()
+    if runs and runs[-1].assignment != assignment.name:
+        raise UsageError(
+            f"This class is of the assignment {runs[-1].assignment}, not of {assignment.name}: "
+            "name another folder, or the assignment with --assignment."
+        )
+
+
 def by_hand_of(store: Store, run: Run | None) -> dict[str, list[ByHand]]:
     """Return what the course staff gave by hand in a run, by student."""
     found: dict[str, list[ByHand]] = {}
-    query = "SELECT student, question, points, reason FROM overrides WHERE run = ?"
+    query = "SELECT student, question, points, reason FROM by_hand WHERE run = ?"
     for row in store.rows(query, run.id) if run else ():
         found.setdefault(row["student"], []).append(ByHand(*row))
     return found

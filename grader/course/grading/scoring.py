@@ -66,7 +66,7 @@ class Scorer:
         assert entry.contents is not None
         results = {f"{target}-{check}": one.result for (target, check), one in kept.items()}
         lines = lines_of(self.assignment.rubric, results, _NOT_YET)
-        grading = self.store.latest_grading(entry.contents)
+        grading = self.store.latest_grading(entry.contents, has_results=True)
         missing = json.loads(grading["isolation"]) if grading else {}
         isolation = Isolation(missing) if missing else None
         seconds = round(sum(line.result.seconds for line in lines), 3)
@@ -98,19 +98,25 @@ class Scorer:
             whole = self._grade(entry, kept)
             ids = {key: one.id for key, one in kept.items()}
             self.store.add_lines(self.run, entry, whole.lines, ids)
-            status = self._status(whole.lines, kept)
+            status = self._status(entry, whole.lines, kept)
             for student in entry.students:
                 grade = replace(whole, overrides=self._overrides(whole, student))
                 self.store.add_grade(self.run, entry, student, grade, status)
 
-    def _status(self, lines: Sequence[Line], kept: Mapping[tuple[str, str], Kept]) -> str:
+    def _status(
+        self, entry: Entry, lines: Sequence[Line], kept: Mapping[tuple[str, str], Kept]
+    ) -> str:
         """Return GRADED, or in one phrase what of a grade is not to be relied on."""
         faults = sum(line.result.verdict is Verdict.HARNESS_FAULT for line in lines)
-        missing = [x for x in lines if (x.target.name, x.check) not in kept]
-        stale = {key[0] for key, one in kept.items() if not one.is_fresh}
-        stale &= {target.name for target in self.assignment.rubric}
+        asked = [(line.target.name, line.check) for line in lines]
+        missing = [key for key in asked if key not in kept]
+        stale = {key[0] for key in asked if key in kept and not kept[key].is_fresh}
         if faults:
             return f"the autograder failed on {faults} line{'' if faults == 1 else 's'}"
+        if missing or stale:
+            last = self.store.latest_grading(entry.contents or "")
+            if last is not None and last["problem"]:
+                return str(last["problem"])
         if missing:
             return f"{len(missing)} line{'' if len(missing) == 1 else 's'} not graded yet"
         if stale:

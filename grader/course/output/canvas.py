@@ -71,12 +71,14 @@ class Sheet:
     Args:
         content: the file.
         column: that has the scores.
+        is_new: whether the export has no such column, so that Canvas makes a new assignment.
         count: how many scores are in it.
         unknown: ids of graded students who are not in the grade book, or share a row there.
     """
 
     content: bytes
     column: str
+    is_new: bool
     count: int
     unknown: tuple[str, ...]
 
@@ -115,7 +117,7 @@ def sheet(
         old = _at(cells, place) if place is not None else _new(cells, maximum)
         kept = [_identifying(roster.header[i], _at(cells, i)) for i in first]
         lines.append([*kept, old if score is None else score])
-    return Sheet(written(lines, mark=False), name, len(scores), tuple(unknown))
+    return Sheet(written(lines, mark=False), name, place is None, len(scores), tuple(unknown))
 
 
 def _rows(roster: Roster, scores: Mapping[int, str]) -> Iterator[tuple[Sequence[str], str | None]]:

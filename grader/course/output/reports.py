@@ -20,6 +20,7 @@ from grader.course.grading.scoring import Scorer
 from grader.course.store import Entry
 from grader.judging import Grade, Override
 from grader.report import gradescope, html
+from grader.verdict import Verdict
 
 from .written import Written
 
@@ -68,7 +69,8 @@ def write_reports(scorer: Scorer, entries: Sequence[Entry], choice: str, out: Pa
     Args:
         scorer: makes the grades.
         entries: the submissions that count.
-        choice: "all", "failing" for those who have not all points, or "none".
+        choice: "all", "none", or "failing" for those with anything that is not right, extra credit
+            included, or with points by hand.
         out: the folder of the class; what is written is in `students` there.
 
     Raises:
@@ -91,8 +93,12 @@ def _grades(scorer: Scorer, entry: Entry, choice: str) -> Iterator[tuple[str, Gr
         by_hand = scorer.by_hand.get(student)
         grade = scorer.grade(entry, student, evidence=True) if by_hand else whole
         assert grade is not None
-        if choice == "all" or round(grade.score - grade.extra, 2) < grade.maximum:
+        if choice == "all" or grade.overrides or _has_failures(grade):
             yield student, grade
+
+
+def _has_failures(grade: Grade) -> bool:
+    return any(line.result.verdict is not Verdict.PASSED for line in grade.lines)
 
 
 def _write(files: Written, folder: str, grade: Grade) -> None:

@@ -6,6 +6,7 @@ questions and checks: a group is one submission there, and what was handed in be
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -108,7 +109,8 @@ def distribution(store: Store, run: int) -> Distribution:
 
 def reason(status: str, entry: str | None) -> str:
     """Return why there is no whole grade, without the name of the submission: to be counted."""
-    return status.replace(entry, "the submission") if entry else status
+    whole = rf"(?<![\w.-]){re.escape(entry or '')}(?![\w-])"
+    return re.sub(whole, "the submission", status, count=1) if entry else status
 
 
 def questions(store: Store, run: int) -> list[Item]:

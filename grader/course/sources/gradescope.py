@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from grader.course.entries import entries, line, links, shown_names
 from grader.course.people import HandIn, Student
@@ -32,7 +33,6 @@ def read(place: Place, register: Register) -> Source:
     listed, problems = _listed(place, table)
     folders, others = entries(place.folder)
     problems += links(others)
-    problems += _without_folder(table, listed.values(), {path.name for path in folders})
     for one in listed.values():
         for who in one.submitters:
             register.learn(who.sid, who.email)
@@ -46,6 +46,10 @@ def read(place: Place, register: Register) -> Source:
         opened = opener(path, place.shown(path), place.assignment)
         when = known.created_at if known else None
         hand_ins.append(HandIn(entry, students, opened, when, remarks=remarks))
+    there = {path.name for path in folders}
+    hand_ins += _without_folder(
+        table, register, [x for x in listed.values() if x.entry not in there]
+    )
     left_out = tuple(line(path.name) for path in others if path != table)
     return Source("gradescope", tuple(hand_ins), tuple(problems), left_out)
 
@@ -65,14 +69,19 @@ def _listed(place: Place, table: Path) -> tuple[dict[str, Listed], list[str]]:
     return {one.entry: one for one in listed}, [place.shown_in(text) for text in problems]
 
 
-def _without_folder(table: Path, listed: Iterable[Listed], folders: Container[str]) -> list[str]:
-    problems = []
+def _without_folder(table: Path, register: Register, listed: Iterable[Listed]) -> list[HandIn]:
+    """Return what is listed and not there: those students have handed something in."""
+    hand_ins = []
     for one in listed:
-        if one.entry not in folders:
-            names = ", ".join(line(x.name or x.email or x.sid) for x in one.submitters)
-            what = f"{line(one.entry)} ({names or 'nobody'})"
-            problems.append(f"{table.name} lists {what}, but the export has no such folder.")
-    return problems
+        entry = line(one.entry)
+        why = f"{table.name} lists {entry}, but the export has no such folder."
+        students, _ = _students(register, entry, one)
+        hand_ins.append(HandIn(entry, students, partial(_refuse, why), one.created_at))
+    return hand_ins
+
+
+def _refuse(why: str) -> NoReturn:
+    raise UsageError(why)
 
 
 def _students(

@@ -75,6 +75,10 @@ class Register:
         found = student
         if row is not None:
             found = Student(row.id, row.name or student.name, row.email or student.email)
+            if self._roster and not self._roster.is_sure(student, row):
+                self.problems.append(
+                    f"{_described(student)} is taken for {row.id} on the roster by the name alone."
+                )
         first = self._taken.get(_compared(found.id))
         same_row = first is not None and row is not None and first.row is row
         if first is not None and same_row and first.is_same(student.name, student.email):

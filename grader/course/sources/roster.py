@@ -81,16 +81,22 @@ class Roster:
         ids, logins, emails, parts, names = self._by
         own = [x for x in (student.id, student.email) if x]
         mail = [x.casefold() for x in own]
-        short = [x.partition("@")[0] for x in mail]
+        near = [(x, parts.get(x.partition("@")[0])) for x in mail]
         found = [
             ids.get(student.id),
             logins.get(student.id),
             *(logins.get(x) for x in own[1:]),
             *(emails.get(x) for x in mail),
-            *(parts.get(x) for x in short),
+            *(row for x, row in near if row and _fits(row, x, student)),
             *(names.get(plain_name(x)) for x in (student.name, student.id)),
         ]
         return next((row for row in found if row is not None), None)
+
+    def is_sure(self, student: Student, row: Row) -> bool:
+        """Tell whether a row is a student's by an id or the whole e-mail, not by the name alone."""
+        mail = {x.casefold() for x in (student.id, student.email) if x}
+        known = {x.casefold() for x in (row.id, row.email, *row.logins) if x}
+        return not mail.isdisjoint(known)
 
     def missing(self, students: Iterable[Student]) -> tuple[Row, ...]:
         """Return the rows of those who are not among some students."""
@@ -174,6 +180,20 @@ def _unique(pairs: Iterable[tuple[str, Row]]) -> dict[str, Row]:
 
 def _local_parts(row: Row) -> set[str]:
     return {x.casefold().partition("@")[0] for x in (row.email, *row.logins)}
+
+
+def _fits(row: Row, own: str, student: Student) -> bool:
+    """Tell whether a row that an id or the start of an e-mail leads to may be a student's.
+
+    An e-mail of another house proves nothing, since there everybody may call themselves as they
+    like, unless the name is the same, too.
+    """
+    house, theirs = (x.partition("@")[2].split(".")[-2:] for x in (own, row.email.casefold()))
+    return "@" not in own or house == theirs or _same_name(row, student)
+
+
+def _same_name(row: Row, student: Student) -> bool:
+    return bool(row.name) and plain_name(row.name) == plain_name(student.name)
 
 
 def plain_name(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from grader.judging import Grade, Line
 
@@ -12,6 +12,20 @@ from .rows import Entry, Run
 
 class Grades(Base):
     """Grades in a store."""
+
+    def keep_by_hand(self, run: Run, given: Iterable[tuple[str, str, float, str]]) -> None:
+        """Write what was given by hand in a run: student, question, points and reason."""
+        with self.transaction():
+            self.connection.execute("DELETE FROM by_hand WHERE run = ?", (run.id,))
+            self.connection.executemany(
+                "INSERT INTO by_hand VALUES (?, ?, ?, ?, ?)", [(run.id, *one) for one in given]
+            )
+
+    def clear_run(self, run: Run) -> None:
+        """Take back all grades that a run has written, before it was ended early."""
+        with self.transaction():
+            for table in ("lines", "grades", "overrides"):
+                self.connection.execute(f"DELETE FROM {table} WHERE run = ?", (run.id,))  # noqa: S608
 
     def clear_grades(self, run: Run, entry: Entry) -> None:
         """Take back what a run has written of a submission."""

@@ -14,6 +14,11 @@ from .rows import Entry, Run
 class HandedIn(Base):
     """Submissions and students in a store."""
 
+    def forget_class(self, run: Run) -> None:
+        """Begin to read a source anew: what a run has read before is not in the class by that."""
+        for table in ("submissions", "students"):
+            self.connection.execute(f"UPDATE {table} SET run = NULL WHERE run = ?", (run.id,))  # noqa: S608
+
     def add_students(
         self, run: Run, students: Iterable[Student], on_roster: bool | None = None
     ) -> None:

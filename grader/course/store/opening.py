@@ -34,9 +34,13 @@ def opened(folder: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
             _make(path)
     if not path.exists():
         raise UsageError(f"There is no class in {folder}: `grader class SOURCE` writes {NAME}.")
+    # What cannot be written, such as a backup on a medium of its own, does not change either.
+    fixed = not create and not os.access(path.parent, os.W_OK)
+    where = f"{path.resolve().as_uri()}?{'immutable=1' if fixed else 'mode=rw'}"
     try:
-        with contextlib.closing(sqlite3.connect(path, _PATIENCE, isolation_level=None)) as found:
-            _prepare(path, found)
+        opening = sqlite3.connect(where, _PATIENCE, isolation_level=None, uri=True)
+        with contextlib.closing(opening) as found:
+            _prepare(path, found, fixed)
             yield found
     except sqlite3.DatabaseError as error:
         raise UsageError(f"{path} cannot be used: {error}.") from error
@@ -50,10 +54,11 @@ def _make(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _prepare(path: Path, connection: sqlite3.Connection) -> None:
+def _prepare(path: Path, connection: sqlite3.Connection, is_fixed: bool) -> None:
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+    if not is_fixed:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == VERSION:

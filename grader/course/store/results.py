@@ -96,9 +96,18 @@ class Results(Base):
                 found[key] = Kept(row["id"], _result(row, evidence), fresh)
         return found
 
-    def latest_grading(self, contents: str) -> sqlite3.Row | None:
-        """Return the row of `gradings` that was written last for some contents."""
-        query = "SELECT * FROM gradings WHERE contents = ? ORDER BY id DESC LIMIT 1"
+    def latest_grading(self, contents: str, has_results: bool = False) -> sqlite3.Row | None:
+        """Return the row of `gradings` that was written last for some contents.
+
+        Args:
+            contents: their hash.
+            has_results: the last one that gave results.
+        """
+        condition = "AND problem = ''" if has_results else ""
+        query = (
+            f"SELECT * FROM gradings WHERE contents = ? {condition} "  # noqa: S608 - words of ours
+            "ORDER BY id DESC LIMIT 1"
+        )
         return next(iter(self.rows(query, contents)), None)
 
 

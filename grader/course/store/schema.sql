@@ -24,7 +24,7 @@ CREATE TABLE contents (
 CREATE TABLE submissions (
     id INTEGER PRIMARY KEY,
     entry TEXT NOT NULL UNIQUE,     -- its name in the source
-    run INTEGER NOT NULL REFERENCES runs,  -- that has read it last
+    run INTEGER REFERENCES runs,    -- that has read it last; NULL: that went on, and it was gone
     submitted_at TEXT,              -- as `started`; NULL if the source does not say
     late INTEGER NOT NULL,          -- 0 or 1
     contents TEXT REFERENCES contents,     -- NULL: there is nothing to grade
@@ -35,7 +35,7 @@ CREATE TABLE students (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     email TEXT NOT NULL,
-    run INTEGER NOT NULL REFERENCES runs,  -- that has read of them last
+    run INTEGER REFERENCES runs,    -- that has read of them last; NULL as in submissions
     on_roster INTEGER               -- 0 or 1; NULL if there was no roster
 );
 CREATE TABLE members (
@@ -112,7 +112,15 @@ CREATE TABLE grades (
     status TEXT NOT NULL,           -- "graded", or why there is no grade, or not all of it
     PRIMARY KEY (run, student)
 ) WITHOUT ROWID;
-CREATE TABLE overrides (            -- points that the course staff gave by hand
+CREATE TABLE by_hand (              -- a file of overrides, as it was given; see overrides
+    run INTEGER NOT NULL REFERENCES runs,
+    student TEXT NOT NULL REFERENCES students,
+    question TEXT NOT NULL,
+    points REAL NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (run, student, question)
+) WITHOUT ROWID;
+CREATE TABLE overrides (            -- what of that counts: of students who have a grade
     run INTEGER NOT NULL REFERENCES runs,
     student TEXT NOT NULL REFERENCES students,
     question TEXT NOT NULL,
