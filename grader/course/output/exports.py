@@ -85,7 +85,8 @@ def export(store: Store, assignment: Assignment, tool: str, out: Path) -> Export
             works.append(_Work(_folder(entry.students), files, entry.submitted_at or ""))
         else:
             reason = entry.problem or "nothing but what was handed out"
-            left_out.append(line(f"{entry.entry}: {reason}"))
+            named = reason.startswith(entry.entry)
+            left_out.append(line(reason if named else f"{entry.entry}: {reason}"))
     laid, command = TOOLS[tool](works, base)
     with writing(out) as files_:
         for name, content in laid.items():

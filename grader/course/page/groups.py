@@ -188,7 +188,9 @@ def _by_message(store: Store, unnamed: Sequence[Failure]) -> list[Group]:
     for one in unnamed:
         first = said(store, one.result)
         if first.kind is not None:
-            by_gist[one.target, first.kind, first.gist].append(one)
+            # An accuracy is all that is known of a training: another one is another failure.
+            gist = first.message if one.check == "training" else first.gist
+            by_gist[one.target, first.kind, gist].append(one)
     merged: dict[Hashable, list[Failure]] = defaultdict(list)
     for (_, kind, gist), alike in by_gist.items():
         owners = Owners.of([one.owners for one in alike])
