@@ -78,7 +78,7 @@ def test_a_folder_per_group_beside_the_base_code(tmp_path: Path, tool: str) -> N
     assert _files(out) == BASE | IN_FOLDERS
     assert done.command == f"cd {shlex.quote(str(out))} && {COMMANDS[tool]}"
     assert (done.count, done.left_out) == (
-        2, ("of_c3: nothing but what was handed out", "of_d4: of_d4 is empty.")
+        2, ("of_c3: nothing but what was handed out", "of_d4 is empty.")
     )  # fmt: skip
 
 

@@ -160,6 +160,7 @@ def _roster(folder: Path, given: Path | None) -> Roster | None:
         if given.resolve() != kept.resolve():
             with refusals(f"{kept} cannot be written"):
                 replace_bytes(kept, given.read_bytes())
+                kept.chmod(0o600)
         return roster
     return Roster(kept) if kept.exists() else None
 
