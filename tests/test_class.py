@@ -173,6 +173,34 @@ def test_no_submission_sees_another_one(graded: Class) -> None:
     assert "SPY SAW []" in shown
 
 
+def test_who_is_missing_and_who_is_a_stranger_is_named(graded: Class) -> None:
+    notes = graded.rows("SELECT kind, text FROM notes WHERE run = 1")
+    assert ("On the roster, and handed in nothing", "hal Hal <hal@uni.example>") in notes
+    strangers = [text for kind, text in notes if kind == "Not on the roster"]
+    assert strangers == ["bob", "cy", "dee", "eve", "fay", "gus"]
+
+
+def test_a_class_of_another_assignment_is_refused(graded: Class) -> None:
+    other = ("--assignment", str(HOMEWORK))
+    for words in (("show", "bob"), ("export", "--for", "moss"), ("regrade",), ("source",)):
+        said = graded.run(*words, *other, code=2)
+        assert "This class is of the assignment logistic-regression, not of nn-homework" in said
+
+
+def test_a_class_inside_of_its_source_is_refused(graded: Class) -> None:
+    said = graded.run("source", "--folder", "source/class", code=2)
+    assert "source/class is inside source: name another one with --folder." in said
+    assert not (graded.source / "class").exists()
+
+
+def test_grades_in_an_open_folder_are_closed(graded: Class) -> None:
+    folder = graded.folder / "open"
+    folder.mkdir(mode=0o755)
+    graded.run("source", "--folder", "open", "--seed", "7", "--roster", "who.csv")
+    shown = [x.name for x in folder.iterdir() if x.stat().st_mode & 0o077]
+    assert shown == []
+
+
 def test_the_same_command_again_grades_nothing(graded: Class) -> None:
     before = graded.rows("SELECT count(*) FROM gradings")
     said = graded.run("regrade", "--reports", "none")
