@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.assignment import Assignment
+from grader.course.entries import entries, line, safe_name, stem
 from grader.errors import GraderError, MachineError, UsageError, refusals
 from grader.files import replace_bytes
 from grader.submission import files_beside, folders_with
@@ -17,7 +18,6 @@ from grader.writeup import making, merging
 from grader.writeup.making import Question
 from grader.writeup.pages import Entry
 
-from grader.course.entries import entries, line, safe_name, stem
 from .page_map import MAP, MAX_MAP, MapReading
 from .table import Row
 

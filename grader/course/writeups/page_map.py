@@ -6,9 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from grader.writeup.pages import Entry, Pages
-
 from grader.course.entries import line
+from grader.writeup.pages import Entry, Pages
 
 if TYPE_CHECKING:
     from grader.writeup.making import Question

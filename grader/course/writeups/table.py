@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.course.entries import line
 from grader.report.cleaning import cut
 from grader.writeup.pages import Entry, Pages
-
-from grader.course.entries import line
 
 if TYPE_CHECKING:
     from grader.writeup.making import Question
