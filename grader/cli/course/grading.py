@@ -28,6 +28,7 @@ from .options import (
     progress,
     reports_option,
     scheduler_option,
+    setup_of,
 )
 from .writing import Wanted, write_all
 
@@ -184,11 +185,9 @@ def _by_hand(
 def _engine(
     store: Store, home: Path, run: Run, require: str, jobs: int | None, scheduler: str | None
 ) -> Engine:
-    from grader.course.grading import Local, Setup
-    from grader.paths import HOMEWORK
+    from grader.course.grading import Local
 
-    at_home = home.resolve() == HOMEWORK.resolve()
-    setup = Setup("" if at_home else str(home.resolve()), run.seed, require)
+    setup = setup_of(home, run.seed, require)
     if scheduler is not None:
         from grader.course.cluster import Cluster
 

@@ -18,7 +18,7 @@ from grader.cli.options import (
     usage_errors,
 )
 
-from .options import folder_option
+from .options import folder_option, setup_of
 
 if TYPE_CHECKING:
     from grader.course.grading import Found, Setup
@@ -58,15 +58,7 @@ def show(student: str, home: Path, folder: Path, html: bool, again: bool, requir
         click.echo(found.about)
         terminal.show(found.grade, console())
     if again:
-        sys.exit(_again(found, _setup(home, run.seed, require)))
-
-
-def _setup(home: Path, seed: int, require: str) -> Setup:
-    from grader.course.grading import Setup
-    from grader.paths import HOMEWORK
-
-    at_home = home.resolve() == HOMEWORK.resolve()
-    return Setup("" if at_home else str(home.resolve()), seed, require)
+        sys.exit(_again(found, setup_of(home, run.seed, require)))
 
 
 def _again(found: Found, setup: Setup) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from grader.course.grading import Setup
     from grader.course.store import Graded
 
 # Seconds between two lines of progress where there is no terminal.
@@ -42,6 +43,21 @@ scheduler_option = click.option(
     "--scheduler", default=None, metavar="ADDRESS",
     help="Grade on the Dask cluster with this scheduler, such as tcp://10.0.0.1:8786.",
 )  # fmt: skip
+
+
+def setup_of(home: Path, seed: int, require: str) -> Setup:
+    """Return what graders of an assignment are started with; the usual one goes without a folder.
+
+    Args:
+        home: the folder of the assignment.
+        seed: of all inputs.
+        require: the isolation without which nothing is run.
+    """
+    from grader.course.grading import Setup
+    from grader.paths import HOMEWORK
+
+    at_home = home.resolve() == HOMEWORK.resolve()
+    return Setup("" if at_home else str(home.resolve()), seed, require)
 
 
 def cores() -> int:
