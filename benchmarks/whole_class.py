@@ -1,8 +1,8 @@
 """A class, measured: `make class-benchmark N=1000` (Linux).
 
 `python benchmarks/whole_class.py [COUNT]` makes a class of COUNT (default 600) submissions, no two
-the same: the reference, mistakes of both catalogues, honest variants, and hostile code that does
-not hang. It grades them with `grader class`, and prints, for every tenth of them, submissions per
+the same: the reference, mistakes of the catalogue, honest variants, and hostile code that does not
+hang. It grades them with `grader class`, and prints, for every tenth of them, submissions per
 second, how busy the cores were, and the memory of the command and of its graders.
 
 Before that it grades ROUNDS times some of them in turn: with `grader class`, with a loop of `grader
@@ -37,7 +37,7 @@ PYTHON = [sys.executable, "-m"]
 
 
 def submissions(seed: int = 0) -> Iterator[Mapping[str, bytes]]:
-    """Yield submissions without an end, no two the same: of four, two are honest."""
+    """Yield submissions without an end, no two the same: of eight, four are right."""
     draw = random.Random(seed)
     mistaken = [*catalogue.entries("mistaken")]
     honest = [*catalogue.entries("honest")]
@@ -147,7 +147,7 @@ def loops() -> None:
             for name, commands in kinds.items():
                 start = time.monotonic()
                 for command in commands:
-                    subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+                    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
                 times.setdefault(name, []).append(time.monotonic() - start)
     print(f"\n| {SOME} submissions | per second | ratio |\n|---|---|---|")
     medians = {name: SOME / statistics.median(took) for name, took in times.items()}
