@@ -139,6 +139,25 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Numbers side by side: of a wrong result at some entries, or of one small case in full.
+
+    Args:
+        columns: headings, such as ("Z", "dY", "yours", "expected").
+        rows: pairs of a label, such as "[0, 2]", and the numbers, one a column; NaN for none.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float, ...]], ...]
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Table:
+        """Return a table, of which JSON has made lists."""
+        rows = ((label, tuple(map(float, numbers))) for label, numbers in plain["rows"])
+        return cls(tuple(plain["columns"]), tuple(rows))
+
+
+@dataclass(frozen=True)
 class WrongNumbers:
     """A wrong result of one case, as a few sums: two of them are equal where the numbers are.
 

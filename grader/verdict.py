@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from . import evidence
+from .evidence import Table
 
 
 class Verdict(str, Enum):
@@ -42,7 +43,8 @@ class CaseResult:
     """The outcome of one named case, with the sentence a student reads.
 
     `figure` is a number that was measured, such as the accuracy of a training; `evidence` is what
-    a picture shows; `weight` is what it counts in its check, beside the other cases.
+    a picture shows; `table` has the inputs beside wrong entries; `weight` is what it counts in its
+    check, beside the other cases.
     """
 
     name: str
@@ -52,25 +54,49 @@ class CaseResult:
     figure: float | None = None
     evidence: evidence.Evidence | None = None
     weight: float = 1.0
+    table: Table | None = None
+
+
+# What findings are about: a catalogued mistake, a relation to the right result, or the right
+# computation with one change.
+MISTAKE, RELATION, EDIT = "mistake", "relation", "edit"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What numbers prove of one or several results of a check.
+
+    Args:
+        sentences: what is said; several of them cannot be told apart.
+        results: the names of the results that it explains; () if all that are wrong.
+        kind: `MISTAKE`, `RELATION` or `EDIT`.
+    """
+
+    sentences: tuple[str, ...]
+    results: tuple[str, ...] = ()
+    kind: str = MISTAKE
+
+    def __str__(self) -> str:
+        """Return the sentences, one a line."""
+        return "\nOr: ".join(self.sentences)
 
 
 @dataclass(frozen=True)
 class CheckResult:
     """The outcome of a check.
 
-    `flags` are for the course staff; `places` say where the methods are whose results are wrong;
-    `some` says that the diagnosis explains some of the wrong results only;
+    `findings` explain wrong numbers; `flags` are for the course staff; `places` say where the
+    methods are whose results are wrong;
     `compared` is what the other half of the question shows, the derivation or the code. `numbers`
     are those of its wrong results, if evidence is kept; `seconds` is what the check took.
     """
 
     cases: tuple[CaseResult, ...]
     printed: str = ""
-    diagnosis: str | None = None
+    findings: tuple[Finding, ...] = ()
     flags: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     compared: str = ""
-    some: bool = False
     numbers: tuple[evidence.WrongNumbers, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 
@@ -81,6 +107,11 @@ class CheckResult:
         if Verdict.PASSED in verdicts:
             return Verdict.PASSED if len(verdicts) == 1 else Verdict.PARTLY
         return next((v for v in _WORST_FIRST if v in verdicts), Verdict.HARNESS_FAULT)
+
+    @property
+    def diagnosis(self) -> str | None:
+        """Return what the findings say, one sentence a line; None if there are none."""
+        return "\n".join(map(str, self.findings)) or None
 
     @property
     def share(self) -> float:
@@ -116,8 +147,17 @@ class CheckResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values, for the metadata of a pytest report."""
-        cases = [{**vars(case), "evidence": evidence.to_json(case.evidence)} for case in self.cases]
-        return {**vars(self), "cases": cases, "numbers": [vars(one) for one in self.numbers]}
+        cases = [
+            {
+                **vars(case),
+                "evidence": evidence.to_json(case.evidence),
+                "table": case.table and vars(case.table),
+            }
+            for case in self.cases
+        ]
+        findings = [vars(one) for one in self.findings]
+        numbers = [vars(one) for one in self.numbers]
+        return {**vars(self), "cases": cases, "findings": findings, "numbers": numbers}
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> CheckResult:
@@ -131,19 +171,24 @@ class CheckResult:
                 c["figure"],
                 evidence.from_json(c["evidence"]),
                 c["weight"],
+                c["table"] and Table.from_json(c["table"]),
             )
             for c in plain["cases"]
         )
         return cls(
             cases,
             plain["printed"],
-            plain["diagnosis"],
+            tuple(map(_finding, plain["findings"])),
             tuple(plain["flags"]),
             tuple(plain["places"]),
-            some=plain["some"],
             numbers=tuple(map(_numbers, plain["numbers"])),
             seconds=plain["seconds"],
         )
+
+
+def _finding(plain: dict[str, Any]) -> Finding:
+    """Return a finding, of which JSON has made lists."""
+    return Finding(tuple(plain["sentences"]), tuple(plain["results"]), plain["kind"])
 
 
 def _numbers(plain: dict[str, Any]) -> evidence.WrongNumbers:

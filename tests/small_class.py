@@ -14,7 +14,7 @@ from grader.course.people import HandIn, Student
 from grader.course.store import Graded, Run, Store, opened
 from grader.course.store.contents import found, packed
 from grader.submission import Submission
-from grader.verdict import CaseResult, CheckResult, Verdict
+from grader.verdict import CaseResult, CheckResult, Finding, Verdict
 
 from .homework import ASSIGNMENT
 
@@ -31,10 +31,11 @@ Results = Mapping[tuple[str, str], CheckResult]
 
 def result(verdict: str, diagnosis: str | None = None, flags: Sequence[str] = ()) -> CheckResult:
     """Return the result of a check with one case; "partly" passes one case of two."""
+    found = (Finding((diagnosis,)),) if diagnosis else ()
     cases: tuple[CaseResult, ...] = (CaseResult("one", Verdict(verdict), "It is so."),)
     if verdict == "partly":
         cases = (CaseResult("one", Verdict.PASSED), CaseResult("two", Verdict.FAILED, "Wrong."))
-    return CheckResult(cases, diagnosis=diagnosis, flags=tuple(flags))
+    return CheckResult(cases, findings=found, flags=tuple(flags))
 
 
 def results(rubric: Sequence[Target] = RUBRIC, **others: CheckResult) -> Results:

@@ -37,7 +37,7 @@ from grader.launching import Kept, starter
 from grader.limits import Limits
 from grader.running import examine
 from grader.submission import Submission
-from grader.verdict import CaseResult, CheckResult, Verdict
+from grader.verdict import CaseResult, CheckResult, Finding, Verdict
 from tests.graded_classes import (
     ASSIGNMENT,
     PASSED,
@@ -163,11 +163,12 @@ def test_nothing_is_divided_by_nobody(store: Store) -> None:
 
 
 def test_a_mistake_has_its_students_and_is_one_in_several_checks(store: Store) -> None:
-    said = "The mask is inverted.\nOr: The sign is inverted.\nAnother one."
-    named = wrong(diagnosis=said)
+    other = Finding(("Another one.",))
+    mask = Finding(("The mask is inverted.", "The sign is inverted."))
+    named = wrong(findings=(mask, other))
     run = fill(store, [
-        HandedIn([A, B], {GRADIENT: named, (RELU.name, "values"): wrong(diagnosis="Another one.")}),
-        HandedIn([C], {GRADIENT: wrong(diagnosis="Another one.")}),
+        HandedIn([A, B], {GRADIENT: named, (RELU.name, "values"): wrong(findings=(other,))}),
+        HandedIn([C], {GRADIENT: wrong(findings=(other,))}),
     ]).id  # fmt: skip
     another, mask = mistakes(store, run)
     assert another.sentences == ("Another one.",)
@@ -384,7 +385,7 @@ def test_a_mistake_that_the_catalogue_lacks_comes_back_as_its_draft(
 
     try:
         found = {
-            (RELU.name, check): result.__class__(**vars(result) | {"diagnosis": None})
+            (RELU.name, check): result.__class__(**vars(result) | {"findings": ()})
             for check, result in graded(files).items()
         }
         code = files["activations.py"].decode()
@@ -448,7 +449,7 @@ class _Tags(HTMLParser):
 
 
 def test_no_text_of_a_student_is_anything_but_text(store: Store) -> None:
-    named = pictured(HOSTILE, diagnosis=HOSTILE, flags=(HOSTILE,))
+    named = pictured(HOSTILE, findings=(Finding((HOSTILE,)),), flags=(HOSTILE,))
     unnamed = pictured(HOSTILE, numbers=(numbers(1, 2, 3, name=HOSTILE),))
     people = [Student(f"{HOSTILE}{i}", HOSTILE, HOSTILE) for i in range(6)]
     run = fill(store, [
@@ -494,7 +495,10 @@ def test_the_page_shows_what_the_functions_say(store: Store, small: int) -> None
 
 
 def test_ids_in_the_page_are_there_once(store: Store) -> None:
-    found = [pictured("a", diagnosis="A."), *[pictured("b", numbers=(numbers(1, 2, 3),))] * 2]
+    found = [
+        pictured("a", findings=(Finding(("A.",)),)),
+        *[pictured("b", numbers=(numbers(1, 2, 3),))] * 2,
+    ]
     run = fill(store, [HandedIn([Student(f"s{i}")], {GRADIENT: x}) for i, x in enumerate(found)])
     tags = _Tags(render(store, ASSIGNMENT, run, lambda _: None)).found
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]

@@ -14,9 +14,10 @@ from grader.judging import Grade
 from grader.judging.elements import where
 from grader.judging.grade import CODE_WRONG, FORMULA_WRONG, compared
 from grader.report.gradescope import results
-from grader.report.messages import PROVEN, SOME_PROVEN, explain
+from grader.report.messages import explain, introduction
 from grader.running import grade
 from grader.submission import Submission
+from grader.verdict import Finding
 from tests.catalogue import reference_files, spliced
 from tests.grading import graded, live, shared, verdicts
 from tests.homework import ASSIGNMENT, REFERENCE, RUBRIC
@@ -273,8 +274,8 @@ def test_mistakes_of_some_results_are_not_said_to_be_all() -> None:
     code += "def fully_connected_dX(i, j, X, W, dZ):\n    return dZ[i, 0] ** 3 + W[j, 0]\n"
     both = explain(graded(_with(code), "derivations.fully_connected").lines[0].result)
     sentence = "Your dW is divided by m"
-    assert f"{PROVEN}\n  {sentence}" in alone
-    assert f"{SOME_PROVEN}\n  {sentence}" in both
+    for names, text in (((), alone), (("dW",), both)):
+        assert f"{introduction(Finding((sentence,), names))}\n  {sentence}" in text
 
 
 def _said(line: object) -> str:

@@ -22,10 +22,10 @@ from grader.judging import Grade, Line
 from grader.report import html, terminal
 from grader.report.formats import FORMATS
 from grader.report.gradescope import FAULT, plain_text, results
-from grader.report.messages import PROVEN
+from grader.report.messages import introduction
 from grader.running import failed, not_run
 from grader.submission import Submission
-from grader.verdict import CaseResult, CheckResult, Verdict
+from grader.verdict import CaseResult, CheckResult, Finding, Verdict
 from tests.catalogue import entries, reference_files, submission
 from tests.grading import graded
 from tests.homework import ASSIGNMENT
@@ -167,7 +167,8 @@ EVIL = (
 
 def _evil(message: str, printed: str = "") -> Grade:
     case = CaseResult("a case", Verdict.FAILED, message, (message,))
-    line = Line(ASSIGNMENT.rubric[0], "shape", CheckResult((case,), printed or message, message))
+    found = CheckResult((case,), printed or message, (Finding((message,)),))
+    line = Line(ASSIGNMENT.rubric[0], "shape", found)
     return Grade(ASSIGNMENT, (line,), 0, "live", 0.0, Submission({}, "."))
 
 
@@ -199,20 +200,22 @@ def test_long_html_is_cut_between_two_tags() -> None:
     assert shown["output"].count("<p>") == shown["output"].count("</p>")
 
 
-@pytest.mark.parametrize("diagnosis", [None, "", "dX is doubled."])
+@pytest.mark.parametrize("diagnosis", [None, "dX is doubled."])
 def test_a_mistake_is_announced_only_where_one_is_named(diagnosis: str | None) -> None:
     cases = (CaseResult("one", Verdict.FAILED, "Y is wrong."), CaseResult("two", Verdict.PASSED))
-    line = Line(ASSIGNMENT.rubric[0], "values", CheckResult(cases, "", diagnosis))
+    found = (Finding((diagnosis,)),) if diagnosis else ()
+    line = Line(ASSIGNMENT.rubric[0], "values", CheckResult(cases, "", found))
     grade = Grade(ASSIGNMENT, (line,), 0, "live", 0.0, Submission({}, "."))
     console = Console(file=io.StringIO(), width=200)
     terminal.show(grade, console)
     value, page = results(grade), results(grade, "html")
     texts = [value["tests"][0]["output"], page["tests"][0]["output"], console.file.getvalue()]
     texts += [html.render(grade), _as("markdown", value), _as("junit", value)]
+    proven = introduction(Finding(("",)))
     for text in texts:
-        assert text.count(PROVEN) == bool(diagnosis)
+        assert text.count(proven) == bool(diagnosis)
         assert "Y is wrong." in text
-        after = re.sub(r"<[^>]*>|\s+", " ", text.partition(PROVEN)[2]).strip()
+        after = re.sub(r"<[^>]*>|\s+", " ", text.partition(proven)[2]).strip()
         assert not diagnosis or after.startswith(diagnosis)
     assert value["tests"][0]["extra_data"]["diagnosis"] == diagnosis
 

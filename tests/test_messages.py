@@ -14,15 +14,15 @@ from grader.report.messages import (
     MOST_MESSAGES,
     MOST_NAMES,
     PRINTED,
-    PROVEN,
     WORDS,
     about,
     account,
     cause,
     explain,
+    introduction,
     places,
 )
-from grader.verdict import CaseResult, CheckResult, Verdict
+from grader.verdict import CaseResult, CheckResult, Finding, Verdict
 from tests.messages import PAGE
 
 
@@ -92,8 +92,8 @@ def test_messages_are_cut_after_the_first_and_the_rest_is_counted() -> None:
 
 def test_a_named_mistake_comes_first_and_one_message_is_enough() -> None:
     cases = (_case("a", "Y is wrong."), _case("b", "X is wrong."), _case("c", "Z is wrong."))
-    found = _check(*cases, diagnosis="It is doubled.\nOr: It is added twice.")
-    start = [PROVEN, "  It is doubled.", "  Or: It is added twice."]
+    found = _check(*cases, findings=(Finding(("It is doubled.", "It is added twice.")),))
+    start = [introduction(found.findings[0]), "  It is doubled.", "  Or: It is added twice."]
     assert _lines(found) == [*start, "a: Y is wrong.", "2 more cases are not right."]
     assert _lines(found, everything=True) == [
         *start, "a: Y is wrong.", "b: X is wrong.", "c: Z is wrong.",
@@ -193,7 +193,8 @@ def test_what_was_printed_comes_last_and_is_cut(more: int) -> None:
 
 def test_all_there_is_to_say_comes_in_one_order() -> None:
     cases = [_case(f"c{i}", f"Message {chr(97 + i)}.") for i in range(3)]
-    found = _check(*cases, _right("r", "never said", "Do."), printed="p", diagnosis="D.",
+    named = Finding(("D.",))
+    found = _check(*cases, _right("r", "never said", "Do."), printed="p", findings=(named,),
                    places=("a.py, line 3",))  # fmt: skip
     said = account(found)
     assert (said.diagnosis, said.failures, said.rest) == (
@@ -202,8 +203,8 @@ def test_all_there_is_to_say_comes_in_one_order() -> None:
     assert (said.place, said.right, said.notes) == ("See a.py, line 3.", "Right: r.", ())
     assert (said.advice, said.printed) == (("Do.",), "p")
     assert _lines(found) == [
-        PROVEN, "  D.", "c0: Message a.", "2 more cases are not right.", "See a.py, line 3.",
-        "Right: r.", f"{ADVICE}Do.", PRINTED, "  p",
+        introduction(named), "  D.", "c0: Message a.", "2 more cases are not right.",
+        "See a.py, line 3.", "Right: r.", f"{ADVICE}Do.", PRINTED, "  p",
     ]  # fmt: skip
 
 

@@ -130,6 +130,10 @@ class LiveOracle:
         """Draw one: the answers to the public seeds are in the handout, to be replayed."""
         return fresh_seed()
 
+    def other_seed(self, seed: int) -> int:
+        """Return the next one."""
+        return seed + 1
+
     def accept(self, seed: int) -> None:
         """Answer for every seed."""
 

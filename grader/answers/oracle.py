@@ -43,6 +43,9 @@ class Oracle(Hashable, Protocol):
     def default_seed(self) -> int:
         """Return the seed to grade with if the command names none."""
 
+    def other_seed(self, seed: int) -> int | None:
+        """Return another seed that there are answers for; None if there is none."""
+
     def accept(self, seed: int) -> None:
         """Raise UsageError if there are no answers for this seed."""
 

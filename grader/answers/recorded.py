@@ -119,6 +119,10 @@ class RecordedOracle:
         """Return the first that was recorded."""
         return min(self.seeds, default=0)
 
+    def other_seed(self, seed: int) -> int | None:
+        """Return the first other one that was recorded."""
+        return next((x for x in self.seeds if x != seed), None)
+
     def accept(self, seed: int) -> None:
         """Refuse the seeds that were not recorded, or are damaged."""
         if seed not in self.seeds:

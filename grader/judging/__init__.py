@@ -5,29 +5,20 @@ how a submission's were come by, is the business of other rooms.
 """
 
 from .batching import Loop, find_loop, leaves_out
-from .diagnosis import (
-    BY_NAME,
-    DIAGNOSED,
-    SUMS,
-    Result,
-    Signature,
-    diagnose,
-    has_wrong_numbers,
-    signature,
-    signature_tolerance,
-)
+from .diagnosis import DIAGNOSED, Hypotheses, Result, wrong_names
 from .elements import VARIES, differences, judge_elements, worst_entry
 from .gradcheck import Numeric, numeric_gradient
 from .grade import Grade, Line, Override, Round, capped, compared, lines_of
 from .judge import PLACEHOLDER, compare, fitted, judge_form, judge_numbers
+from .signatures import SUMS, Signature, signature, signature_tolerance
 
 __all__ = [
-    "BY_NAME",
     "DIAGNOSED",
     "PLACEHOLDER",
     "SUMS",
     "VARIES",
     "Grade",
+    "Hypotheses",
     "Line",
     "Loop",
     "Numeric",
@@ -38,11 +29,9 @@ __all__ = [
     "capped",
     "compare",
     "compared",
-    "diagnose",
     "differences",
     "find_loop",
     "fitted",
-    "has_wrong_numbers",
     "judge_elements",
     "judge_form",
     "judge_numbers",
@@ -52,4 +41,5 @@ __all__ = [
     "signature",
     "signature_tolerance",
     "worst_entry",
+    "wrong_names",
 ]

@@ -23,7 +23,7 @@ from grader.judging import DIAGNOSED
 from grader.launching import Starter, starter
 from grader.limits import Limits
 from grader.report.messages import explain
-from grader.running import Asked, examine, name_mistake
+from grader.running import Asked, examine, explained
 from grader.signals import cleaned_up
 from grader.submission import Submission
 
@@ -92,11 +92,11 @@ def _without(trial: Trial, history: Sequence[Asked], oracle: Oracle) -> dict[str
     """Return what the diagnosis says without the trial's own entry: nothing, or the same."""
     if trial.kind != "mistake" or not trial.entry.says:
         return {}
-    texts = {
-        check: name_mistake(history, check, oracle, trial.seed, unknown=trial.entry.id)
+    found = {
+        check: explained(history, check, oracle, trial.seed, unknown=trial.entry.id)
         for check in DIAGNOSED
     }
-    return {check: text for check, text in texts.items() if text}
+    return {check: "\n".join(map(str, x)) for check, x in found.items() if x}
 
 
 @cache

@@ -23,7 +23,7 @@ from grader.limits import Isolation
 from grader.verdict import Verdict
 
 from .cleaning import clean, cut
-from .messages import ADVICE, PRINTED, Account, account, as_text, places
+from .messages import ADVICE, PRINTED, Account, account, as_text, introduction, places
 
 # Gradescope cuts outputs at 100,000 characters, without a word.
 LONGEST = 20_000
@@ -136,8 +136,8 @@ def markup(said: Account) -> str:
 
 
 def _blocks(said: Account) -> Iterator[str]:
-    if said.diagnosis:
-        yield f"<p>{said.proven}</p>\n<p><strong>{_escaped(said.diagnosis)}</strong></p>\n"
+    for one in said.findings:
+        yield f"<p>{introduction(one)}</p>\n<p><strong>{_escaped(str(one))}</strong></p>\n"
     for text in (*said.failures, *filter(None, (said.rest, said.place, said.right)), *said.notes):
         for code, group in groupby(clean(text).split("\n"), _is_code):
             tag, end = ("pre", "\n") if code else ("p", "<br>\n")

@@ -18,7 +18,7 @@ from grader.verdict import Verdict
 
 from .cleaning import clean
 from .gradescope import FAULT, results
-from .messages import WORDS
+from .messages import WORDS, introduction
 from .views import views_of
 from .work import work_in
 
@@ -61,7 +61,9 @@ def environment(*folders: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= dict[str, Callable[..., str]](number=_number, word=_word, clean=clean)
+    found.filters |= dict[str, Callable[..., str]](
+        number=_number, word=_word, clean=clean, introduction=introduction
+    )
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.verdict import CaseResult, CheckResult, Verdict
+from grader.verdict import EDIT, MISTAKE, RELATION, CaseResult, CheckResult, Finding, Verdict
 
 from .cleaning import cut
 
@@ -42,9 +42,12 @@ MOST_MESSAGES = 3
 MOST_NAMES = 4
 # Lines of what a submission prints.
 MOST_LINES = 10
-PROVEN = "Your numbers are, in every case, exactly those of this mistake:"
-# Of several results, each with a mistake of its own or none that is known.
-SOME_PROVEN = "Some of your numbers are, in every case, exactly those of a known mistake:"
+# What introduces a finding, by its kind: `whose` are all numbers of the check, or those of results.
+PROVEN: Mapping[str, str] = {
+    MISTAKE: "{whose} are, in every case, exactly those of this mistake:",
+    RELATION: "{whose}, compared with the right ones in every case:",
+    EDIT: "{whose} are, in every case, those of the right computation with one change:",
+}
 ADVICE = "Advice (no points): "
 PRINTED = "Your code printed:"
 _SIZES = re.compile(r"\d+")
@@ -58,7 +61,7 @@ class Account:
     `rest` is a sentence about the failed cases that no message of `failures` speaks of.
     """
 
-    diagnosis: str
+    findings: tuple[Finding, ...]
     failures: tuple[str, ...]
     rest: str
     right: str
@@ -66,7 +69,11 @@ class Account:
     advice: tuple[str, ...]
     printed: str
     place: str = ""
-    proven: str = PROVEN
+
+    @property
+    def diagnosis(self) -> str:
+        """Return what the findings say, without their introductions."""
+        return "\n".join(map(str, self.findings))
 
 
 def account(result: CheckResult, everything: bool = False) -> Account:
@@ -78,14 +85,14 @@ def account(result: CheckResult, everything: bool = False) -> Account:
     """
     failed = [case for case in result.cases if case.verdict is not Verdict.PASSED]
     passed = [case for case in result.cases if case.verdict is Verdict.PASSED]
-    most = len(failed) if everything else MOST_MESSAGES if result.diagnosis is None else 1
+    most = len(failed) if everything else MOST_MESSAGES if not result.findings else 1
     # A named mistake explains wrong numbers, and no exception.
-    failed.sort(key=lambda case: result.diagnosis is not None and _is_explained(case))
+    failed.sort(key=lambda case: bool(result.findings) and _is_explained(case))
     others = len({cause(case.message) for case in failed if not _is_explained(case)})
-    most = max(most, min(others + 1, MOST_MESSAGES)) if result.diagnosis else most
+    most = max(most, min(others + 1, MOST_MESSAGES)) if result.findings else most
     failures, rest = _failures(failed, not passed, most)
     return Account(
-        diagnosis=result.diagnosis or "",
+        findings=result.findings,
         failures=tuple(failures),
         rest=rest,
         right=f"Right: {_names(passed)}." if failed and passed else "",
@@ -93,7 +100,6 @@ def account(result: CheckResult, everything: bool = False) -> Account:
         advice=tuple(dict.fromkeys(text for case in result.cases for text in case.advice)),
         printed=cut(_first_lines(result.printed.rstrip("\n"), everything)),
         place=_where(result.places, failures),
-        proven=SOME_PROVEN if result.some else PROVEN,
     )
 
 
@@ -104,12 +110,20 @@ def explain(result: CheckResult, everything: bool = False) -> str:
 
 def as_text(said: Account) -> str:
     """Return what there is to say as text."""
-    parts = [f"{said.proven}\n{_indented(said.diagnosis)}"] if said.diagnosis else []
+    parts = [f"{introduction(one)}\n{_indented(str(one))}" for one in said.findings]
     parts += [*said.failures, *filter(None, (said.rest, said.place, said.right)), *said.notes]
     parts += [f"{ADVICE}{text}" for text in said.advice]
     if said.printed:
         parts.append(f"{PRINTED}\n{_indented(said.printed)}")
     return "\n".join(parts)
+
+
+def introduction(finding: Finding) -> str:
+    """Return what stands before the sentences of a finding: whose numbers it is about."""
+    *others, last = finding.results or ("",)
+    names = f"{', '.join(others)} and {last}" if others else last
+    whose = f"The numbers of {names}" if names else "Your numbers"
+    return PROVEN[finding.kind].format(whose=whose)
 
 
 def _is_explained(case: CaseResult) -> bool:

@@ -131,7 +131,7 @@ def _nothing_there(checks: Sequence[CheckView]) -> Account | None:
     if len(said) < len(checks) or not all(said):
         return None
     messages = [case.message for check in checks for case in check.line.result.cases]
-    return Account("", tuple(dict.fromkeys(messages)), "", "", (), (), "")
+    return Account((), tuple(dict.fromkeys(messages)), "", "", (), (), "")
 
 
 def _check(line: Line, key: str) -> CheckView:

@@ -4,8 +4,9 @@ It joins what the rooms below give: a staged submission, its sandbox, right answ
 code of a submission runs in this process, and nothing here knows how a grade is shown.
 """
 
-from .check_run import Asked, name_mistake
+from .asked import Asked
 from .examining import examine
+from .explaining import explained
 from .plan import Plan
 from .runner import UNFINISHED, failed, grade, not_run
 from .saves import Saves, Superseded
@@ -19,10 +20,10 @@ __all__ = [
     "Saves",
     "Superseded",
     "examine",
+    "explained",
     "failed",
     "grade",
     "is_outdated",
-    "name_mistake",
     "not_run",
     "rounds",
 ]

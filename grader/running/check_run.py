@@ -5,14 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import takewhile
 
 import numpy as np
 
-from grader.answers import Effect, Oracle
 from grader.assignment import Assignment, Case, Problem, Target
-from grader.evidence import MOST, WrongNumbers
+from grader.evidence import MOST
 from grader.isolation import (
     GIVEN_MARK,
     MAX_PRINTED_PER_PROGRAM,
@@ -21,76 +18,20 @@ from grader.isolation import (
     Sandbox,
 )
 from grader.judging import (
-    BY_NAME,
     DIAGNOSED,
-    Result,
-    compare,
-    diagnose,
-    fitted,
-    has_wrong_numbers,
-    signature,
-    signature_tolerance,
 )
 from grader.limits import Limits
 from grader.program import Call, Entries, Program
 from grader.result import ResultSpec
-from grader.run import Answer, Failure, Run
-from grader.verdict import CaseResult, CheckResult, Verdict, one_case
+from grader.run import Failure, Run
+from grader.verdict import CaseResult, CheckResult, Finding, Verdict, one_case
 
-from .plan import Plan, Question
+from .asked import Asked, CaseRun
+from .explaining import explained
+from .plan import Plan
 
 Judge = Callable[["CheckRun", Case, Problem, Run, Mapping[str, np.ndarray]], list[CaseResult]]
-Explain = Callable[["CheckRun", "CaseRun", ResultSpec, CaseResult], CaseResult]
-
-
-@dataclass(frozen=True)
-class CaseRun:
-    """A case that was asked, and what came of it."""
-
-    question: Question
-    run: Run
-
-
-class Asked:
-    """What the diagnosis takes of a case that was asked: its judged results."""
-
-    def __init__(self, question: Question, answers: Mapping[str, Answer]) -> None:
-        """Keep what was answered until it is signed.
-
-        Args:
-            question: the case, and what is right.
-            answers: what the submission gave, by name.
-        """
-        self.case = question.case
-        self.problem = question.problem
-        self._question = question
-        self._answers = {x.name: answers[x.name] for x in self.problem.judged if x.name in answers}
-
-    @property
-    def wrong(self) -> Iterator[WrongNumbers]:
-        """Yield what is wrong of the results."""
-        for x in self.results:
-            if x.found is not None and not x.correct:
-                yield WrongNumbers(x.case, x.name, **vars(x.found), rtol=x.rtol)
-
-    @cached_property
-    def results(self) -> tuple[Result, ...]:
-        """The results without the numbers: they have a size of their own, whatever came."""
-        found = tuple(self._result(spec) for spec in self.problem.judged)
-        self._answers.clear()
-        return found
-
-    def _result(self, spec: ResultSpec) -> Result:
-        question, name = self._question, spec.name
-        key, inputs, expected = question.case.key, question.inputs, question.answers[name]
-        right, answer = question.signatures[name], self._answers.get(name)
-        if answer is None or answer.array is None:
-            return Result(key, inputs, name, None, right, correct=False)
-        correct = compare(spec, answer, expected).right
-        in_form = fitted(answer.array, expected.shape)
-        found = signature(spec, answer.array if in_form is None else in_form)
-        rtol = signature_tolerance(answer.array)
-        return Result(key, inputs, name, found, right, correct, rtol)
+Explain = Callable[["CheckRun", CaseRun, ResultSpec, CaseResult], CaseResult]
 
 
 @dataclass
@@ -183,7 +124,7 @@ class CheckRun:
             if problem.advice:
                 outside += [text for result in found for text in result.advice]
                 continue
-            one = CaseRun(question, run)
+            one = CaseRun(question, run, _waiting(problem, found))
             wrong += [(len(results) + i, one, spec) for i, spec in _wrong(problem, found)]
             results += [replace(result, weight=case.weight / len(found)) for result in found]
             advice += self._advice(run)
@@ -196,11 +137,10 @@ class CheckRun:
         if results and unique:
             results[0] = replace(results[0], advice=(*unique, *results[0].advice))
         cases, printed = tuple(self._kept(results)), "".join(self._printed)
-        named, flags, places = self._diagnose(asked, cases), tuple(self._flags), tuple(self._places)
-        some = named is not None and self._name(whole=True) is None
+        why, flags, places = self._explain(asked, cases), tuple(self._flags), tuple(self._places)
         own = [x for x in self.history if x.case.check == self.check and self.pictures and wrong]
         numbers = tuple(number for one in own for number in one.wrong)
-        return CheckResult(cases, printed, named, flags, places, some=some, numbers=numbers)
+        return CheckResult(cases, printed, why, flags, places, numbers=numbers)
 
     def _kept(self, results: Sequence[CaseResult]) -> Iterator[CaseResult]:
         """Leave evidence with the first few results that have any, if it is wanted at all."""
@@ -212,23 +152,31 @@ class CheckRun:
                 yield replace(result, evidence=result.evidence.cut() if left else None)
                 left = max(left - 1, 0)
 
-    def _diagnose(self, asked: Sequence[CaseRun], cases: Sequence[CaseResult]) -> str | None:
-        """Name the mistake that the results of all cases prove, if they prove one.
+    def _explain(
+        self, asked: Sequence[CaseRun], cases: Sequence[CaseResult]
+    ) -> tuple[Finding, ...]:
+        """Say what the results of all cases prove, if they prove anything.
 
-        Right ones prove none, and are signed only if a later check is wrong. The others are signed
-        now: they may be large.
+        Right ones prove nothing, and are signed only if a later check is wrong. The others are
+        signed now: they may be large.
         """
         if self.check not in DIAGNOSED:
-            return None
-        found = [Asked(one.question, one.run.answers) for one in asked]
-        self.history.extend(found)
+            return ()
+        self.history.extend(map(Asked, asked))
         if all(case.verdict is Verdict.PASSED for case in cases):
-            return None
-        return self._name()
+            return ()
+        return explained(self.history, self.check, self.plan.oracle, self.plan.seed)
 
-    def _name(self, whole: bool = False) -> str | None:
-        plan = self.plan
-        return name_mistake(self.history, self.check, plan.oracle, plan.seed, whole=whole)
+    def again(self, case: Case) -> CaseRun | None:
+        """Ask a case once more with inputs of another seed; None without time or another seed.
+
+        What holds in both is no coincidence of one draw.
+        """
+        other = self.plan.another()
+        if other is None or time.monotonic() >= self._until:
+            return None
+        question = other.question(case)
+        return CaseRun(question, self.run(question.request))
 
     def flag(self, flag: str) -> None:
         """Note something for the course staff."""
@@ -250,46 +198,20 @@ class CheckRun:
         return self.sandbox.late(self._allowance)
 
 
-def name_mistake(
-    history: Sequence[Asked],
-    check: str,
-    oracle: Oracle,
-    seed: int,
-    unknown: str = "",
-    whole: bool = False,
-) -> str | None:
-    """Name the mistake that the results of a check prove, in the light of those before it.
-
-    Args:
-        history: what a target was asked, check after check.
-        check: whose results are to be explained.
-        oracle: knows the mistakes.
-        seed: of the problems.
-        unknown: a mistake to leave out, as if the catalogue did not have it.
-        whole: name only what explains all results together.
-    """
-    own = [one for one in history if one.case.check == check]
-    found = [result for one in own for result in one.results]
-    if not has_wrong_numbers(found):
-        return None  # before the catalogue is read
-    by_case = {one.case.key: one for one in history}
-
-    def effects(key: str, mistake: str) -> Effect:
-        one = by_case[key]
-        return oracle.effects(one.case, seed, one.problem, mistake)
-
-    known = {i: text for i, text in oracle.known(own[0].case.target).items() if i != unknown}
-    earlier = takewhile(lambda one: one.case.check != check, history)
-    before = [result for one in earlier for result in one.results]
-    return diagnose(found, known, effects, check in BY_NAME and not whole, before)
-
-
 def _wrong(problem: Problem, found: Sequence[CaseResult]) -> list[tuple[int, ResultSpec]]:
     """Return the results of a case that are wrong, by number, where each has one of its own."""
     if len(found) != len(problem.judged):
         return []
     pairs = zip(problem.judged, found, strict=True)
     return [(i, spec) for i, (spec, x) in enumerate(pairs) if x.verdict is Verdict.FAILED]
+
+
+def _waiting(problem: Problem, found: Sequence[CaseResult]) -> frozenset[str]:
+    """Return the names of the results of a case that wait for others."""
+    if len(found) != len(problem.judged):
+        return frozenset()
+    pairs = zip(problem.judged, found, strict=True)
+    return frozenset(spec.name for spec, x in pairs if x.verdict is Verdict.BLOCKED)
 
 
 def _places(program: Program, run: Run) -> list[str]:

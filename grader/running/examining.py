@@ -15,7 +15,8 @@ from grader.limits import Limits
 from grader.submission import Submission, staging
 from grader.verdict import CheckResult
 
-from .check_run import Asked, CheckRun
+from .asked import Asked
+from .check_run import CheckRun
 from .plan import plan
 
 # A check may take this long; it is not what is tested here.

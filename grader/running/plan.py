@@ -81,14 +81,24 @@ class Plan:
         Raises:
             UsageError: as for `draw`.
         """
-        return tuple(map(self._question, self._assignment.cases_of(target.name, check)))
+        return tuple(map(self.question, self._assignment.cases_of(target.name, check)))
+
+    def another(self) -> Plan | None:
+        """Return the plan for another seed; None if the oracle knows the answers to none."""
+        seed = self.oracle.other_seed(self.seed)
+        return None if seed is None else plan(self._assignment, self.oracle, seed)
 
     def _problem(self, case: Case) -> Problem:
         if case.key not in self._problems:
             self._problems[case.key] = drawn(self._assignment, case, self.seed)
         return self._problems[case.key]
 
-    def _question(self, case: Case) -> Question:
+    def question(self, case: Case) -> Question:
+        """Return what a case asks.
+
+        Raises:
+            UsageError: as for `draw`.
+        """
         if case.key not in self._questions:
             problem = self._problem(case)
             answers = self.oracle.answers(case, self.seed, problem)

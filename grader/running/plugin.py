@@ -11,7 +11,8 @@ from grader.assignment import Target
 from grader.errors import MachineError, is_refusal
 from grader.verdict import CaseResult, CheckResult, Verdict
 
-from .check_run import Asked, CheckRun
+from .asked import Asked
+from .check_run import CheckRun
 from .faults import MAX_SAID, fault_result, said
 from .job import Job
 from .sandboxes import Sandboxes

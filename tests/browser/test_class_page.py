@@ -11,7 +11,7 @@ from grader.course.grading.scoring import ByHand
 from grader.course.page import render
 from grader.course.people import Student
 from grader.course.store import Store, opened
-from grader.verdict import CaseResult, CheckResult, Verdict
+from grader.verdict import CaseResult, CheckResult, Finding, Verdict
 from tests.graded_classes import ASSIGNMENT, RELU, HandedIn, fill, half, numbers, pictured, wrong
 
 from .test_report import CHROMIUM, Heard, _open, axe, browser
@@ -37,8 +37,12 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     fault = CheckResult((CaseResult("one", Verdict.HARNESS_FAULT, f"Gone. {LONG}"),))
     same = (numbers(1, 2, 3), numbers(4, 5, 6, name="gradients['W']"))
     handed_in = [
-        HandedIn([a], {GRADIENT: pictured("dZ is wrong.", diagnosis=f"Named. {LONG}")}),
-        HandedIn([b, c], {GRADIENT: pictured("dZ is wrong.", diagnosis="Named.\nOr: Else.")}),
+        HandedIn(
+            [a], {GRADIENT: pictured("dZ is wrong.", findings=(Finding((f"Named. {LONG}",)),))}
+        ),
+        HandedIn(
+            [b, c], {GRADIENT: pictured("dZ is wrong.", findings=(Finding(("Named.", "Else.")),))}
+        ),
         HandedIn([d], {GRADIENT: pictured(f"dZ is wrong. {LONG}", numbers=same)}),
         HandedIn([e], {GRADIENT: pictured("dZ is wrong.", numbers=same)}, late=True),
         HandedIn([f], {GRADIENT: fault, (RELU.name, "values"): half()}),

@@ -259,7 +259,7 @@ class _Answers:
         self._inner = live()
         self.known = cache(self._inner.known)
         self.accept, self.effects = self._inner.accept, self._inner.effects
-        self.dependence = self._inner.dependence
+        self.dependence, self.other_seed = self._inner.dependence, self._inner.other_seed
         self._found: dict[str, Any] = {}
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Any:

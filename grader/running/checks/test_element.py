@@ -17,7 +17,8 @@ import numpy as np
 from grader.assignment import UNCHANGED
 from grader.judging import VARIES, differences, worst_entry
 from grader.result import ResultSpec
-from grader.running.check_run import CaseRun, CheckRun
+from grader.running.asked import CaseRun
+from grader.running.check_run import CheckRun
 from grader.running.judges import by_elements
 from grader.verdict import CaseResult
 

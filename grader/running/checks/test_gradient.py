@@ -18,7 +18,8 @@ from grader.assignment import Case, Coupling, Problem
 from grader.evidence import Arrays
 from grader.judging import Numeric, numeric_gradient
 from grader.result import ResultSpec
-from grader.running.check_run import CaseRun, CheckRun
+from grader.running.asked import CaseRun
+from grader.running.check_run import CheckRun
 from grader.running.judges import by_numbers
 from grader.verdict import CaseResult
 
