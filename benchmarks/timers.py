@@ -56,7 +56,6 @@ WRAPPED = {
     ],
     "diagnosing, and keeping what it needs": [
         "grader.running.check_run:CheckRun._explain",
-        "grader.running.check_run:name_mistake",
         "grader.answers.live:LiveOracle.known",
         "grader.answers.live:LiveOracle.effects",
     ],
