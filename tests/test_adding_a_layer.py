@@ -56,7 +56,7 @@ def test_the_page_adds_a_layer_that_is_graded_and_whose_mistakes_are_named(tmp_p
         code, said = _grader(project, "grade", folder, *options)
         assert code == 0, said
         assert json.loads(out.read_text("utf-8"))["score"] == score
-    assert "5.5 Layer normalization: layers.py, line" in said
+    assert "5.5 Layer normalization: layers.py:" in said
     code, said = _grader(project, "validate", "--only=LayerNorm", "--seeds=3", "--no-mutants")
     assert code == 0, said
     assert "7 submissions graded: 0 errors." in said

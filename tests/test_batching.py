@@ -203,8 +203,8 @@ def test_a_loop_of_backward_that_runs_in_the_forward_before_it_is_seen() -> None
 def test_the_message_names_the_line_and_the_counts() -> None:
     _, line = _batching(LOOPS["for"])
     text = explain(line.result)
-    assert "activations.py, line " in text
-    number = int(text.partition("activations.py, line ")[2].partition(",")[0])
+    assert "activations.py:" in text
+    number = int(text.partition("activations.py:")[2].partition(" ")[0])
     files = spliced(
         reference_files()["activations.py"].decode(),
         "class ReLU:\n    def forward(self, Z):\n        Y = Z.copy()\n"
@@ -259,7 +259,7 @@ def test_a_run_without_all_its_counts_earns_nothing() -> None:
 
 def test_counts_without_the_method_that_was_called_are_none() -> None:
     problem = ASSIGNMENT.cases_of("activations.ReLU", "batching")[0].problem(0)
-    places = {"forward": "activations.py, line 12"}
+    places = {"forward": "activations.py:12"}
     for student, verdict in (
         ({}, Verdict.FAILED),
         ({"activations.py:12": 1}, Verdict.FAILED),
@@ -278,8 +278,8 @@ def test_counts_without_the_method_that_was_called_are_none() -> None:
 
 def test_a_method_that_is_inherited_from_the_handout_runs_no_line_of_the_submission() -> None:
     steady = [{"student": {}, "library": {"forward base.py:3": 2}}] * 4
-    assert not leaves_out(steady, "base.py of the handout, line 3")
-    assert leaves_out(steady, "base.py, line 3")
+    assert not leaves_out(steady, "base.py:3 of the handout")
+    assert leaves_out(steady, "base.py:3")
 
 
 def test_objects_that_become_more_with_the_examples_are_a_loop() -> None:
@@ -291,7 +291,7 @@ def test_objects_that_become_more_with_the_examples_are_a_loop() -> None:
     found = find_loop(entries([20, 26, 50, 146]), SIZES)
     assert found is not None
     assert found.message == (
-        "a.py, line 1, held 20, 26, 50, 146 Python objects for batches of 3, 9, 33, 129 examples: "
+        "a.py:1 held 20, 26, 50, 146 Python objects for batches of 3, 9, 33, 129 examples: "
         "numbers or rows were taken out of their array one by one."
     )
 
@@ -304,7 +304,7 @@ def test_library_functions_count_only_near_one_event_an_example() -> None:
     found = find_loop(entries([20, 27, 52, 150]), SIZES)
     assert found is not None
     assert found.message == (
-        "a.py, line 1, made median run 20, 27, 52, 150 times for batches of 3, 9, 33, 129 examples."
+        "a.py:1 made median run 20, 27, 52, 150 times for batches of 3, 9, 33, 129 examples."
     )
 
 

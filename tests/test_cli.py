@@ -465,7 +465,9 @@ def test_the_terminal_shows_one_row_a_question_and_then_what_needs_work(out: Pat
     assert lines[2] == "3.1 Derivation no points not implemented"
     assert lines[len(RUBRIC) - 1] == "5.4 Batch normalization (extra) 0 / 6 not implemented"
     assert "Score: 0 / 100" in lines
-    assert re.fullmatch(r"3\.1 ReLU: activations\.py, lines \d+ and \d+", lines[len(RUBRIC) + 5])
+    assert re.fullmatch(
+        r"3\.1 ReLU: activations\.py:\d+ and activations\.py:\d+", lines[len(RUBRIC) + 5]
+    )
     assert re.fullmatch(r"To repeat with the same inputs: --seed \d+", lines[-1])
     assert len(lines) == 2 * len(RUBRIC) + 6  # both trainings wait for the same line
     assert found.stderr == ""

@@ -252,8 +252,8 @@ def test_only_results_that_the_same_decided_are_compared(store: Store) -> None:
 
 def test_failures_without_numbers_are_grouped_by_what_is_said(store: Store) -> None:
     said = [
-        ("forward raised ValueError: shapes 3 and 4\n  activations.py, line 7: x", Verdict.RAISED),
-        ("forward raised ValueError: shapes 5 and 12\n  activations.py, line 9: y", Verdict.RAISED),
+        ("forward raised ValueError: shapes 3 and 4\n  activations.py:7: x", Verdict.RAISED),
+        ("forward raised ValueError: shapes 5 and 12\n  activations.py:9: y", Verdict.RAISED),
         ("forward raised KeyError: 'Z'", Verdict.RAISED),
         ("forward raised KeyError: 'Z'", Verdict.CRASHED),
     ]
@@ -262,12 +262,12 @@ def test_failures_without_numbers_are_grouped_by_what_is_said(store: Store) -> N
 
 
 def test_numbers_and_places_are_no_part_of_the_gist() -> None:
-    text = "layers.py, line 71, ran 13, 35, 129 times for -1.5e-3\nmore"
-    assert Said(None, text).gist == "\N{HORIZONTAL ELLIPSIS}, ran # times for #"
+    text = "layers.py:71 ran 13, 35, 129 times for -1.5e-3\nmore"
+    assert Said(None, text).gist == "\N{HORIZONTAL ELLIPSIS} ran # times for #"
 
 
 def test_a_file_that_cannot_be_imported_is_one_group(store: Store) -> None:
-    text = "Importing your file raised ValueError: x\n  activations.py, line 1: x"
+    text = "Importing your file raised ValueError: x\n  activations.py:1: x"
     broken = {key: wrong(text, Verdict.RAISED) for key in EVERYTHING}
     run = fill(store, [HandedIn([A], broken), HandedIn([B], broken)]).id
     (group,) = groups(store, run)

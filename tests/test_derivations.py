@@ -110,7 +110,7 @@ def test_an_exception_is_told_with_its_entry_and_its_line() -> None:
     assert "relu_dZ(0, 0, ...) raised" not in text
     assert re.search(
         r"relu_dZ\(3, 0, \.\.\.\) raised IndexError: index 4 is out of bounds.*\n"
-        r"  derivations\.py, line \d+, in relu_dZ: return dY\[i \+ 1, j\]",
+        r"  derivations\.py:\d+, in relu_dZ: return dY\[i \+ 1, j\]",
         text,
     )
 

@@ -86,7 +86,7 @@ def test_the_summary_is_a_table_and_the_messages_in_fences(wrong) -> None:
     assert text.startswith(f"## Score: {wrong['score']:g} / {points:g} of the selected questions\n")
     assert "| 3.1 `activations.ReLU` | 8 / 8 | passed |" in text
     assert text.count("<details>") == sum(t["status"] != "passed" for t in wrong["tests"])
-    assert "layers.py, line" in text
+    assert "layers.py:" in text
 
 
 def test_nothing_of_a_submission_leaves_its_fence_or_becomes_a_command(wrong) -> None:
@@ -160,9 +160,7 @@ def test_long_messages_are_cut_with_a_note(wrong) -> None:
     assert "(cut: it is 50000 long)" in _as("markdown", value)
 
 
-EVIL = (
-    "<script>alert(1)</script>\n  x < y, layers.py, line 3\n</pre><img src=x onerror=y>\n&lt;b&gt;"
-)
+EVIL = "<script>alert(1)</script>\n  x < y, layers.py:3\n</pre><img src=x onerror=y>\n&lt;b&gt;"
 
 
 def _evil(message: str, printed: str = "") -> Grade:
@@ -178,7 +176,7 @@ def test_gradescope_shows_plain_html_in_which_nothing_of_a_submission_is_a_tag()
     assert set(re.findall(r"<[^>]*>", shown["output"])) == {
         *("<p>", "</p>", "<pre>", "</pre>", "<strong>", "</strong>", "<em>", "</em>", "<br>"),
     }
-    assert "<pre>x &lt; y, layers.py, line 3</pre>" in shown["output"]
+    assert "<pre>x &lt; y, layers.py:3</pre>" in shown["output"]
 
 
 def test_html_outputs_hold_the_words_of_the_text_and_are_read_by_the_other_formats(wrong) -> None:

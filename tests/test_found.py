@@ -270,7 +270,7 @@ def test_a_call_that_hangs_is_told_with_its_line() -> None:
     message = line.result.cases[0].message
     assert "did not return within 0.5 s. Look for a loop that never ends." in message
     assert re.search(
-        r"It was here when it was stopped:\n  activations\.py, line \d+, in forward: (while|pass)",
+        r"It was here when it was stopped:\n  activations\.py:\d+, in forward: (while|pass)",
         message,
     )
 

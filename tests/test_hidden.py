@@ -296,7 +296,7 @@ def test_where_a_hidden_line_hangs_is_said_without_its_code() -> None:
     found = _graded(ATTACKS["an endless loop"], _hidden("ReLU", "batching"))
     texts = [case.message for line in found.lines for case in line.result.cases]
     (text,) = {text for text in texts if "It was here when it was stopped" in text}
-    assert re.search(r"stopped:\n  activations\.py, line \d+$", text)
+    assert re.search(r"stopped:\n  activations\.py:\d+$", text)
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,9 @@ def test_what_needs_work_names_the_mistake_the_file_and_the_line() -> None:
     items = [item.text for item in page.one("ol", kind="work").all("li")]
     (relu,) = [text for text in items if "3.1 ReLU: gradient" in text]
     assert "the gradient from above (dY) is not multiplied in" in relu
-    assert re.search(r"Look at activations\.py, line \d+ \(backward\)", relu)
+    assert re.search(r"Look at activations\.py:\d+ \(backward\)", relu)
     (softmax,) = [text for text in items if "3.4 Softmax: shape" in text]
-    assert re.search(r"activations\.py, line \d+, in forward: return powers", softmax)
+    assert re.search(r"activations\.py:\d+, in forward: return powers", softmax)
     assert "3.4 Softmax: shape, values, gradient, batching; 4.3" in softmax  # one cause, one item
     assert sum("blocked" in text for text in items) == 1
     assert "Nothing: every check passed." in page_of("perfect").text

@@ -214,7 +214,7 @@ def test_root_without_its_rights_ends_what_hangs(lost: str, uid: str, how: str) 
     layer, hung, where, worked, pids = done.stdout.splitlines()
     assert layer == uid
     assert hung.startswith("hang did not return within 0.2 s.")
-    assert where == "  activations.py, line 3, in hang: while True: pass"
+    assert where == "  activations.py:3, in hang: while True: pass"
     assert worked == "None"
     for pid in map(int, pids.split()):
         _wait_for_end(pid)

@@ -131,14 +131,14 @@ def test_the_name_of_a_result_is_not_said_twice(names: list[str], text: str, sai
     ("one", "other", "same"),
     [
         # Of one line of code, whatever the sizes and the method are.
-        ("forward raised E: shapes 3 and 5\n  a.py, line 7", "forward raised E: shapes 4 and 9\n"
-         "  a.py, line 7", True),
-        ("forward raised E: x\n  a.py, line 7", "backward raised E: x\n  a.py, line 7", True),
-        ("forward raised E: x\n  a.py, line 7", "forward raised E: x\n  a.py, line 8", False),
-        ("forward raised E: x\n  a.py, line 7", "forward raised E: x\n  b.py, line 7", False),
-        ("forward raised E: x\n  a.py, line 7", "forward raised F: x\n  a.py, line 7", False),
-        ("5 of 9: see a.py, line 7", "6 of 9: see a.py, line 7", True),
-        ("5 of 9: see a.py, line 7", "5 in 9: see a.py, line 7", False),
+        ("forward raised E: shapes 3 and 5\n  a.py:7", "forward raised E: shapes 4 and 9\n"
+         "  a.py:7", True),
+        ("forward raised E: x\n  a.py:7", "backward raised E: x\n  a.py:7", True),
+        ("forward raised E: x\n  a.py:7", "forward raised E: x\n  a.py:8", False),
+        ("forward raised E: x\n  a.py:7", "forward raised E: x\n  b.py:7", False),
+        ("forward raised E: x\n  a.py:7", "forward raised F: x\n  a.py:7", False),
+        ("5 of 9: see a.py:7", "6 of 9: see a.py:7", True),
+        ("5 of 9: see a.py:7", "5 in 9: see a.py:7", False),
         # Of a return that lacks.
         ("Y is None; (3, 2) is due.", "Y is None; (5, 2) is due.", True),
         ("Y is None; (3, 2) is due.", "Z is None; (3, 2) is due.", False),
@@ -154,21 +154,20 @@ def test_messages_of_one_cause_are_one(one: str, other: str, same: bool) -> None
 
 
 def test_files_and_lines_are_read_from_a_text() -> None:
-    text = (
-        "layers.py, line 12, in f\nmy_file.py, line 3: x; a.pyx, line 4; b.py, line ; c.py line 9"
-    )
-    assert places(text) == [("layers.py", 12), ("my_file.py", 3)]
-    assert places("x/layers.py, line 1234567") == []
+    text = "layers.py:12, in f\nmy_file.py:3: x; a.pyx:4; b.py:; c.py, line 9; d.py:5-8"
+    assert places(text) == [("layers.py", 12), ("my_file.py", 3), ("d.py", 5)]
+    assert places("base.py:3 of the handout") == []
+    assert places("x/layers.py:1234567") == []
     assert places("") == []
 
 
 def test_where_to_look_is_said_unless_a_message_says_it() -> None:
-    there = ("a.py, line 3", "a.py, line 9")
+    there = ("a.py:3", "a.py:9")
     assert _lines(_check(_case("x", "Y is wrong."), places=there)) == [
-        "Y is wrong.", "See a.py, line 3 and a.py, line 9.",
+        "Y is wrong.", "See a.py:3 and a.py:9.",
     ]  # fmt: skip
-    assert _lines(_check(_case("x", "Y is wrong."), places=there[:1]))[1] == "See a.py, line 3."
-    raised = "It raised E.\n  b.py, line 1"
+    assert _lines(_check(_case("x", "Y is wrong."), places=there[:1]))[1] == "See a.py:3."
+    raised = "It raised E.\n  b.py:1"
     assert _lines(_check(_case("x", raised), places=there)) == raised.splitlines()
     assert _lines(_check(_case("x", "Y is wrong."))) == ["Y is wrong."]
 
@@ -195,16 +194,16 @@ def test_all_there_is_to_say_comes_in_one_order() -> None:
     cases = [_case(f"c{i}", f"Message {chr(97 + i)}.") for i in range(3)]
     named = Finding(("D.",))
     found = _check(*cases, _right("r", "never said", "Do."), printed="p", findings=(named,),
-                   places=("a.py, line 3",))  # fmt: skip
+                   places=("a.py:3",))  # fmt: skip
     said = account(found)
     assert (said.diagnosis, said.failures, said.rest) == (
         "D.", ("c0: Message a.",), "2 more cases are not right.",
     )  # fmt: skip
-    assert (said.place, said.right, said.notes) == ("See a.py, line 3.", "Right: r.", ())
+    assert (said.place, said.right, said.notes) == ("See a.py:3.", "Right: r.", ())
     assert (said.advice, said.printed) == (("Do.",), "p")
     assert _lines(found) == [
         introduction(named), "  D.", "c0: Message a.", "2 more cases are not right.",
-        "See a.py, line 3.", "Right: r.", f"{ADVICE}Do.", PRINTED, "  p",
+        "See a.py:3.", "Right: r.", f"{ADVICE}Do.", PRINTED, "  p",
     ]  # fmt: skip
 
 

@@ -244,7 +244,7 @@ def test_the_chart_of_a_loop_has_the_counts_of_the_message() -> None:
     heights = [float(knot.get("cy", 0)) for knot in _of(drawing, "knot")]
     assert len(heights) == 4
     assert heights == sorted(heights, reverse=True)
-    assert "layers.py, line" in figure.notes[0]
+    assert "layers.py:" in figure.notes[0]
 
 
 def test_a_count_of_nothing_is_drawn_on_plain_axes() -> None:

@@ -65,7 +65,7 @@ def test_an_answer_that_is_due_is_taken_as_it_is() -> None:
     assert reply.answers["Z"].array is ARRAYS[1]
     assert reply.counts == counts
     assert (reply.printed, reply.warnings, reply.changed) == ("x", ("w",), True)
-    assert (reply.flags, reply.at) == (("complex numbers",), "a.py, line 7")
+    assert (reply.flags, reply.at) == (("complex numbers",), "a.py:7")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_texts_are_cut_and_lines_that_no_file_has_are_no_lines() -> None:
     assert not parse(_header(changed=1), ARRAYS, (3, 1), STEP).changed
     for line, shown in ((0, 0), (-3, 0), (replies.MAX_LINES, replies.MAX_LINES),
                         (replies.MAX_LINES + 1, 0)):  # fmt: skip
-        assert parse(_header(at=["a.py", line]), ARRAYS, (3, 1), STEP).at == f"a.py, line {shown}"
+        assert parse(_header(at=["a.py", line]), ARRAYS, (3, 1), STEP).at == f"a.py:{shown}"
     many = parse(_header(warnings=["w"] * 9), ARRAYS, (3, 1), STEP)
     assert len(many.warnings) == replies.MAX_WARNINGS_PER_REPLY
 
@@ -202,7 +202,7 @@ def test_texts_are_cut_and_lines_that_no_file_has_are_no_lines() -> None:
 def test_texts_can_be_written_to_a_file() -> None:
     half = "a\ud800b"
     found = parse(_header(printed=half, warnings=[half], at=[half, 7]), ARRAYS, (3, 1), STEP)
-    assert (found.printed, found.warnings, found.at) == ("a?b", ("a?b",), "a?b, line 7")
+    assert (found.printed, found.warnings, found.at) == ("a?b", ("a?b",), "a?b:7")
 
 
 @pytest.mark.parametrize("kind", ["<i8", "<i4", "|b1"])
@@ -308,7 +308,7 @@ def test_places_that_no_file_has_are_no_fault() -> None:
         x.result for x in _told("activations.ReLU", change).lines if x.check == "batching"
     ]
     assert [case.verdict.value for case in batching.cases] == ["failed", "failed"]
-    assert "a.py, line \u00b2, ran 1, 20, 300, 4000 times" in batching.cases[0].message
+    assert "a.py:\u00b2 ran 1, 20, 300, 4000 times" in batching.cases[0].message
 
 
 @pytest.mark.parametrize(

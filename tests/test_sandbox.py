@@ -267,7 +267,7 @@ def test_a_failure_names_the_file_the_line_and_the_code() -> None:
     (case, *_) = graded(files, "3.1").lines[1].result.cases
     lines = files["activations.py"].decode().splitlines()
     number = 1 + next(i for i, line in enumerate(lines) if "Z @ Z @ Z" in line)
-    place = f"\n  activations.py, line {number}, in forward: return Z @ Z @ Z[:3]"
+    place = f"\n  activations.py:{number}, in forward: return Z @ Z @ Z[:3]"
     assert case.message.startswith("forward raised ValueError: matmul")
     assert case.message.removesuffix(
         "\n  The inner sizes of a matrix product differ. Is a transpose missing, or one too many?"

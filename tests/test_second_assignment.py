@@ -160,14 +160,14 @@ def test_stubs_have_no_points_and_every_message_names_a_hole(grading: Grading) -
         data = test["extra_data"]
         assert data["verdict"] == "not_implemented"
         module = data["target"].partition(".")[0].replace("train", "models")
-        places = [f"{module}.py, line {line}, in " for line in holes[module]]
+        places = [f"{module}.py:{line}, in " for line in holes[module]]
         assert any(place in test["output"] for place in places), test["output"]
         assert "is not implemented yet: Question " in test["output"]
     for module, question in (("activations", "1 Sigmoid"), ("losses", "2 Binary cross-entropy")):
         first, second = holes[module]
-        assert f"  {question}: {module}.py, lines {first} and {second}\n" in run.stdout
-    assert f"  4 Gradient descent: optimizers.py, line {holes['optimizers'][0]}\n" in run.stdout
-    assert f"  5 Training on Iris: waits for models.py, line {holes['models'][0]}\n" in run.stdout
+        assert f"  {question}: {module}.py:{first} and {module}.py:{second}\n" in run.stdout
+    assert f"  4 Gradient descent: optimizers.py:{holes['optimizers'][0]}\n" in run.stdout
+    assert f"  5 Training on Iris: waits for models.py:{holes['models'][0]}\n" in run.stdout
 
 
 def _lines(name: str) -> list[str]:
@@ -278,8 +278,8 @@ def watching(tmp_path: Path) -> Iterator[Watching]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 def test_every_save_is_graded(watching: Watching, tmp_path: Path) -> None:
-    text = watching.until(r"4 Gradient descent: optimizers\.py, line")
-    assert "  1 Sigmoid: activations.py, lines " in text
+    text = watching.until(r"4 Gradient descent: optimizers\.py:")
+    assert "  1 Sigmoid: activations.py:" in text
     new = tmp_path / "optimizers.py"
     new.write_bytes((REFERENCE / "optimizers.py").read_bytes())
     new.replace(tmp_path / "student" / "optimizers.py")

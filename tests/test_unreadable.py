@@ -78,7 +78,7 @@ def test_a_file_that_is_no_code_is_named_with_its_line_in_every_question(case: s
     assert len(messages) == 1, messages
     text = messages.pop()
     assert text.startswith("Importing your file raised "), text
-    assert f"\n  layers.py, line {line}" in text
+    assert f"\n  layers.py:{line}" in text
     assert hint in text
     assert "handout" not in text
 
@@ -90,7 +90,7 @@ def test_whichever_file_is_no_code_the_training_names_that_one(module: str, case
     files["models.py"] += b"\nfrom . import helpers\n" * (module == "helpers")
     found = graded({**files, f"{module}.py": BROKEN[case][0]}, "4.3")
     (text,) = {case.message for line in found.lines for case in line.result.cases}
-    assert f"\n  {module}.py, line " in text
+    assert f"\n  {module}.py:" in text
     assert "handout" not in text
 
 

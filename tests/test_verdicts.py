@@ -183,7 +183,7 @@ class NeuralNetwork:
     assert set(_lost(result)) == {"values"}
     said = _text(result, "values")
     assert "got an array of shape (5, 24) from the network" in said
-    assert "models.py, line " in said
+    assert "models.py:" in said
 
 
 NETWORKS = {
@@ -506,7 +506,7 @@ def test_a_helper_that_is_imported_without_a_dot_is_advice(line: str) -> None:
     result = graded(files, "activations.ReLU", "train.iris")
     assert result.score == result.maximum
     advice = [text for x in result.lines for case in x.result.cases for text in case.advice]
-    assert any("imported without a dot" in text and "line 1" in text for text in advice)
+    assert any("imported without a dot" in text and "(activations.py:1)" in text for text in advice)
 
 
 def test_a_folder_without_an_init_is_a_package() -> None:

@@ -88,7 +88,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     text = watching.until(r"3\.6 Derivation: ")
     assert text.startswith("Watching ")
     (seed,) = re.findall(r"^To repeat with the same inputs: --seed (\d+)$", text, re.MULTILINE)
-    assert "3.6 Mean squared error: losses.py, lines" in text
+    assert "3.6 Mean squared error: losses.py:" in text
     _fill(folder, forward=BODIES["forward"], backward="return (Z > 0) * 1.0")
     text = watching.until("With what was graded before")
     assert "activations.py" in text.splitlines()[0]
@@ -98,7 +98,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     assert watching.score() == 4
     _fill(folder, forward=BODIES["forward"], backward="return dY *")
     text = watching.until("kept until")
-    assert re.search(r"raised SyntaxError: invalid syntax\n.*activations.py, line \d+: ", text)
+    assert re.search(r"raised SyntaxError: invalid syntax\n.*activations.py:\d+: ", text)
     assert watching.score() == 4
     assert watching.seed() == int(seed) > 1
     _fill(folder, **BODIES)
@@ -194,10 +194,8 @@ def test_every_remark_is_made_once_in_the_order_of_the_questions(folder: Path) -
 
     only = find_targets(("3.1", "3.2", "3.6", "4.3"))
     found = list(rounds(ASSIGNMENT, folder, only, grading, save()))
-    broken = "Importing your file raised SyntaxError: invalid syntax\n  activations.py, line 1: "
-    indented = (
-        "Importing your file raised IndentationError: unexpected indent\n  losses.py, line 2: "
-    )
+    broken = "Importing your file raised SyntaxError: invalid syntax\n  activations.py:1: "
+    indented = "Importing your file raised IndentationError: unexpected indent\n  losses.py:2: "
     said = [(r.files, tuple(x.replace("def broken(:", "") for x in r.remarks)) for r in found]
     assert said == [
         ((), ()),
@@ -219,7 +217,7 @@ def test_every_remark_is_made_once_in_the_order_of_the_questions(folder: Path) -
 def test_a_round_shows_its_remarks_in_order_and_once_each() -> None:
     nothing = not_run(ASSIGNMENT, "later", targets=())
     console = Console(file=io.StringIO(), width=100)
-    remarks = ("a.py is no Python\n  a.py, line 1: [bold]x", "b.py is no Python")
+    remarks = ("a.py is no Python\n  a.py:1: [bold]x", "b.py is no Python")
     terminal.show_round(Round(("a.py", "b.py"), nothing, nothing, {}, remarks), console)
     rule, *lines = console.file.getvalue().splitlines()
     assert "a.py, b.py" in rule
@@ -269,7 +267,7 @@ def test_a_system_that_reports_no_saves_is_told_and_the_files_are_looked_at(
         pytest.skip("no namespace of its own")
     watching = Watching(folder, "--only", "3.1", before=with_none)
     try:
-        graded = "3.1 ReLU: activations.py, lines"
+        graded = "3.1 ReLU: activations.py:"
         watching.until(f"(?s){POLLING}.*{graded}|{graded}.*{POLLING}")
         _fill(folder, **BODIES)
         assert "3.1 ReLU: 0 -> 8 of 8" in watching.until("With what was graded before|8 of 8")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from grader.program import Call, Entries, Load, New, Read, Step
 from grader.run import TAMPERED, UNREADABLE, Failure
 from grader.verdict import Verdict
-from grader.worker.places import GIVEN_MARK
+from grader.worker.places import GIVEN_MARK, place_of
 from grader.worker.wire import Closed, ProtocolError
 
 from .hints import hint
@@ -216,4 +216,4 @@ def _place(where: Sequence[Frame]) -> str:
     last = (own or where)[-1]
     inside = f", in {last.function}" if last.function and last.function[0] != "<" else ""
     shown = f": {visible(last.text)}" if last.text else ""
-    return f"\n  {last.file}, line {last.line}{inside}{shown}"
+    return f"\n  {place_of(last.file, last.line)}{inside}{shown}"

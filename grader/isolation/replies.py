@@ -17,6 +17,7 @@ import numpy as np
 
 from grader.program import Call, Entries, Read, Step
 from grader.run import FLAGS, Answer
+from grader.worker.places import place_of
 from grader.worker.wire import ProtocolError
 
 MAX_TYPE = 80
@@ -155,7 +156,7 @@ def _entry(indices: object, step: Step | None) -> tuple[int, ...]:
 def _at(file: object, line: object) -> str:
     """Return where a method is defined, as messages say it."""
     frame = _frame(file, line, "", "")
-    return f"{frame.file}, line {frame.line}" if frame.file else ""
+    return place_of(frame.file, frame.line) if frame.file else ""
 
 
 def _frame(file: object, line: object, function: object, text: object) -> Frame:

@@ -82,7 +82,7 @@ class Gate:
         return Frame(file, frame.line, "", "")
 
     def _at(self, at: str) -> str:
-        file = at.rpartition(", line ")[0].removesuffix(GIVEN_MARK)
+        file = at.removesuffix(GIVEN_MARK).rpartition(":")[0]
         return at if file in self.files else ""
 
     def _counts(self, counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:

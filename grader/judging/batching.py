@@ -87,11 +87,11 @@ def leaves_out(counted: Sequence[Mapping[str, Counts]], place: str) -> bool:
 
     Args:
         counted: as for `find_loop`.
-        place: where the method is defined, "layers.py, line 42"; "" if it is no plain function. The
+        place: where the method is defined, "layers.py:42"; "" if it is no plain function. The
             lines of one that is inherited from the handout are not counted as the submission's.
     """
-    file, _, first = place.rpartition(", line ")
-    own = bool(file) and not file.endswith(GIVEN_MARK)
+    file, _, first = place.rpartition(":")
+    own = bool(file) and not place.endswith(GIVEN_MARK)
     return own and any(
         _events(entry.get("student", {}), file, int(first)) < LEAST_EVENTS for entry in counted
     )
@@ -152,8 +152,7 @@ def _key(place: str) -> tuple[str, int]:
 
 
 def _line(place: str) -> str:
-    file, _, line = place.rpartition(":")
-    return f"{file}, line {line}," if file else "Your code"
+    return place if ":" in place else "Your code"
 
 
 def _list(numbers: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.verdict import EDIT, MISTAKE, RELATION, CaseResult, CheckResult, Finding, Verdict
+from grader.worker.places import GIVEN_MARK
 
 from .cleaning import cut
 
@@ -51,7 +52,7 @@ PROVEN: Mapping[str, str] = {
 ADVICE = "Advice (no points): "
 PRINTED = "Your code printed:"
 _SIZES = re.compile(r"\d+")
-_PLACE = re.compile(r"\b(\w{1,80}\.py), line (\d{1,6})\b")
+_PLACE = re.compile(rf"\b(\w{{1,80}}\.py):(\d{{1,6}})\b(?!{GIVEN_MARK})")
 
 
 @dataclass(frozen=True)

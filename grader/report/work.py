@@ -128,7 +128,7 @@ def _one(question: QuestionView, check: CheckView, said: Account, link: Link, lo
     text = said.failures[0] if said.failures else ""
     found = places(clean(text))
     if found and not said.diagnosis:
-        at = "{}, line {}".format(*found[0])
+        at = "{}:{}".format(*found[0])
         return Work(check.verdict, ("line", at), (link,), lost, text)
     cause = (question.target.name, said.diagnosis or check.key)
     place = _place(question, check)

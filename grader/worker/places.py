@@ -26,6 +26,12 @@ _HARNESS = tuple(
 )
 
 
+def place_of(file: str, line: int) -> str:
+    """Return a line of code as messages name it: "layers.py:42", "base.py:3 of the handout"."""
+    own = file.removesuffix(GIVEN_MARK)
+    return f"{own}:{line}{file[len(own) :]}"
+
+
 def plain(text: str) -> str:
     """Return a text that runs no code of a submission's when it is looked at."""
     return text if type(text) is str else str.__str__(text)

@@ -29,7 +29,7 @@ from .guard import ANSWERED, ASKED, Guard, Tampered, tampered
 from .importing import Finder
 from .interpreter import Interpreter, Missing, Placeholder, WrongResult, asked, find, named
 from .originals import Originals
-from .places import Places
+from .places import Places, place_of
 from .plain_names import STUDENT_PACKAGE, PlainImport, PlainNames
 from .printed import Printed
 from .stage import Stage
@@ -239,7 +239,7 @@ class Worker:
 
     def _warnings(self, caught: list[warnings.WarningMessage]) -> list[str]:
         found = {
-            f"{kind}{w.message} ({self._places.label(w.filename)}, line {w.lineno})"
+            f"{kind}{w.message} ({place_of(self._places.label(w.filename), w.lineno)})"
             for w in caught
             if self._places.label(w.filename)
             for kind in ["" if w.category is PlainImport else f"{w.category.__name__}: "]

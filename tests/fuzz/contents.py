@@ -53,7 +53,7 @@ TEXTS = (
     *("", " ", "x" * 5000, "'" * 3000, "```" * 50, "a\n" * 900, "\r\n\t", "\U0001f600" * 300),
     *("\ud800", "\0", "\x1b[31m", "\x1b]0;x\x07", "\u202e", "::error::x", "##[group]x"),
     *("[bold]x[/]", "</script></style>]]>-->", "{{ 7 * 7 }}", "%s{}", ":", "a: b: c", "f a.py:3"),
-    *("layers.py, line 3", "a.py:\u00b2", "a.py:" + "9" * 150, "ndarray", "ellipsis", "missing"),
+    *("layers.py:3", "a.py:\u00b2", "a.py:" + "9" * 150, "ndarray", "ellipsis", "missing"),
     *("NoneType", "float", "list", "float32", "object", "complex128", "Tampered", "Placeholder"),
     *(
         "Missing",

@@ -79,7 +79,7 @@ class Said:
     def gist(self) -> str:
         """Return the first line without numbers and places, which differ from one to the next."""
         line = self.message.partition("\n")[0]
-        line = re.sub(r"\b[\w/]+\.py, line \d+", "…", line)
+        line = re.sub(r"\b[\w/]+\.py:\d+", "…", line)
         line = re.sub(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?", "#", line)
         return re.sub(r"#(?:, #)+", "#", line)
 

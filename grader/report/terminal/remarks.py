@@ -88,13 +88,13 @@ def _where(lines: Sequence[Line], submission: Submission) -> str:
         source = submission.files.get(file, b"").splitlines()
         holes = {number for number, text in enumerate(source, 1) if beginning in text}
         found.setdefault(file, set()).update(holes, {line})
-    where = "; ".join(f"{file}, {_lines(numbers)}" for file, numbers in found.items())
+    where = "; ".join(_lines(file, numbers) for file, numbers in found.items())
     return f"waits for {where}" if lines[0].check == "training" else where
 
 
-def _lines(numbers: Iterable[int]) -> str:
-    *most, last = map(str, sorted(numbers))
-    return f"lines {', '.join(most)} and {last}" if most else f"line {last}"
+def _lines(file: str, numbers: Iterable[int]) -> str:
+    *most, last = (f"{file}:{number}" for number in sorted(numbers))
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 @dataclass

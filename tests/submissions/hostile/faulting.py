@@ -40,5 +40,5 @@ _printed = itertools.count()
 
 def attack():
     n = next(_printed)
-    print("layers.py, line " + "9" * 1983 if n == 0 else str(n % 9 + 1) * 1999, end="")
+    print("layers.py:" + "9" * 1983 if n == 0 else str(n % 9 + 1) * 1999, end="")
     return False
