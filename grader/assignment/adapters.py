@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -58,6 +58,8 @@ class CallAdapter:
 
     # Whether backward builds on what forward has kept.
     keeps_state = False
+    # By method, what its arguments are called.
+    names: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def cotangent(self, example: Example) -> np.ndarray:
         """Return what backward gets from above.
@@ -116,6 +118,8 @@ def _call(method: str, args: Sequence[Any], out: str = "", count: bool = False) 
 class ActivationAdapter(CallAdapter):
     """forward(Z), backward(Z, dY): each can be called by itself."""
 
+    names: ClassVar = {"forward": ("Z",), "backward": ("Z", "dY")}
+
     def once(
         self, example: Example, direction: str, count: bool = False, suffix: str = ""
     ) -> Program:
@@ -137,6 +141,8 @@ class ActivationAdapter(CallAdapter):
 
 class LossAdapter(CallAdapter):
     """forward(Y, Y_hat), backward(Y, Y_hat): the target first."""
+
+    names: ClassVar = {"forward": ("Y", "Y_hat"), "backward": ("Y", "Y_hat")}
 
     def once(
         self, example: Example, direction: str, count: bool = False, suffix: str = ""
@@ -162,6 +168,7 @@ class LayerAdapter(CallAdapter):
     """forward(X), then backward(dLdY); parameters are loaded after a first forward made them."""
 
     keeps_state = True
+    names: ClassVar = {"forward": ("X",), "backward": ("dLdY",)}
 
     def ready(self, example: Example) -> Program:
         """Build the layer; where it has parameters, let it make them, then replace them."""

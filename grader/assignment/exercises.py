@@ -100,7 +100,7 @@ def counted_calls(
             for example in examples[1:]
             for result in adapter.results(example, direction)
         ]
-        return Problem(program, tuple(judged), sizes=sizes)
+        return Problem(program, tuple(judged), sizes=sizes, adapter=adapter)
 
     return build
 
@@ -158,7 +158,8 @@ def state_cases(
             for direction in ("forward", "backward"):
                 found += [x.suffixed(suffix) for x in adapter.results(example, direction)]
         count = len(found) // len(examples)
-        return Problem(program, tuple(found[count:]), prerequisites=tuple(found[:count]))
+        judged, before = tuple(found[count:]), tuple(found[:count])
+        return Problem(program, judged, prerequisites=before, adapter=adapter)
 
     def second_round(draw: Draw) -> Problem:
         example = first(draw)
@@ -166,7 +167,7 @@ def state_cases(
         first_round = adapter.results(example, "backward")
         judged = tuple(result.suffixed(" of the second round") for result in first_round)
         program = adapter.program(example, "backward") + again
-        return Problem(program, judged, prerequisites=first_round)
+        return Problem(program, judged, prerequisites=first_round, adapter=adapter)
 
     return [
         Case(adapter.target, "behaviour", "batches of other sizes", other_batches, weight),

@@ -9,7 +9,8 @@ from .diagnosis import DIAGNOSED, Hypotheses, Result, wrong_names
 from .elements import VARIES, differences, judge_elements, worst_entry
 from .gradcheck import Numeric, numeric_gradient
 from .grade import Grade, Line, Override, Round, capped, compared, lines_of
-from .judge import PLACEHOLDER, compare, fitted, judge_form, judge_numbers
+from .judge import PLACEHOLDER, compare, fitted, judge_form, judge_numbers, tolerance
+from .relations import Relation, Sample, relate, verified
 from .signatures import SUMS, Signature, signature, signature_tolerance
 
 __all__ = [
@@ -23,8 +24,10 @@ __all__ = [
     "Loop",
     "Numeric",
     "Override",
+    "Relation",
     "Result",
     "Round",
+    "Sample",
     "Signature",
     "capped",
     "compare",
@@ -38,8 +41,11 @@ __all__ = [
     "leaves_out",
     "lines_of",
     "numeric_gradient",
+    "relate",
     "signature",
     "signature_tolerance",
+    "tolerance",
+    "verified",
     "worst_entry",
     "wrong_names",
 ]

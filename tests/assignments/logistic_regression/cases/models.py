@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from grader.assignment import (
     Builder,
     Case,
@@ -18,6 +20,8 @@ from grader.result import ResultSpec, Role
 
 class ModelAdapter(LayerAdapter):
     """forward(X), then backward(dY), which stores gradients; what it returns is not judged."""
+
+    names: ClassVar = {"forward": ("X",), "backward": ("dY",)}
 
     def ready(self, example: Example) -> Program:
         """Build the activation, and the model with it."""

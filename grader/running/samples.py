@@ -1,0 +1,204 @@
+"""From a case that was asked, and what was answered, to samples to look for relations in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.assignment import Problem
+from grader.judging import Sample, compare, tolerance
+from grader.program import Call, Entries, Load, New, Read, Step
+from grader.result import ResultSpec
+from grader.run import Answer
+
+from .plan import Question
+
+Arrays = dict[str, np.ndarray]
+Settings = dict[str, float]
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def samples_of(question: Question, answers: Mapping[str, Answer]) -> tuple[Sample, ...]:
+    """Return a sample of every judged result that there are numbers of.
+
+    What waits for other results, because they have to be right before, is left out while they are
+    not.
+
+    Args:
+        question: the case, and what is right.
+        answers: what the submission gave, by name.
+    """
+    turns = list(_turns(question.problem))
+    by_name = {turn.name: turn for turn in turns if turn.name in question.answers}
+    found = []
+    for spec in question.problem.judged:
+        answer = answers.get(spec.name)
+        if answer is None or answer.array is None or spec.name not in by_name:
+            continue
+        if _is_ready(spec, question, answers):
+            found.append(_sample(spec, answer.array, question, by_name))
+    return tuple(found)
+
+
+def by_result(samples: Iterable[Sample]) -> list[tuple[Sample, ...]]:
+    """Return samples in groups: those of one result, of whatever call."""
+    groups: defaultdict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        groups[sample.source].append(sample)
+    return [tuple(group) for group in groups.values()]
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """One result of a program: what gives it, in which call, and what is known by then."""
+
+    name: str
+    source: str
+    number: int
+    arrays: Mapping[str, np.ndarray]
+    settings: Mapping[str, float]
+
+
+def _turns(problem: Problem) -> Iterator[_Turn]:
+    """Walk through a program, and yield every result."""
+    arrays: Arrays = {}
+    settings: Settings = {}
+    counts: defaultdict[str, int] = defaultdict(int)
+    examples: set[str] = set()
+    for step in problem.program:
+        if isinstance(step, New):
+            settings |= _plain(step.arguments)
+            continue
+        given = _given(step, problem)
+        arrays |= given
+        if not isinstance(step, Load):
+            examples |= given.keys() if problem.adapter is not None else set()
+            for place, name in enumerate(step.out):
+                source = _source(step, place)
+                counts[source] += 1
+                known = _settings(step, problem) | settings | _sizes(arrays, examples)
+                yield _Turn(name, source, counts[source], dict(arrays), known)
+
+
+def _given(step: Step, problem: Problem) -> Arrays:
+    """Return the arrays that a step hands over, by the names that they have for a student."""
+    if isinstance(step, Load):
+        return {step.key: step.value}
+    if isinstance(step, Entries):
+        return dict(problem.elements.arrays) if problem.elements is not None else {}
+    if not isinstance(step, Call):
+        return {}
+    given = [(i, x) for i, x in enumerate(step.args) if isinstance(x, np.ndarray)]
+    names = problem.adapter.names.get(step.method, ()) if problem.adapter is not None else ()
+    if len(names) == len(step.args):
+        return {names[i]: array for i, array in given}
+    if len(given) == 1:
+        return {f"the array given to {step.method}": given[0][1]}
+    return {
+        f"the {ordinal} array given to {step.method}": array
+        for ordinal, (_, array) in zip(_ORDINALS, given, strict=False)
+    }
+
+
+def _source(step: Call | Read | Entries, place: int) -> str:
+    """Say what gives a result, whatever it is called in a case."""
+    if isinstance(step, Read):
+        return f"{step.store}[{step.key!r}] of {step.on}"
+    method = step.method if isinstance(step, Call) else step.what
+    if len(step.out) == 1:
+        return f"what {method} returns"
+    return f"the {_ORDINALS[place]} result of {method}"
+
+
+def _settings(step: Step, problem: Problem) -> Settings:
+    if isinstance(step, Entries) and problem.elements is not None:
+        return _plain(problem.elements.arguments)
+    return {}
+
+
+def _plain(arguments: Mapping[str, Any]) -> Settings:
+    """Return the numbers among arguments, and what is often made of them."""
+    found: Settings = {}
+    for name, value in arguments.items():
+        if isinstance(value, bool | str):
+            found[f"{name}={value!r}"] = 1.0
+        elif isinstance(value, int | float):
+            found[name] = float(value)
+            if 0 < value < 1:
+                found[f"1 - {name}"] = 1.0 - value
+        elif isinstance(value, tuple) and value and all(isinstance(x, int) for x in value):
+            places = [f"{name}[{i}]" for i in range(len(value))]
+            found |= dict(zip(places, map(float, value), strict=True))
+            found[" * ".join(places)] = float(np.prod(value))
+    return found
+
+
+def _sizes(arrays: Arrays, examples: set[str]) -> Settings:
+    """Return the sizes of arrays by what they are called: that of the batch first."""
+    found: Settings = {}
+    for name in (*examples, *arrays):
+        if name in examples and arrays[name].ndim:
+            found.setdefault("m", float(len(arrays[name])))
+    for name, array in arrays.items():
+        first = 1 if name in examples else 0
+        words = _WORDS.get(array.ndim, ())[first:]
+        lengths = [float(n) for n in array.shape[first:]]
+        found |= {f"the {word} of {name}": n for word, n in zip(words, lengths, strict=False)}
+        if array.ndim == 4:
+            sides = (1, 2) if name in examples else (0, 1)
+            found[f"the number of pixels of {name}"] = float(
+                np.prod([array.shape[i] for i in sides])
+            )
+        found[f"the number of entries of {name}"] = float(array.size)
+    return found
+
+
+# What the axes of an array count.
+_WORDS = {
+    1: ("length",),
+    2: ("number of rows", "number of columns"),
+    4: ("length of axis 0", "length of axis 1", "length of axis 2", "number of channels"),
+}
+
+
+def _is_ready(spec: ResultSpec, question: Question, answers: Mapping[str, Answer]) -> bool:
+    """Tell whether what has to be right before is: the same result, or else all."""
+    before = question.problem.prerequisites
+    same = [x for x in before if x.original == spec.original]
+    return all(
+        x.name in answers and compare(x, answers[x.name], question.answers[x.name]).right
+        for x in same or before
+    )
+
+
+def _sample(
+    spec: ResultSpec, found: np.ndarray, question: Question, turns: Mapping[str, _Turn]
+) -> Sample:
+    own, right = turns[spec.name], question.answers
+    originals = {
+        x.name: x.original for x in (*question.problem.judged, *question.problem.prerequisites)
+    }
+    beside = {
+        originals[turn.name]: right[turn.name]
+        for turn in turns.values()
+        if turn.number == own.number and turn is not own
+    }
+    earlier = [
+        turn for turn in turns.values() if turn.source == own.source and turn.number < own.number
+    ]
+    return Sample(
+        question.case.key,
+        spec,
+        found,
+        right[spec.name],
+        {**own.arrays, **beside},
+        own.settings,
+        tuple(right[turn.name] for turn in sorted(earlier, key=lambda turn: turn.number)),
+        question.inputs,
+        tolerance(found),
+        own.source,
+    )
