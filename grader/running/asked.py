@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.evidence import WrongNumbers
-from grader.judging import Result, compare, fitted, signature, signature_tolerance
+from grader.judging import Result, Sample, compare, fitted, signature, signature_tolerance
 from grader.result import ResultSpec
 from grader.run import Run
 
 from .plan import Question
+from .samples import samples_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,12 @@ class Asked:
         self._question, self._waiting = one.question, one.waiting
         answers = one.run.answers
         self._answers = {x.name: answers[x.name] for x in self.problem.judged if x.name in answers}
+
+    @cached_property
+    def samples(self) -> tuple[Sample, ...]:
+        """The results with their numbers, if they are not many; asked for before `results`."""
+        found = samples_of(self._question, self._answers)
+        return tuple(sample for sample in found if sample.is_comparable)
 
     @property
     def wrong(self) -> Iterator[WrongNumbers]:

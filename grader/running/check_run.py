@@ -165,7 +165,7 @@ class CheckRun:
         self.history.extend(map(Asked, asked))
         if all(case.verdict is Verdict.PASSED for case in cases):
             return ()
-        return explained(self.history, self.check, self.plan.oracle, self.plan.seed)
+        return explained(self.history, self.check, self.plan.oracle, self.plan.seed, self.again)
 
     def again(self, case: Case) -> CaseRun | None:
         """Ask a case once more with inputs of another seed; None without time or another seed.
