@@ -80,7 +80,7 @@ def _turns(problem: Problem) -> Iterator[_Turn]:
             for place, name in enumerate(step.out):
                 source = _source(step, place)
                 counts[source] += 1
-                known = _settings(step, problem) | settings | _sizes(arrays, examples)
+                known = _sizes(arrays, examples) | _settings(step, problem) | settings
                 yield _Turn(name, source, counts[source], dict(arrays), known)
 
 

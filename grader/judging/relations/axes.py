@@ -188,7 +188,7 @@ def _softmax(name: str, axes: tuple[int, ...]) -> Callable[[Sample], np.ndarray 
 
 def sums_of_found(pilot: Sample) -> Iterator[Idea]:
     """Yield the ideas that an axis was left that should have been summed, or averaged, over."""
-    if pilot.numbers.ndim != pilot.right.ndim + 1 and pilot.numbers.ndim <= pilot.right.ndim:
+    if pilot.in_form:
         return
     for axis in range(pilot.numbers.ndim):
         for word, function in (("sum", np.sum), ("mean", np.mean)):
@@ -200,6 +200,8 @@ def _sides(
     function: Callable[..., np.ndarray], axis: int
 ) -> Callable[[Sample], tuple[np.ndarray, np.ndarray] | None]:
     def sides(sample: Sample) -> tuple[np.ndarray, np.ndarray] | None:
+        if sample.in_form:
+            return sample.numbers, sample.right
         if sample.numbers.ndim <= axis:
             return None
         made = np.asarray(function(sample.numbers, axis=axis))

@@ -72,12 +72,18 @@ def _of_known(name: str, function: Function) -> Of:
 def of_right() -> Iterator[Value]:
     """Yield functions of the right numbers."""
     for words, function in _OF_RIGHT.items():
-        yield Value(words, 2, _of_right(function))
+        cost = 3 if "rounded" in words else 2
+        yield Value(words, cost, _of_right(function))
 
 
 def constant() -> Value:
     """Return the same number everywhere."""
     return Value("{value} everywhere", 1, lambda sample: np.ones(sample.numbers.shape))
+
+
+def zero() -> Value:
+    """Return 0 everywhere."""
+    return Value("0", 0, lambda sample: np.zeros(sample.numbers.shape), exact=True)
 
 
 def known(pilot: Sample) -> Iterator[Value]:
@@ -95,18 +101,35 @@ def of_known(pilot: Sample) -> Iterator[Value]:
         for two in pilot.arrays:
             if one < two:
                 yield _pair(one, two, "times", np.multiply)
+                yield _pair(one, two, "plus", np.add)
+                yield _pair(one, two, "minus", np.subtract)
             if one != two:
                 yield _pair(one, two, "divided by", np.divide)
+                words = f"{one} where {two} is positive, and 0 elsewhere"
+                yield _pair(one, two, "", _where_positive, words)
+                words = f"{one} where {two} is negative, and 0 elsewhere"
+                yield _pair(one, two, "", _where_negative, words)
 
 
-def _pair(one: str, two: str, how: str, function: Callable[..., np.ndarray]) -> Value:
+def _where_positive(K: np.ndarray, L: np.ndarray) -> np.ndarray:
+    return np.where(L > 0, K, 0.0)
+
+
+def _where_negative(K: np.ndarray, L: np.ndarray) -> np.ndarray:
+    return np.where(L < 0, K, 0.0)
+
+
+def _pair(
+    one: str, two: str, how: str, function: Callable[..., np.ndarray], words: str = ""
+) -> Value:
     def of(sample: Sample) -> np.ndarray | None:
         pair = [sample.arrays.get(name) for name in (one, two)]
         if pair[0] is None or pair[1] is None or pair[0].shape != pair[1].shape:
             return None
         return function(*pair)
 
-    return Value(f"{{times}}{one} {how} {two}{{over}}", 4, _finite(of))
+    said = words or (f"({one} {how} {two})" if how in ("plus", "minus") else f"{one} {how} {two}")
+    return Value(f"{{times}}{said}{{over}}", 4, _finite(of))
 
 
 def with_known(pilot: Sample) -> Iterator[Value]:
@@ -159,9 +182,9 @@ def _added(of: Of) -> Callable[[Sample], tuple[np.ndarray, np.ndarray] | None]:
 
 def bounds() -> Iterator[Idea]:
     """Yield the ideas that the right numbers are cut off at one number."""
-    yield Bound("{name} is the right one, but never above {value}", 2, _both, 1)
-    yield Bound("{name} is the right one, but never below {value}", 2, _both, -1)
-    yield Bound("{name} is the right one, but never further from 0 than {value}", 3, _both, 0)
+    yield Bound("{name} is the right one, but never above {value}", 2, _both, side=1)
+    yield Bound("{name} is the right one, but never below {value}", 2, _both, side=-1)
+    yield Bound("{name} is the right one, but never further from 0 than {value}", 3, _both, side=0)
 
 
 def _both(sample: Sample) -> tuple[np.ndarray, np.ndarray]:

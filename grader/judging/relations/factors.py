@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
 
 import numpy as np
 
@@ -13,7 +12,11 @@ from .sample import Sample
 
 # What letters stand for, beside settings that say so themselves.
 MEANINGS = {"m": "the batch size"}
-_POWERS = {1.0: 2, -1.0: 2, 2.0: 3, -2.0: 3, 0.5: 3, -0.5: 3}
+# Powers of one setting, or of two, and what they cost.
+_POWERS = {
+    (1.0,): 2, (-1.0,): 2, (2.0,): 3, (-2.0,): 3, (0.5,): 3, (-0.5,): 3,
+    (1.0, 1.0): 4, (1.0, -1.0): 4, (-1.0, -1.0): 4,
+}  # fmt: skip
 # Powers of a setting, as words have them: (in a product, under it).
 _OF_POWER = {1.0: "{}", 2.0: "{} squared", 0.5: "the square root of {}"}
 _NUMBERS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
@@ -68,9 +71,8 @@ def number_in_words(number: float) -> str:
     nice = _nice(number)
     if nice is None:
         return f"{number:.4g}"
-    if nice.denominator in (1, 10, 100, 1000, 5, 20, 50):
-        return f"{float(nice):.6g}"
-    return str(nice) if nice.denominator < 20 else f"{float(nice):.6g}"
+    is_decimal = 10**6 % nice.denominator == 0
+    return str(nice) if nice.denominator < 100 and not is_decimal else f"{float(nice):.6g}"
 
 
 def _nice(number: float) -> Fraction | None:
@@ -81,18 +83,17 @@ def _nice(number: float) -> Fraction | None:
     return next((x for x in options if x and abs(float(x) / number - 1) < 1e-5), None)
 
 
-def factors(values: Sequence[float], samples: Sequence[Sample]) -> list[Factor]:
-    """Return the simplest factors that are these numbers in these samples.
+def simplest(values: Sequence[float], samples: Sequence[Sample]) -> Factor | None:
+    """Return the simplest factor that is these numbers in these samples, if there is one.
+
+    Several that are equal in all samples are one size under several names: the first is taken.
 
     Args:
         values: that were fitted.
         samples: one for each.
     """
-    found = list(_plain(values, samples))
-    if not found:
-        found = list(_of_settings(values, samples))
-    least = min((factor.cost for factor in found), default=0)
-    return [factor for factor in found if factor.cost == least]
+    found = [*_plain(values, samples)] or [*_of_settings(values, samples)]
+    return min(found, key=lambda factor: factor.cost, default=None)
 
 
 def _plain(values: Sequence[float], samples: Sequence[Sample]) -> Iterator[Factor]:
@@ -127,21 +128,21 @@ def _shared(samples: Sequence[Sample]) -> dict[str, np.ndarray]:
 
 
 def _of_settings(values: Sequence[float], samples: Sequence[Sample]) -> Iterator[Factor]:
-    """Yield the products of settings that the values are."""
+    """Yield the products of a plain number and one or two settings that the values are."""
     target, rtol = np.array(values), 2 * max(sample.rtol for sample in samples)
     settings = {k: v for k, v in _shared(samples).items() if np.all(v > 0) and np.ptp(v) > 0}
-    single = [((name, p),) for name in settings for p in _POWERS]
-    double = [
-        ((one, p), (two, q))
-        for one, two in combinations(settings, 2)
-        for p, q in ((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))
-    ]
-    for powers in (*single, *double):
-        made = np.prod([settings[name] ** power for name, power in powers], axis=0)
-        ratio = target / made
-        number = float(ratio[0])
-        if np.all(np.abs(ratio - number) <= rtol * abs(number)):
-            cost = _POWERS[powers[0][1]] if len(powers) == 1 else 4
-            for nice in _NUMBERS:
-                if abs(number - nice) <= rtol:
-                    yield Factor(nice, powers, cost + (nice not in (1.0, -1.0)))
+    if not settings or np.ptp(np.sign(target)) > 0:
+        return
+    names, logs = list(settings), np.log([*settings.values()])
+    for powers, cost in _POWERS.items():
+        made = np.zeros((1, len(target)))
+        for power in powers:
+            made = (made[:, None] + power * logs).reshape(-1, len(target))
+        rest = np.log(np.abs(target)) - made
+        for place in np.flatnonzero(np.ptp(rest, axis=1) <= rtol):
+            chosen = np.unravel_index(place, (len(names),) * len(powers))
+            number = float(np.sign(target[0]) * np.exp(rest[place].mean()))
+            nice = next((x for x in _NUMBERS if abs(number - x) <= rtol), None)
+            if nice is not None:
+                of = zip((names[i] for i in chosen), powers, strict=True)
+                yield Factor(nice, tuple(of), cost + (abs(nice) != 1.0))

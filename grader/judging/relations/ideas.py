@@ -23,11 +23,13 @@ class Value:
         words: what it is, with {times} before and {over} behind what a factor changes.
         cost: how far from simple it is.
         of: works it out; None where it does not apply.
+        exact: whether no factor is looked for.
     """
 
     words: str
     cost: int
     of: Of
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,13 @@ class Idea:
         cost: how far from simple it is.
         sides: of a sample, an array of numbers found and one that it is a multiple of; None where
             the idea does not apply.
+        exact: whether the factor is 1.
     """
 
     words: str
     cost: int
     sides: Sides
+    exact: bool = False
 
     def measured(self, sample: Sample) -> float | None:
         """Return the factor in a sample; `ANY` if it has none, and None if the idea is wrong."""
@@ -52,13 +56,17 @@ class Idea:
         if sides is None or sides[0].shape != sides[1].shape:
             return None
         found, of = sides
+        if not found.size:
+            return ANY
+        if self.exact:
+            return 1.0 if sample.near(found, of) else None
         square = float(np.vdot(of, of))
         if not np.isfinite(square):
             return None
         if square == 0.0:
             return None if np.any(found) else ANY
         factor = float(np.vdot(of, found)) / square
-        return factor if sample.near(found, factor * of) else None
+        return factor if factor and sample.near(found, factor * of) else None
 
     def holds(self, sample: Sample, factor: float) -> bool:
         """Tell whether the numbers found are those that the idea predicts with a factor."""
@@ -99,4 +107,4 @@ def whole(value: Value) -> Idea:
         of = value.of(sample)
         return None if of is None else (sample.numbers, of)
 
-    return Idea(f"{{name}} is {value.words}", value.cost, sides)
+    return Idea(f"{{name}} is {value.words}", value.cost, sides, value.exact)
