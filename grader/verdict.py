@@ -70,11 +70,14 @@ class Finding:
         sentences: what is said; several of them cannot be told apart.
         results: the names of the results that it explains; () if all that are wrong.
         kind: `MISTAKE`, `RELATION` or `EDIT`.
+        scale: what the numbers are of those of the mistake or edit, such as "2 times {}"; "{}" if
+            just those.
     """
 
     sentences: tuple[str, ...]
     results: tuple[str, ...] = ()
     kind: str = MISTAKE
+    scale: str = "{}"
 
     def __str__(self) -> str:
         """Return the sentences, one a line."""
@@ -188,7 +191,8 @@ class CheckResult:
 
 def _finding(plain: dict[str, Any]) -> Finding:
     """Return a finding, of which JSON has made lists."""
-    return Finding(tuple(plain["sentences"]), tuple(plain["results"]), plain["kind"])
+    lists = {name: tuple(plain[name]) for name in ("sentences", "results")}
+    return Finding(**plain | lists)
 
 
 def _numbers(plain: dict[str, Any]) -> evidence.WrongNumbers:

@@ -10,6 +10,7 @@ from .elements import VARIES, differences, judge_elements, worst_entry
 from .gradcheck import Numeric, numeric_gradient
 from .grade import Grade, Line, Override, Round, capped, compared, lines_of
 from .judge import PLACEHOLDER, compare, fitted, judge_form, judge_numbers, tolerance
+from .multiples import multiple
 from .relations import Relation, Sample, relate, verified
 from .signatures import SUMS, Signature, signature, signature_tolerance
 
@@ -40,6 +41,7 @@ __all__ = [
     "judge_numbers",
     "leaves_out",
     "lines_of",
+    "multiple",
     "numeric_gradient",
     "relate",
     "signature",

@@ -128,7 +128,7 @@ class Hypotheses:
                 return False
             if result.found is not None and result.judged:
                 hit = hit or (changed and _is_far(made[result.name], result))
-        return hit and _many([*results, *before]) and self._fits_all(before, hypothesis)
+        return hit and is_enough([*results, *before]) and self._fits_all(before, hypothesis)
 
 
 def wrong_names(results: Iterable[Result]) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def wrong_names(results: Iterable[Result]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(x.group for x in results if not x.correct and x.found is not None))
 
 
-def _many(results: Sequence[Result]) -> bool:
+def is_enough(results: Sequence[Result]) -> bool:
     """Tell whether results are enough to prove something: in sizes, and in verdicts."""
     there = [result for result in results if result.found is not None]
     judged = sum(result.judged for result in there)

@@ -45,9 +45,9 @@ MOST_NAMES = 4
 MOST_LINES = 10
 # What introduces a finding, by its kind: `whose` are all numbers of the check, or those of results.
 PROVEN: Mapping[str, str] = {
-    MISTAKE: "{whose} are, in every case, exactly those of this mistake:",
+    MISTAKE: "{whose} are, in every case, exactly {those} of this mistake:",
     RELATION: "{whose}, compared with the right ones in every case:",
-    EDIT: "{whose} are, in every case, those of the right computation with one change:",
+    EDIT: "{whose} are, in every case, exactly {those} of the right computation with one change:",
 }
 ADVICE = "Advice (no points): "
 PRINTED = "Your code printed:"
@@ -124,7 +124,7 @@ def introduction(finding: Finding) -> str:
     *others, last = finding.results or ("",)
     names = f"{', '.join(others)} and {last}" if others else last
     whose = f"The numbers of {names}" if names else "Your numbers"
-    return PROVEN[finding.kind].format(whose=whose)
+    return PROVEN[finding.kind].format(whose=whose, those=finding.scale.format("those"))
 
 
 def _is_explained(case: CaseResult) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 
 from grader.answers import Effect, Oracle
 from grader.assignment import Case
-from grader.judging import Hypotheses, Result, Sample, relate, verified, wrong_names
+from grader.judging import Hypotheses, Result, Sample, multiple, relate, verified, wrong_names
 from grader.verdict import RELATION, Finding
 
 from .asked import Asked, CaseRun
@@ -69,6 +69,10 @@ class _Explaining:
             return (whole,)
         found = {name: mistakes.of_group(self.results, name, self._before) for name in names}
         related = self._related({name for name in names if found[name] is None})
+        explained = {name for one in related for name in one.results}
+        for name in names:
+            if found[name] is None and name not in explained:
+                found[name] = multiple(mistakes, self.results, self._sized, name)
         return _joined([*filter(None, found.values()), *related])
 
     def _effects(self, key: str, hypothesis: str) -> Effect:
@@ -78,6 +82,10 @@ class _Explaining:
     @cached_property
     def _by_case(self) -> dict[str, Asked]:
         return {one.case.key: one for one in self.history}
+
+    @cached_property
+    def _sized(self) -> dict[tuple[str, str], Sample]:
+        return {(sample.case, sample.spec.name): sample for sample in self.samples}
 
     @cached_property
     def _before(self) -> list[Result]:
@@ -117,9 +125,7 @@ class _Explaining:
 
 def _joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Join the findings that say the same of several results."""
-    joined: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    joined: dict[Finding, list[str]] = {}
     for one in findings:
-        joined.setdefault((one.kind, one.sentences), []).extend(one.results)
-    return tuple(
-        Finding(sentences, tuple(names), kind) for (kind, sentences), names in joined.items()
-    )
+        joined.setdefault(replace(one, results=()), []).extend(one.results)
+    return tuple(replace(one, results=tuple(names)) for one, names in joined.items())

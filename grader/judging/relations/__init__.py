@@ -5,7 +5,8 @@ of every one, whose sizes differ, and is said of the numbers: what the code does
 All of it is about plain arrays, and knows no homework.
 """
 
+from .factors import Factor, simplest
 from .sample import Sample
 from .search import Relation, relate, verified
 
-__all__ = ["Relation", "Sample", "relate", "verified"]
+__all__ = ["Factor", "Relation", "Sample", "relate", "simplest", "verified"]
