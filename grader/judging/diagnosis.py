@@ -93,22 +93,22 @@ class Hypotheses:
         """
         own = [x for x in results if x.group == name]
         rest = [x for x in results if x.group != name]
-        found = [i for i in self.known if self._explains(own, i) and self._fits_all(before, i)]
+        found = [i for i in self.known if self._explains(own, i) and self.fits(before, i)]
         alone = [i for i in found if not any(x.name in self.effects(x.case, i) for x in rest)]
         right = [x for x in rest if x.correct]
-        return self._finding(alone or [i for i in found if self._fits_all(right, i)], (name,))
+        return self._finding(alone or [i for i in found if self.fits(right, i)], (name,))
 
-    def _finding(self, ids: Sequence[str], names: tuple[str, ...] = ()) -> Finding | None:
-        sentences = tuple(dict.fromkeys(self.known[i] for i in ids))
-        return Finding(sentences, names, self.kind) if sentences else None
-
-    def _fits_all(self, results: Iterable[Result], hypothesis: str) -> bool:
+    def fits(self, results: Iterable[Result], hypothesis: str) -> bool:
         """Tell whether a hypothesis makes these results, where it makes anything of them."""
         for result in results:
             made = self.effects(result.case, hypothesis)
             if result.name in made and not _same(made[result.name], result):
                 return False
         return True
+
+    def _finding(self, ids: Sequence[str], names: tuple[str, ...] = ()) -> Finding | None:
+        sentences = tuple(dict.fromkeys(self.known[i] for i in ids))
+        return Finding(sentences, names, self.kind) if sentences else None
 
     def _explains(
         self, results: Sequence[Result], hypothesis: str, before: Sequence[Result] = ()
@@ -128,7 +128,7 @@ class Hypotheses:
                 return False
             if result.found is not None and result.judged:
                 hit = hit or (changed and _is_far(made[result.name], result))
-        return hit and is_enough([*results, *before]) and self._fits_all(before, hypothesis)
+        return hit and is_enough([*results, *before]) and self.fits(before, hypothesis)
 
 
 def wrong_names(results: Iterable[Result]) -> tuple[str, ...]:

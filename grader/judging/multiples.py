@@ -18,7 +18,11 @@ Samples = Mapping[tuple[str, str], Sample]
 
 
 def multiple(
-    hypotheses: Hypotheses, results: Sequence[Result], samples: Samples, name: str
+    hypotheses: Hypotheses,
+    results: Sequence[Result],
+    samples: Samples,
+    name: str,
+    before: Sequence[Result] = (),
 ) -> Finding | None:
     """Return the hypotheses whose numbers the results of one name are a simple multiple of.
 
@@ -27,13 +31,18 @@ def multiple(
         results: of a check.
         samples: of the results, for the sizes that a factor may be.
         name: of the results to be explained.
+        before: results of earlier checks; what would show in them has to.
     """
     own = [result for result in results if result.group == name]
     if not is_enough(own) or any((x.case, x.name) not in samples for x in own):
         return None
     sized = [samples[x.case, x.name] for x in own]
-    tried = ((_factor(hypotheses, i, own, sized), text) for i, text in hypotheses.known.items())
-    found = [(factor, text) for factor, text in tried if factor is not None]
+    tried = ((i, _factor(hypotheses, i, own, sized)) for i in hypotheses.known)
+    found = [
+        (factor, hypotheses.known[i])
+        for i, factor in tried
+        if factor is not None and hypotheses.fits(before, i)
+    ]
     least = min((factor.cost for factor, _ in found), default=0)
     best = [(factor, text) for factor, text in found if factor.cost == least]
     if not best:

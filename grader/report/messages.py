@@ -43,11 +43,10 @@ MOST_MESSAGES = 3
 MOST_NAMES = 4
 # Lines of what a submission prints.
 MOST_LINES = 10
-# What introduces a finding, by its kind: `whose` are all numbers of the check, or those of results.
-PROVEN: Mapping[str, str] = {
-    MISTAKE: "{whose} are, in every case, exactly {those} of this mistake:",
-    RELATION: "{whose}, compared with the right ones in every case:",
-    EDIT: "{whose} are, in every case, exactly {those} of the right computation with one change:",
+# Whose numbers a finding says that a student's are, by its kind.
+THOSE: Mapping[str, str] = {
+    MISTAKE: "those of this mistake",
+    EDIT: "those of the right computation with one change",
 }
 ADVICE = "Advice (no points): "
 PRINTED = "Your code printed:"
@@ -124,7 +123,9 @@ def introduction(finding: Finding) -> str:
     *others, last = finding.results or ("",)
     names = f"{', '.join(others)} and {last}" if others else last
     whose = f"The numbers of {names}" if names else "Your numbers"
-    return PROVEN[finding.kind].format(whose=whose, those=finding.scale.format("those"))
+    if finding.kind == RELATION:
+        return f"{whose}, compared with the right ones in every case:"
+    return f"{whose} are, in every case, exactly {finding.scale.format(THOSE[finding.kind])}:"
 
 
 def _is_explained(case: CaseResult) -> bool:

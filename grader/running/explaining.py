@@ -72,7 +72,7 @@ class _Explaining:
         explained = {name for one in related for name in one.results}
         for name in names:
             if found[name] is None and name not in explained:
-                found[name] = multiple(mistakes, self.results, self._sized, name)
+                found[name] = multiple(mistakes, self.results, self._sized, name, self._before)
         return _joined([*filter(None, found.values()), *related])
 
     def _effects(self, key: str, hypothesis: str) -> Effect:
