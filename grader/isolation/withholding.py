@@ -87,14 +87,14 @@ class Gate:
 
     def _counts(self, counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
         """Return the same counts of places that are known; the others are told apart by number."""
-        return {
-            kind: {
-                self._place(place, kind, f"?{number}"): count
-                for number, (place, count) in enumerate(sorted(counts[kind].items()))
+        found = {}
+        for kind in (kind for kind in COUNTED if kind in counts):
+            unknown = {place: f"?{number}" for number, place in enumerate(sorted(counts[kind]))}
+            found[kind] = {
+                self._place(place, kind, unknown[place]): count
+                for place, count in counts[kind].items()
             }
-            for kind in COUNTED
-            if kind in counts
-        }
+        return found
 
     def _place(self, place: str, kind: str, unknown: str) -> str:
         """Return "file:line", for a library with what ran there before it."""

@@ -54,26 +54,28 @@ class Loop:
 
 
 def find_loop(counted: Sequence[Mapping[str, Counts]], sizes: Sequence[int]) -> Loop | None:
-    """Return the clearest loop over the examples in the counts of calls of growing size.
+    """Return the outermost loop over the examples in the counts of calls of growing size.
+
+    A loop over channels inside of it runs more often, and is none over the examples.
 
     Args:
         counted: one entry a size: {"student": {"layers.py:42": 7}, "library": {...}, "objects":
-            {...}}, as `worker.counting` reports.
+            {...}}, as `worker.counting` reports: the places in the order in which they first ran.
         sizes: m of every entry, increasing.
     """
     student = [entry.get("student", {}) for entry in counted]
-    totals = [sum(counts.values()) for counts in student]
-    places = sorted({*student[-1]}, key=_key)
-    growing = [place for place in places if _in_proportion(_at(place, student), sizes)]
-    if growing or _per_example(totals, sizes):
-        place = _steepest(growing or places, student)
-        return _loop(place, student, sizes, f"{_line(place)} ran")
     library = [entry.get("library", {}) for entry in counted]
-    growing = [p for p in sorted({*library[-1]}) if _per_example(_at(p, library), sizes)]
-    if growing:
-        place = _steepest(growing, library)
-        function, _, line = place.rpartition(" ")
-        return _loop(place, library, sizes, f"{_line(line)} made {function} run")
+    totals = [sum(counts.values()) for counts in student]
+    # In the order in which they first ran: what a loop repeats comes after its head.
+    ran = list(student[-1])
+    growing = [place for place in ran if _in_proportion(_at(place, student), sizes)]
+    called = [p for p in library[-1] if _per_example(_at(p, library), sizes)]
+    if called and (not growing or _ran_before(called[0], growing[0], ran)):
+        function, _, line = called[0].rpartition(" ")
+        return _loop(called[0], library, sizes, f"{_line(line)} made {function} run")
+    if growing or _per_example(totals, sizes):
+        place = growing[0] if growing else _steepest(ran, student)
+        return _loop(place, student, sizes, f"{_line(place)} ran")
     objects = [entry.get("objects", {}) for entry in counted]
     growing = [p for p in sorted({*objects[-1]}, key=_key) if _boxes(_at(p, objects), sizes)]
     if growing:
@@ -139,6 +141,11 @@ def _slopes(counts: Sequence[int], sizes: Sequence[int]) -> list[float]:
     """Return how much a count grew from size to size, for every example added."""
     steps = zip(pairwise(counts), pairwise(sizes), strict=True)
     return [(b - a) / (n - m) for (a, b), (m, n) in steps]
+
+
+def _ran_before(call: str, place: str, ran: Sequence[str]) -> bool:
+    """Tell whether the line that called a library, as in "median a.py:7", first ran before one."""
+    return call.rpartition(" ")[2] in ran[: ran.index(place)]
 
 
 def _steepest(places: Sequence[str], counts: Sequence[Counts]) -> str:
