@@ -13,7 +13,7 @@ __all__ = [
     "gradescope",
     "html",
     "messages",
+    "pictures",
     "svg",
     "terminal",
-    "views",
 ]

@@ -19,6 +19,7 @@ from grader.verdict import Verdict
 from .cleaning import clean
 from .gradescope import FAULT, results
 from .messages import WORDS, introduction
+from .pictures import pictures_of
 from .views import views_of
 from .work import work_in
 
@@ -30,7 +31,7 @@ def render(grade: Grade, for_staff: bool = True) -> str:
         grade: what came of it.
         for_staff: with the flags and the seed of a grade with the live oracle.
     """
-    questions, facts = views_of(grade), results(grade)
+    questions, facts = views_of(grade, pictures_of), results(grade)
     return _template().render(
         grade=grade,
         questions=questions,

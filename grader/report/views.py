@@ -1,22 +1,24 @@
-"""What the page shows of a question and of each of its checks."""
+"""What reports show of a question and of each of its checks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from grader.assignment import CHECKS, Target
-from grader.evidence import Arrays, Evidence
 from grader.judging import Grade, Line
 from grader.verdict import CaseResult, Verdict
 
-from . import charts
-from .figures import Figure
-from .heatmaps import heat_maps
 from .messages import WORDS, Account, account
 
+if TYPE_CHECKING:
+    from .figures import Figure
+
+# Returns the pictures of a line, whose anchor in the page is given.
+Draw = Callable[[Line, str], "tuple[Figure, ...]"]
 HIDDEN = "What happened here is not shown to students ({seen}), and so it is left out."
 
 
@@ -105,16 +107,21 @@ class QuestionView:
         return f"{verdicts.count(Verdict.PASSED)} of {len(verdicts)} checks passed"
 
 
-def views_of(grade: Grade) -> list[QuestionView]:
-    """Return what the page shows of every question of a grade."""
+def views_of(grade: Grade, draw: Draw = lambda *_: ()) -> list[QuestionView]:
+    """Return what a report shows of every question of a grade.
+
+    Args:
+        grade: what came of it.
+        draw: makes the pictures, for a page that has any.
+    """
     groups = groupby(grade.lines, lambda line: line.target.name)
-    return [_question(list(lines)) for _, lines in groups]
+    return [_question(list(lines), draw) for _, lines in groups]
 
 
-def _question(lines: Sequence[Line]) -> QuestionView:
+def _question(lines: Sequence[Line], draw: Draw) -> QuestionView:
     target = lines[0].target
     key = f"q{re.sub('[^a-z0-9]+', '-', target.name.lower())}"
-    checks = tuple(_check(line, f"{key}-{line.check}") for line in lines)
+    checks = tuple(_check(line, f"{key}-{line.check}", draw) for line in lines)
     return QuestionView(target, key, checks, _same_for_all(checks) or _nothing_there(checks))
 
 
@@ -134,31 +141,7 @@ def _nothing_there(checks: Sequence[CheckView]) -> Account | None:
     return Account((), tuple(dict.fromkeys(messages)), "", "", (), (), "")
 
 
-def _check(line: Line, key: str) -> CheckView:
+def _check(line: Line, key: str, draw: Draw) -> CheckView:
     if line.target.visibility_of(line.check) != "visible":
         return CheckView(line, key, None, ())
-    shown = [
-        figure_of(f"{key}-{i}", line.check, case.name, case.evidence)
-        for i, case in enumerate(line.result.cases)
-        if case.evidence is not None
-    ]
-    return CheckView(line, key, account(line.result), tuple(shown))
-
-
-def figure_of(key: str, check: str, name: str, evidence: Evidence) -> Figure:
-    """Return the pictures of one case: maps, and for a gradient of some size a scatter plot.
-
-    Args:
-        key: part of the ids in the pictures, once in a page.
-        check: that it is a case of.
-        name: of the case.
-        evidence: what the failure looked like.
-    """
-    if not isinstance(evidence, Arrays):
-        title = "training curve" if evidence.kind == "losses" else name
-        return charts.series(key, title, evidence)
-    figure = heat_maps(key, name, evidence)
-    if check != "gradient" or evidence.found.size == 1:
-        return figure
-    chart, words = charts.scatter(f"{key}-dots", evidence)
-    return replace(figure, charts=(chart,), notes=(*figure.notes, words))
+    return CheckView(line, key, account(line.result), draw(line, key))

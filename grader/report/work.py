@@ -1,4 +1,8 @@
-"""What needs work, as the page lists it: one item for one cause, the most urgent first."""
+"""What needs work, as every report lists it: one item for one cause, in the order to fix them in.
+
+What stops several questions comes first, then the questions in the order of the rubric, in which a
+class comes before what is built on it; what costs no points comes last.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from grader.assignment import Target
+from grader.judging import Grade
 from grader.verdict import Verdict
 
 from .cleaning import clean
 from .messages import Account, about, places
-from .views import CheckView, QuestionView
+from .views import CheckView, QuestionView, views_of
 
-# What needs work first: what is not there, what is wrong, what did not end well, what only waits.
+# Of the checks that one cause fails, the verdict that says most.
 ORDER = (
     Verdict.HARNESS_FAULT,
     Verdict.NOT_IMPLEMENTED,
@@ -26,15 +32,22 @@ ORDER = (
 )
 # A file that cannot be imported, say.
 STOPPING = (Verdict.RAISED, Verdict.TIMED_OUT, Verdict.CRASHED)
+# Nothing that a student could do something about.
+_NOT_THEIRS = (Verdict.HARNESS_FAULT, Verdict.BLOCKED, Verdict.NOT_RUN)
 WAITING = "These earn their points once what they build on is right: there is nothing to do here."
 
 
 class Link(NamedTuple):
-    """Where something is to be done: an anchor, the question, and the name of the check, if one."""
+    """A check that is concerned: its anchor, its question, and its name, "" for all of them."""
 
     key: str
-    question: str
+    target: Target
     check: str
+
+    @property
+    def question(self) -> str:
+        """Return the number of the question, and what it is."""
+        return f"{self.target.question} {self.target.title}"
 
 
 @dataclass(frozen=True)
@@ -42,77 +55,135 @@ class Work:
     """One thing to do.
 
     Args:
-        verdict: of the first check that it is about.
-        cause: what is one thing: the same line of code, or the same named mistake.
-        links: the checks.
+        verdict: that says most of the checks that it is about.
+        first: the check whose messages tell of it.
         lost: the points that are missing.
-        text: the first message; it may name a file and a line.
+        text: its first message; it may name a file and a line.
+        said: all that there is to say of the first check.
+        cause: what is one thing: the same line of code, the same named mistake, the same method.
         named: the named mistake.
-        place: the file and the class, where no line is known.
+        place: the file and the line or class, where no message names a line.
+        also: other checks that fail of it.
+        waiting: checks that earn their points once it is right.
     """
 
     verdict: Verdict
-    cause: tuple[str, str]
-    links: tuple[Link, ...]
+    first: Link
     lost: float
     text: str
+    said: Account
+    cause: tuple[str, str] = ("", "")
     named: str = ""
     place: str = ""
+    also: tuple[Link, ...] = ()
+    waiting: tuple[Link, ...] = ()
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Return the checks that fail of it."""
+        return (self.first, *self.also)
 
     def and_also(self, other: Work) -> Work:
         """Return this with the checks of another one that has the same cause."""
         verdict = min(self.verdict, other.verdict, key=ORDER.index)
-        links, lost = self.links + other.links, self.lost + other.lost
-        return replace(self, verdict=verdict, links=links, lost=lost)
+        also, lost = self.also + other.links, round(self.lost + other.lost, 2)
+        return replace(self, verdict=verdict, also=also, lost=lost)
 
     @property
-    def urgency(self) -> int:
-        """Return its place in `ORDER`; what stops several questions comes before that.
+    def at(self) -> tuple[str, int] | None:
+        """Return the file and the line to look at, if a line is known."""
+        return next(iter(places(clean(self.place or self.text))), None)
 
-        What costs no points comes last.
-        """
-        questions = {link.question.rstrip(": ") for link in self.links}
-        stops = len(questions) > 1 and self.verdict in STOPPING
-        place = -1 if stops else ORDER.index(self.verdict)
-        return place if self.lost else len(ORDER) + place
+    @property
+    def stops(self) -> bool:
+        """Tell whether it stops several questions, not counting trainings, which need many."""
+        targets = {link.target.name for link in self.links if not link.target.is_run}
+        return len(targets) > 1 and self.verdict in STOPPING
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Return what it is sorted by, among what comes in the order of the rubric."""
+        if self.stops or self.verdict is Verdict.HARNESS_FAULT:
+            return not self.lost, 0
+        return not self.lost, 2 if self.verdict in _NOT_THEIRS else 1
+
+    @property
+    def start(self) -> str:
+        """Return the first question and the place, such as "3.1 ReLU, activations.py:58"."""
+        where = "{}:{}".format(*self.at) if self.at else self.place
+        return ", ".join(filter(None, (self.first.question, where)))
+
+
+def work_of(grade: Grade) -> list[Work]:
+    """Return what is to be done for a grade, in order."""
+    return work_in(views_of(grade))
+
+
+def start_here(work: Sequence[Work]) -> str:
+    """Return where to start, such as "3.1 ReLU, activations.py:58"; "" if nothing is to be done.
+
+    Args:
+        work: what is to be done, in order.
+    """
+    return next((one.start for one in work if one.verdict not in _NOT_THEIRS), "")
 
 
 def work_in(questions: Sequence[QuestionView]) -> list[Work]:
-    """Return what is to be done, as `ORDER` says; one cause, or only to wait, is one item."""
+    """Return what is to be done for questions, in order; one cause is one item."""
     found: dict[tuple[str, str], Work] = {}
-    for work in (work for question in questions for work in _of_question(question)):
+    for question in questions:
+        _add(found, question)
+    # Sorting keeps the order of what is equal.
+    return sorted(found.values(), key=lambda work: work.rank)
+
+
+def _add(found: dict[tuple[str, str], Work], question: QuestionView) -> None:
+    """Add what is to be done for a question; what only waits goes with its first cause."""
+    own = _folded(list(_of_question(question)))
+    for work in own:
         before = found.get(work.cause)
         found[work.cause] = before.and_also(work) if before else work
-    waiting = [pair for question in questions for pair in _waiting(question)]
-    if waiting:
-        links = tuple(Link(check.key, f"{n} ", check.line.check) for check, n in waiting)
-        lost = sum(check.lost for check, _ in waiting)
-        found["", ""] = Work(Verdict.BLOCKED, ("", ""), links, lost, WAITING)
-    # Sorting keeps the order of what is equal.
-    return sorted(found.values(), key=lambda work: work.urgency)
+    waiting = [] if question.common else [check for check in question.checks if _waits(check)]
+    if not waiting:
+        return
+    links = [Link(check.key, question.target, check.line.check) for check in waiting]
+    lost, cause = sum(check.lost for check in waiting), own[0].cause if own else ("", "")
+    if cause not in found:
+        said = Account((), (WAITING,), "", "", (), (), "")
+        found[cause] = Work(Verdict.BLOCKED, links.pop(0), 0.0, WAITING, said)
+    work = found[cause]
+    lost = round(work.lost + lost, 2)
+    found[cause] = replace(work, waiting=(*work.waiting, *links), lost=lost)
 
 
-def _waiting(question: QuestionView) -> list[tuple[CheckView, str]]:
-    """Return the checks that only wait for another one, with the number of the question."""
-    checks = [check for check in question.checks if check.waits and check.said is not None]
-    return [] if question.common is not None else [(c, question.target.question) for c in checks]
+def _waits(check: CheckView) -> bool:
+    return check.waits and check.said is not None
+
+
+def _folded(own: Sequence[Work]) -> list[Work]:
+    """Return the work of a question, of which a named mistake explains all of its method."""
+    named = {work.place: work.cause for work in reversed(own) if work.named and work.place}
+
+    def explained(work: Work) -> bool:
+        return not work.named and work.place in named
+
+    moved = [replace(x, cause=named[x.place]) if explained(x) else x for x in own]
+    return sorted(moved, key=explained)
 
 
 def _of_question(question: QuestionView) -> Iterator[Work]:
     """Yield what is to be done for a question, but what only waits."""
-    name = f"{question.target.question} {question.target.title}"
     if question.common is not None:
-        lost = question.points - question.score
-        yield _one(
-            question, question.checks[0], question.common, Link(question.key, name, ""), lost
-        )
+        first, link = question.checks[0], Link(question.key, question.target, "")
+        lost = round(question.points - question.score, 2)
+        text = next(iter(question.common.failures), "")
+        yield _caused(first, Work(first.verdict, link, lost, text, question.common))
         return
     for check in question.checks:
-        todo = check.verdict is not Verdict.PASSED and not check.waits
-        if check.said is not None and todo:
-            link = Link(check.key, f"{name}: ", check.line.check)
-            said = replace(check.said, failures=(_first(check),))
-            yield _one(question, check, said, link, check.lost)
+        if check.said is not None and check.verdict is not Verdict.PASSED and not check.waits:
+            link = Link(check.key, question.target, check.line.check)
+            work = Work(check.verdict, link, check.lost, _first(check), check.said)
+            yield _caused(check, work)
 
 
 def _first(check: CheckView) -> str:
@@ -124,21 +195,22 @@ def _first(check: CheckView) -> str:
     return case.message if alone else about([case], case.message)
 
 
-def _one(question: QuestionView, check: CheckView, said: Account, link: Link, lost: float) -> Work:
-    text = said.failures[0] if said.failures else ""
-    found = places(clean(text))
-    if found and not said.diagnosis:
-        at = "{}:{}".format(*found[0])
-        return Work(check.verdict, ("line", at), (link,), lost, text)
-    cause = (question.target.name, said.diagnosis or check.key)
-    place = _place(question, check)
-    return Work(check.verdict, cause, (link,), lost, text, said.diagnosis, place)
+def _caused(check: CheckView, work: Work) -> Work:
+    """Return the work of a check, or of all of its question, with its cause."""
+    target, named = check.line.target, work.said.diagnosis
+    line = places(clean(work.text))
+    if line and not named:
+        return replace(work, cause=("line", "{}:{}".format(*line[0])))
+    known, whole = check.line.result.places, not work.first.check or len(target.points) == 1
+    work = replace(work, named=named, place=known[0] if known else _file(target))
+    if whole and not named and work.verdict in (*STOPPING, *_NOT_THEIRS):
+        return replace(work, cause=("text", work.text))
+    return replace(work, cause=(target.name, named or (known[0] if known else check.key)))
 
 
-def _place(question: QuestionView, check: CheckView) -> str:
+def _file(target: Target) -> str:
     """Return the file and the class to look at; "" where all files of a student take part."""
-    target, known = question.target, check.line.result.places
     if target.is_run:
         return ""
     of_class = f", class {target.name.partition('.')[2]}" if target.is_class else ""
-    return known[0] if known else f"{target.module}.py{of_class}"
+    return f"{target.module}.py{of_class}"

@@ -9,7 +9,7 @@ from typing import Any
 from grader.course.store import Store
 from grader.evidence import Arrays, Evidence, from_json
 from grader.report.figures import Figure
-from grader.report.views import figure_of
+from grader.report.pictures import figure_of
 
 from .failures import Failure, evidence
 

@@ -1,0 +1,45 @@
+"""The pictures of a check: those of every case that has evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.evidence import Arrays, Evidence
+from grader.judging import Line
+
+from . import charts
+from .figures import Figure
+from .heatmaps import heat_maps
+
+
+def pictures_of(line: Line, key: str) -> tuple[Figure, ...]:
+    """Return the pictures of a line.
+
+    Args:
+        line: what was graded.
+        key: its anchor in the page.
+    """
+    return tuple(
+        figure_of(f"{key}-{i}", line.check, case.name, case.evidence)
+        for i, case in enumerate(line.result.cases)
+        if case.evidence is not None
+    )
+
+
+def figure_of(key: str, check: str, name: str, evidence: Evidence) -> Figure:
+    """Return the pictures of one case: maps, and for a gradient of some size a scatter plot.
+
+    Args:
+        key: part of the ids in the pictures, once in a page.
+        check: that it is a case of.
+        name: of the case.
+        evidence: what the failure looked like.
+    """
+    if not isinstance(evidence, Arrays):
+        title = "training curve" if evidence.kind == "losses" else name
+        return charts.series(key, title, evidence)
+    figure = heat_maps(key, name, evidence)
+    if check != "gradient" or evidence.found.size == 1:
+        return figure
+    chart, words = charts.scatter(f"{key}-dots", evidence)
+    return replace(figure, charts=(chart,), notes=(*figure.notes, words))
