@@ -95,6 +95,11 @@ class Work:
         return next(iter(places(clean(self.place or self.text))), None)
 
     @property
+    def is_line(self) -> bool:
+        """Tell whether the place is a line that raised an exception or ran too often."""
+        return self.cause[0] == "line"
+
+    @property
     def stops(self) -> bool:
         """Tell whether it stops several questions, not counting trainings, which need many."""
         targets = {link.target.name for link in self.links if not link.target.is_run}
