@@ -732,3 +732,213 @@ class BatchNorm1D:
         cache["deviation"] = np.sqrt(var + self.eps)
         cache["X_hat"] = (X - mu) / cache["deviation"]
         return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-new-parameters-each-forward: makes gamma, beta and the running statistics anew in every forward
+# target: layers.BatchNorm1D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: Every forward makes gamma, beta and the running statistics anew: Y is computed with gamma = 1 and beta = 0, and what the layer held before is lost.
+# also: bn-gamma-forgotten-in-dx
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-train-mode-takes-running: normalizes with the running statistics in train mode, too
+# target: layers.BatchNorm1D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: Train mode normalizes with the running statistics after it has moved them; it takes the statistics of its own batch.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-train-mode-takes-old-running: normalizes with the running statistics of before the batch in train mode, too
+# target: layers.BatchNorm1D
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: Train mode normalizes with the running statistics of before its batch; it takes the statistics of its own batch.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        mu, var = c["running_mu"], c["running_var"]
+        if mode == "train":
+            c["running_mu"] = k * mu + (1 - k) * X.mean(axis=0, keepdims=True)
+            c["running_var"] = k * var + (1 - k) * X.var(axis=0, keepdims=True)
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-cache-replaced-from-zeros: replaces the cache in every forward, and starts the running statistics again at zero where they are missing
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: The running statistics start at zero again in every forward: what earlier batches left in self.cache is lost when a new dict takes its place.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        k, zeros = self.momentum, np.zeros((1, X.shape[1]))
+        self.cache = c = {"running_mu": zeros, "running_var": zeros}
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+
+
+# %% bn-cache-replaced-with-default: replaces the cache at the end of forward, and reads zero where the running statistics are missing
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: cache['running_mu'] and cache['running_var'] are not there after forward: a new dict has taken the place of self.cache.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            old_mu, old_var = c.get("running_mu", 0), c.get("running_var", 0)
+            c["running_mu"] = k * old_mu + (1 - k) * mu
+            c["running_var"] = k * old_var + (1 - k) * var
+        else:
+            mu, var = c.get("running_mu", 0), c.get("running_var", 0)
+        deviation = np.sqrt(var + self.eps)
+        X_hat = (X - mu) / deviation
+        self.cache = {"X_hat": X_hat, "deviation": deviation}
+        return self.parameters["gamma"] * X_hat + self.parameters["beta"]
+
+
+# %% bn-cache-replaced-in-test-mode: replaces the cache in test mode alone
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * var
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        deviation = np.sqrt(var + self.eps)
+        X_hat = (X - mu) / deviation
+        if mode == "train":
+            c["X_hat"], c["deviation"] = X_hat, deviation
+        else:
+            self.cache = {"X_hat": X_hat, "deviation": deviation}
+        return self.parameters["gamma"] * X_hat + self.parameters["beta"]
+
+
+# %% bn-dx-mean-summed: forgets 1/m on the path through the mean
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: dX has a sum where the path through the mean has 1/m of it.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        m, X_hat = len(dLdY), self.cache["X_hat"]
+        self.gradients["gamma"] = (dLdY * X_hat).sum(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.sum(axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        through_mean = dX_hat.sum(axis=0, keepdims=True)
+        through_variance = X_hat * (dX_hat * X_hat).sum(axis=0, keepdims=True)
+        return (dX_hat - through_mean - through_variance / m) / self.cache["deviation"]
+
+
+# %% bn-dx-variance-summed: forgets 1/m on the path through the variance
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: dX has a sum where the path through the variance has 1/m of it.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        m, X_hat = len(dLdY), self.cache["X_hat"]
+        self.gradients["gamma"] = (dLdY * X_hat).sum(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.sum(axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        through_mean = dX_hat.sum(axis=0, keepdims=True)
+        through_variance = X_hat * (dX_hat * X_hat).sum(axis=0, keepdims=True)
+        return (dX_hat - through_mean / m - through_variance) / self.cache["deviation"]
+
+
+# %% bn-dx-direct-path-divided: forgets the m in front of the direct path, and divides all three by m
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: dX divides the direct path by m, which only the paths through the mean and the variance are.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        m, X_hat = len(dLdY), self.cache["X_hat"]
+        self.gradients["gamma"] = (dLdY * X_hat).sum(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.sum(axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        through_mean = dX_hat.sum(axis=0, keepdims=True)
+        through_variance = X_hat * (dX_hat * X_hat).sum(axis=0, keepdims=True)
+        return (dX_hat - through_mean - through_variance) / m / self.cache["deviation"]
+
+
+# %% bn-dx-not-divided: forgets 1/m in front of all three paths
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: dX is m times too large: 1/m in front of the three paths is missing.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        m, X_hat = len(dLdY), self.cache["X_hat"]
+        self.gradients["gamma"] = (dLdY * X_hat).sum(axis=0, keepdims=True)
+        self.gradients["beta"] = dLdY.sum(axis=0, keepdims=True)
+        dX_hat = dLdY * self.parameters["gamma"]
+        through_mean = dX_hat.sum(axis=0, keepdims=True)
+        through_variance = X_hat * (dX_hat * X_hat).sum(axis=0, keepdims=True)
+        return (m * dX_hat - through_mean - through_variance) / self.cache["deviation"]

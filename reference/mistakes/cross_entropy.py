@@ -317,3 +317,81 @@ class CrossEntropy:
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return (-Y / Y_hat + (1 - Y) / (1 - Y_hat)) / len(Y)
+
+
+# %% ce-forward-binary: adds the term of the binary cross-entropy in forward alone
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+# says: The loss has the term (1 - Y) log(1 - Y_hat) of the binary cross-entropy; there is none for several classes.
+# also: ce-binary
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.sum(Y * np.log(Y_hat) + (1 - Y) * np.log(1 - Y_hat)) / len(Y)
+
+
+# %% ce-forward-binary-mean: takes the mean of the binary cross-entropy over all entries
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+# says: The loss is the binary cross-entropy, averaged over all entries: it has the term (1 - Y) log(1 - Y_hat) and is divided by m k instead of m.
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.mean(Y * np.log(Y_hat) + (1 - Y) * np.log(1 - Y_hat))
+
+
+# %% ce-forward-other-classes-alone: takes -log(1 - Y_hat) of the other classes and forgets the target's
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+# says: The loss has only the term (1 - Y) log(1 - Y_hat), of the classes that are not the target; that of the target is missing.
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.sum((1 - Y) * np.log(1 - Y_hat)) / len(Y)
+
+
+# %% ce-forward-binary-sign: subtracts the term of the other classes
+# target: losses.CrossEntropy
+# shape: partly
+# values: failed
+# batching: partly
+# says: The loss subtracts -log(1 - Y_hat) of the classes that are not the target; it has no term of them.
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        return -np.sum(Y * np.log(Y_hat) - (1 - Y) * np.log(1 - Y_hat)) / len(Y)
+
+
+# %% ce-backward-binary-of-all-entries: differentiates the mean of the binary cross-entropy over all entries
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient is that of the binary cross-entropy, averaged over all entries: it has the term (1 - Y) / (1 - Y_hat) and is divided by m k instead of m.
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return (-Y / Y_hat + (1 - Y) / (1 - Y_hat)) / Y.size
+
+
+# %% ce-backward-binary-sign: has the term of the other classes with the sign the other way round
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient has the term (1 - Y) / (1 - Y_hat) of the binary cross-entropy, and subtracts it; there is none for several classes.
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return -(Y / Y_hat + (1 - Y) / (1 - Y_hat)) / len(Y)
+
+
+# %% ce-backward-binary-no-mean: differentiates the sum of the binary cross-entropy
+# target: losses.CrossEntropy
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: The gradient is that of the binary cross-entropy, summed over the examples: it has the term (1 - Y) / (1 - Y_hat), and 1/m is missing.
+class CrossEntropy:
+    def backward(self, Y, Y_hat):
+        return -Y / Y_hat + (1 - Y) / (1 - Y_hat)

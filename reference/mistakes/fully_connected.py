@@ -235,6 +235,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# says: Every forward makes W and b anew: Y is computed with fresh ones, and what self.parameters held before is lost.
 class FullyConnected:
     def forward(self, X):
         self._init_parameters(X.shape)
@@ -647,3 +648,209 @@ class FullyConnected:
         Z = X @ self.parameters["W"] + self.parameters["b"]
         self.cache = {"X": X, "Z": Z}
         return self.activation.forward(Z.reshape(1, -1)).reshape(Z.shape)
+
+
+# %% fc-first-w-kept: keeps the W of the first forward in an attribute and computes with that
+# target: layers.FullyConnected
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: Y is computed with the W of the first forward, not with the one that is in self.parameters['W'] now: an update puts a new array there.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.W = self.parameters["W"]
+        Z = X @ self.W + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.W.T
+
+
+# %% fc-first-w-kept-in-forward: computes forward alone with the W of the first forward
+# target: layers.FullyConnected
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: Y is computed with the W of the first forward, not with the one that is in self.parameters['W'] now: an update puts a new array there.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.W = self.parameters["W"]
+        Z = X @ self.W + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% fc-first-w-kept-in-backward: computes dX alone with the W of the first forward
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: dX is computed with the W of the first forward, not with the one that is in self.parameters['W'] now: an update puts a new array there.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.W = self.parameters["W"]
+        Z = X @ self.parameters["W"] + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.W.T
+
+
+# %% fc-first-parameters-kept: keeps W and b of the first forward in attributes and computes with those
+# target: layers.FullyConnected
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: Y is computed with W and b of the first forward, not with those that are in self.parameters now: an update puts new arrays there.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.W = self.parameters["W"]
+            self.b = self.parameters["b"]
+        Z = X @ self.W + self.b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = self.cache["X"].T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ self.W.T
+
+
+# %% fc-first-parameters-kept-in-forward: computes forward alone with W and b of the first forward
+# target: layers.FullyConnected
+# shape: partly
+# values: failed
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: Y is computed with W and b of the first forward, not with those that are in self.parameters now: an update puts new arrays there.
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+            self.W = self.parameters["W"]
+            self.b = self.parameters["b"]
+        Z = X @ self.W + self.b
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% fc-dw-reshaped: reshapes the transposed dW
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: gradients['W'] has the right numbers in the wrong places: it is filled row by row from the transposed array, or from one that was flattened column by column (order 'F'). reshape does not exchange rows and columns.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = (dZ.T @ X).reshape(W.shape)
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ W.T
+
+
+# %% fc-dw-reshaped-by-columns: reshapes the transposed dW in Fortran order
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: gradients['W'] has the right numbers in the wrong places: the transposed array is reshaped column by column (order 'F'), which does not exchange rows and columns.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = (dZ.T @ X).reshape(W.shape, order="F")
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ W.T
+
+
+# %% fc-dx-reshaped: reshapes the transposed dX
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: dX has the right numbers in the wrong places: it is filled row by row from the transposed array. reshape does not exchange rows and columns.
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return (W @ dZ.T).reshape(X.shape)
+
+
+# %% fc-x-times-w: multiplies X and W entry by entry
+# target: layers.FullyConnected
+# shape: raised
+# values: raised
+# gradient: raised
+# batching: raised
+# behaviour: raised
+# message: operands could not be broadcast together
+class FullyConnected:
+    def forward(self, X):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        Z = X * self.parameters["W"] + self.parameters["b"]
+        self.cache = {"X": X, "Z": Z}
+        return self.activation.forward(Z)
+
+
+# %% fc-dw-entry-by-entry: multiplies X and dZ entry by entry for dW
+# target: layers.FullyConnected
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: raised
+# message: operands could not be broadcast together
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T * dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ @ W.T
+
+
+# %% fc-dx-entry-by-entry: multiplies dZ and W entry by entry for dX
+# target: layers.FullyConnected
+# shape: partly
+# gradient: raised
+# batching: partly
+# behaviour: raised
+# message: operands could not be broadcast together
+class FullyConnected:
+    def backward(self, dLdY):
+        X, W = self.cache["X"], self.parameters["W"]
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = X.T @ dZ
+        self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
+        return dZ * W.T

@@ -236,3 +236,86 @@ class Sigmoid:
     def backward(self, Z, dY):
         Y = self.forward(Z)
         return dY * Y * (1.0 - Y) / len(Z)
+
+
+# %% sigmoid-backward-identity: passes the gradient on as it is
+# target: activations.Sigmoid
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: dY comes back unchanged: the derivative of the sigmoid is not in it.
+class Sigmoid:
+    def backward(self, Z, dY):
+        return dY
+
+
+# %% sigmoid-forward-precedence: forgets the parentheses around the denominator
+# target: activations.Sigmoid
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+# says: Y is 1 + exp(-Z) instead of 1 divided by it: parentheses around the denominator are missing.
+class Sigmoid:
+    def forward(self, Z):
+        return 1 / 1 + np.exp(-Z)
+
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY * Y * (1 - Y)
+
+
+# %% sigmoid-forward-precedence-of-exp: forgets the parentheses around the denominator, with exp(Z) above it
+# target: activations.Sigmoid
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+# says: Y is exp(Z) + exp(Z): exp(Z) is divided by 1 alone, because parentheses around the denominator are missing.
+class Sigmoid:
+    def forward(self, Z):
+        return np.exp(Z) / 1 + np.exp(Z)
+
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY * Y * (1 - Y)
+
+
+# %% sigmoid-forward-precedence-where-positive: forgets the parentheses around the denominator in the branch for positive numbers
+# target: activations.Sigmoid
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+# says: Where Z is positive, Y is 1 + exp(-Z) instead of 1 divided by it: parentheses around the denominator are missing.
+class Sigmoid:
+    def forward(self, Z):
+        Y = np.zeros_like(Z)
+        positive = Z >= 0
+        Y[positive] = 1 / 1 + np.exp(-Z[positive])
+        Y[~positive] = np.exp(Z[~positive]) / (1 + np.exp(Z[~positive]))
+        return Y
+
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY * Y * (1 - Y)
+
+
+# %% sigmoid-forward-precedence-where-negative: forgets the parentheses around the denominator in the branch for negative numbers
+# target: activations.Sigmoid
+# shape: blocked
+# values: failed
+# gradient: failed
+# batching: blocked
+# says: Where Z is negative, Y is exp(Z) + exp(Z): exp(Z) is divided by 1 alone, because parentheses around the denominator are missing.
+class Sigmoid:
+    def forward(self, Z):
+        Y = np.zeros_like(Z)
+        positive = Z >= 0
+        Y[positive] = 1 / (1 + np.exp(-Z[positive]))
+        Y[~positive] = np.exp(Z[~positive]) / 1 + np.exp(Z[~positive])
+        return Y
+
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return dY * Y * (1 - Y)

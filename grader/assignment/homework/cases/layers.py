@@ -22,6 +22,8 @@ from grader.draw import Draw
 from grader.program import Call, New, Read, Step
 from grader.result import ResultSpec, Role, outputs
 
+from .initial import SEEDED
+
 
 def fully_connected() -> list[Case]:
     """Return the cases of FullyConnected."""
@@ -39,10 +41,11 @@ def fully_connected() -> list[Case]:
                 "b": draw.signed(0.125, 1.0, (1, n_out)),
             },
             draw.cotangent((m, n_out)),
+            SEEDED,
         )
 
     def lent(m: int, n_in: int, n_out: int, activation: str) -> Builder:
-        before = (New("lent", "standins.lend_activations"),)
+        before = (*SEEDED, New("lent", "standins.lend_activations"))
         return lambda draw: replace(example(m, n_in, n_out, activation)(draw), before=before)
 
     cases = exercises(
