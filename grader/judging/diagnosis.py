@@ -87,16 +87,20 @@ class Hypotheses:
     def of_group(
         self, results: Sequence[Result], name: str, before: Sequence[Result] = ()
     ) -> Finding | None:
-        """Return what gives all results of one name, and touches no right one of another.
-
-        What touches no other result at all comes first.
-        """
+        """Return what gives all results of one name, and touches no right one of another."""
         own = [x for x in results if x.group == name]
-        rest = [x for x in results if x.group != name]
         found = [i for i in self.known if self._explains(own, i) and self.fits(before, i)]
-        alone = [i for i in found if not any(x.name in self.effects(x.case, i) for x in rest)]
+        return self._finding(self.best(found, results, name), (name,))
+
+    def best(self, ids: Sequence[str], results: Sequence[Result], name: str) -> list[str]:
+        """Return which of some hypotheses about results of one name fit the others best.
+
+        Those are what touches no other result at all, or else what makes no right one wrong.
+        """
+        rest = [x for x in results if x.group != name]
+        alone = [i for i in ids if not any(x.name in self.effects(x.case, i) for x in rest)]
         right = [x for x in rest if x.correct]
-        return self._finding(alone or [i for i in found if self.fits(right, i)], (name,))
+        return alone or [i for i in ids if self.fits(right, i)]
 
     def fits(self, results: Iterable[Result], hypothesis: str) -> bool:
         """Tell whether a hypothesis makes these results, where it makes anything of them."""

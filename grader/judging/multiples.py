@@ -37,19 +37,17 @@ def multiple(
     if not is_enough(own) or any((x.case, x.name) not in samples for x in own):
         return None
     sized = [samples[x.case, x.name] for x in own]
-    tried = ((i, _factor(hypotheses, i, own, sized)) for i in hypotheses.known)
-    found = [
-        (factor, hypotheses.known[i])
-        for i, factor in tried
-        if factor is not None and hypotheses.fits(before, i)
-    ]
-    least = min((factor.cost for factor, _ in found), default=0)
-    best = [(factor, text) for factor, text in found if factor.cost == least]
-    if not best:
+    if all(_ratio(result.right, result) is not None for result in own):
+        return None  # a multiple of the right ones needs no mistake
+    tried = {i: _factor(hypotheses, i, own, sized) for i in hypotheses.known}
+    found = {i: x for i, x in tried.items() if x is not None and hypotheses.fits(before, i)}
+    best = hypotheses.best([*found], results, name)
+    factor = min((found[i] for i in best), key=lambda x: x.cost, default=None)
+    if factor is None:
         return None
-    sentences = tuple(dict.fromkeys(text for factor, text in best if factor == best[0][0]))
-    scale = best[0][0].fill("{times}{{}}{over}", name).rstrip(".")
-    return Finding(sentences, (name,), hypotheses.kind, scale)
+    sentences = dict.fromkeys(hypotheses.known[i] for i in best if found[i] == factor)
+    scale = factor.fill("{times}{{}}{over}", name).rstrip(".")
+    return Finding(tuple(sentences), (name,), hypotheses.kind, scale)
 
 
 def _factor(

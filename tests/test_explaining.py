@@ -1,0 +1,145 @@
+"""What wrong numbers prove: relations in two draws, two mistakes at once, and what proves none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from grader.assignment import Case
+from grader.judging import Hypotheses, Result, Signature, signature
+from grader.report.messages import explain
+from grader.result import ResultSpec
+from grader.run import Answer, Run
+from grader.running import Asked, examine, explained
+from grader.running.asked import CaseRun
+from grader.running.plan import plan
+from grader.submission import Submission
+from grader.verdict import MISTAKE, RELATION, CheckResult, Finding
+from tests.catalogue import reference_files, spliced
+from tests.grading import QUICK, live, shared
+from tests.homework import ASSIGNMENT, find_targets
+
+FULLY_CONNECTED = """
+class FullyConnected:
+    def backward(self, dLdY):
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        self.gradients["W"] = {W}
+        self.gradients["b"] = {b}
+        return {X}
+"""
+RIGHT = {
+    "W": 'self.cache["X"].T @ dZ',
+    "b": "dZ.sum(axis=0, keepdims=True)",
+    "X": 'dZ @ self.parameters["W"].T',
+}
+RELU = "class ReLU:\n    def backward(self, Z, dY):\n        return {}\n"
+
+
+def _graded(
+    target_name: str, code: str, history: list[Asked] | None = None
+) -> Mapping[str, CheckResult]:
+    (target,) = find_targets((target_name,))
+    files = reference_files()
+    name = f"{target.module}.py"
+    files[name] = spliced(files[name].decode(), code).encode()
+    submission = Submission(files, ".")
+    return examine(ASSIGNMENT, submission, target, 0, live(), shared(), QUICK, history)
+
+
+def _fully_connected(**changed: str) -> Mapping[str, CheckResult]:
+    return _graded("layers.FullyConnected", FULLY_CONNECTED.format(**RIGHT | changed))
+
+
+def test_a_relation_is_said_of_the_results_that_it_holds_for() -> None:
+    found = _fully_connected(X=f"{RIGHT['X']} * len(dZ) ** 2")["gradient"]
+    sentence = "dX is m squared times the right one (m is the batch size)."
+    assert found.findings == (Finding((sentence,), ("dX",), RELATION),)
+    assert explain(found).startswith(
+        f"The numbers of dX, compared with the right ones in every case:\n  {sentence}\n"
+    )
+
+
+def test_each_result_has_an_explanation_of_its_own() -> None:
+    found = _fully_connected(W=f"{RIGHT['W']} / len(dZ)", X=f"-3.0 * {RIGHT['X']}")["gradient"]
+    mistake, relation = found.findings
+    assert (mistake.kind, mistake.results) == (MISTAKE, ("gradients['W']",))
+    assert relation == Finding(("dX is minus 3 times the right one.",), ("dX",), RELATION)
+
+
+def test_a_known_mistake_and_a_factor_are_named_together() -> None:
+    """The activation's derivative is forgotten, which the catalogue knows, and 1/m is added."""
+    W = 'self.cache["X"].T @ dLdY'
+    (known,) = _fully_connected(W=W)["gradient"].findings
+    (both,) = _fully_connected(W=f"{W} / len(dZ)")["gradient"].findings
+    assert both == Finding(
+        known.sentences, ("gradients['W']",), MISTAKE, "{} divided by m (m is the batch size)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("dY * (Z > 0) * np.random.default_rng(Z.size).uniform(1, 2, Z.shape)", "failed"),
+        ("dY * (Z > 0) + np.cumsum(Z, axis=0) ** 3 * dY", "failed"),
+        ("dY * (Z > 0.6)", "partly"),
+    ],
+)
+def test_what_is_in_no_simple_relation_gets_none(code: str, verdict: str) -> None:
+    found = _graded("activations.ReLU", RELU.format(code))["gradient"]
+    assert (found.verdict.value, found.findings) == (verdict, ())
+
+
+def _doubled(case: Case, seed: int, factor: float) -> CaseRun:
+    """Return a case as a submission answers it whose results are all a multiple of the right."""
+    question = plan(ASSIGNMENT, live(), seed).question(case)
+    run = Run()
+    for spec in question.problem.judged:
+        array = factor * question.answers[spec.name]
+        run.answers[spec.name] = _answer(array)
+    return CaseRun(question, run)
+
+
+def _answer(array: np.ndarray) -> Answer:
+    return Answer("ndarray", "an array", "float64", array)
+
+
+def _relu_cases() -> list[Case]:
+    found = ASSIGNMENT.cases_of("activations.ReLU", "gradient")
+    return [case for case in found if not case.problem(0).advice]
+
+
+def test_a_relation_has_to_hold_in_a_second_draw() -> None:
+    cases = _relu_cases()
+    history = [Asked(_doubled(case, 0, 3.0)) for case in cases]
+    again = {3.0: "dZ is 3 times the right one.", 1.0: None, 3.1: None}
+    for factor, sentence in again.items():
+        found = explained(
+            history, "gradient", live(), 0, lambda case, by=factor: _doubled(case, 1, by)
+        )
+        assert [str(one) for one in found] == ([sentence] if sentence else [])
+    assert explained(history, "gradient", live(), 0, lambda case: None) == ()
+    last = cases[-1]
+    assert explained(
+        history, "gradient", live(), 0,
+        lambda case: None if case is last else _doubled(case, 1, 3.0),
+    ) == ()  # fmt: skip
+
+
+def test_what_waits_for_others_is_no_evidence() -> None:
+    def made(scale: float, size: int) -> Signature:
+        return signature(ResultSpec("dX"), scale * np.arange(1.0, size + 1))
+
+    def result(size: int, judged: bool) -> Result:
+        return Result(
+            str(size), ((size,),), "dX", made(2.0, size), made(1.0, size), False, judged=judged
+        )
+
+    known = Hypotheses({"double": "Doubled."}, lambda key, _: {"dX": made(2.0, int(key))})
+    for judged, named in (((True,) * 3, True), ((True, True, False), False), ((False,) * 3, False)):
+        results = [result(size, x) for size, x in zip((3, 5, 7), judged, strict=True)]
+        assert (known.of_all(results) is not None) == named
+        assert (known.of_group(results, "dX") is not None) == named
+    more = [*(result(size, True) for size in (3, 5, 7)), result(9, False)]
+    assert known.of_all(more) is not None
