@@ -1,4 +1,4 @@
-"""What a failure looked like, for pictures: arrays side by side, or a row of figures.
+"""What a failure looked like, for pictures: arrays side by side, a row of figures, a training.
 
 A judge hands evidence over with its verdict; `running.check_run` keeps that of the first few cases,
 cut to what a picture can show, and only if somebody asked for pictures. It never gets into
@@ -22,6 +22,8 @@ ROWS, COLUMNS = 16, 24
 SIDE, COPIES = 12, 4
 # Figures in a row: a training has tens of epochs, but a submission may return as many as it likes.
 POINTS = 200
+# Misread images of a training, and the pixels of their sides.
+MISREAD, PIXELS = 12, 32
 
 Index = tuple[int, ...]
 
@@ -121,7 +123,7 @@ def pair(result: ResultSpec, found: np.ndarray | None, expected: np.ndarray) -> 
 class Series:
     """Figures in a row: `kind` is "counts" or "objects" (by batch size) or "losses" (by epoch).
 
-    They are what the submission's process says: shown, and labelled so.
+    Those of a submission are what its process says: shown, and labelled so.
     """
 
     kind: str
@@ -158,6 +160,48 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Misread:
+    """A test example that a trained network takes for another class.
+
+    Args:
+        image: it, as bytes (H, W).
+        read: the class that it is taken for.
+        truth: the class that it is of.
+    """
+
+    image: np.ndarray
+    read: int
+    truth: int
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came of a training.
+
+    Args:
+        losses: of every epoch, as the submission's process says; None if it gave none.
+        expected: those of the right computation, on the same examples; None if not known.
+        misread: how many test examples are misread; None if the outputs are no finite numbers.
+        total: how many test examples there are.
+        least: the share of them that has to be read right.
+        images: those that are misread, where they are images.
+    """
+
+    losses: Series | None
+    expected: Series | None
+    misread: int | None
+    total: int
+    least: float
+    images: tuple[Misread, ...]
+
+    def cut(self) -> Training:
+        """Return it with as many figures and images as are shown; large images are not."""
+        small = [one for one in self.images if max(one.image.shape) <= PIXELS]
+        losses, expected = (one and one.cut() for one in (self.losses, self.expected))
+        return replace(self, losses=losses, expected=expected, images=tuple(small[:MISREAD]))
+
+
+@dataclass(frozen=True)
 class WrongNumbers:
     """A wrong result of one case, as a few sums: two of them are equal where the numbers are.
 
@@ -178,7 +222,7 @@ class WrongNumbers:
     rtol: float
 
 
-Evidence = Arrays | Series
+Evidence = Arrays | Series | Training
 
 
 def to_json(evidence: Evidence | None) -> dict[str, Any] | None:
@@ -194,6 +238,10 @@ def to_json(evidence: Evidence | None) -> dict[str, Any] | None:
 def _value_to_json(value: Any) -> Any:
     if isinstance(value, ResultSpec):
         return {"name": value.name, "role": value.role.value, "wrt": value.wrt}
+    if isinstance(value, Series):
+        return to_json(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], Misread):
+        return [[one.image.tolist(), one.read, one.truth] for one in value]
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
@@ -203,8 +251,18 @@ def from_json(values: dict[str, Any] | None) -> Evidence | None:
         return None
     rest = {name: value for name, value in values.items() if name != "type"}
     if values["type"] == "Series":
-        return Series(rest["kind"], rest["place"], tuple(rest["x"]), tuple(rest["y"]))
+        return _series(values)
+    if values["type"] == "Training":
+        rest |= {name: _series(rest[name]) for name in ("losses", "expected")}
+        images = (Misread(np.array(i, np.uint8), read, truth) for i, read, truth in rest["images"])
+        return Training(**rest | {"images": tuple(images)})
     arrays = ("found", "expected", "numeric")
     rest |= {name: None if rest[name] is None else np.array(rest[name], float) for name in arrays}
     rest["result"] = ResultSpec(**rest["result"] | {"role": Role(rest["result"]["role"])})
     return Arrays(**rest | {name: tuple(rest[name]) for name in ("shape", "origin")})
+
+
+def _series(values: dict[str, Any] | None) -> Series | None:
+    if values is None:
+        return None
+    return Series(values["kind"], values["place"], tuple(values["x"]), tuple(values["y"]))

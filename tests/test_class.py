@@ -258,6 +258,7 @@ def test_what_decides_a_result_is_in_its_fingerprint() -> None:
     values = {
         "program": problem.program[:-1], "judged": problem.judged[:-1],
         "prerequisites": problem.judged[:1], "sizes": (1,), "oracle_program": problem.program,
+        "picture_program": problem.program,
         "adapter": None, "example": None, "advice": "x", "accuracy": 0.5, "elements": object(),
     }  # fmt: skip
     assert values.keys() == {field.name for field in fields(problem)}

@@ -142,6 +142,7 @@ def _given(array: np.ndarray, **more: Any) -> Problem:
         dataclasses.replace(_PROBLEM, judged=outputs(("Y", "Z", "A")), prerequisites=()),
         dataclasses.replace(_PROBLEM, oracle_program=_PROGRAM),
         dataclasses.replace(_PROBLEM, oracle_program=_given(_X.reshape(2, 24)).program),
+        dataclasses.replace(_PROBLEM, picture_program=_PROGRAM),
     ],
 )
 def test_the_fingerprint_sees_whatever_an_answer_depends_on(other: Problem) -> None:

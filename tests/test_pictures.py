@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -11,10 +14,15 @@ import pytest
 from grader.evidence import (
     COLUMNS,
     COPIES,
+    MISREAD,
+    PIXELS,
+    POINTS,
     ROWS,
     SIDE,
     Arrays,
+    Misread,
     Series,
+    Training,
     from_json,
     pair,
     to_json,
@@ -22,7 +30,9 @@ from grader.evidence import (
 from grader.report import charts, svg
 from grader.report.figures import Figure
 from grader.report.heatmaps import MOST_PANELS, heat_maps
+from grader.report.trainings import NOT_CHECKED, training
 from grader.result import ResultSpec, Role
+from reference.datasets import load_digits
 from tests.reports import report_of
 
 Y = ResultSpec("Y")
@@ -252,28 +262,104 @@ def test_a_count_of_nothing_is_drawn_on_plain_axes() -> None:
     assert len(_of(ET.fromstring(figure.charts[0][1]), "knot")) == 4
 
 
-@pytest.mark.parametrize(("run", "epochs"), [("train.iris", 20), ("train.digits", 7)])
-def test_the_training_curve_is_what_train_returned_and_says_that_nobody_checked_it(
-    run: str, epochs: int
+def _series(*values: float) -> Series:
+    return Series("losses", "", tuple(range(1, len(values) + 1)), values)
+
+
+def _trained(*values: float, **more: Any) -> Training:
+    known = {"misread": 3, "total": 20, "least": 0.93, "images": ()}
+    return Training(_series(*values), None, **(known | more))
+
+
+@pytest.mark.parametrize(("run", "epochs", "total"), [("iris", 20, 50), ("digits", 7, 599)])
+def test_a_training_shows_your_losses_those_of_the_reference_and_the_accuracy(
+    run: str, epochs: int, total: int
 ) -> None:
-    (line,) = [line for line in report_of("perfect").lines if line.target.name == run]
-    series = line.result.cases[0].evidence
-    assert isinstance(series, Series)
-    assert series.x == tuple(range(1, epochs + 1))
-    assert series.y[-1] < series.y[0] / 4
-    figure = charts.series("k", "curve", series)
-    assert len(_of(ET.fromstring(figure.charts[0][1]), "knot")) == epochs
-    assert "the grader has not checked them" in figure.notes[1]
+    (line,) = [line for line in report_of("perfect").lines if line.target.name == f"train.{run}"]
+    (case,) = line.result.cases
+    data = case.evidence
+    assert isinstance(data, Training)
+    assert data.losses is not None
+    assert data.losses.x == tuple(range(1, epochs + 1))
+    assert data.losses.y[-1] < data.losses.y[0] / 4
+    assert data.expected == data.losses  # it is the reference that was graded
+    assert (data.total, data.least) == (total, 0.93)
+    figure = training("k", "training", data)
+    (word, curve), (of_bar, bar) = figure.charts
+    assert word == "mean loss of each epoch"
+    assert len(_of(ET.fromstring(curve), "knot")) == epochs
+    assert len(_of(ET.fromstring(curve), "diagonal")) == epochs - 1
+    legend = ET.fromstring(curve)[-1]
+    assert [text.text for text in legend if text.tag.endswith("text")] == [
+        "yours", "reference solution",
+    ]  # fmt: skip
+    assert figure.notes[1] == NOT_CHECKED
+    assert of_bar == f"accuracy on the {total} test examples"
+    assert f"{case.figure:.3f}; expected at least 0.93." in bar
+    done, rest = (_of(ET.fromstring(bar), name)[0] for name in ("done", "rest"))
+    share = float(done.get("width", 0)) / float(rest.get("width", 0))
+    assert share == pytest.approx(case.figure, abs=1e-3)
+    assert (data.misread, len(figure.tiles)) == ((1, 0) if run == "iris" else (17, MISREAD))
+
+
+def test_misread_digits_are_those_that_the_network_takes_for_another_class() -> None:
+    (line,) = [line for line in report_of("perfect").lines if line.target.name == "train.digits"]
+    data = line.result.cases[0].evidence
+    assert isinstance(data, Training)
+    rows = load_digits().X_test.reshape(-1, 64)
+    truth = load_digits().Y_test.argmax(axis=1)
+    for one, (words, _) in zip(data.images, training("k", "t", data).tiles, strict=True):
+        (at,) = np.flatnonzero((np.round(rows * 255) == one.image.reshape(-1)).all(axis=1))
+        assert one.truth == truth[at]
+        assert one.read != one.truth
+        assert words == f"read as {one.read}, is {one.truth}"
+
+
+def test_an_image_has_ink_where_it_is_bright() -> None:
+    image = np.array([[0, 255, 255], [119, 0, 255]], np.uint8)
+    ((words, drawn),) = training("k", "t", _trained(1, 2, images=(Misread(image, 3, 8),))).tiles
+    picture = ET.fromstring(drawn)
+    paths = {path.get("fill-opacity"): path.get("d") for path in _of(picture, "ink")}
+    assert paths == {"1": "M1 0h2v1h-2zM2 1h1v1h-1z", "0.467": "M0 1h1v1h-1z"}
+    assert picture.get("viewBox") == "0 0 3 2"
+    assert picture.get("width") == "64"
+    assert words == "read as 3, is 8"
+
+
+def test_no_more_of_a_training_is_kept_than_is_shown_and_it_survives_json_values() -> None:
+    small, large = (Misread(np.full((n, n), n, np.uint8), 1, 2) for n in (PIXELS, PIXELS + 1))
+    whole = _trained(*range(3 * POINTS), images=(large, *[small] * 2 * MISREAD))
+    kept = whole.cut()
+    assert kept.losses is not None
+    assert len(kept.losses.y) == POINTS
+    assert (kept.losses.y[0], kept.losses.y[-1]) == (0, 3 * POINTS - 1)
+    assert len(kept.images) == MISREAD
+    assert {one.image.shape for one in kept.images} == {(PIXELS, PIXELS)}
+    back = from_json(json.loads(json.dumps(to_json(kept))))
+    assert isinstance(back, Training)
+    assert replace(back, images=()) == replace(kept, images=())
+    for one, other in zip(back.images, kept.images, strict=True):
+        np.testing.assert_array_equal(one.image, other.image)
+        assert (one.read, one.truth) == (other.read, other.truth)
 
 
 def test_a_loss_that_is_no_number_is_a_gap_and_said() -> None:
-    series = Series("losses", "", (1, 2, 3, 4), (2.0, 1e300, float("inf"), float("nan")))
-    figure = charts.series("k", "curve", series)
+    figure = training("k", "t", _trained(2.0, 1e300, float("inf"), float("nan")))
     assert len(_of(ET.fromstring(figure.charts[0][1]), "knot")) == 2
-    assert "no finite number in epoch 3 and 1 more" in figure.notes[0].lower()
+    assert "; no finite number in epoch 3 and 1 more." in figure.notes[0]
 
 
-LARGE = Series("losses", "", (1, 2), (1.7e308, -1.7e308))
+def test_a_training_without_losses_or_outputs_shows_what_there_is() -> None:
+    data = replace(_trained(2.0, 1.0), losses=None)
+    assert [word for word, _ in training("k", "t", data).charts] == [
+        "accuracy on the 20 test examples"
+    ]
+    assert training("k", "t", data).notes == ()
+    data = _trained(2.0, 1.0, misread=None)
+    assert [word for word, _ in training("k", "t", data).charts] == ["mean loss of each epoch"]
+
+
+LARGE = _trained(1.7e308, -1.7e308)
 
 
 def test_huge_numbers_are_drawn_without_a_warning() -> None:
@@ -281,7 +367,7 @@ def test_huge_numbers_are_drawn_without_a_warning() -> None:
     arrays = _arrays(found, -found, DZ)
     with np.errstate(all="raise"):
         assert len(_maps(heat_maps("k", "huge", arrays))[0]) == 3
-        shown = [*charts.scatter("k", arrays)[0], *charts.series("k", "c", LARGE).charts[0]]
+        shown = [*charts.scatter("k", arrays)[0], *training("k", "c", LARGE).charts[0]]
     assert "nan" not in " ".join(shown)
     assert "inf" not in " ".join(shown)
 

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,12 +28,13 @@ from grader.assignment import (
 from grader.draw import fresh_seed
 from grader.errors import UsageError
 from grader.judging import Signature, fitted, signature
+from grader.program import Program
 from grader.result import ResultSpec
 from grader.worker.interpreter import Interpreter
 from grader.worker.values import numbers
 
 from .catalogue import Entry, entries
-from .oracle import Effect, wanted
+from .oracle import Effect, drawable, wanted
 
 # Of one result of a mistake: more is no known one.
 MAX_BYTES = 2**24
@@ -74,11 +76,20 @@ class LiveOracle:
     def _run(self, problem: Problem) -> Mapping[str, np.ndarray]:
         if problem.advice:
             return {}
+        objects = self._objects(problem.oracle_program or problem.program)
+        return {name: np.asarray(objects[name], float) for name in wanted(problem)}
+
+    def _objects(self, program: Program) -> Mapping[str, Any]:
+        """Run a program, and return all that it made, by name."""
         interpreter = Interpreter(self._package)
         with undisturbed():
-            for step in problem.oracle_program or problem.program:
+            for step in program:
                 interpreter.run(step)
-        return {name: np.asarray(interpreter.objects[name], float) for name in wanted(problem)}
+        return interpreter.objects
+
+    def pictured(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
+        """Run `picture_program`."""
+        return drawable(self._objects(problem.picture_program))
 
     def known(self, target: str) -> Mapping[str, str]:
         """Read the catalogue."""

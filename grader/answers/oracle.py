@@ -7,7 +7,7 @@ problem.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -25,6 +25,9 @@ class Oracle(Hashable, Protocol):
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
         """Return the right value of every judged result of a problem, and of its prerequisites."""
+
+    def pictured(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
+        """Return what `picture_program` gives, as `drawable` has it; nothing if there is none."""
 
     def known(self, target: str) -> Mapping[str, str]:
         """Return the sentence of every mistake of a target that numbers can prove, by id."""
@@ -48,6 +51,27 @@ class Oracle(Hashable, Protocol):
 
     def accept(self, seed: int) -> None:
         """Raise UsageError if there are no answers for this seed."""
+
+
+def drawable(found: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return what pictures can show of the results of a `picture_program`, by name.
+
+    Args:
+        found: what it gave: `losses`, and `images` (m, H, W) or (m, H, W, 1) of any scale.
+
+    Returns:
+        The losses as a row of numbers, and the images (m, H, W) as bytes: their least value is 0,
+        their greatest 255.
+    """
+    made = {}
+    if "losses" in found:
+        made["losses"] = np.asarray(found["losses"], float).reshape(-1)
+    if "images" in found:
+        images = np.asarray(found["images"], float)
+        images = images.reshape(images.shape[:3])
+        shares = (images - images.min()) / (np.ptp(images) or 1.0)
+        made["images"] = np.round(255 * shares).astype(np.uint8)
+    return made
 
 
 def wanted(problem: Problem) -> tuple[str, ...]:

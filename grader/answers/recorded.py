@@ -24,6 +24,8 @@ from grader.program import encode
 from .live import LiveOracle
 from .oracle import Effect, wanted
 
+# What stands before the names of what is only shown.
+_PICTURED = " pictured "
 # How to get the file back, for students and for staff.
 _AGAIN = "download the handout again, or make them with `grader record` where the reference is."
 
@@ -91,6 +93,16 @@ class RecordedOracle:
             raise LookupError(f"The recorded answers for {start} are missing or out of date.")
         return {name: self._arrays[start + name] for name in wanted(problem) if not problem.advice}
 
+    def pictured(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
+        """Look it up."""
+        self._load(seed)
+        start = f"{seed}/{case.key}/{_PICTURED}"
+        return {
+            name.removeprefix(start): array
+            for name, array in self._arrays.items()
+            if name.startswith(start)
+        }
+
     def known(self, target: str) -> Mapping[str, str]:
         """Look the sentences up."""
         return dict(self._sentences.get(target, {}))
@@ -147,7 +159,8 @@ def fingerprint(problem: Problem) -> bytes:
     and the results that are judged, in order: what mistakes do is recorded by their numbers.
     """
     digest = hashlib.sha256()
-    for program in (problem.program, problem.oracle_program):
+    programs = (problem.program, problem.oracle_program)
+    for program in (*programs, *filter(None, [problem.picture_program])):
         steps, arrays = encode(program)
         kinds = [(array.dtype.str, array.shape) for array in arrays]
         digest.update(json.dumps([steps, kinds]).encode())
@@ -201,7 +214,7 @@ def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:
     """Return the answers to one case, the fingerprint of its problem, and what mistakes give."""
     try:
         problem = case.problem(seed)
-        answers = live.answers(case, seed, problem)
+        answers, pictured = (f(case, seed, problem) for f in (live.answers, live.pictured))
     except Exception as error:  # whatever code of an assignment raises
         what = f"{type(error).__name__}: {error}"
         start = f"{case.place}: the" if case.place else "The"
@@ -212,6 +225,7 @@ def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:
     start = f"{seed}/{case.key}/"
     arrays = {start: np.frombuffer(fingerprint(problem), np.uint8)}
     arrays |= {start + name: value for name, value in answers.items()}
+    arrays |= {f"{start}{_PICTURED}{name}": array for name, array in pictured.items()}
     if problem.elements is not None:
         entries = problem.elements.indices.tolist()
         depends = [live.dependence(case, seed, problem, tuple(entry)) for entry in entries]

@@ -25,6 +25,9 @@ class Problem:
             are wrong, these are blocked. A result of a repeated call waits for the same one only.
         sizes: the batch sizes of the counted calls (batching).
         oracle_program: what the oracle runs instead of the program.
+        picture_program: what only the oracle runs, where pictures are wanted: of a training, its
+            `losses`, one an epoch, and the `images` (m, H, W) of the test examples, if they are
+            such. They are shown beside what the submission gave; nothing is judged by them.
         adapter, example: what numeric differentiation needs.
         advice: the case earns nothing; this is said if a result is not finite.
         accuracy: the share of test examples that a training has to classify right.
@@ -36,6 +39,7 @@ class Problem:
     prerequisites: tuple[ResultSpec, ...] = ()
     sizes: tuple[int, ...] = ()
     oracle_program: Program = ()
+    picture_program: Program = ()
     adapter: CallAdapter | None = None
     example: Example | None = None
     advice: str = ""

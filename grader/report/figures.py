@@ -28,6 +28,7 @@ class Figure:
         strips: for every part that is drawn, which it is, and its maps with a word above each.
         scales: what the ends of the colors mean, and for which maps.
         charts: other pictures, with words above each.
+        tiles: small pictures, with words below each.
         notes: sentences.
         table: the numbers.
     """
@@ -36,5 +37,6 @@ class Figure:
     strips: tuple[tuple[str, tuple[Labelled, ...]], ...] = ()
     scales: tuple[tuple[str, str, str], ...] = ()
     charts: tuple[Labelled, ...] = ()
+    tiles: tuple[Labelled, ...] = ()
     notes: tuple[str, ...] = ()
     table: Table | None = None

@@ -25,6 +25,8 @@ MOST_PANELS = 4
 MOST_ROWS = 5
 # Pixels: of a cell at the most, of a whole map, and beside and above the map for indices.
 CELL, WIDTH, LEFT, TOP = 22.0, 260.0, 24.0, 15.0
+# Pixels right of and below a map: the frame around the worst entry is not cut off.
+EDGE = 3.0
 
 
 def heat_maps(key: str, title: str, arrays: Arrays) -> Figure:
@@ -67,7 +69,7 @@ def _map(key: str, title: str, values: np.ndarray, scale: float, panel: Panel) -
     """Draw one map, with the indices of rows and columns, and a frame around the worst entry."""
     rows, columns = values.shape
     cell = min(CELL, WIDTH / columns)
-    size = (LEFT + columns * cell + 2, TOP + rows * cell + 2)
+    size = (LEFT + columns * cell + EDGE, TOP + rows * cell + EDGE)
     picture = Drawing(key, size, title, _description(values, panel))
     picture.add("rect", "zero", x=LEFT, y=TOP, width=columns * cell, height=rows * cell)
     for (i, j), value in np.ndenumerate(values):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.evidence import Arrays, Evidence
+from grader.evidence import Evidence, Series, Training
 from grader.judging import Line
 
 from . import charts
 from .figures import Figure
 from .heatmaps import heat_maps
+from .trainings import training
 
 
 def pictures_of(line: Line, key: str) -> tuple[Figure, ...]:
@@ -35,9 +36,10 @@ def figure_of(key: str, check: str, name: str, evidence: Evidence) -> Figure:
         name: of the case.
         evidence: what the failure looked like.
     """
-    if not isinstance(evidence, Arrays):
-        title = "training curve" if evidence.kind == "losses" else name
-        return charts.series(key, title, evidence)
+    if isinstance(evidence, Training):
+        return training(key, "training", evidence)
+    if isinstance(evidence, Series):
+        return charts.series(key, name, evidence)
     figure = heat_maps(key, name, evidence)
     if check != "gradient" or evidence.found.size == 1:
         return figure

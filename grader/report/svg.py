@@ -12,7 +12,14 @@ from .cleaning import clean
 class Drawing:
     """A picture under construction, in units of CSS pixels; it says in words what it shows."""
 
-    def __init__(self, key: str, size: tuple[float, float], title: str, description: str) -> None:
+    def __init__(
+        self,
+        key: str,
+        size: tuple[float, float],
+        title: str,
+        description: str,
+        wide: float | None = None,
+    ) -> None:
         """Begin an empty picture.
 
         Args:
@@ -20,17 +27,24 @@ class Drawing:
             size: (width, height).
             title: what it is.
             description: what is to be seen.
+            wide: its width on the page in pixels, if the units are other ones.
         """
         width, height = size
         self._root = ET.Element("svg", viewBox=f"0 0 {_number(width)} {_number(height)}")
-        self._root.attrib |= {"width": _number(width), "height": _number(height)}
+        scale = 1.0 if wide is None else wide / width
+        self._root.attrib |= {"width": _number(width * scale), "height": _number(height * scale)}
         self._root.attrib |= {"role": "img", "aria-labelledby": f"{key}-title {key}-about"}
         ET.SubElement(self._root, "title", id=f"{key}-title").text = clean(title)
         ET.SubElement(self._root, "desc", id=f"{key}-about").text = clean(description)
+        self._at = self._root
+
+    def group(self, name: str) -> None:
+        """Put what is added from now on into a group of a class."""
+        self._at = ET.SubElement(self._root, "g", {"class": name})
 
     def add(self, shape: str, name: str, about: str = "", **numbers: float) -> ET.Element:
         """Add a shape of a class; `about` is shown where the mouse rests on it."""
-        element = ET.SubElement(self._root, shape)
+        element = ET.SubElement(self._at, shape)
         if name:
             element.set("class", name)
         for attribute, number in numbers.items():

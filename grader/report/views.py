@@ -55,12 +55,6 @@ class CheckView:
         return "" if self.said is not None else HIDDEN.format(seen=seen)
 
     @property
-    def open(self) -> bool:
-        """Tell whether it is unfolded at first: where there is something to do."""
-        passed = self.verdict in (Verdict.PASSED, Verdict.NOT_IMPLEMENTED)
-        return not passed and not self.waits
-
-    @property
     def waits(self) -> bool:
         """Tell whether all that is missing waits for something that is said elsewhere."""
         missing = {case.verdict for case in self.line.result.cases} - {Verdict.PASSED}
@@ -96,6 +90,11 @@ class QuestionView:
     def points(self) -> float:
         """Return the points that can be had."""
         return round(sum(check.line.points for check in self.checks), 2)
+
+    @property
+    def open(self) -> bool:
+        """Tell whether it is unfolded at first: where something is not right."""
+        return any(check.verdict is not Verdict.PASSED for check in self.checks)
 
     @property
     def state(self) -> str:

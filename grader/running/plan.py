@@ -63,6 +63,7 @@ class Plan:
         self._assignment = assignment
         self._problems: dict[str, Problem] = {}
         self._questions: dict[str, Question] = {}
+        self._pictured: dict[str, Mapping[str, np.ndarray]] = {}
 
     def draw(self, targets: Sequence[Target]) -> None:
         """Draw the problems of some targets.
@@ -87,6 +88,13 @@ class Plan:
         """Return the plan for another seed; None if the oracle knows the answers to none."""
         seed = self.oracle.other_seed(self.seed)
         return None if seed is None else plan(self._assignment, self.oracle, seed)
+
+    def pictured(self, case: Case) -> Mapping[str, np.ndarray]:
+        """Return what the oracle gives for pictures of a case only; worked out when first asked."""
+        if case.key not in self._pictured:
+            found = self.oracle.pictured(case, self.seed, self._problem(case))
+            self._pictured[case.key] = found
+        return self._pictured[case.key]
 
     def _problem(self, case: Case) -> Problem:
         if case.key not in self._problems:

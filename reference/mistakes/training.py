@@ -4,7 +4,7 @@
 # target: train.iris
 # module: optimizers
 # training: failed
-# message: 0.93 is due. Mend the questions before this one first.
+# message: expected at least 0.93. Fix the earlier questions first.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         return np.zeros_like(param_grad)
@@ -33,7 +33,7 @@ class NeuralNetwork:
 # target: train.iris
 # module: models
 # training: failed
-# message: 0.93 is due. Mend the questions before this one first.
+# message: expected at least 0.93. Fix the earlier questions first.
 class NeuralNetwork:
     def backward(self, target, out):
         self.loss.backward(target, out)
@@ -69,7 +69,7 @@ class CrossEntropy:
 # target: train.digits
 # module: models
 # training: failed
-# message: 0.93 is due. Mend the questions before this one first.
+# message: expected at least 0.93. Fix the earlier questions first.
 class NeuralNetwork:
     def forward(self, X):
         X = np.broadcast_to(X[:1], X.shape)

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from grader.assignment import Case, Problem
-from grader.evidence import Series
+from grader.evidence import Misread, Series, Training
 from grader.run import Run
 from grader.running.check_run import CheckRun
 from grader.verdict import CaseResult, Verdict
 
 NOT_FINITE = (
-    "After the training, the network's output for the test examples is NaN or infinite. Mend the "
-    "questions before this one first; if all of them are right, look for a step that grows from "
-    "update to update."
+    "After the training, the network's output for the test examples is NaN or infinite. Fix the "
+    "earlier questions first; if all of them are right, look for a step that grows from update to "
+    "update."
 )
 
 
@@ -26,35 +26,73 @@ def test_training(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
 
 
 def _judge(
-    _: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
+    check_run: CheckRun,
+    case: Case,
+    problem: Problem,
+    run: Run,
+    expected: Mapping[str, np.ndarray],
 ) -> list[CaseResult]:
     if run.failure is not None:
         return [CaseResult(case.name, run.failure.verdict, run.failure.message)]
-    name, due = problem.judged[0].name, problem.accuracy
+    name, least = problem.judged[0].name, problem.accuracy
     found, truth = run.answers[name].array, expected[name]
     if found is None or found.shape != truth.shape:
         what = run.answers[name].about
-        message = f"The network's output for the test examples is {what}; an array of shape "
-        return [CaseResult(case.name, Verdict.FAILED, f"{message}{truth.shape} is due.")]
-    if not np.isfinite(found).all():
-        return [CaseResult(case.name, Verdict.FAILED, NOT_FINITE, evidence=_losses(run))]
-    accuracy = float(np.mean(_classes(found) == _classes(truth)))
-    verdict = Verdict.PASSED if accuracy >= due else Verdict.FAILED
-    more = "" if verdict is Verdict.PASSED else " Mend the questions before this one first."
-    message = f"The test accuracy is {accuracy:.3f}; {due} is due.{more}"
-    shown = _losses(run)
+        message = f"The network's output for the test examples is {what}; expected an array of "
+        return [CaseResult(case.name, Verdict.FAILED, f"{message}shape {truth.shape}.")]
+    right = _classes(truth)
+    read = _classes(found) if np.isfinite(found).all() else None
+    pictured = check_run.plan.pictured(case) if check_run.pictures else None
+    shown = None if pictured is None else _evidence(run, read, right, least, pictured)
+    if read is None:
+        return [CaseResult(case.name, Verdict.FAILED, NOT_FINITE, evidence=shown)]
+    accuracy = float(np.mean(read == right))
+    verdict = Verdict.PASSED if accuracy >= least else Verdict.FAILED
+    more = "" if verdict is Verdict.PASSED else " Fix the earlier questions first."
+    message = f"The test accuracy is {accuracy:.3f}; expected at least {least}.{more}"
     return [CaseResult(case.name, verdict, message, figure=accuracy, evidence=shown)]
 
 
 def _classes(output: np.ndarray) -> np.ndarray:
     """Return the class of every row of an output (m, k); of one column, whether it exceeds 1/2."""
-    return output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
+    of_rows = output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
+    return of_rows.astype(int)
 
 
-def _losses(run: Run) -> Series | None:
-    """Return the loss of every epoch as the submission's `train` returned it, if it did."""
+def _evidence(
+    run: Run,
+    read: np.ndarray | None,
+    right: np.ndarray,
+    least: float,
+    pictured: Mapping[str, np.ndarray],
+) -> Training:
+    """Return what pictures show of a training.
+
+    Args:
+        run: what came of it.
+        read: the class (m,) that every test example is taken for; None if there is none.
+        right: the true classes (m,).
+        least: the accuracy that is asked for.
+        pictured: what the oracle gives, to be shown beside it.
+    """
     answer = run.answers.get("losses")
-    if answer is None or answer.array is None or answer.array.size < 2:
+    wrong = [] if read is None else [(i, int(read[i])) for i in np.flatnonzero(read != right)]
+    images = pictured.get("images")
+    return Training(
+        losses=_series(None if answer is None else answer.array),
+        expected=_series(pictured.get("losses")),
+        misread=None if read is None else len(wrong),
+        total=len(right),
+        least=least,
+        images=()
+        if images is None
+        else tuple(Misread(images[i], taken, int(right[i])) for i, taken in wrong),
+    )
+
+
+def _series(array: np.ndarray | None) -> Series | None:
+    """Return the losses of all epochs; None if there are not two of them."""
+    if array is None or array.size < 2:
         return None
-    losses = answer.array.astype(float).reshape(-1).tolist()
-    return Series("losses", "", tuple(range(1, len(losses) + 1)), tuple(losses))
+    values = array.astype(float).reshape(-1).tolist()
+    return Series("losses", "", tuple(range(1, len(values) + 1)), tuple(values))

@@ -96,6 +96,7 @@ def training(run: str, dataset: str, epochs: int) -> Case:
     It is the run of `make train`, from the same seed whatever is drawn: there is nothing to hide
     (the data is the students'), and an accuracy close to what is due passes here as it does there.
     The losses that `train` returns are asked for, too, if they can be had: to be shown, not judged.
+    Only the oracle is asked for the images.
     """
 
     def build(_: Draw) -> Problem:
@@ -111,7 +112,14 @@ def training(run: str, dataset: str, epochs: int) -> Case:
             Call("curve", "array", out=("losses",), optional=True),
         )
         truth = (program[0], data, Read("data", "Y_test", out=("predictions",)))
+        images = [Read("data", "X_test", out=("images",))] if dataset == "digits" else []
         judged = outputs(("predictions",))
-        return Problem(program, judged, oracle_program=truth, accuracy=ACCURACY)
+        return Problem(
+            program,
+            judged,
+            oracle_program=truth,
+            picture_program=(*program, *images),
+            accuracy=ACCURACY,
+        )
 
     return Case(run, "training", "test accuracy", build)

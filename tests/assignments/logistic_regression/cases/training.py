@@ -30,7 +30,9 @@ def _iris(_: Draw) -> Problem:
     )
     truth = (data, Read("data", "Y_test", out=("predictions",)))
     judged = outputs(("predictions",))
-    return Problem(program, judged, oracle_program=truth, accuracy=ACCURACY)
+    return Problem(
+        program, judged, oracle_program=truth, picture_program=program, accuracy=ACCURACY
+    )
 
 
 def iris() -> Case:
