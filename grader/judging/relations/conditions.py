@@ -18,19 +18,24 @@ class Condition:
     of: Callable[[Sample], bool]
 
 
-def separating(samples: Sequence[Sample]) -> tuple[Condition, bool] | None:
+def separating(samples: Sequence[Sample], either: Sequence[bool]) -> tuple[Condition, bool] | None:
     """Return the one condition that is met exactly by the right samples, or by the wrong ones.
+
+    Args:
+        samples: right and wrong ones.
+        either: of every one, whether it does not matter if it meets the condition.
 
     Returns:
         it, and whether the right samples meet it; None if there is no such condition, or several.
     """
-    right = [sample.is_right for sample in samples]
+    certain = [sample for sample, free in zip(samples, either, strict=True) if not free]
+    right = [sample.is_right for sample in certain]
     found = []
     for condition in _conditions(samples):
-        met = [condition.of(sample) for sample in samples]
-        if met == right:
+        met = [condition.of(sample) for sample in certain]
+        if met == right and any(right):
             found.append((condition, True))
-        elif [not x for x in met] == right:
+        elif [not x for x in met] == right and any(right):
             found.append((condition, False))
     return found[0] if len(found) == 1 else None
 

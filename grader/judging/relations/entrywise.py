@@ -42,11 +42,24 @@ _OF_KNOWN: dict[str, Function] = {
     "1 where {K} is negative, and 0 elsewhere": lambda K: (K < 0).astype(float),
     "{K} transposed": np.transpose,
 }
+# Of two known arrays: what looks like a slope.
+_OF_SECOND: dict[str, Callable[..., np.ndarray]] = {
+    "{K} times the square of {L}": lambda K, L: K * L**2,
+    "{K} times exp of {L}": lambda K, L: K * np.exp(L),
+    "{K} times (1 minus {L})": lambda K, L: K * (1.0 - L),
+    "{K} times {L} times (1 minus {L})": lambda K, L: K * L * (1.0 - L),
+    "{K} times (1 minus the square of {L})": lambda K, L: K * (1.0 - L**2),
+}
 
 
 def right() -> Value:
     """Return the right numbers themselves."""
     return Value(_RIGHT, 0, lambda sample: sample.right)
+
+
+def exactly_right() -> Value:
+    """Return the right numbers themselves, as "is right" says it."""
+    return Value("right", 0, lambda sample: sample.right, exact=True)
 
 
 def _finite(of: Of) -> Of:
@@ -72,13 +85,13 @@ def _of_known(name: str, function: Function) -> Of:
 def of_right() -> Iterator[Value]:
     """Yield functions of the right numbers."""
     for words, function in _OF_RIGHT.items():
-        cost = 3 if "rounded" in words else 2
+        cost = 3 if "rounded" in words or function is np.reciprocal else 2
         yield Value(words, cost, _of_right(function))
 
 
-def constant() -> Value:
+def constant(words: str) -> Value:
     """Return the same number everywhere."""
-    return Value("{value} everywhere", 1, lambda sample: np.ones(sample.numbers.shape))
+    return Value(words, 1, lambda sample: np.ones(sample.numbers.shape))
 
 
 def zero() -> Value:
@@ -105,18 +118,8 @@ def of_known(pilot: Sample) -> Iterator[Value]:
                 yield _pair(one, two, "minus", np.subtract)
             if one != two:
                 yield _pair(one, two, "divided by", np.divide)
-                words = f"{one} where {two} is positive, and 0 elsewhere"
-                yield _pair(one, two, "", _where_positive, words)
-                words = f"{one} where {two} is negative, and 0 elsewhere"
-                yield _pair(one, two, "", _where_negative, words)
-
-
-def _where_positive(K: np.ndarray, L: np.ndarray) -> np.ndarray:
-    return np.where(L > 0, K, 0.0)
-
-
-def _where_negative(K: np.ndarray, L: np.ndarray) -> np.ndarray:
-    return np.where(L < 0, K, 0.0)
+                for words, function in _OF_SECOND.items():
+                    yield _pair(one, two, "times", function, words.format(K=one, L=two))
 
 
 def _pair(

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from .sample import Sample
+from .sample import FAR, Sample
 
 # What letters stand for, beside settings that say so themselves.
 MEANINGS = {"m": "the batch size"}
@@ -19,6 +19,8 @@ _POWERS = {
 }  # fmt: skip
 # Powers of a setting, as words have them: (in a product, under it).
 _OF_POWER = {1.0: "{}", 2.0: "{} squared", 0.5: "the square root of {}"}
+# Where the tolerance is larger, only numbers with few digits are told.
+FINE = 1e-5
 _NUMBERS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
 
@@ -63,7 +65,7 @@ class Factor:
             value=("-" if sign else "") + size_in_words,
             signed=(sign or "plus ") + size_in_words,
         )  # fmt: skip
-        return filled + (f" ({', '.join(notes)})." if notes else ".")
+        return filled + (f" ({', '.join(notes)})" if notes else "")
 
 
 def number_in_words(number: float) -> str:
@@ -102,6 +104,8 @@ def _plain(values: Sequence[float], samples: Sequence[Sample]) -> Iterator[Facto
     if first == 0.0 or not all(abs(value / first - 1) <= 2 * rtol for value in values):
         return
     nice = _nice(first)
+    if nice is None and (rtol > FINE or abs(abs(first) - 1.0) < FAR * rtol):
+        return
     number = first if nice is None else float(nice)
     cost = {1.0: 0, -1.0: 1, 2.0: 1, -2.0: 1, 0.5: 1, -0.5: 1}.get(number, 2)
     settings = _shared(samples)

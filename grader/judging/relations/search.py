@@ -13,7 +13,7 @@ from . import axes, calls, entrywise
 from .conditions import separating
 from .factors import Factor, simplest
 from .ideas import Idea, Value, whole
-from .places import in_parts
+from .places import beyond, places
 from .sample import Sample
 
 # Samples of this many different sizes have to agree, and so many of them have to be wrong.
@@ -25,29 +25,49 @@ SCALARS = 4
 
 
 @dataclass(frozen=True)
+class Held:
+    """An idea that holds in some samples, with a factor."""
+
+    idea: Idea
+    factor: Factor
+
+    @property
+    def cost(self) -> int:
+        """Return how far from simple it is."""
+        return self.idea.cost + self.factor.cost
+
+    def words(self, name: str = "") -> str:
+        """Say it."""
+        return self.factor.fill(self.idea.words, name)
+
+    def holds(self, sample: Sample) -> bool:
+        """Tell whether it holds in another sample."""
+        factor = self.factor.of(sample)
+        return factor is not None and self.idea.holds(sample, factor)
+
+
+@dataclass(frozen=True)
 class Relation:
     """What all numbers found of a result are.
 
     Args:
         sentence: says it.
         cost: how far from simple it is.
-        idea, factor: work the numbers out.
-        condition: whether a case is one that the idea is about; the others are right.
+        held: the ideas that it is made of.
+        condition: whether a case is one that they are about; in others, the result is right.
     """
 
     sentence: str
     cost: int
-    idea: Idea
-    factor: Factor
+    held: tuple[Held, ...]
     condition: Callable[[Sample], bool] | None = None
 
     def holds(self, sample: Sample) -> bool:
         """Tell whether the numbers found in a sample are these, too."""
         if self.condition is not None and not self.condition(sample):
             return sample.is_right
-        factor = self.factor.of(sample)
         with undisturbed():
-            return factor is not None and self.idea.holds(sample, factor)
+            return all(held.holds(sample) for held in self.held)
 
 
 def relate(samples: Sequence[Sample]) -> list[Relation]:
@@ -87,48 +107,69 @@ def _on_condition(samples: Sequence[Sample]) -> list[Relation]:
     right_sizes = {sample.size for sample in samples if sample.is_right}
     if len(right_sizes) < RIGHT_SIZES or not _can_prove(wrong, SIZES):
         return []
-    found = separating(samples)
+    found = [_conditioned(relation, samples) for relation in _simplest(wrong)]
+    return [relation for relation in found if relation is not None]
+
+
+def _conditioned(relation: Relation, samples: Sequence[Sample]) -> Relation | None:
+    """Return a relation of the wrong samples with the one condition under which it holds."""
+    either = [sample.is_right and relation.holds(sample) for sample in samples]
+    found = separating(samples, either)
     if found is None:
-        return []
+        return None
     condition, met_by_right = found
     words = (
         f" is right where {condition.words}; elsewhere it is "
         if met_by_right
         else f" is right except where {condition.words}; there it is "
     )
-    return [
-        replace(
-            one,
-            sentence=one.sentence.replace(" is ", words, 1),
-            condition=lambda sample: condition.of(sample) is not met_by_right,
-        )
-        for one in _simplest(wrong)
-    ]
+    return replace(
+        relation,
+        sentence=relation.sentence.replace(" is ", words, 1),
+        condition=lambda sample: condition.of(sample) is not met_by_right,
+    )
 
 
 def _simplest(samples: Sequence[Sample]) -> list[Relation]:
     wrong = [sample for sample in samples if not sample.is_right]
     pilot = min(wrong, key=lambda sample: (not sample.is_telling, sample.right.size))
     samples = [pilot, *(sample for sample in samples if sample is not pilot)]
-    values = list(_values(pilot))
-    return _holding(_whole(pilot, values), samples) or _holding(_parts(pilot, values), samples)
+    name, values = _name(samples), list(_values(pilot))
+    whole_ones = _holding(_whole(pilot, values), samples)
+    found = [Relation(f"{held.words(name)}.", held.cost, (held,)) for held in whole_ones]
+    found = found or list(_in_parts(samples, values, name))
+    least = min((relation.cost for relation in found), default=0)
+    return list({one.sentence: one for one in found if one.cost == least}.values())
 
 
-def _holding(ideas: Iterable[Idea], samples: Sequence[Sample]) -> list[Relation]:
+def _holding(ideas: Iterable[Idea], samples: Sequence[Sample]) -> list[Held]:
     """Return the simplest of some ideas that hold in all samples."""
-    name, found = _name(samples), list[Relation]()
+    found: list[Held] = []
     for idea in sorted(ideas, key=lambda idea: idea.cost):
         if found and idea.cost > found[0].cost:
             break
         factor = _fitting(idea, samples)
-        if factor is None:
-            continue
-        cost = idea.cost + factor.cost
-        if found and cost < found[0].cost:
-            found.clear()
-        if not found or cost == found[0].cost:
-            found.append(Relation(factor.fill(idea.words, name), cost, idea, factor))
-    return list({one.sentence: one for one in found}.values())
+        if factor is not None:
+            found.append(Held(idea, factor))
+            found = [held for held in found if held.cost == min(x.cost for x in found)]
+    return found
+
+
+def _in_parts(samples: Sequence[Sample], values: Sequence[Value], name: str) -> Iterator[Relation]:
+    """Yield what a result is in one place and elsewhere: right, or something simple."""
+    pilot = samples[0]
+    if not pilot.in_form:
+        return
+    right, simple = entrywise.exactly_right(), [entrywise.zero(), *entrywise.known(pilot)]
+    others = [entrywise.zero(), entrywise.constant("{value}"), *values]
+    for place in (*places(pilot), *beyond(samples, simple)):
+        inside = _holding([place.holds(right)], samples)
+        if not inside and place.is_sign:
+            inside = _holding(map(place.holds, [entrywise.constant("{value}"), *simple]), samples)
+        for one in inside:
+            for other in _holding(map(place.elsewhere, others), samples):
+                words = f"{one.words()} {place.words}; elsewhere it is {other.words()}"
+                yield Relation(f"{name} is {words}.", one.cost + other.cost, (one, other))
 
 
 def _name(samples: Sequence[Sample]) -> str:
@@ -147,19 +188,21 @@ def _fitting(idea: Idea, samples: Sequence[Sample]) -> Factor | None:
             known.append((value, sample))
     if not known:
         return None
-    return simplest([value for value, _ in known], [sample for _, sample in known])
+    factor = simplest([value for value, _ in known], [sample for _, sample in known])
+    sizes = {sample.size for _, sample in known}
+    return factor if factor is not None and (not factor.cost or len(sizes) >= SIZES) else None
 
 
 def _values(pilot: Sample) -> Iterator[Value]:
     """Yield what a result may be, entry by entry."""
-    yield from (entrywise.constant(), *entrywise.known(pilot), *entrywise.of_known(pilot))
+    yield from (*entrywise.known(pilot), *entrywise.of_known(pilot))
     if pilot.in_form:
         yield from (entrywise.right(), *entrywise.of_right(), *entrywise.with_known(pilot))
 
 
 def _whole(pilot: Sample, values: Iterable[Value]) -> Iterator[Idea]:
     """Yield all ideas about all entries of a result."""
-    yield from map(whole, values)
+    yield from map(whole, (entrywise.constant("{value} everywhere"), *values))
     yield from map(whole, axes.arranged(pilot))
     yield from map(whole, axes.reduced(pilot))
     yield from map(whole, axes.normalized(pilot))
@@ -168,8 +211,3 @@ def _whole(pilot: Sample, values: Iterable[Value]) -> Iterator[Idea]:
         yield from entrywise.bounds()
     yield from axes.sums_of_found(pilot)
     yield from calls.of_calls(pilot)
-
-
-def _parts(pilot: Sample, values: Sequence[Value]) -> Iterator[Idea]:
-    """Yield all ideas about the entries in one place."""
-    return in_parts(pilot, [entrywise.zero(), *values])
