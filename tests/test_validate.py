@@ -22,6 +22,7 @@ from grader.proving.mutants import mutants, reasons
 from grader.proving.table import HEADINGS, of_check, of_target, table
 from grader.proving.trials import Outcome, Trial, mistakes, mutations, others, own_seed, unproven
 from grader.proving.validate import attempt
+from grader.verdict import EDIT, RELATION, Finding
 from tests.catalogue import entries, one_of_each, spliced
 from tests.homework import ASSIGNMENT, GRADED_MODULES, MISTAKES, REFERENCE, STUBS
 
@@ -101,7 +102,8 @@ def test_a_catalogue_that_makes_no_sense_is_a_usage_error(
 def test_what_is_counted() -> None:
     entry = next(entry for entry in entries("mistaken") if entry.id == "mse-half")
     verdicts = {"losses.MSE": {"shape": "blocked", "values": "failed", "gradient": "passed"}}
-    outcome = Outcome(Trial("mistake", entry, true=frozenset({"x"})), verdicts, {"values": "y"})
+    said = {"values": (Finding(("y",)),)}
+    outcome = Outcome(Trial("mistake", entry, true=frozenset({"x"})), verdicts, said)
     assert outcome.misnamed == ["y"]
     assert not outcome.named
     row = of_target([outcome])
@@ -109,6 +111,27 @@ def test_what_is_counted() -> None:
     row = of_check([outcome], "losses.MSE", "gradient")
     assert (row.mistakes, row.caught, row.through) == (1, 0, 1)
     assert "mse-half, seed 0: losses.MSE gradient is passed, failed is due." in outcome.errors()
+
+
+def test_what_nobody_listed_is_counted_as_related_or_by_an_edit() -> None:
+    entry = next(entry for entry in entries("mistaken") if entry.id == "mse-half")
+    verdicts = {"losses.MSE": {"values": "failed", "gradient": "failed"}}
+    relation, edit = Finding(("r",), kind=RELATION), Finding(("e",), kind=EDIT)
+    named = Finding((entry.says,))
+    for found, figures in (
+        ({"values": (relation,), "gradient": (edit,)}, (0, 1, 0)),
+        ({"gradient": (edit,)}, (0, 0, 1)),
+        ({"values": (named,), "gradient": (edit, relation)}, (1, 0, 0)),
+    ):
+        for kind in ("mistake", "other"):
+            trial = Trial(kind, entry, true=frozenset({entry.says}))
+            outcome = Outcome(trial, verdicts, found)
+            row = of_target([outcome])
+            assert (row.named, row.related, row.edited) == figures
+            assert row.misnamed == 0
+    row = of_check([Outcome(Trial("mistake", entry), verdicts, {"gradient": (edit,)})],
+                   "losses.MSE", "gradient")  # fmt: skip
+    assert (row.named, row.related, row.edited) == (0, 0, 1)
 
 
 def test_the_table_has_headings_and_a_row_for_all() -> None:
@@ -123,9 +146,9 @@ def test_the_table_has_headings_and_a_row_for_all() -> None:
     lines = [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
     assert lines[0] == f"target check {' '.join(HEADINGS)}"
     module = helper.entry.module
-    for row in ("losses.MSE 1 1 . . . 1 1 . .", "shape 1 1 . . . 1 1 . .", "values 1 . 1",
-                f"helpers of {module} . . . . . . . 1 .", "of another hand 1",
-                "all 2 2 . . . 1 1 1 ."):  # fmt: skip
+    for row in ("losses.MSE 1 1 . . . . . 1 1 . .", "shape 1 1 . . . . . 1 1 . .", "values 1 . 1",
+                f"helpers of {module} . . . . . . . . . 1 .", "of another hand 1",
+                "all 2 2 . . . . . 1 1 1 ."):  # fmt: skip
         assert any(line.startswith(row) for line in lines), (row, lines)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from rich.table import Table
 
 from grader.assignment import Target
+from grader.verdict import EDIT, MISTAKE, RELATION
 
 from .trials import PASSED, Outcome
 
@@ -23,6 +24,8 @@ class Row:
     caught: int = 0
     through: int = 0
     named: int = 0
+    related: int = 0
+    edited: int = 0
     misnamed: int = 0
     honest: int = 0
     accused: int = 0
@@ -36,8 +39,8 @@ class Row:
 
 
 HEADINGS = (
-    "mistakes", "caught", "let through", "named", "named wrongly",
-    "honest", "accused", "mutants", "survive",
+    "mistakes", "caught", "let through", "named", "related", "by an edit",
+    "named wrongly", "honest", "accused", "mutants", "survive",
 )  # fmt: skip
 
 
@@ -88,6 +91,8 @@ def of_target(outcomes: Sequence[Outcome]) -> Row:
                     caught=outcome.caught,
                     through=not outcome.caught,
                     named=outcome.named,
+                    related=outcome.related,
+                    edited=outcome.edited,
                     misnamed=bool(outcome.misnamed),
                 )
             case "honest":
@@ -104,12 +109,15 @@ def of_check(outcomes: Sequence[Outcome], target: str, check: str) -> Row:
         failed = outcome.verdicts[target][check] != PASSED
         match outcome.trial.kind:
             case "mistake":
+                kinds = {one.kind for one in outcome.found.get(check, ())}
                 due = check in outcome.trial.entry.verdicts
                 row.add(
                     mistakes=due,
                     caught=due and failed,
                     through=due and not failed,
-                    named=check in outcome.said,
+                    named=MISTAKE in kinds,
+                    related=MISTAKE not in kinds and RELATION in kinds,
+                    edited=kinds == {EDIT},
                 )
             case "honest":
                 row.add(honest=1, accused=failed)

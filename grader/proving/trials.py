@@ -11,10 +11,11 @@ from pathlib import Path
 from grader.answers import Entry, entries
 from grader.assignment import Assignment, Target
 from grader.errors import UsageError
-from grader.verdict import Verdict
+from grader.verdict import EDIT, MISTAKE, RELATION, Finding, Verdict
 
 from .mutants import mutants, reasons
 
+Findings = tuple[Finding, ...]
 # Of a folder of mistakes: why mutants that no check catches are as good as the original.
 SURVIVORS = "survivors.txt"
 
@@ -42,7 +43,7 @@ class Outcome:
     Args:
         trial: what was graded.
         verdicts: by target and check.
-        said: what the diagnosis of every check of the own target says, where it says something.
+        found: what the numbers of every check of the own target prove, where they prove something.
         without: the same, had the catalogue not got the trial's entry.
         text: all that a student reads about the own target.
         lost: the points of the own target that are lost, by check.
@@ -51,8 +52,8 @@ class Outcome:
 
     trial: Trial
     verdicts: Mapping[str, Mapping[str, str]]
-    said: Mapping[str, str] = field(default_factory=dict)
-    without: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, Findings] = field(default_factory=dict)
+    without: Mapping[str, Findings] = field(default_factory=dict)
     text: str = ""
     lost: Mapping[str, float] = field(default_factory=dict)
     waiting: Mapping[str, float] = field(default_factory=dict)
@@ -77,20 +78,33 @@ class Outcome:
     def named(self) -> bool:
         """Tell whether the own sentence was said, or the message that stands for it."""
         if self.trial.kind == "other":
-            return bool(self.said)
+            return MISTAKE in self.kinds
         says, message = self.trial.entry.says, self.trial.entry.message
         if message:
             return message in self.text
-        return bool(says) and any(
-            says in group for text in self.said.values() for group in _groups(text)
-        )
+        return bool(says) and any(says in one.sentences for one in _mistakes(self.found))
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of what was found."""
+        return frozenset(one.kind for findings in self.found.values() for one in findings)
+
+    @property
+    def related(self) -> bool:
+        """Tell whether a relation was all that was found, or came beside an edit."""
+        return not self.named and RELATION in self.kinds
+
+    @property
+    def edited(self) -> bool:
+        """Tell whether an edit was all that was found."""
+        return not self.named and self.kinds == {EDIT}
 
     @property
     def misnamed(self) -> list[str]:
         """Return what was said of this trial, or would be without its entry, and is not true."""
-        texts = [*self.said.values(), *self.without.values()]
-        groups = [group for text in texts for group in _groups(text)]
-        return [" Or: ".join(group) for group in groups if not self.trial.true & set(group)]
+        said = [*_mistakes(self.found), *_mistakes(self.without)]
+        wrong = [one for one in said if not self.trial.true & set(one.sentences)]
+        return [" Or: ".join(one.sentences) for one in wrong]
 
     def errors(self) -> list[str]:
         """Say what is wrong with the grader, as this trial shows it."""
@@ -119,15 +133,10 @@ def _due(entry: Entry, target: str, check: str) -> str:
     return entry.verdicts.get(check, PASSED) if target == entry.target else PASSED
 
 
-def _groups(text: str) -> list[list[str]]:
-    """Return the sentences of a diagnosis; those joined by "Or" are one group."""
-    groups: list[list[str]] = []
-    for line in text.splitlines():
-        if line.startswith("Or: "):
-            groups[-1].append(line.removeprefix("Or: "))
-        else:
-            groups.append([line])
-    return groups
+def _mistakes(found: Mapping[str, Findings]) -> Iterator[Finding]:
+    """Yield the known mistakes that were named."""
+    for findings in found.values():
+        yield from (one for one in findings if one.kind == MISTAKE)
 
 
 def mistakes(assignment: Assignment, folder: Path | None = None) -> list[Trial]:

@@ -27,7 +27,7 @@ from grader.running import Asked, examine, explained
 from grader.signals import cleaned_up
 from grader.submission import Submission
 
-from .trials import Outcome, Trial
+from .trials import Findings, Outcome, Trial
 
 # Nothing in the catalogues hangs, but a mutant may; a machine that is busy is slow.
 LIMITS = Limits(call=10.0, check=60.0)
@@ -59,7 +59,7 @@ def attempt(home: Path, trial: Trial) -> Outcome:
     assignment, oracle, entry = load(home), _oracle(home), trial.entry
     submission = Submission(entry.files(assignment.folders.reference), entry.id)
     history: list[Asked] = []
-    verdicts, said, text = {}, {}, ""
+    verdicts, found, text = {}, {}, ""
     lost: dict[str, float] = {}
     waiting: dict[str, float] = {}
     for target in _targets(assignment, trial):
@@ -70,12 +70,12 @@ def attempt(home: Path, trial: Trial) -> Outcome:
         )
         verdicts[target.name] = {check: result.verdict.value for check, result in results.items()}
         if own:
-            said = {check: x.diagnosis for check, x in results.items() if x.diagnosis}
+            found = {check: x.findings for check, x in results.items() if x.findings}
             lost = {check: target.points[check] * (1 - x.share) for check, x in results.items()}
             waiting = {check: target.points[check] * x.waiting for check, x in results.items()}
             text = "\n".join(explain(result, everything=True) for result in results.values())
     without = _without(trial, history, oracle)
-    return Outcome(trial, verdicts, said, without, text, lost, waiting)
+    return Outcome(trial, verdicts, found, without, text, lost, waiting)
 
 
 def _targets(assignment: Assignment, trial: Trial) -> Sequence[Target]:
@@ -88,15 +88,15 @@ def _targets(assignment: Assignment, trial: Trial) -> Sequence[Target]:
     return beside if trial.kind == "mistake" and own[0].is_class else own
 
 
-def _without(trial: Trial, history: Sequence[Asked], oracle: Oracle) -> dict[str, str]:
-    """Return what the diagnosis says without the trial's own entry: nothing, or the same."""
+def _without(trial: Trial, history: Sequence[Asked], oracle: Oracle) -> dict[str, Findings]:
+    """Return what the numbers prove without the trial's own entry: nothing, or the same."""
     if trial.kind != "mistake" or not trial.entry.says:
         return {}
     found = {
         check: explained(history, check, oracle, trial.seed, unknown=trial.entry.id)
         for check in DIAGNOSED
     }
-    return {check: "\n".join(map(str, x)) for check, x in found.items() if x}
+    return {check: x for check, x in found.items() if x}
 
 
 @cache
