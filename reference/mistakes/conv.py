@@ -288,7 +288,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX keeps only the last window where windows overlap: look for = where += is due, or for += on fancy indices, which counts an entry once (np.add.at counts all).
+# says: Where windows overlap, dX holds only the share that was written last: = replaces what is there, += adds to it, and += on fancy indices counts an entry once (np.add.at counts all).
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride

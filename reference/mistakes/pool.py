@@ -109,7 +109,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
-# says: dX keeps only the last window where windows overlap: look for = where += is due, or for += on fancy indices, which counts an entry once (np.add.at counts all).
+# says: Where windows overlap, dX holds only the share that was written last: = replaces what is there, += adds to it, and += on fancy indices counts an entry once (np.add.at counts all).
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
