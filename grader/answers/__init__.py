@@ -3,6 +3,7 @@
 Only here is a reference imported. No submission's answers enter: comparing is another room's.
 """
 
+from . import edits
 from .catalogue import Entry, entries, module_files, spliced
 from .choosing import choose
 from .live import LiveOracle, mistaken_package, reference_package
@@ -16,6 +17,7 @@ __all__ = [
     "Oracle",
     "RecordedOracle",
     "choose",
+    "edits",
     "entries",
     "mistaken_package",
     "module_files",

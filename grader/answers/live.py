@@ -22,18 +22,20 @@ from grader.assignment import (
     Assignment,
     Case,
     Problem,
+    given_files,
     not_imported,
     unique_name,
 )
 from grader.draw import fresh_seed
 from grader.errors import UsageError
 from grader.judging import Signature, fitted, signature
-from grader.program import Program
+from grader.program import Call, Entries, New, Program
 from grader.result import ResultSpec
 from grader.worker.interpreter import Interpreter
 from grader.worker.values import numbers
 
 from .catalogue import Entry, entries
+from .edits import Edit, edited, edits_of
 from .oracle import Effect, drawable, wanted
 
 # Of one result of a mistake: more is no known one.
@@ -60,6 +62,7 @@ class LiveOracle:
         self._last: dict[str, tuple[Problem | None, Mapping[str, np.ndarray]]] = {}
         # By case, of the last few seeds, what mistakes make of it.
         self._effects: defaultdict[str, dict[int, dict[str, Effect]]] = defaultdict(dict)
+        self._edited: dict[str, Mapping[str, Edit]] = {}
 
     @cached_property
     def _catalogue(self) -> dict[str, Entry]:
@@ -95,35 +98,42 @@ class LiveOracle:
         """Read the catalogue."""
         return {e.id: e.says for e in self._catalogue.values() if e.target == target and e.says}
 
+    def edits(self, target: str) -> Mapping[str, str]:
+        """Change the reference in every way that has a name."""
+        return {number: edit.sentence for number, edit in self._edits(target).items()}
+
+    def _edits(self, target: str) -> Mapping[str, Edit]:
+        if target not in self._edited:
+            name = f"{target.partition('.')[0]}.py"
+            source = self._assignment.folders.reference / name
+            given = given_files(self._assignment).get(name, b"").decode()
+            found = edits_of(target, source.read_text("utf-8"), given) if given else {}
+            self._edited[target] = found
+        return self._edited[target]
+
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
-        """Run the program on the reference with this mistake in it."""
+        """Run the program on the reference with this mistake or edit in it."""
         seeds = self._effects[case.key]
         seeds[seed] = found = seeds.pop(seed, {})  # the last that is used is the last to go
         if mistake not in found:
-            right = self.answers(case, seed, problem)
-            found[mistake] = self._run_mistake(problem, self._catalogue[mistake], right)
+            found[mistake] = self._effect(case, problem, mistake, self.answers(case, seed, problem))
         for old in [*seeds][:-SEEDS]:
             del seeds[old]
         return found[mistake]
 
-    def _run_mistake(
-        self, problem: Problem, entry: Entry, right: Mapping[str, np.ndarray]
+    def _effect(
+        self, case: Case, problem: Problem, mistake: str, right: Mapping[str, np.ndarray]
     ) -> Effect:
-        interpreter = Interpreter(mistaken_package(self._assignment, entry))
-        specs = {result.name: result for result in problem.judged}
-        made: dict[str, Signature | None] = {}
-        with contextlib.suppress(Exception), undisturbed():
-            for step in problem.program:  # later steps may change arrays that earlier ones gave
-                results = interpreter.run(step).items()
-                made |= {
-                    n: _signed(specs[n], value, right[n]) for n, value in results if n in specs
-                }
-        signed = {name: made.get(name) for name in specs if name in right}
-        return {
-            name: found
-            for name, found in signed.items()
-            if found is None or not found.equals(signature(specs[name], right[name]))
-        }
+        if mistake in self._catalogue:
+            package = mistaken_package(self._assignment, self._catalogue[mistake])
+            return _wrong_results(package, problem, right)
+        edit = self._edits(case.target)[mistake]
+        if not edit.reached & _called(problem):
+            return {}
+        module = case.target.partition(".")[0]
+        importlib.import_module(f"{self._package}.{module}")
+        with edited(self._package, module, edit) as package:
+            return _wrong_results(package, problem, right)
 
     def dependence(
         self, case: Case, seed: int, problem: Problem, entry: tuple[int, ...]
@@ -147,6 +157,30 @@ class LiveOracle:
 
     def accept(self, seed: int) -> None:
         """Answer for every seed."""
+
+
+def _called(problem: Problem) -> set[str]:
+    """Return the names of the methods and functions that a problem calls."""
+    steps = problem.program
+    named = {step.what.rpartition(".")[2] for step in steps if isinstance(step, New | Entries)}
+    return named | {"__init__", *(step.method for step in steps if isinstance(step, Call))}
+
+
+def _wrong_results(package: str, problem: Problem, right: Mapping[str, np.ndarray]) -> Effect:
+    """Run a problem on a package; return the judged results that are not the right ones."""
+    interpreter = Interpreter(package)
+    specs = {result.name: result for result in problem.judged}
+    made: dict[str, Signature | None] = {}
+    with contextlib.suppress(Exception), undisturbed():
+        for step in problem.program:  # later steps may change arrays that earlier ones gave
+            results = interpreter.run(step).items()
+            made |= {n: _signed(specs[n], value, right[n]) for n, value in results if n in specs}
+    signed = {name: made.get(name) for name in specs if name in right}
+    return {
+        name: found
+        for name, found in signed.items()
+        if found is None or not found.equals(signature(specs[name], right[name]))
+    }
 
 
 def _signed(result: ResultSpec, value: object, right: np.ndarray) -> Signature | None:

@@ -32,8 +32,17 @@ class Oracle(Hashable, Protocol):
     def known(self, target: str) -> Mapping[str, str]:
         """Return the sentence of every mistake of a target that numbers can prove, by id."""
 
+    def edits(self, target: str) -> Mapping[str, str]:
+        """Return what every edit of a target changes, by id: most natural first.
+
+        An edit is one change of the right computation. The sentences show no code of it.
+        """
+
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
-        """Return the judged results that a mistake makes wrong; None for those it does not give."""
+        """Return the judged results that a mistake or an edit makes wrong.
+
+        None stands for a result that it does not give.
+        """
 
     def dependence(
         self, case: Case, seed: int, problem: Problem, entry: tuple[int, ...]

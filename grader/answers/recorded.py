@@ -107,6 +107,10 @@ class RecordedOracle:
         """Look the sentences up."""
         return dict(self._sentences.get(target, {}))
 
+    def edits(self, target: str) -> Mapping[str, str]:
+        """Look the sentences up."""
+        return {}
+
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Look them up."""
         self._load(seed)

@@ -1,0 +1,163 @@
+"""The edits of a target: every marked place of the solutions that it uses, changed in one way."""
+
+from __future__ import annotations
+import __future__ as features
+
+import ast
+import itertools
+import re
+import types
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from .arithmetic import arithmetic
+from .calls import calls
+from .flow import flow
+from .names import names
+from .operators import Function, Put, places, region_lines
+from .spot import Around, Spot
+from .surroundings import around, computed, may_not_end, reaching, used
+from .words import Words, called, public_names
+
+# Annotations are not evaluated.
+_FLAG = features.annotations.compiler_flag
+_OPERATORS = (arithmetic, calls, flow, names)
+# What makes an array of a size that it is told: nothing else may stand for that size.
+_ALLOCATING = {"zeros", "ones", "empty", "full", "eye", "pad", "tile", "repeat", "arange", "range"}
+# What says which names a node has, in `ast.dump`.
+_NAMES = re.compile(r"(?<=id=)'\w+'|(?<=value=)('\w*'|-?[\d.e]+)")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A node of a function, what replaces it, and how that is put in its place."""
+
+    put: Put
+    old: ast.AST
+    new: ast.AST
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change of one function of the reference.
+
+    Args:
+        sentence: what is different with it, in words that show no code.
+        owner: the class, "" for a function of the module.
+        function: as it is; `code` changes it for a moment.
+        sites: what is replaced: one place, or all places of a kind.
+        reached: the names of what has to be called for the function to run.
+    """
+
+    sentence: str
+    owner: str
+    function: Function
+    sites: tuple[Site, ...]
+    reached: frozenset[str]
+
+    def code(self) -> types.CodeType:
+        """Return the code of the changed function."""
+        for site in self.sites:
+            site.put(site.new)
+            ast.fix_missing_locations(ast.copy_location(site.new, site.old))
+        try:
+            module = compile(ast.Module([self.function], []), "<edit>", "exec", _FLAG)
+        finally:
+            for site in self.sites:
+                site.put(site.old)
+        return next(x for x in module.co_consts if isinstance(x, types.CodeType))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A change of one place: how natural it is, what it does, and where that is computed."""
+
+    rank: int
+    what: str
+    where: str
+    site: Site
+
+
+def edits_of(target: str, source: str, given: str) -> Mapping[str, Edit]:
+    """Return the edits of the solutions that a target uses, most natural first.
+
+    The ids are numbers; those of other targets are the same.
+
+    Args:
+        target: its name.
+        source: of its module in the reference.
+        given: what students get of that module: names in it may be said.
+    """
+    edits = sorted(_edits(target, source, given), key=lambda one: one[0])
+    return {f"edit {number}": edit for number, (_, edit) in enumerate(edits)}
+
+
+def _edits(target: str, source: str, given: str) -> Iterator[tuple[int, Edit]]:
+    tree, inside, words = _module(source, given)
+    for owner, function in used(tree, target):
+        if may_not_end(function):
+            continue
+        found = list(_changes(function, inside, around(tree, owner, function, words)))
+        place = f"in {function.name}, " if words.is_public(function.name) else ""
+        reached = reaching(tree, function.name)
+        several = ((x[0].rank + 1, f"{x[0].what}{_all(x)}", x) for x in _everywhere(found))
+        single = ((x.rank, f"{x.where}{x.what}", [x]) for x in found)
+        for rank, what, changes in itertools.chain(single, several):
+            said, sites = f"{place}{what}.", tuple(change.site for change in changes)
+            yield rank, Edit(said[0].upper() + said[1:], owner, function, sites, reached)
+
+
+def _all(changes: Sequence[_Found]) -> str:
+    return " in both places" if len(changes) == 2 else " everywhere"
+
+
+@cache
+def _module(source: str, given: str) -> tuple[ast.Module, set[int], Words]:
+    """Return the syntax of a module of the reference, its marked lines, and what may be said."""
+    return ast.parse(source), region_lines(source), Words(public_names(given))
+
+
+def _changes(function: Function, inside: Container[int], known: Around) -> Iterator[_Found]:
+    where, seen = computed(function, known.words), set[tuple[int, str]]()
+    for spot, put in _spots(function, inside, known):
+        for rank, new, what in itertools.chain.from_iterable(x(spot) for x in _OPERATORS):
+            key = (id(spot.node), ast.dump(new))
+            if key not in seen:
+                seen.add(key)
+                yield _Found(rank, what, where.get(id(spot.node), ""), Site(put, spot.node, new))
+
+
+def _everywhere(found: Sequence[_Found]) -> Iterator[Sequence[_Found]]:
+    """Yield the same change in all places that are alike but for names, as rows and columns are."""
+    alike: defaultdict[tuple[str, str], dict[int, _Found]] = defaultdict(dict)
+    for one in found:
+        shape = _NAMES.sub("", ast.dump(one.site.old))
+        alike[one.what, shape].setdefault(id(one.site.old), one)
+    for changes in alike.values():
+        if len(changes) > 1 and not _nested([one.site.old for one in changes.values()]):
+            yield list(changes.values())
+
+
+def _nested(nodes: Sequence[ast.AST]) -> bool:
+    inner = {
+        id(x) for node in nodes for child in ast.iter_child_nodes(node) for x in ast.walk(child)
+    }
+    return any(id(node) in inner for node in nodes)
+
+
+def _spots(
+    function: Function, inside: Container[int], around: Around
+) -> Iterator[tuple[Spot, Put]]:
+    sizes = {
+        id(node)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and called(call) in _ALLOCATING
+        for argument in call.args
+        for node in ast.walk(argument)
+    }
+    for parent, node, put in list(places(function)):
+        line = getattr(node, "lineno", getattr(parent, "lineno", 0))
+        if line in inside:
+            yield Spot(node, parent, around, id(node) in sizes), put

@@ -1,0 +1,118 @@
+"""Edits of names, indices and slices: another array, another entry, a shifted window."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from .spot import Change, Spot
+
+
+def names(spot: Spot) -> Iterator[Change]:
+    """Yield what may be taken for a name, and other indices."""
+    match spot.node:
+        case ast.Name(_, ast.Load()) | ast.Subscript(_, ast.Constant(str()), ast.Load()):
+            if not _is_called(spot) and not spot.allocating:
+                yield from _other_values(spot)
+        case ast.Attribute(ast.Name("self"), name, ast.Load()) if name in spot.around.settings:
+            for other in spot.around.settings:
+                if other != name:
+                    node = ast.Attribute(ast.Name("self", ast.Load()), other, ast.Load())
+                    yield 2, node, f"{other} is used instead of {name}"
+        case ast.Subscript(value, index, ast.Load()):
+            yield from _index(spot, value, index)
+        case ast.Slice():
+            yield from _slice(spot, spot.node)
+        case ast.Call(ast.Name("slice"), [start, stop, *step]):
+            yield from _slice_call(start, stop, step)
+        case ast.Assign([ast.Tuple(targets)], value) if len(targets) > 1:
+            yield from _unpacked(targets, value)
+
+
+def _is_called(spot: Spot) -> bool:
+    """Tell whether a name is a function or a store, not a value."""
+    return (isinstance(spot.parent, ast.Call) and spot.parent.func is spot.node) or isinstance(
+        spot.parent, ast.Attribute
+    )
+
+
+def _other_values(spot: Spot) -> Iterator[Change]:
+    """Yield the other values at hand."""
+    if isinstance(spot.node, ast.Name) and spot.node.id not in spot.around.local:
+        return
+    own, old = ast.dump(spot.node), spot.words.name(spot.node)
+    for value in spot.around.values:
+        new = spot.words.name(value)
+        if new != old and ast.dump(value) != own:
+            yield 2 if old else 3, value, f"{new} is used instead of {old or 'another value'}"
+
+
+def _index(spot: Spot, value: ast.expr, index: ast.expr) -> Iterator[Change]:
+    of = spot.words.name(value)
+    match index:
+        case ast.Constant(int(number)):
+            for other in range(4):
+                if other != number:
+                    node = ast.Subscript(value, ast.Constant(other), ast.Load())
+                    new, old = spot.words.name(node), spot.words.name(spot.node)
+                    if new == old:  # the entry of a pair, say
+                        new, old = f"entry {other}{of and f' of {of}'}", f"entry {number}"
+                    yield 1, node, f"{new} is used instead of {old}"
+        case ast.Tuple(items):
+            whose = f"of {of}" if of else "of an array"
+            for i in range(len(items)):
+                for j in range(i):
+                    turned = list(items)
+                    turned[i], turned[j] = turned[j], turned[i]
+                    node = ast.Subscript(value, ast.Tuple(turned, ast.Load()), ast.Load())
+                    yield 0, node, f"indices {j} and {i} {whose} are swapped"
+            for number, item in enumerate(items):
+                if isinstance(item, ast.Slice) and (item.lower or item.upper or item.step):
+                    every = [*items[:number], ast.Slice(), *items[number + 1 :]]
+                    node = ast.Subscript(value, ast.Tuple(every, ast.Load()), ast.Load())
+                    yield 1, node, f"the slice {whose} along axis {number} is left out"
+
+
+def _slice(spot: Spot, part: ast.Slice) -> Iterator[Change]:
+    lower, upper, step = part.lower, part.upper, part.step
+    for sign, how in ((1, "later"), (-1, "earlier")):
+        if lower is not None:
+            yield 1, ast.Slice(_moved(lower, sign), upper, step), f"a slice begins one {how}"
+        elif sign > 0:
+            yield 1, ast.Slice(ast.Constant(1), upper, step), "a slice begins one later"
+        if upper is not None:
+            yield 1, ast.Slice(lower, _moved(upper, sign), step), f"a slice ends one {how}"
+        if lower is not None and upper is not None:
+            moved = ast.Slice(_moved(lower, sign), _moved(upper, sign), step)
+            yield 1, moved, f"a slice begins and ends one {how}"
+    if step is not None:
+        what = spot.words.name(step) or "step of a slice"
+        yield 0, ast.Slice(lower, upper), f"the {what} is left out"
+
+
+def _slice_call(start: ast.expr, stop: ast.expr, step: list[ast.expr]) -> Iterator[Change]:
+    def made(*values: ast.expr) -> ast.Call:
+        return ast.Call(ast.Name("slice", ast.Load()), list(values), [])
+
+    for sign, how in ((1, "later"), (-1, "earlier")):
+        yield (
+            1,
+            made(_moved(start, sign), _moved(stop, sign), *step),
+            (f"the windows begin one pixel {how}"),
+        )
+    if step:
+        size = ast.BinOp(stop, ast.Sub(), start)
+        count = ast.BinOp(size, ast.FloorDiv(), step[0])
+        yield 0, made(start, ast.BinOp(start, ast.Add(), count)), "the stride is left out"
+
+
+def _unpacked(targets: list[ast.expr], value: ast.expr) -> Iterator[Change]:
+    for first in range(len(targets) - 1):
+        turned = list(targets)
+        turned[first : first + 2] = turned[first : first + 2][::-1]
+        what = f"sizes {first} and {first + 1} are swapped"
+        yield 2, ast.Assign([ast.Tuple(turned, ast.Store())], value), what
+
+
+def _moved(value: ast.expr, sign: int) -> ast.expr:
+    return ast.BinOp(value, ast.Add() if sign > 0 else ast.Sub(), ast.Constant(1))

@@ -1,0 +1,51 @@
+"""A place in a solution that can be edited, and what is known of its surroundings."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from .words import Words
+
+# How far an edit is from what people do (0 is most natural), the new node, and what it does.
+Change = tuple[int, ast.AST, str]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is known of a function.
+
+    Args:
+        words: what may be said.
+        local: the names of its arguments and of what it assigns.
+        values: expressions that give what is at hand and can be named.
+        settings: attributes of `self` that can be named and taken for each other.
+    """
+
+    words: Words
+    local: Collection[str]
+    values: Sequence[ast.expr]
+    settings: Collection[str]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A node of a function, that can be replaced.
+
+    Args:
+        node: that can be replaced.
+        parent: of the node.
+        around: what is known of the function.
+        allocating: whether the node says how large an array is.
+    """
+
+    node: ast.AST
+    parent: ast.AST
+    around: Around
+    allocating: bool
+
+    @property
+    def words(self) -> Words:
+        """What may be said."""
+        return self.around.words

@@ -1,0 +1,124 @@
+"""What is known of the functions of a module: who uses them, what is at hand, what they compute."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from .operators import Function, functions, target_of
+from .spot import Around
+from .words import Words, called
+
+
+def used(tree: ast.Module, target: str) -> Iterator[tuple[str, Function]]:
+    """Yield the methods of a target's class, or its functions, and the functions that they use."""
+    every, (module, _, owner) = list(functions(tree)), target.partition(".")
+    shared = {function.name: function for name, function in every if not name}
+    own = [function for name, function in every if name == owner]
+    for function in own:
+        yield owner, function
+    if not own:
+        own = [f for name, f in shared.items() if target_of(module, name, [target]) == target]
+        yield from (("", function) for function in own)
+    waiting, seen = list(own), {function.name for function in own if not owner}
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            if isinstance(node, ast.Name) and node.id in shared and node.id not in seen:
+                seen.add(node.id)
+                waiting.append(shared[node.id])
+                yield "", shared[node.id]
+
+
+def reaching(tree: ast.Module, name: str) -> frozenset[str]:
+    """Return the names of all functions of a module that may come to call one of this name."""
+    used = [(f.name, _names_in(f)) for _, f in functions(tree)]
+    found = {name}
+    while True:
+        more = {caller for caller, names in used if names & found} - found
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
+def _names_in(function: Function) -> set[str]:
+    return {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
+
+
+def may_not_end(function: Function) -> bool:
+    """Tell whether a change could make a function run for ever, or mean another one by `super`."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.While) or (isinstance(node, ast.Name) and node.id == "super"):
+            return True
+        if isinstance(node, ast.Call) and called(node) == function.name and _is_own(node):
+            return True
+    return False
+
+
+def _is_own(call: ast.Call) -> bool:
+    """Tell whether a call is of a function of the same name: of `self`, or of the module."""
+    match call.func:
+        case ast.Name() | ast.Attribute(ast.Name("self"), _):
+            return True
+    return False
+
+
+def around(tree: ast.Module, owner: str, function: Function, words: Words) -> Around:
+    """Return what is at hand in a function, as far as it can be named."""
+    arguments = {arg.arg for arg in function.args.args} - {"self"}
+    bound = {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    values: list[ast.expr] = [ast.Name(name, ast.Load()) for name in sorted(arguments | bound)]
+    settings = set[str]()
+    for name, method in functions(tree):
+        if name and name == owner:
+            settings |= _settings(method)
+            values += _kept(method)
+    unique = {words.name(value): value for value in reversed(values) if words.name(value)}
+    chosen = sorted(name for name in settings if words.is_public(name))
+    return Around(words, arguments | bound, list(unique.values())[::-1], chosen)
+
+
+def _settings(method: Function) -> set[str]:
+    """Return the attributes of `self` that a method sets from an argument of the same name."""
+    return {
+        node.targets[0].attr
+        for node in ast.walk(method)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute)
+    } & {*(arg.arg for arg in method.args.args)}
+
+
+def _kept(method: Function) -> Iterator[ast.expr]:
+    """Yield the entries of stores of `self`, but for gradients, that a method reads."""
+    for node in ast.walk(method):
+        match node:
+            case ast.Subscript(ast.Attribute(ast.Name("self"), store), ast.Constant(str()) as key):
+                if store != "gradients":
+                    self = ast.Name("self", ast.Load())
+                    yield ast.Subscript(ast.Attribute(self, store, ast.Load()), key, ast.Load())
+
+
+def computed(function: Function, words: Words) -> Mapping[int, str]:
+    """Return "where dZ is computed, " for the nodes of which that can be said."""
+    found: dict[int, str] = {}
+    for statement in ast.walk(function):
+        match statement:
+            case ast.Assign([ast.Tuple(targets)], ast.Tuple(values)):
+                pairs = list(zip(targets, values, strict=False))
+            case ast.Assign([target], value) | ast.AugAssign(target, _, value):
+                pairs = [(target, value)]
+            case ast.AnnAssign(target, _, ast.expr() as value):
+                pairs = [(target, value)]
+            case _:
+                continue
+        for target, value in pairs:
+            if words.name(target) and not isinstance(target, ast.Tuple):
+                said = f"where {words.name(target)} is computed, "
+                found |= {id(node): said for node in ast.walk(value)}
+    return found
