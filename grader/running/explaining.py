@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import takewhile
+from math import inf
 
 from grader.answers import Effect, Oracle
 from grader.assignment import Case
-from grader.judging import Hypotheses, Result, Sample, multiple, relate, verified, wrong_names
-from grader.verdict import RELATION, Finding
+from grader.judging import (
+    Hypotheses,
+    Relation,
+    Result,
+    Sample,
+    multiple,
+    relate,
+    verified,
+    wrong_names,
+)
+from grader.verdict import EDIT, RELATION, Finding
 
 from .asked import Asked, CaseRun
 from .samples import by_result, samples_of
 
 # Asks a case once more, with other inputs; None where that cannot be.
 Again = Callable[[Case], CaseRun | None]
+# What a relation costs at most that says more than an edit.
+SIMPLE = 2
 
 
 def explained(
@@ -61,19 +73,26 @@ class _Explaining:
         names = wrong_names(self.results)
         if not names:
             return ()  # before the catalogue is read
-        known = self.oracle.known(self.own[0].case.target)
-        known = {i: text for i, text in known.items() if i != self.unknown}
+        target = self.own[0].case.target
+        known = {i: x for i, x in self.oracle.known(target).items() if i != self.unknown}
         mistakes = Hypotheses(known, self._effects)
         whole = mistakes.of_all(self.results, self._before)
         if whole is not None:
             return (whole,)
-        found = {name: mistakes.of_group(self.results, name, self._before) for name in names}
-        related = self._related({name for name in names if found[name] is None})
-        explained = {name for one in related for name in one.results}
-        for name in names:
-            if found[name] is None and name not in explained:
-                found[name] = multiple(mistakes, self.results, self._sized, name, self._before)
-        return _joined([*filter(None, found.values()), *related])
+        found = _Found(names)
+        found.add(lambda name: mistakes.of_group(self.results, name, self._before))
+        named = bool(found)
+        found.add(partial(self._related, most=SIMPLE))
+        if found.missing:
+            edits = Hypotheses(self.oracle.edits(target), self._effects, EDIT)
+            whole = None if named else edits.of_all(self.results, self._before)
+            if whole is not None:
+                return (whole,)
+            found.add(lambda name: edits.of_group(self.results, name, self._before))
+            found.add(self._related)
+            for some in (mistakes, edits):
+                found.add(partial(self._multiple, some))
+        return found.joined()
 
     def _effects(self, key: str, hypothesis: str) -> Effect:
         one = self._by_case[key]
@@ -82,6 +101,10 @@ class _Explaining:
     @cached_property
     def _by_case(self) -> dict[str, Asked]:
         return {one.case.key: one for one in self.history}
+
+    @cached_property
+    def _relations(self) -> dict[str, list[Relation]]:
+        return {}
 
     @cached_property
     def _sized(self) -> dict[tuple[str, str], Sample]:
@@ -93,16 +116,28 @@ class _Explaining:
         earlier = takewhile(lambda one: one.case.check != self.check, self.history)
         return [result for one in earlier for result in one.results]
 
-    def _related(self, names: set[str]) -> list[Finding]:
-        """Return the relations of results to the right ones that two draws show."""
+    def _multiple(self, hypotheses: Hypotheses, name: str) -> Finding | None:
+        return multiple(hypotheses, self.results, self._sized, name, self._before)
+
+    def _related(self, name: str, most: float = inf) -> Finding | None:
+        """Return the relation of the results of one name to the right ones, if two draws show it.
+
+        Args:
+            name: of the results.
+            most: what the relation may cost.
+        """
+        if name not in self._relations:
+            self._relations[name] = self._verified(name)
+        held = [one for one in self._relations[name] if one.cost <= most]
+        sentences = tuple(dict.fromkeys(one.sentence for one in held))
+        return Finding(sentences, (name,), RELATION) if held else None
+
+    def _verified(self, name: str) -> list[Relation]:
         found = []
         for samples in by_result(self.samples):
-            own = {sample.spec.original for sample in samples} & names
+            own = any(sample.spec.original == name for sample in samples)
             relations = relate(samples) if own and self.again is not None else []
-            held = verified(relations, self._second(samples)) if relations else []
-            if held:
-                sentences = tuple(dict.fromkeys(one.sentence for one in held))
-                found.append(Finding(sentences, tuple(sorted(own)), RELATION))
+            found += verified(relations, self._second(samples)) if relations else []
         return found
 
     def _second(self, samples: Sequence[Sample]) -> list[Sample]:
@@ -123,9 +158,27 @@ class _Explaining:
         return {}
 
 
-def _joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Join the findings that say the same of several results."""
-    joined: dict[Finding, list[str]] = {}
-    for one in findings:
-        joined.setdefault(replace(one, results=()), []).extend(one.results)
-    return tuple(replace(one, results=tuple(names)) for one, names in joined.items())
+class _Found:
+    """What was found of the results of every name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._found: dict[str, Finding | None] = dict.fromkeys(names)
+
+    def __bool__(self) -> bool:
+        return any(self._found.values())
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the results that nothing was found of."""
+        return [name for name, finding in self._found.items() if finding is None]
+
+    def add(self, find: Callable[[str], Finding | None]) -> None:
+        """Look for what is missing."""
+        self._found |= {name: find(name) for name in self.missing}
+
+    def joined(self) -> tuple[Finding, ...]:
+        """Return the findings; what is the same of several results is one."""
+        joined: dict[Finding, list[str]] = {}
+        for one in filter(None, self._found.values()):
+            joined.setdefault(replace(one, results=()), []).extend(one.results)
+        return tuple(replace(one, results=tuple(names)) for one, names in joined.items())
