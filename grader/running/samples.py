@@ -68,20 +68,25 @@ def _turns(problem: Problem) -> Iterator[_Turn]:
     arrays: Arrays = {}
     settings: Settings = {}
     counts: defaultdict[str, int] = defaultdict(int)
-    examples: set[str] = set()
     for step in problem.program:
         if isinstance(step, New):
             settings |= _plain(step.arguments)
             continue
         given = _given(step, problem)
         arrays |= given
-        if not isinstance(step, Load):
-            examples |= given.keys() if problem.adapter is not None else set()
-            for place, name in enumerate(step.out):
-                source = _source(step, place)
-                counts[source] += 1
-                known = _sizes(arrays, examples) | _settings(step, problem) | settings
-                yield _Turn(name, source, counts[source], dict(arrays), known)
+        if isinstance(step, Load):
+            continue
+        if isinstance(step, Entries) and problem.elements is not None:
+            settings |= _plain(problem.elements.arguments)
+        if given and (problem.adapter or problem.elements):
+            settings["m"] = float(len(next(iter(given.values()))))
+        for place, name in enumerate(step.out):
+            source = _source(step, place)
+            counts[source] += 1
+            sizes = {"m": settings["m"]} if "m" in settings else {}
+            yield _Turn(
+                name, source, counts[source], dict(arrays), sizes | settings | _sizes(arrays)
+            )
 
 
 def _given(step: Step, problem: Problem) -> Arrays:
@@ -114,12 +119,6 @@ def _source(step: Call | Read | Entries, place: int) -> str:
     return f"the {_ORDINALS[place]} result of {method}"
 
 
-def _settings(step: Step, problem: Problem) -> Settings:
-    if isinstance(step, Entries) and problem.elements is not None:
-        return _plain(problem.elements.arguments)
-    return {}
-
-
 def _plain(arguments: Mapping[str, Any]) -> Settings:
     """Return the numbers among arguments, and what is often made of them."""
     found: Settings = {}
@@ -137,32 +136,18 @@ def _plain(arguments: Mapping[str, Any]) -> Settings:
     return found
 
 
-def _sizes(arrays: Arrays, examples: set[str]) -> Settings:
-    """Return the sizes of arrays by what they are called: that of the batch first."""
+def _sizes(arrays: Arrays) -> Settings:
+    """Return the sizes of arrays by what they are called."""
     found: Settings = {}
-    for name in (*examples, *arrays):
-        if name in examples and arrays[name].ndim:
-            found.setdefault("m", float(len(arrays[name])))
     for name, array in arrays.items():
-        first = 1 if name in examples else 0
-        words = _WORDS.get(array.ndim, ())[first:]
-        lengths = [float(n) for n in array.shape[first:]]
-        found |= {f"the {word} of {name}": n for word, n in zip(words, lengths, strict=False)}
-        if array.ndim == 4:
-            sides = (1, 2) if name in examples else (0, 1)
-            found[f"the number of pixels of {name}"] = float(
-                np.prod([array.shape[i] for i in sides])
-            )
-        found[f"the number of entries of {name}"] = float(array.size)
-    return found
-
-
-# What the axes of an array count.
-_WORDS = {
-    1: ("length",),
-    2: ("number of rows", "number of columns"),
-    4: ("length of axis 0", "length of axis 1", "length of axis 2", "number of channels"),
-}
+        words = {1: ("length",), 2: ("number of rows", "number of columns")}.get(array.ndim, ())
+        words = words or tuple(f"length of axis {axis}" for axis in range(array.ndim))
+        for word, length in zip(words, array.shape, strict=True):
+            found[f"the {word} of {name}"] = float(length)
+        for axis in range(array.ndim - 1 if array.ndim > 2 else 0):
+            product = float(array.shape[axis] * array.shape[axis + 1])
+            found[f"the length of axis {axis} times that of axis {axis + 1} of {name}"] = product
+    return found | {f"the number of entries of {name}": float(x.size) for name, x in arrays.items()}
 
 
 def _is_ready(spec: ResultSpec, question: Question, answers: Mapping[str, Answer]) -> bool:

@@ -29,17 +29,18 @@ def _axes(axes: Sequence[int]) -> str:
     return f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}"
 
 
-def _some(ndim: int) -> Iterator[tuple[int, ...]]:
-    """Yield one or several of the axes."""
-    for count in range(1, ndim + 1):
-        yield from combinations(range(ndim), count)
+def _some(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield one or several of the axes along which there is more than one number."""
+    axes = [axis for axis, length in enumerate(shape) if length > 1]
+    for count in range(1, len(axes) + 1):
+        yield from combinations(axes, count)
 
 
 def arranged(pilot: Sample) -> Iterator[Value]:
     """Yield the right numbers in other places."""
     ndim, shape = pilot.right.ndim, pilot.numbers.shape
     yield from _in_another_order(ndim)
-    for axes in _some(ndim):
+    for axes in _some(pilot.right.shape):
         yield _right(f", reversed along {_axes(axes)}", 2, ndim, np.flip, axes)
     for axis in range(ndim):
         yield from _moved(axis)
@@ -104,8 +105,8 @@ def _repeat(E: np.ndarray, axis: int, index: int) -> np.ndarray:
 def reduced(pilot: Sample) -> Iterator[Value]:
     """Yield sums, means and the like of the right numbers, and what is made of them with these."""
     ndim, shape = pilot.right.ndim, pilot.numbers.shape
-    for axes in _some(ndim):
-        where = f" over {_axes(axes)}" if ndim > 1 else ""
+    for axes in _some(pilot.right.shape):
+        where = f" over {_axes(axes)}" if ndim > 1 else " over all entries"
         for word, function in (("summed", np.sum), ("averaged", np.mean), ("maximum", np.max)):
             made = f"{{times}}the right one {word}{where}{{over}}"
             if word == "maximum":
@@ -170,7 +171,7 @@ def normalized(pilot: Sample) -> Iterator[Value]:
     for name, array in pilot.arrays.items():
         if array.shape != pilot.numbers.shape:
             continue
-        for axes in _some(array.ndim):
+        for axes in _some(array.shape):
             words = f"{{times}}exp of {name}, divided by its sum over {_axes(axes)}{{over}}"
             yield Value(words, 3, _softmax(name, axes))
 

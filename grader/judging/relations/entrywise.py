@@ -15,6 +15,7 @@ _OF_RIGHT: dict[str, Function] = {
     "{times}the absolute value of the right one{over}": np.abs,
     "{times}1 divided by the right one{over}": np.reciprocal,
     "{times}the square of the right one{over}": np.square,
+    "{times}the square root of the right one{over}": np.sqrt,
     "{times}the square root of the right one's absolute value{over}": lambda E: np.sqrt(np.abs(E)),
     "{times}the logarithm of the right one{over}": np.log,
     "{times}exp of the right one{over}": np.exp,
@@ -85,7 +86,7 @@ def _of_known(name: str, function: Function) -> Of:
 def of_right() -> Iterator[Value]:
     """Yield functions of the right numbers."""
     for words, function in _OF_RIGHT.items():
-        cost = 3 if "rounded" in words or function is np.reciprocal else 2
+        cost = 3 if function is np.reciprocal or "rounded" in words or "one's" in words else 2
         yield Value(words, cost, _of_right(function))
 
 
@@ -115,8 +116,8 @@ def of_known(pilot: Sample) -> Iterator[Value]:
             if one < two:
                 yield _pair(one, two, "times", np.multiply)
                 yield _pair(one, two, "plus", np.add)
-                yield _pair(one, two, "minus", np.subtract)
             if one != two:
+                yield _pair(one, two, "minus", np.subtract)
                 yield _pair(one, two, "divided by", np.divide)
                 for words, function in _OF_SECOND.items():
                     yield _pair(one, two, "times", function, words.format(K=one, L=two))

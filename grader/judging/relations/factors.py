@@ -15,11 +15,11 @@ MEANINGS = {"m": "the batch size"}
 # Powers of one setting, or of two, and what they cost.
 _POWERS = {
     (1.0,): 2, (-1.0,): 2, (2.0,): 3, (-2.0,): 3, (0.5,): 3, (-0.5,): 3,
-    (1.0, 1.0): 4, (1.0, -1.0): 4, (-1.0, -1.0): 4,
+    (1.0, 1.0): 4, (-1.0, -1.0): 4, (1.0, -1.0): 4,
 }  # fmt: skip
 # Powers of a setting, as words have them: (in a product, under it).
 _OF_POWER = {1.0: "{}", 2.0: "{} squared", 0.5: "the square root of {}"}
-# Where the tolerance is larger, only numbers with few digits are told.
+# How far off a number with few digits may be; where the tolerance is larger, no others are told.
 FINE = 1e-5
 _NUMBERS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
@@ -72,30 +72,31 @@ def number_in_words(number: float) -> str:
     """Return a number as a student would write it: 2, 1/3, 0.01."""
     nice = _nice(number)
     if nice is None:
-        return f"{number:.4g}"
+        return f"{number:.6g}"
     is_decimal = 10**6 % nice.denominator == 0
     return str(nice) if nice.denominator < 100 and not is_decimal else f"{float(nice):.6g}"
 
 
 def _nice(number: float) -> Fraction | None:
-    """Return a number with few digits or a small denominator that is this one; None if none is."""
-    options = [Fraction(number).limit_denominator(most) for most in (12, 1000)]
-    if 0 < abs(number) < 1.0:
-        options.append(1 / Fraction(1 / number).limit_denominator(1))
-    return next((x for x in options if x and abs(float(x) / number - 1) < 1e-5), None)
+    """Return the number with a small denominator or three digits that one is, if it is one."""
+    options = [Fraction(number).limit_denominator(12), Fraction(f"{number:.2e}")]
+    if abs(number) < 1.0:
+        options.append(1 / Fraction(f"{1 / number:.2e}"))
+    return next((x for x in options if x and abs(float(x) / number - 1) < FINE), None)
 
 
 def simplest(values: Sequence[float], samples: Sequence[Sample]) -> Factor | None:
     """Return the simplest factor that is these numbers in these samples, if there is one.
 
-    Several that are equal in all samples are one size under several names: the first is taken.
+    Several that are equal in all samples are one size under several names: the one of the first
+    settings is taken.
 
     Args:
         values: that were fitted.
         samples: one for each.
     """
-    found = [*_plain(values, samples)] or [*_of_settings(values, samples)]
-    return min(found, key=lambda factor: factor.cost, default=None)
+    plain = next(_plain(values, samples), None)
+    return plain or min(_of_settings(values, samples), key=lambda x: x.cost, default=None)
 
 
 def _plain(values: Sequence[float], samples: Sequence[Sample]) -> Iterator[Factor]:
@@ -144,9 +145,9 @@ def _of_settings(values: Sequence[float], samples: Sequence[Sample]) -> Iterator
             made = (made[:, None] + power * logs).reshape(-1, len(target))
         rest = np.log(np.abs(target)) - made
         for place in np.flatnonzero(np.ptp(rest, axis=1) <= rtol):
-            chosen = np.unravel_index(place, (len(names),) * len(powers))
             number = float(np.sign(target[0]) * np.exp(rest[place].mean()))
             nice = next((x for x in _NUMBERS if abs(number - x) <= rtol), None)
             if nice is not None:
-                of = zip((names[i] for i in chosen), powers, strict=True)
-                yield Factor(nice, tuple(of), cost + (abs(nice) != 1.0))
+                chosen = np.unravel_index(place, (len(names),) * len(powers))
+                of = tuple((names[i], power) for i, power in zip(chosen, powers, strict=True))
+                yield Factor(nice, of, cost + (abs(nice) != 1.0))

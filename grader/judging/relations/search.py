@@ -132,14 +132,21 @@ def _conditioned(relation: Relation, samples: Sequence[Sample]) -> Relation | No
 
 def _simplest(samples: Sequence[Sample]) -> list[Relation]:
     wrong = [sample for sample in samples if not sample.is_right]
-    pilot = min(wrong, key=lambda sample: (not sample.is_telling, sample.right.size))
+    pilot = min(wrong, key=_unfitness)
     samples = [pilot, *(sample for sample in samples if sample is not pilot)]
     name, values = _name(samples), list(_values(pilot))
     whole_ones = _holding(_whole(pilot, values), samples)
     found = [Relation(f"{held.words(name)}.", held.cost, (held,)) for held in whole_ones]
     found = found or list(_in_parts(samples, values, name))
     least = min((relation.cost for relation in found), default=0)
-    return list({one.sentence: one for one in found if one.cost == least}.values())
+    found = [relation for relation in found if relation.cost == least]
+    # Together with what is wrong with them, what the numbers are would say what is right.
+    return [relation for relation in found if "right" in relation.sentence] or found
+
+
+def _unfitness(sample: Sample) -> tuple[bool, bool, int]:
+    """Return what makes a sample less fit for trying all ideas on it: too plain, or too large."""
+    return not sample.is_telling, 1 in sample.right.shape, sample.right.size
 
 
 def _holding(ideas: Iterable[Idea], samples: Sequence[Sample]) -> list[Held]:
@@ -161,13 +168,14 @@ def _in_parts(samples: Sequence[Sample], values: Sequence[Value], name: str) -> 
     if not pilot.in_form:
         return
     right, simple = entrywise.exactly_right(), [entrywise.zero(), *entrywise.known(pilot)]
-    others = [entrywise.zero(), entrywise.constant("{value}"), *values]
+    others = [*simple, entrywise.constant("{value}")]
     for place in (*places(pilot), *beyond(samples, simple)):
         inside = _holding([place.holds(right)], samples)
+        elsewhere = [*others, *values] if inside else others
         if not inside and place.is_sign:
-            inside = _holding(map(place.holds, [entrywise.constant("{value}"), *simple]), samples)
+            inside = _holding(map(place.holds, others), samples)
         for one in inside:
-            for other in _holding(map(place.elsewhere, others), samples):
+            for other in _holding(map(place.elsewhere, elsewhere), samples):
                 words = f"{one.words()} {place.words}; elsewhere it is {other.words()}"
                 yield Relation(f"{name} is {words}.", one.cost + other.cost, (one, other))
 
@@ -195,14 +203,16 @@ def _fitting(idea: Idea, samples: Sequence[Sample]) -> Factor | None:
 
 def _values(pilot: Sample) -> Iterator[Value]:
     """Yield what a result may be, entry by entry."""
-    yield from (*entrywise.known(pilot), *entrywise.of_known(pilot))
+    yield from entrywise.of_known(pilot)
     if pilot.in_form:
         yield from (entrywise.right(), *entrywise.of_right(), *entrywise.with_known(pilot))
 
 
 def _whole(pilot: Sample, values: Iterable[Value]) -> Iterator[Idea]:
     """Yield all ideas about all entries of a result."""
-    yield from map(whole, (entrywise.constant("{value} everywhere"), *values))
+    yield from map(whole, entrywise.known(pilot))
+    yield whole(entrywise.constant("{value} everywhere"))
+    yield from map(whole, values)
     yield from map(whole, axes.arranged(pilot))
     yield from map(whole, axes.reduced(pilot))
     yield from map(whole, axes.normalized(pilot))
