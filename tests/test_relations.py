@@ -63,7 +63,7 @@ KINDS: dict[str, Change] = {
     "dX is m times the right one divided by the number of columns of X (m is the batch size).": (
         lambda E, K: E * len(E) / E.shape[1]
     ),
-    "dX is the right one divided by m divided by the number of columns of X"
+    "dX is the right one divided by m and by the number of columns of X"
     " (m is the batch size).": lambda E, K: E / E.size,
     "dX is the right one times X.": lambda E, K: E * K["X"],
     "dX is the right one divided by dY.": lambda E, K: E / K["dY"],
@@ -126,7 +126,7 @@ KINDS: dict[str, Change] = {
     "dX is 3 times X.": lambda E, K: 3 * K["X"],
     "dX is the square of X.": lambda E, K: K["X"] ** 2,
     "dX is 1 where X is positive, and 0 elsewhere.": lambda E, K: 1.0 * (K["X"] > 0),
-    "dX is (X plus dY).": lambda E, K: K["X"] + K["dY"],
+    "dX is (X + dY).": lambda E, K: K["X"] + K["dY"],
     "dX is X times dY.": lambda E, K: K["X"] * K["dY"],
     "dX is dY times X times (1 minus X).": lambda E, K: K["dY"] * K["X"] * (1 - K["X"]),
     "dX is exp of X, divided by its sum over axis 0.": (

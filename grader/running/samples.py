@@ -146,7 +146,7 @@ def _sizes(arrays: Arrays) -> Settings:
             found[f"the {word} of {name}"] = float(length)
         for axis in range(array.ndim - 1 if array.ndim > 2 else 0):
             product = float(array.shape[axis] * array.shape[axis + 1])
-            found[f"the length of axis {axis} times that of axis {axis + 1} of {name}"] = product
+            found[f"the product of the lengths of axes {axis} and {axis + 1} of {name}"] = product
     return found | {f"the number of entries of {name}": float(x.size) for name, x in arrays.items()}
 
 

@@ -115,9 +115,9 @@ def of_known(pilot: Sample) -> Iterator[Value]:
         for two in pilot.arrays:
             if one < two:
                 yield _pair(one, two, "times", np.multiply)
-                yield _pair(one, two, "plus", np.add)
+                yield _pair(one, two, "+", np.add)
             if one != two:
-                yield _pair(one, two, "minus", np.subtract)
+                yield _pair(one, two, "-", np.subtract)
                 yield _pair(one, two, "divided by", np.divide)
                 for words, function in _OF_SECOND.items():
                     yield _pair(one, two, "times", function, words.format(K=one, L=two))
@@ -132,7 +132,7 @@ def _pair(
             return None
         return function(*pair)
 
-    said = words or (f"({one} {how} {two})" if how in ("plus", "minus") else f"{one} {how} {two}")
+    said = words or (f"({one} {how} {two})" if how in "+-" else f"{one} {how} {two}")
     return Value(f"{{times}}{said}{{over}}", 4, _finite(of))
 
 

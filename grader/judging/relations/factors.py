@@ -55,7 +55,7 @@ class Factor:
         below = [_OF_POWER[-p].format(s) for s, p in self.powers if p < 0]
         numbers = [number_in_words(abs(self.number))] if abs(self.number) != 1.0 else []
         product = "".join(f"{part} times " for part in (*numbers, *above))
-        over = "".join(f" divided by {part}" for part in below)
+        over = f" divided by {' and by '.join(below)}" if below else ""
         sign = "minus " if self.number < 0 else ""
         size_in_words = (" times ".join((*numbers, *above)) or "1") + over
         meanings = [f"{s} is {MEANINGS[s]}" for s, _ in self.powers if s in MEANINGS]
@@ -150,4 +150,4 @@ def _of_settings(values: Sequence[float], samples: Sequence[Sample]) -> Iterator
             if nice is not None:
                 chosen = np.unravel_index(place, (len(names),) * len(powers))
                 of = tuple((names[i], power) for i, power in zip(chosen, powers, strict=True))
-                yield Factor(nice, of, cost + (abs(nice) != 1.0))
+                yield Factor(nice, of, cost + (nice != 1.0))

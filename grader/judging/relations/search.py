@@ -82,7 +82,13 @@ def relate(samples: Sequence[Sample]) -> list[Relation]:
             return []
         if not _can_prove(kept, WRONG_SIZES) or not any(x.numbers.any() for x in kept):
             return []
-        return _simplest(kept) or _on_condition(kept)
+        wrong = [sample for sample in kept if not sample.is_right]
+        pilot = min(wrong, key=_unfitness)
+        kept = [pilot, *(sample for sample in kept if sample is not pilot)]
+        values = list(_values(pilot))
+        ideas = [x for x in _whole(pilot, values) if x.measured(pilot) is not None]
+        found = _of_all_entries(ideas, kept) or list(_in_parts(kept, values))
+        return _simplest(found) or _on_condition(ideas, kept)
 
 
 def verified(relations: Iterable[Relation], second: Sequence[Sample]) -> list[Relation]:
@@ -101,13 +107,14 @@ def _can_prove(samples: Sequence[Sample], wrong_sizes: int) -> bool:
     return len(sizes[0]) >= SIZES and len(sizes[1]) >= wrong_sizes
 
 
-def _on_condition(samples: Sequence[Sample]) -> list[Relation]:
+def _on_condition(ideas: Sequence[Idea], samples: Sequence[Sample]) -> list[Relation]:
     """Return what the wrong samples are, if something else tells them from the right ones."""
     wrong = [sample for sample in samples if not sample.is_right]
     right_sizes = {sample.size for sample in samples if sample.is_right}
     if len(right_sizes) < RIGHT_SIZES or not _can_prove(wrong, SIZES):
         return []
-    found = [_conditioned(relation, samples) for relation in _simplest(wrong)]
+    relations = _simplest(_of_all_entries(ideas, wrong))
+    found = [_conditioned(relation, samples) for relation in relations]
     return [relation for relation in found if relation is not None]
 
 
@@ -130,18 +137,21 @@ def _conditioned(relation: Relation, samples: Sequence[Sample]) -> Relation | No
     )
 
 
-def _simplest(samples: Sequence[Sample]) -> list[Relation]:
-    wrong = [sample for sample in samples if not sample.is_right]
-    pilot = min(wrong, key=_unfitness)
-    samples = [pilot, *(sample for sample in samples if sample is not pilot)]
-    name, values = _name(samples), list(_values(pilot))
-    whole_ones = _holding(_whole(pilot, values), samples)
-    found = [Relation(f"{held.words(name)}.", held.cost, (held,)) for held in whole_ones]
-    found = found or list(_in_parts(samples, values, name))
-    least = min((relation.cost for relation in found), default=0)
-    found = [relation for relation in found if relation.cost == least]
-    # Together with what is wrong with them, what the numbers are would say what is right.
+def _simplest(relations: Sequence[Relation]) -> list[Relation]:
+    """Return the simplest of some relations.
+
+    What is said of the right numbers goes before what the numbers found are by themselves: both
+    together would give the right ones away.
+    """
+    least = min((relation.cost for relation in relations), default=0)
+    found = [relation for relation in relations if relation.cost == least]
     return [relation for relation in found if "right" in relation.sentence] or found
+
+
+def _of_all_entries(ideas: Iterable[Idea], samples: Sequence[Sample]) -> list[Relation]:
+    """Return the simplest ideas about all entries of a result."""
+    name = _name(samples)
+    return [Relation(f"{x.words(name)}.", x.cost, (x,)) for x in _holding(ideas, samples)]
 
 
 def _unfitness(sample: Sample) -> tuple[bool, bool, int]:
@@ -162,9 +172,9 @@ def _holding(ideas: Iterable[Idea], samples: Sequence[Sample]) -> list[Held]:
     return found
 
 
-def _in_parts(samples: Sequence[Sample], values: Sequence[Value], name: str) -> Iterator[Relation]:
+def _in_parts(samples: Sequence[Sample], values: Sequence[Value]) -> Iterator[Relation]:
     """Yield what a result is in one place and elsewhere: right, or something simple."""
-    pilot = samples[0]
+    pilot, name = samples[0], _name(samples)
     if not pilot.in_form:
         return
     right, simple = entrywise.exactly_right(), [entrywise.zero(), *entrywise.known(pilot)]

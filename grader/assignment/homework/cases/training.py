@@ -22,6 +22,7 @@ def _updates(
     prerequisites: tuple[str, ...] = (),
     per_epoch: int = 1,
     layout: str = "C",
+    matrix: tuple[int, int] = (3, 2),
 ) -> Callable[[Draw], Problem]:
     """Call update for every parameter named; `judged` names the deltas that count.
 
@@ -31,7 +32,7 @@ def _updates(
     def build(draw: Draw) -> Problem:
         steps: list[Step] = [New("it", _SGD, {"lr": 0.25, "momentum": momentum})]
         for i, name in enumerate(names):
-            shape = (3, 2) if name.startswith("W") else (1, 5)
+            shape = matrix if name.startswith("W") else (1, 5)
             epoch = i // per_epoch
             args = (name, draw.signed(0.5, 1.0, shape), draw.cotangent(shape), epoch)
             out = judged.get(i, f"delta {i + 1}")
@@ -71,7 +72,7 @@ def sgd() -> list[Case]:
                 for layout, words in OTHER_LAYOUTS.items()
             },
             "no momentum: no memory": _updates(0.0, ["W0"] * 2, {1: "delta"}, first),
-            "the first step with momentum": _updates(0.5, ["W0"], {0: "delta"}),
+            "the first step with momentum": _updates(0.5, ["W0"], {0: "delta"}, matrix=(4, 3)),
         },
         "behaviour": {
             "momentum": _updates(0.5, ["W0"] * 3, deltas, first, per_epoch=2),
