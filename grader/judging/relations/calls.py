@@ -15,13 +15,11 @@ def of_calls(pilot: Sample) -> Iterator[Idea]:
     if not pilot.earlier:
         return
     yield whole(Value("{times}the right one of the call before{over}", 1, _before))
-    if len(pilot.earlier) > 1:
-        yield whole(Value("{times}the right one of the first call{over}", 1, _first))
+    yield whole(Value("{times}the right one of the first call{over}", 2, _first))
     words = "{name} is the right one {plus}that of the call before{over}"
     yield Idea(words, 2, lambda sample: _rest(sample, _before(sample)))
-    if len(pilot.earlier) > 1:
-        words = "{name} is the right one {plus}those of all earlier calls{over}"
-        yield Idea(words, 2, lambda sample: _rest(sample, _all(sample)))
+    words = "{name} is the right one {plus}those of all earlier calls{over}"
+    yield Idea(words, 3, lambda sample: _rest(sample, _all(sample)))
 
 
 def _before(sample: Sample) -> np.ndarray | None:
