@@ -213,7 +213,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] is zero after backward: it is not stored, stored under another key, or computed from zeros.
+# says: gradients['W'] is zero after backward: it is not stored, stored under another key, cleared again, or computed from zeros.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -237,7 +237,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is zero after backward: it is not stored, stored under another key, or computed from zeros.
+# says: gradients['b'] is zero after backward: it is not stored, stored under another key, cleared again, or computed from zeros.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride

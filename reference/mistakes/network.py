@@ -139,11 +139,11 @@ class NeuralNetwork:
         return self.loss.forward(target, out)
 
 
-# %% nn-backward-reverses-layers: turns the list of layers round in place
+# %% nn-backward-reverses-layers: reverses the list of layers in place
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
-# message: got a gradient of shape
+# says: backward leaves self.layers in reverse order: the next forward begins with the last layer.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -190,7 +190,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
-# behaviour: raised
+# behaviour: partly
 class NeuralNetwork:
     def forward(self, X):
         for layer in self.layers:

@@ -22,13 +22,17 @@ from grader.result import outputs
 
 _NETWORK = "models.NeuralNetwork"
 _MATRICES = ((4, 6), (6, 3), (3, 5))
+# These can follow each other in any order, and each order gives numbers of its own.
+_SQUARES = ((4, 4), (4, 4), (4, 4))
 
 
-def _network(draw: Draw, layer: str = "standins.Matrix") -> Program:
-    """Return the steps that build "it": three matrices in a row, whose shapes fix their order."""
+def _network(
+    draw: Draw, layer: str = "standins.Matrix", shapes: tuple[tuple[int, int], ...] = _MATRICES
+) -> Program:
+    """Return the steps that build "it": three matrices in a row, whose shapes usually fix their order."""
     layers = [
         New(f"layer {i}", layer, {"A": draw.signed(0.125, 1.0, shape)})
-        for i, shape in enumerate(_MATRICES)
+        for i, shape in enumerate(shapes)
     ]
     arguments = {
         "loss": Ref("loss"),
@@ -121,9 +125,9 @@ def _backward(m: int) -> Callable[[Draw], Problem]:
 
 
 def _second_batch(draw: Draw) -> Problem:
-    program = _network(draw)
+    program = _network(draw, shapes=_SQUARES)
     for m, suffix in ((5, ""), (2, " of the second batch")):
-        X, Y = _batch(draw, m)
+        X, Y = (draw.signed(0.125, 1.0, (m, 4)) for _ in range(2))
         call = Call("it", "forward", (X,), out=("Y_hat" + suffix,))
         program += (call, *_through_layers(X), *_network_backward(Y, suffix))
     first = outputs(("Y_hat", *_GRADIENTS, "loss"))
