@@ -109,6 +109,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# also: conv-dw-zero
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -445,6 +446,7 @@ class BatchNorm1D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
+# also: pool-dx-assigned-by-window
 class Pool2D:
     def forward(self, X):
         w = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -487,6 +489,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# also: fc-first-parameters-kept
 class FullyConnected:
     def _init_parameters(self, X_shape):
         self.n_in = X_shape[1]
@@ -950,6 +953,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
+# also: conv-dw-assigned
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -1517,6 +1521,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
+# also: pool-dx-assigned-by-window
 class Pool2D:
     def forward(self, X):
         w = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
