@@ -46,6 +46,9 @@ def _product(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:
     for one in (left, right):
         twice = ast.BinOp(ast.BinOp(left, ast.Mult(), right), ast.Mult(), one)
         yield 2, twice, f"{say.part('factor', one)} goes in twice"
+        instead = ast.BinOp(one, ast.Mult(), one)
+        what = f"{say.part('factor', one)} goes in twice, and the other factor not at all"
+        yield 2, instead, what
     yield 3, ast.BinOp(left, ast.Add(), right), f"{_both(spot)} are added instead of multiplied"
     matrices = ast.BinOp(left, ast.MatMult(), right)
     yield 2, matrices, f"{_both(spot)} are multiplied as matrices, not entry by entry"
@@ -90,8 +93,21 @@ def _parentheses(
             yield 1, loose, f"the parentheses around a {kind} are missing"
 
 
+def _first_of_three(spot: Spot, left: ast.expr) -> Iterator[Change]:
+    match left:
+        case ast.BinOp(first, ast.Add() | ast.Sub(), _):
+            yield 1, first, f"only {spot.words.part('term', first)} is left of three"
+
+
 def _sum(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:
     say = spot.words
+    yield from _first_of_three(spot, left)
+    match left, right:
+        case ast.BinOp(a, ast.Mult(), b), ast.BinOp(c, ast.Mult(), d):
+            swapped = ast.BinOp(ast.BinOp(c, ast.Mult(), b), ast.Add(), ast.BinOp(a, ast.Mult(), d))
+            yield 0, swapped, "the factors of two terms are swapped"
+            yield 1, d, "only the second term is left, without its factor"
+            yield 1, b, "only the first term is left, without its factor"
     yield 0, left, f"{say.part('term', right)} is left out"
     yield 0, right, f"{say.part('term', left)} is left out"
     term = say.part("term", right)
@@ -103,6 +119,7 @@ def _sum(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:
 
 def _difference(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:
     say, term = spot.words, spot.words.part("term", right)
+    yield from _first_of_three(spot, left)
     yield 0, left, f"{term} is left out"
     yield 1, ast.UnaryOp(ast.USub(), right), f"{say.part('term', left)} is left out"
     yield 1, right, f"{say.part('term', left)} is left out, and the minus sign"

@@ -76,6 +76,21 @@ def _reduction(call: ast.Call, name: str, inner: ast.expr) -> Iterator[Change]:
             (f"a {noun} is divided by one less than the number of entries"),
         )
     yield 1, inner, f"a {noun} is left out"
+    yield from _exchanged(call, noun, inner)
+
+
+def _exchanged(call: ast.Call, noun: str, inner: ast.expr) -> Iterator[Change]:
+    """Yield the square of a sum for the sum of squares, and the like."""
+    match inner:
+        case ast.BinOp(base, ast.Pow() as power, exponent):
+            arguments = [base, *call.args[1:]] if call.args else []
+            function = call.func if call.args else ast.Attribute(base, called(call), ast.Load())
+            reduced = ast.Call(function, arguments, call.keywords)
+            yield (
+                0,
+                ast.BinOp(reduced, power, exponent),
+                (f"the square of a {noun} is taken, not a {noun} of squares"),
+            )
 
 
 def _other_axes(
@@ -131,6 +146,11 @@ def _function(call: ast.Call, name: str) -> Iterator[Change]:
     yield 0, call.args[0], f"{_article(FUNCTIONS[name])} is left out"
     if name in ("maximum", "minimum"):
         yield 2, call.args[1], f"only the {FUNCTIONS[name]} is left"
+        match call.args[1]:
+            case ast.Constant(int() | float() as limit):
+                for other in (limit - 1, limit + 1):
+                    moved = ast.Call(call.func, [call.args[0], ast.Constant(other)], [])
+                    yield 2, moved, f"the {FUNCTIONS[name]} is {other:g} instead of {limit:g}"
     if name == "abs":
         yield 2, ast.UnaryOp(ast.USub(), call.args[0]), "the sign is reversed, not left out"
     if name == "exp" and len(call.args) == 1:

@@ -17,13 +17,14 @@ from .calls import calls
 from .flow import flow
 from .names import names
 from .operators import Function, Put, places, region_lines
+from .settings import settings
 from .spot import Around, Spot
 from .surroundings import around, computed, may_not_end, reaching, used
 from .words import Words, called, public_names
 
 # Annotations are not evaluated.
 _FLAG = features.annotations.compiler_flag
-_OPERATORS = (arithmetic, calls, flow, names)
+_OPERATORS = (arithmetic, calls, flow, names, settings)
 # What makes an array of a size that it is told: nothing else may stand for that size.
 _ALLOCATING = {"zeros", "ones", "empty", "full", "eye", "pad", "tile", "repeat", "arange", "range"}
 # What says which names a node has, in `ast.dump`.
@@ -102,15 +103,37 @@ def _edits(target: str, source: str, given: str) -> Iterator[tuple[int, Edit]]:
         found = list(_changes(function, inside, around(tree, owner, function, words)))
         place = f"in {function.name}, " if words.is_public(function.name) else ""
         reached = reaching(tree, function.name)
-        several = ((x[0].rank + 1, f"{x[0].what}{_all(x)}", x) for x in _everywhere(found))
+        several = ((x[0].rank + 1, _together(x), x) for x in _everywhere(found))
         single = ((x.rank, f"{x.where}{x.what}", [x]) for x in found)
-        for rank, what, changes in itertools.chain(single, several):
+        for rank, what, changes in (*single, *several, *_exchanged(function, inside, words)):
             said, sites = f"{place}{what}.", tuple(change.site for change in changes)
             yield rank, Edit(said[0].upper() + said[1:], owner, function, sites, reached)
 
 
-def _all(changes: Sequence[_Found]) -> str:
-    return " in both places" if len(changes) == 2 else " everywhere"
+def _together(changes: Sequence[_Found]) -> str:
+    """Say what happens in several places."""
+    what = " and ".join(dict.fromkeys(change.what for change in changes))
+    if what != changes[0].what:
+        return what
+    return f"{what} in both places" if len(changes) == 2 else f"{what} everywhere"
+
+
+def _exchanged(
+    function: Function, inside: Container[int], words: Words
+) -> Iterator[tuple[int, str, list[_Found]]]:
+    """Yield changes that take two values for each other wherever they are used."""
+    used: defaultdict[str, list[tuple[Put, ast.expr]]] = defaultdict(list)
+    for parent, node, put in list(places(function)):
+        match node:
+            case ast.Name(_, ast.Load()) | ast.Subscript(_, ast.Constant(str()), ast.Load()):
+                if node.lineno in inside and words.name(node) and not isinstance(parent, ast.Call):
+                    used[words.name(node)].append((put, node))
+    for first, second in itertools.combinations(sorted(used), 2):
+        what = f"{first} and {second} are exchanged"
+        both = ((first, used[second][0][1]), (second, used[first][0][1]))
+        sites = [Site(put, old, new) for name, new in both for put, old in used[name]]
+        if not _nested([site.old for site in sites]):
+            yield 1, what, [_Found(1, what, "", site) for site in sites]
 
 
 @cache
@@ -134,10 +157,18 @@ def _everywhere(found: Sequence[_Found]) -> Iterator[Sequence[_Found]]:
     alike: defaultdict[tuple[str, str], dict[int, _Found]] = defaultdict(dict)
     for one in found:
         shape = _NAMES.sub("", ast.dump(one.site.old))
-        alike[one.what, shape].setdefault(id(one.site.old), one)
+        alike[_kind(one), shape].setdefault(id(one.site.old), one)
     for changes in alike.values():
         if len(changes) > 1 and not _nested([one.site.old for one in changes.values()]):
             yield list(changes.values())
+
+
+def _kind(one: _Found) -> str:
+    """Return what a change does, but for the name of what is assigned."""
+    match one.site.old:
+        case ast.Assign([ast.Subscript(_, ast.Constant(str(key)))]):
+            return one.what.replace(key, "")
+    return one.what
 
 
 def _nested(nodes: Sequence[ast.AST]) -> bool:

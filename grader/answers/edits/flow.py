@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from .operators import COMPARISONS
 from .spot import Change, Spot
@@ -47,6 +48,7 @@ def flow(spot: Spot) -> Iterator[Change]:
             yield from _assignment(spot, target, value)
         case ast.Return(ast.expr() as value):
             yield 1, ast.Return(ast.UnaryOp(ast.USub(), value)), "the result has the opposite sign"
+            yield 3, ast.Return(ast.Attribute(value, "T", ast.Load())), "the result is transposed"
 
 
 def _on(spot: Spot, test: ast.expr) -> str:
@@ -67,6 +69,11 @@ def _comparison(
                 node = ast.Compare(left, changed, comparators)
                 ends = "counts the boundary on the other side"
                 yield 0 if what else 1, node, f"a condition{on} {what or ends}"
+    match comparators:
+        case [ast.Constant(int() | float() as limit)]:
+            for other in (limit - 1, limit + 1):
+                node = ast.Compare(left, operators, [ast.Constant(other)])
+                yield 2, node, f"a condition{on} compares with {other:g} instead of {limit:g}"
     if len(operators) > 1:
         yield 1, ast.Compare(left, operators[:1], comparators[:1]), f"a limit{on} is left out"
         rest = ast.Compare(comparators[0], operators[1:], comparators[1:])
@@ -89,6 +96,14 @@ def _loop(spot: Spot, target: ast.expr, over: ast.expr, body: list[ast.stmt]) ->
         yield 0, ast.For(target, over, early, []), "the return is inside a loop"
     for rank, other, what in _ranges(over):
         yield rank, ast.For(target, other, body, []), what
+    kept = [ast.Assign([x.target], x.value) if _adds(x) else x for x in body]
+    if any(map(_adds, body)) and isinstance(over, ast.Call):
+        last_first = ast.Subscript(over, ast.Slice(step=ast.Constant(-1)), ast.Load())
+        yield (
+            0,
+            ast.For(target, last_first, kept, []),
+            ("each value replaces the one before instead of being added to it"),
+        )
     if isinstance(over, ast.Attribute | ast.Name):
         turned = ast.Call(ast.Name("reversed", ast.Load()), [over], [])
         yield 2, ast.For(target, turned, body, []), "a loop runs backward, not forward"
@@ -98,6 +113,10 @@ def _loop(spot: Spot, target: ast.expr, over: ast.expr, body: list[ast.stmt]) ->
         ):
             part = ast.Subscript(over, bounds, ast.Load())
             yield rank, ast.For(target, part, body, []), what
+
+
+def _adds(statement: ast.stmt) -> TypeGuard[ast.AugAssign]:
+    return isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add)
 
 
 def _after(spot: Spot) -> Iterator[ast.Return]:
@@ -127,6 +146,12 @@ def _assignment(spot: Spot, target: ast.expr, value: ast.expr) -> Iterator[Chang
     name = spot.words.name(target)
     if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and name:
         yield 1, ast.Pass(), f"{name} is never set"
+        yield 0, ast.AugAssign(target, ast.Add(), value), f"{name} is added to what was there"
+        yield (
+            3,
+            ast.Assign([target], ast.Attribute(value, "T", ast.Load())),
+            f"{name} is transposed",
+        )
     elif isinstance(target, ast.Subscript):
         added = ast.AugAssign(target, ast.Add(), value)
         yield 2, added, "what is computed is added to what was there instead of replacing it"

@@ -14,11 +14,6 @@ def names(spot: Spot) -> Iterator[Change]:
         case ast.Name(_, ast.Load()) | ast.Subscript(_, ast.Constant(str()), ast.Load()):
             if not _is_called(spot) and not spot.allocating:
                 yield from _other_values(spot)
-        case ast.Attribute(ast.Name("self"), name, ast.Load()) if name in spot.around.settings:
-            for other in spot.around.settings:
-                if other != name:
-                    node = ast.Attribute(ast.Name("self", ast.Load()), other, ast.Load())
-                    yield 2, node, f"{other} is used instead of {name}"
         case ast.Subscript(value, index, ast.Load()):
             yield from _index(spot, value, index)
         case ast.Slice():
@@ -59,6 +54,7 @@ def _index(spot: Spot, value: ast.expr, index: ast.expr) -> Iterator[Change]:
                         new, old = f"entry {other}{of and f' of {of}'}", f"entry {number}"
                     yield 1, node, f"{new} is used instead of {old}"
         case ast.Tuple(items):
+            yield from _windows(spot, value, items)
             whose = f"of {of}" if of else "of an array"
             for i in range(len(items)):
                 for j in range(i):
@@ -71,6 +67,22 @@ def _index(spot: Spot, value: ast.expr, index: ast.expr) -> Iterator[Change]:
                     every = [*items[:number], ast.Slice(), *items[number + 1 :]]
                     node = ast.Subscript(value, ast.Tuple(every, ast.Load()), ast.Load())
                     yield 1, node, f"the slice {whose} along axis {number} is left out"
+
+
+def _windows(spot: Spot, value: ast.expr, items: list[ast.expr]) -> Iterator[Change]:
+    """Yield as many entries without the step of their slices: neighbors."""
+    near, steps = list(items), [x.step for x in items if isinstance(x, ast.Slice) and x.step]
+    for axis, item in enumerate(items):
+        if isinstance(item, ast.Slice) and item.step and not (item.lower or item.upper):
+            shape = ast.Attribute(value, "shape", ast.Load())
+            size = ast.Subscript(shape, ast.Constant(axis), ast.Load())
+            arguments = [ast.Constant(0), size, item.step]
+            counted = ast.Call(ast.Name("range", ast.Load()), arguments, [])
+            near[axis] = ast.Slice(None, ast.Call(ast.Name("len", ast.Load()), [counted], []))
+    if steps:
+        by = spot.words.name(steps[0]) or "the step"
+        node = ast.Subscript(value, ast.Tuple(near, ast.Load()), ast.Load())
+        yield 0, node, f"windows move by 1 instead of by {by}"
 
 
 def _slice(spot: Spot, part: ast.Slice) -> Iterator[Change]:
@@ -103,7 +115,11 @@ def _slice_call(start: ast.expr, stop: ast.expr, step: list[ast.expr]) -> Iterat
     if step:
         size = ast.BinOp(stop, ast.Sub(), start)
         count = ast.BinOp(size, ast.FloorDiv(), step[0])
-        yield 0, made(start, ast.BinOp(start, ast.Add(), count)), "the stride is left out"
+        yield (
+            0,
+            made(start, ast.BinOp(start, ast.Add(), count)),
+            "windows move by 1 instead of by the stride",
+        )
 
 
 def _unpacked(targets: list[ast.expr], value: ast.expr) -> Iterator[Change]:

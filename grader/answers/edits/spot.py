@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .words import Words
@@ -20,13 +20,15 @@ class Around:
         words: what may be said.
         local: the names of its arguments and of what it assigns.
         values: expressions that give what is at hand and can be named.
-        settings: attributes of `self` that can be named and taken for each other.
+        settings: attributes of `self` that are arguments of its class, with their defaults.
+        pairs: arguments of the function that are two numbers.
     """
 
     words: Words
     local: Collection[str]
     values: Sequence[ast.expr]
-    settings: Collection[str]
+    settings: Mapping[str, ast.expr | None]
+    pairs: Collection[str]
 
 
 @dataclass(frozen=True)

@@ -75,23 +75,30 @@ def around(tree: ast.Module, owner: str, function: Function, words: Words) -> Ar
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     values: list[ast.expr] = [ast.Name(name, ast.Load()) for name in sorted(arguments | bound)]
-    settings = set[str]()
+    settings: dict[str, ast.expr | None] = {}
     for name, method in functions(tree):
         if name and name == owner:
-            settings |= _settings(method)
+            settings |= {k: x for k, x in _settings(method).items() if words.is_public(k)}
             values += _kept(method)
     unique = {words.name(value): value for value in reversed(values) if words.name(value)}
-    chosen = sorted(name for name in settings if words.is_public(name))
-    return Around(words, arguments | bound, list(unique.values())[::-1], chosen)
+    pairs = [arg.arg for arg in function.args.args if _is_pair(arg) and words.is_public(arg.arg)]
+    return Around(words, arguments | bound, list(unique.values())[::-1], settings, pairs)
 
 
-def _settings(method: Function) -> set[str]:
-    """Return the attributes of `self` that a method sets from an argument of the same name."""
-    return {
-        node.targets[0].attr
+def _is_pair(argument: ast.arg) -> bool:
+    return argument.annotation is not None and "tuple" in ast.unparse(argument.annotation)
+
+
+def _settings(method: Function) -> dict[str, ast.expr | None]:
+    """Return the attributes of `self` that a method sets and has an argument for, with defaults."""
+    stored = {
+        node.attr
         for node in ast.walk(method)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute)
-    } & {*(arg.arg for arg in method.args.args)}
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    names, defaults = [arg.arg for arg in method.args.args], method.args.defaults
+    padded = [*[None] * (len(names) - len(defaults)), *defaults]
+    return {k: x for k, x in zip(names, padded, strict=True) if k in stored}
 
 
 def _kept(method: Function) -> Iterator[ast.expr]:
