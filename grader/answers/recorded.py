@@ -23,6 +23,7 @@ from grader.program import encode
 
 from .live import LiveOracle
 from .oracle import Effect, wanted
+from .recorded_edits import RecordedEdits, recorded_edits
 
 # What stands before the names of what is only shown.
 _PICTURED = " pictured "
@@ -55,6 +56,7 @@ class RecordedOracle:
             self._sentences = _sentences(self._arrays["mistakes"])
             self.seeds = sorted({int(x.partition("/")[0]) for x in self._file.files if "/" in x})
         self._loaded = set[int]()
+        self._edits = RecordedEdits(self._file)
         self._load(self.default_seed())
 
     @contextlib.contextmanager
@@ -108,11 +110,15 @@ class RecordedOracle:
         return dict(self._sentences.get(target, {}))
 
     def edits(self, target: str) -> Mapping[str, str]:
-        """Look the sentences up."""
-        return {}
+        """Look the sentences up; they are read with the first."""
+        with self._readable():
+            return self._edits.sentences(target)
 
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Look them up."""
+        if mistake in self.edits(case.target):
+            with self._readable():
+                return self._edits.effect(case, seed, problem, mistake)
         self._load(seed)
         rows = self._arrays.get(f"{seed}/{case.key}/ mistakes")
         number = list(self._sentences[case.target]).index(mistake)
@@ -206,6 +212,7 @@ def record(assignment: Assignment, path: Path) -> int:
         for case in assignment.cases:
             arrays |= _recorded(live, case, seed)
     sentences = {case.target: live.known(case.target) for case in assignment.cases}
+    arrays |= recorded_edits(assignment, live)
     arrays["files"] = np.frombuffer(files_digest(assignment), np.uint8)
     arrays["mistakes"] = np.frombuffer(json.dumps(sentences).encode(), np.uint8)
     written = io.BytesIO()

@@ -2,15 +2,22 @@
 
 from .finding import Edit, edits_of
 from .operators import changes, functions, region_lines, target_of
-from .running import EDITED, edited
+from .packing import Packed, Row, Rows, as_text, from_text, grouped, table
+from .running import edited
 
 __all__ = [
-    "EDITED",
     "Edit",
+    "Packed",
+    "Row",
+    "Rows",
+    "as_text",
     "changes",
     "edited",
     "edits_of",
+    "from_text",
     "functions",
+    "grouped",
     "region_lines",
+    "table",
     "target_of",
 ]

@@ -96,7 +96,7 @@ def _parentheses(
 def _first_of_three(spot: Spot, left: ast.expr) -> Iterator[Change]:
     match left:
         case ast.BinOp(first, ast.Add() | ast.Sub(), _):
-            yield 1, first, f"only {spot.words.part('term', first)} is left of three"
+            yield 1, first, f"only {spot.words.part('term', first)} is left"
 
 
 def _sum(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:

@@ -177,9 +177,9 @@ def _method(spot: Spot, call: ast.Call, name: str) -> Iterator[Change]:
     if not isinstance(call.func, ast.Attribute):
         return
     whole, value = spot.words.call(call), call.func.value
-    yield 0, call.args[-1], f"{whole} is left out"
+    yield 0, call.args[-1], f"the call of {whole} is left out"
     if len(call.args) > 1:
-        yield 2, call.args[0], f"{whole} is left out, and its first argument stands there"
+        yield 2, call.args[0], f"the call of {whole} is left out, and its first argument is taken"
     if name == "forward" and len(call.args) == 1:
         yield 0, ast.Call(call.func, [call], []), f"{whole} is applied twice"
     if name == "backward" and len(call.args) == 2:

@@ -31,6 +31,10 @@ _ALLOCATING = {"zeros", "ones", "empty", "full", "eye", "pad", "tile", "repeat",
 _NAMES = re.compile(r"(?<=id=)'\w+'|(?<=value=)('\w*'|-?[\d.e]+)")
 
 
+# Edits of one function, of one place each: the most natural ones.
+MOST = 200
+
+
 @dataclass(frozen=True)
 class Site:
     """A node of a function, what replaces it, and how that is put in its place."""
@@ -100,10 +104,12 @@ def _edits(target: str, source: str, given: str) -> Iterator[tuple[int, Edit]]:
     for owner, function in used(tree, target):
         if may_not_end(function):
             continue
-        found = list(_changes(function, inside, around(tree, owner, function, words)))
+        known = around(tree, owner, function, words)
+        found = list(_changes(function, inside, known))
         place = f"in {function.name}, " if words.is_public(function.name) else ""
         reached = reaching(tree, function.name)
         several = ((x[0].rank + 1, _together(x), x) for x in _everywhere(found))
+        found = sorted(found, key=lambda one: one.rank)[:MOST]
         single = ((x.rank, f"{x.where}{x.what}", [x]) for x in found)
         for rank, what, changes in (*single, *several, *_exchanged(function, inside, words)):
             said, sites = f"{place}{what}.", tuple(change.site for change in changes)
@@ -126,7 +132,8 @@ def _exchanged(
     for parent, node, put in list(places(function)):
         match node:
             case ast.Name(_, ast.Load()) | ast.Subscript(_, ast.Constant(str()), ast.Load()):
-                if node.lineno in inside and words.name(node) and not isinstance(parent, ast.Call):
+                owner = isinstance(parent, ast.Attribute) or getattr(parent, "func", None) is node
+                if node.lineno in inside and words.name(node) and not owner:
                     used[words.name(node)].append((put, node))
     for first, second in itertools.combinations(sorted(used), 2):
         what = f"{first} and {second} are exchanged"

@@ -25,10 +25,8 @@ def names(spot: Spot) -> Iterator[Change]:
 
 
 def _is_called(spot: Spot) -> bool:
-    """Tell whether a name is a function or a store, not a value."""
-    return (isinstance(spot.parent, ast.Call) and spot.parent.func is spot.node) or isinstance(
-        spot.parent, ast.Attribute
-    )
+    """Tell whether a name is that of a function."""
+    return isinstance(spot.parent, ast.Call) and spot.parent.func is spot.node
 
 
 def _other_values(spot: Spot) -> Iterator[Change]:

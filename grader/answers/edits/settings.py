@@ -41,9 +41,10 @@ def _setting(spot: Spot, node: ast.expr, name: str) -> Iterator[Change]:
     match spot.around.settings[name]:
         case ast.Constant(int() | float() as default) as constant:
             yield 1, constant, f"{name} is {default:g}, whatever was asked for"
-            if default == 0:
+            if default == 0 and name in spot.around.pairs:
                 yield 1, ast.Tuple([constant, constant], ast.Load()), f"{name} is not used"
-    yield from _pair(node, name)
+    if name in spot.around.pairs:
+        yield from _pair(node, name)
 
 
 def _pair(node: ast.expr, name: str) -> Iterator[Change]:
@@ -54,7 +55,7 @@ def _pair(node: ast.expr, name: str) -> Iterator[Change]:
         ([first, first], f"the first number of {name} is used for both"),
         ([second, second], f"the second number of {name} is used for both"),
     ):
-        yield 0, ast.Tuple(numbers, ast.Load()), what
+        yield 0, ast.Tuple([*numbers], ast.Load()), what
 
 
 def _padding(call: ast.Call, array: ast.expr) -> Iterator[Change]:

@@ -21,7 +21,7 @@ class Around:
         local: the names of its arguments and of what it assigns.
         values: expressions that give what is at hand and can be named.
         settings: attributes of `self` that are arguments of its class, with their defaults.
-        pairs: arguments of the function that are two numbers.
+        pairs: arguments and settings that are two numbers.
     """
 
     words: Words

@@ -74,15 +74,78 @@ def around(tree: ast.Module, owner: str, function: Function, words: Words) -> Ar
         for node in ast.walk(function)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
-    values: list[ast.expr] = [ast.Name(name, ast.Load()) for name in sorted(arguments | bound)]
+    stores = {
+        node.value.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+    }
+    at_hand = sorted((arguments | bound) - stores)
+    values: list[ast.expr] = [ast.Name(name, ast.Load()) for name in at_hand]
     settings: dict[str, ast.expr | None] = {}
     for name, method in functions(tree):
         if name and name == owner:
             settings |= {k: x for k, x in _settings(method).items() if words.is_public(k)}
             values += _kept(method)
+    words = words.also(_origins(function, words, arguments))
     unique = {words.name(value): value for value in reversed(values) if words.name(value)}
-    pairs = [arg.arg for arg in function.args.args if _is_pair(arg) and words.is_public(arg.arg)]
-    return Around(words, arguments | bound, list(unique.values())[::-1], settings, pairs)
+    pairs = {arg.arg for arg in function.args.args if _is_pair(arg)} | (
+        _given_as_pairs(tree) & settings.keys()
+    )
+    public = {name for name in pairs if words.is_public(name)}
+    return Around(words, arguments | bound, list(unique.values())[::-1], settings, public)
+
+
+def _given_as_pairs(tree: ast.Module) -> set[str]:
+    """Return the attributes of `self` that are two numbers: as arguments say."""
+    found = {arg.arg for _, f in functions(tree) for arg in f.args.args if _is_pair(arg)}
+    taken = {
+        f.name: [_is_pair(arg) for arg in f.args.args] for owner, f in functions(tree) if not owner
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node) in taken:
+            for argument, is_pair in zip(node.args, taken[called(node)], strict=False):
+                if is_pair and isinstance(argument, ast.Attribute):
+                    found.add(argument.attr)
+    return found
+
+
+def _origins(function: Function, words: Words, arguments: set[str]) -> dict[str, str]:
+    """Return where the names come from that are assigned once: a method, or a pair of numbers."""
+    found: dict[str, str] = {}
+    assigned: list[str] = []
+    for statement in ast.walk(function):
+        if not isinstance(statement, ast.Assign):
+            continue
+        for target, value in _pairs(statement.targets[0], statement.value):
+            names = target.elts if isinstance(target, ast.Tuple) else [target]
+            for number, name in enumerate(names):
+                if isinstance(name, ast.Name):
+                    assigned.append(name.id)
+                    found[name.id] = _origin(words, value, number if len(names) > 1 else None)
+    return {
+        name: origin
+        for name, origin in found.items()
+        if origin and assigned.count(name) == 1 and name not in arguments
+    }
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from zip(target.elts, value.elts, strict=False)
+    else:
+        yield target, value
+
+
+def _origin(words: Words, value: ast.expr, number: int | None) -> str:
+    match value:
+        case ast.Attribute(array, "shape") if number is not None:
+            shape = ast.Attribute(array, "shape", ast.Load())
+            return words.name(ast.Subscript(shape, ast.Constant(number), ast.Load()))
+        case ast.Call(ast.Attribute(_, "forward" | "backward")):
+            return f"what {words.call(value)} returns"
+    name = words.name(value)
+    return name if number is None or not name else f"{name}[{number}]"
 
 
 def _is_pair(argument: ast.arg) -> bool:
@@ -125,7 +188,8 @@ def computed(function: Function, words: Words) -> Mapping[int, str]:
             case _:
                 continue
         for target, value in pairs:
-            if words.name(target) and not isinstance(target, ast.Tuple):
-                said = f"where {words.name(target)} is computed, "
+            name = words.name(target)
+            if isinstance(target, ast.Name | ast.Subscript) and name and name[:5] != "what ":
+                said = f"where {name} is computed, "
                 found |= {id(node): said for node in ast.walk(value)}
     return found

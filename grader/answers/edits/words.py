@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 
 # Functions by what they compute, and reductions by what they give.
 FUNCTIONS = {
@@ -25,8 +26,8 @@ REDUCTIONS = {
     "mean": "mean",
     "max": "maximum",
     "min": "minimum",
-    "argmax": "position of the maximum",
-    "argmin": "position of the minimum",
+    "argmax": "argmax",
+    "argmin": "argmin",
     "var": "variance",
     "std": "standard deviation",
     "prod": "product",
@@ -79,9 +80,19 @@ def operand(call: ast.Call) -> ast.expr | None:
 class Words:
     """What may be said of the parts of one module's solutions."""
 
-    def __init__(self, public: frozenset[str]) -> None:
-        """Keep the names that may be said."""
+    def __init__(self, public: frozenset[str], also: Mapping[str, str] | None = None) -> None:
+        """Keep what may be said.
+
+        Args:
+            public: names that everybody can read.
+            also: what is said of other names, such as "what activation.backward returns".
+        """
         self._public = public
+        self._also = also or {}
+
+    def also(self, words: Mapping[str, str]) -> Words:
+        """Return these words, and some for other names."""
+        return Words(self._public, words)
 
     def is_public(self, name: str) -> bool:
         """Tell whether everybody can read a name."""
@@ -91,7 +102,9 @@ class Words:
         """Return the name of a value, if everybody can read it; "" if not."""
         match node:
             case ast.Name(name) | ast.Attribute(ast.Name("self"), name):
-                return name if name in self._public else ""
+                return name if name in self._public else self._also.get(name, "")
+            case ast.Call(_, [value, *_]) if called(node) in ("maximum", "minimum", "clip"):
+                return self.name(value)
             case ast.Subscript() | ast.Call(ast.Name("len"), [_]):
                 return self._part_of(node)
             case ast.Attribute(value, "T"):
@@ -117,9 +130,10 @@ class Words:
 
     def part(self, kind: str, node: ast.AST) -> str:
         """Return "the factor W", "a factor (a difference)" or "a factor", as may be said."""
-        if self.name(node):
-            return f"the {kind} {self.name(node)}"
-        of = self._kind(node)
+        name = self.name(node)
+        if name and not name.startswith("what "):
+            return f"the {kind} {name}"
+        of = name or self._kind(node)
         return f"a {kind} ({of})" if of else f"a {kind}"
 
     def value(self, node: ast.AST) -> str:
@@ -147,6 +161,7 @@ class Words:
                 found = _OPERATORS.get(type(operator), "")
             case ast.Call():
                 found = (FUNCTIONS | REDUCTIONS).get(called(node), "")
-            case ast.Compare():
-                found = "condition"
+            case ast.Compare(left):
+                of = self.name(left)
+                found = f"condition on {of}" if of else "condition"
         return found and f"{'an' if found[0] in 'aeiou' else 'a'} {found}"
