@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.judging.judge import compare
+from grader.assignment import ActivationAdapter, Example, Problem
+from grader.judging.judge import compare, facts
+from grader.judging.patterns import Fact, shared
 from grader.result import ResultSpec, Role
 from grader.run import Answer
 
@@ -14,9 +16,21 @@ IMAGES = np.arange(1.0, 97.0).reshape(2, 4, 4, 3) ** 2
 SIGNS = np.where(np.arange(20).reshape(5, 4) % 7 == 0, -1.0, 1.0)  # in three entries negative
 
 
+def _answer(found: np.ndarray) -> Answer:
+    return Answer("ndarray", "an array", str(found.dtype), found)
+
+
+def _facts(
+    found: np.ndarray, expected: np.ndarray = RIGHT, role: Role = Role.OUTPUT, **inputs: np.ndarray
+) -> tuple[Fact, ...]:
+    problem = Problem((), (), example=Example({}, inputs))
+    return facts(problem, ResultSpec("Y", role), _answer(found), expected)
+
+
 def _said(found: np.ndarray, expected: np.ndarray = RIGHT, role=Role.OUTPUT, **inputs) -> str:
-    answer = Answer("ndarray", "an array", str(found.dtype), found)
-    return compare(ResultSpec("Y", role), answer, expected, inputs).numbers
+    """Return what is said of wrong numbers if their pattern holds in another draw, too."""
+    known = _facts(found, expected, role, **inputs)
+    return compare(ResultSpec("Y", role), _answer(found), expected, known).numbers
 
 
 def _off(*places: object, of: np.ndarray = RIGHT) -> np.ndarray:
@@ -33,7 +47,7 @@ PLACES = [
     (_off(...), " everywhere; the worst at [4, 3]: yours 421, expected 400."),
     (_off((0, 1)), " in 1 of 20 entries, all in the first example; the worst at [0, 1]"),
     (_off(4), " in 4 of 20 entries, all in the last example; the worst"),
-    (_off(2), " in 4 of 20 entries, all in one example; the worst"),
+    (_off(2), " in 4 of 20 entries, all in example 2; the worst"),
     (_off(np.s_[1:]), " in 16 of 20 entries, in every example but the first; the worst"),
     (_off(np.s_[:-1]), " in 16 of 20 entries; the worst"),
     (_off(np.s_[2:]), " in 12 of 20 entries; the worst"),
@@ -97,6 +111,65 @@ def test_the_sign_of_an_input_is_told_where_it_says_what_is_wrong() -> None:
     assert "where Z is" not in _said(_off(*where), Z=SIGNS[:4])
 
 
+def test_a_sign_of_a_product_or_a_difference_is_told_if_no_single_sign_says_it() -> None:
+    Y, Y_hat = SIGNS, SIGNS * np.where(np.arange(20).reshape(5, 4) % 3 == 0, 2.0, 0.5)
+    below = [tuple(place) for place in np.argwhere(Y_hat < Y)]
+    told = _said(_off(*below), Y=Y, Y_hat=Y_hat)
+    assert f" in {len(below)} of 20 entries, exactly where Y_hat is below Y; the" in told
+    above = [tuple(place) for place in np.argwhere(Y_hat > Y)]
+    assert ", exactly where Y_hat is above Y; the" in _said(_off(*above), Y=Y, Y_hat=Y_hat)
+    other = np.where(np.arange(20).reshape(5, 4) % 2 == 0, -1.0, 1.0)
+    for word, there in (
+        ("different signs", SIGNS * other < 0),
+        ("the same sign", SIGNS * other > 0),
+    ):
+        places = [tuple(place) for place in np.argwhere(there)]
+        told = _said(_off(*places), Z=SIGNS, dY=other)
+        assert f", exactly where Z and dY have {word}; the" in told
+
+
+def test_of_a_sign_and_a_difference_that_say_the_same_one_is_told() -> None:
+    """Targets that are small say nothing of a sign; those that are 0 or 1 choose the entries."""
+    where = [tuple(place) for place in NEGATIVE]
+    told = _said(_off(*where), Y=np.full((5, 4), 0.5), Y_hat=2 * SIGNS)
+    assert ", exactly where Y_hat is below Y; the" in told
+    assert "negative" not in told
+    one_hot = (SIGNS < 0).astype(float)
+    told = _said(_off(*where), Y=one_hot, Y_hat=np.full((5, 4), 0.5))
+    assert ", exactly where Y is positive; the" in told
+    assert "below" not in told
+
+
+def test_an_input_is_not_compared_with_the_gradient_from_above() -> None:
+    where, spec = [tuple(place) for place in NEGATIVE], ResultSpec("dZ", wrt="Z")
+    example = Example({}, {"Z": 900.0 * SIGNS}, cotangent=np.ones((5, 4)))
+    adapter = ActivationAdapter("activations.ReLU")
+    problem = Problem((), (), adapter=adapter, example=example)
+    known = facts(problem, spec, _answer(_off(*where)), RIGHT)
+    told = compare(spec, _answer(_off(*where)), RIGHT, known).numbers
+    assert ", exactly where Z is negative; the" in told
+    assert not any(fact.kind in ("below", "above") for fact in known)
+
+
+def test_what_holds_in_one_draw_alone_is_not_told() -> None:
+    where = [tuple(place) for place in NEGATIVE]
+    first = _facts(_off(*where), Z=SIGNS)
+    assert _facts(RIGHT, Z=SIGNS) == ()
+    assert shared(first, ()) == shared(first, _facts(_off((0, 0)), Z=SIGNS)) == ()
+    only = _facts(_off(*where[:-1]), Z=SIGNS)
+    for facts_of_both in (shared(first, only), shared(only, first)):
+        assert facts_of_both == (Fact("negative", ("Z",), exact=False),)
+    assert shared(first, first) == first
+    last, other = _facts(_off(4)), _facts(_off(np.s_[:2]))
+    assert shared(last, last) == (Fact("last", ("example",)),)
+    assert shared(last, other) == ()
+    factors = [_facts(factor * RIGHT) for factor in (0.5, 0.5 * (1 + 1e-9), 0.51)]
+    assert shared(*factors[:2]) == (Fact("factor", (0.5,)),)
+    assert shared(*factors[1:]) == ()
+    plain = compare(ResultSpec("Y"), _answer(_off(4)), RIGHT).numbers
+    assert plain.startswith("Y is wrong in 4 of 20 entries; the worst at [4, 3]: yours")
+
+
 COMMON = [
     (0 * RIGHT, " everywhere (0 there)"),
     (np.where(RIGHT > 4, RIGHT, 0), " in 2 of 20 entries, all in the first example (0 there)"),
@@ -145,8 +218,12 @@ def test_a_gradient_of_a_parameter_that_is_all_zeros_may_never_have_been_stored(
 def test_numbers_that_are_none_are_told_with_their_place(value: float, name: str) -> None:
     found = RIGHT.copy()
     found[0, :2] = value
-    assert _said(found) == f"Y is {name} in 2 of 20 entries, all in the first example."
+    where = "in 2 of 20 entries, all in the first example; the first at [0, 0]"
+    assert _said(found) == f"Y is {name} {where}."
+    found[0, 0] = 1.0
+    assert _said(found) == f"Y is {name} in 1 of 20 entries, all in the first example, at [0, 1]."
     assert _said(np.full_like(RIGHT, value)) == f"Y is {name} everywhere."
+    assert _said(np.array(value), np.array(6.0)) == f"Y is {name}."
 
 
 @pytest.mark.parametrize("scale", [1.0, -1.0, 1e-9, -1e9])

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from grader.assignment import Case, Problem
-from grader.evidence import pair
-from grader.result import ResultSpec, Role
+from grader.evidence import Table, pair
+from grader.result import ResultSpec
 from grader.run import Answer, Run
 from grader.verdict import CaseResult, Verdict
 
 from .gradcheck import is_single
+from .patterns import Fact, common, pattern, place
+from .tables import beside, cotangent_of, inputs_of
 
 # Relative to the largest right entry. Correct float64 code stays below 1e-13; an epsilon of 1e-8
 # under a probability of 0.05 costs 2e-7; code with float32 somewhere inside, that is not seen in
@@ -46,15 +48,14 @@ def compare(
     result: ResultSpec,
     answer: Answer,
     expected: np.ndarray,
-    inputs: Mapping[str, np.ndarray] | None = None,
+    known: Sequence[Fact] = (),
 ) -> Comparison:
-    """Compare one result with the right one; the inputs help to say where it is wrong."""
+    """Compare one result with the right one; say what wrong entries are known to have in common."""
     form = _form(result, answer, expected)
     found = None if answer.array is None else fitted(answer.array.astype(float), expected.shape)
     if found is None or answer.array is None:
         return Comparison(form, form)
-    same = {k: v for k, v in (inputs or {}).items() if v.shape == expected.shape}
-    numbers = _numbers(result, found, expected, tolerance(answer.array), same)
+    numbers = _numbers(result, found, expected, tolerance(answer.array), known)
     advice = (
         (f"{result.name} is {answer.dtype}; float64 is due.",) if answer.dtype == "float32" else ()
     )
@@ -104,109 +105,73 @@ def tolerance(array: np.ndarray) -> float:
     return SINGLE_VALUE_RTOL if is_single(array) else VALUE_RTOL
 
 
+def facts(
+    problem: Problem, result: ResultSpec, answer: Answer, expected: np.ndarray
+) -> tuple[Fact, ...]:
+    """Return what the wrong entries of a result have in common, in this draw of the inputs."""
+    found = None if answer.array is None else fitted(answer.array.astype(float), expected.shape)
+    if found is None or answer.array is None:
+        return ()
+    wrong = _wrong(found, expected, tolerance(answer.array))
+    above = cotangent_of(problem, result)
+    return pattern(result, found, expected, wrong, inputs_of(problem), above)
+
+
+def _wrong(found: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:
+    """Return which entries are wrong: if some are no finite numbers, those."""
+    bad = ~np.isfinite(found)
+    scale = float(np.max(np.abs(expected), initial=0.0))
+    return np.asarray(bad if bad.any() else np.abs(found - expected) > rtol * scale)
+
+
 def _numbers(
     result: ResultSpec,
     found: np.ndarray,
     expected: np.ndarray,
     rtol: float,
-    inputs: Mapping[str, np.ndarray],
+    known: Sequence[Fact],
 ) -> str:
-    name, bad = result.name, ~np.isfinite(found)
-    if bad.any():
-        what = "NaN" if np.isnan(found).any() else "infinite"
-        return f"{name} is {what}{_where(result, bad, inputs)}."
-    scale = float(np.max(np.abs(expected), initial=0.0))
-    difference = np.abs(found - expected)
-    wrong = difference > rtol * scale
+    name, wrong = result.name, _wrong(found, expected, rtol)
     if not wrong.any():
         return ""
-    worst = np.unravel_index(int(np.argmax(difference)), expected.shape)
-    place = f" at {[int(i) for i in worst]}" if expected.ndim else ""
-    yours, due = found[worst] + 0.0, expected[worst] + 0.0  # no "-0"
-    pattern = _pattern(found, expected, wrong)
+    if not np.isfinite(found).all():
+        what = "NaN" if np.isnan(found).any() else "infinite"
+        return f"{name} is {what}{_where(wrong, known)}{_first(wrong)}."
+    worst = np.unravel_index(int(np.argmax(np.abs(found - expected))), expected.shape)
+    place = f"; the worst at {[int(i) for i in worst]}" if expected.ndim else ""
+    yours, right = found[worst] + 0.0, expected[worst] + 0.0  # no "-0"
+    said = common(known)
     if not found.any() and result.is_of_parameter:
-        pattern = " (all zeros: was it stored, under this key?)"
-    return (
-        f"{name} is wrong{_where(result, wrong, inputs)}{pattern}; the worst{place}: "
-        f"yours {yours:.6g}, expected {due:.6g}."
-        if expected.ndim
-        else f"{name} is wrong{pattern}: yours {yours:.6g}, expected {due:.6g}."
-    )
+        said = "all zeros: was it stored, under this key?"
+    shown = f"{_where(wrong, known)}{f' ({said})' if said else ''}{place}"
+    return f"{name} is wrong{shown}: yours {yours:.6g}, expected {right:.6g}."
 
 
-def _where(result: ResultSpec, wrong: np.ndarray, inputs: Mapping[str, np.ndarray]) -> str:
+def _where(wrong: np.ndarray, known: Sequence[Fact]) -> str:
     if wrong.ndim == 0:
         return ""
     if wrong.all():
         return " everywhere"
-    share = f" in {int(wrong.sum())} of {wrong.size} entries"
-    border = _border(wrong) if result.role is Role.OUTPUT else ()
-    places = [*_signs(wrong, inputs), *_lines(result, wrong), *_diagonal(wrong), *border]
-    return f"{share}, {places[0]}" if places else share
+    there = place(known)
+    return f" in {int(wrong.sum())} of {wrong.size} entries{f', {there}' if there else ''}"
 
 
-def _signs(wrong: np.ndarray, inputs: Mapping[str, np.ndarray]) -> Iterator[str]:
-    """Say that an input of the same shape has one sign wherever a result is wrong."""
-    for name, values in inputs.items():
-        for sign, word in ((-1, "negative"), (1, "positive")):
-            there = np.sign(values) == sign
-            most = there.any() and wrong[there].mean() > 0.5  # fewer may be so by chance
-            if most and not wrong[~there].any() and not there.all():
-                yield f"{'exactly' if wrong[there].all() else 'only'} where {name} is {word}"
+def _table(
+    problem: Problem, result: ResultSpec, answer: Answer, expected: np.ndarray
+) -> Table | None:
+    found = None if answer.array is None else fitted(answer.array.astype(float), expected.shape)
+    if found is None or answer.array is None:
+        return None
+    wrong = _wrong(found, expected, tolerance(answer.array))
+    return beside(problem, result, found, expected, wrong)
 
 
-def _lines(result: ResultSpec, wrong: np.ndarray) -> Iterator[str]:
-    """Say that all wrong entries are in one example, one row or one column."""
-    if wrong.ndim < 2:
-        return
-    rows = np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1))
-    columns = np.flatnonzero(wrong.reshape(-1, wrong.shape[-1]).any(axis=0))
-    row = "example" if result.role is Role.OUTPUT else "row"
-    if len(wrong) > 2 and len(rows) == 1:
-        ends = {0: "the first", len(wrong) - 1: "the last"}
-        yield f"all in {ends.get(int(rows[0]), 'one')} {row}"
-    elif len(wrong) > 2 and len(rows) == len(wrong) - 1 and rows[0] == 1:
-        yield f"in every {row} but the first"
-    if wrong.shape[-1] > 2 and len(columns) == 1:
-        yield f"all in {'column' if wrong.ndim == 2 else 'channel'} {int(columns[0])}"
-
-
-def _diagonal(wrong: np.ndarray) -> Iterator[str]:
-    """Say that the entries with equal indices are wrong, or all others."""
-    if wrong.ndim == 2 and min(wrong.shape) > 1:
-        diagonal = np.eye(len(wrong), wrong.shape[1], dtype=bool)
-        if np.array_equal(wrong, diagonal):
-            yield "exactly on the diagonal"
-        elif np.array_equal(wrong, ~diagonal):
-            yield "exactly off the diagonal"
-
-
-def _border(wrong: np.ndarray) -> Iterator[str]:
-    """Say that all wrong entries are at the border of images (m, H, W, C)."""
-    inner = wrong[:, 1:-1, 1:-1] if wrong.ndim == 4 else wrong
-    if wrong.ndim == 4 and inner.size and not inner.any():
-        yield "all at the border of the images"
-
-
-def _pattern(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> str:
-    """Say what all wrong entries have in common, where that is a plain fact."""
-    if not np.any(found[wrong]):
-        return " (0 there)"
-    if not np.any(expected):
+def _first(wrong: np.ndarray) -> str:
+    """Say which of some entries comes first."""
+    if wrong.ndim == 0 or wrong.all():
         return ""
-    factor = float(np.sum(found * expected) / np.sum(expected * expected))
-    if not np.allclose(found, factor * expected, rtol=1e-6, atol=1e-9 * np.abs(found).max()):
-        return ""
-    if abs(factor + 1.0) < 1e-6:
-        return " (the sign is the other way round)"
-    plain = _whole(factor) or (
-        factor != 0 and _whole(1.0 / factor)
-    )  # any two single numbers have some factor
-    return f" (it is {factor:.4g} times the right one)" if plain or found.size > 1 else ""
-
-
-def _whole(number: float) -> bool:
-    return bool(np.isfinite(number)) and abs(number - round(number)) < 1e-6 * abs(number)
+    first = [int(i) for i in np.argwhere(wrong)[0]]
+    return f", at {first}" if wrong.sum() == 1 else f"; the first at {first}"
 
 
 def judge_numbers(
@@ -240,15 +205,16 @@ def judge_numbers(
         elif blocked:
             results.append(CaseResult(label, Verdict.BLOCKED, blocked))
         else:
-            inputs = problem.example.inputs if problem.example else {}
-            found = compare(spec, run.answers[name], expected[name], inputs)
+            found = compare(spec, run.answers[name], expected[name])
             message = (found.form if form == "failure" else "") or found.numbers
             advice = found.advice
             if form == "advice" and found.form and found.right:
                 advice = (*advice, found.form)
             verdict = Verdict.FAILED if message else Verdict.PASSED
-            shown = pair(spec, run.answers[name].array, expected[name]) if found.numbers else None
-            results.append(CaseResult(label, verdict, message, advice, evidence=shown))
+            answer, right = run.answers[name], expected[name]
+            shown = pair(spec, answer.array, right) if found.numbers else None
+            table = _table(problem, spec, answer, right) if found.numbers else None
+            results.append(CaseResult(label, verdict, message, advice, None, shown, table=table))
     return results
 
 
