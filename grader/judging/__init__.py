@@ -5,12 +5,14 @@ how a submission's were come by, is the business of other rooms.
 """
 
 from .batching import Loop, find_loop, leaves_out
+from .blame import Blame, Circumstances, blame, is_apart, sentence
 from .diagnosis import DIAGNOSED, Hypotheses, Result, wrong_names
 from .elements import VARIES, differences, judge_elements, worst_entry
 from .gradcheck import Numeric, numeric_gradient
 from .grade import Grade, Line, Override, Round, capped, compared, lines_of
-from .judge import PLACEHOLDER, compare, fitted, judge_form, judge_numbers, tolerance
+from .judge import PLACEHOLDER, compare, facts, fitted, judge_form, judge_numbers, tolerance
 from .multiples import multiple
+from .patterns import shared
 from .relations import Relation, Sample, relate, verified
 from .signatures import SUMS, Signature, signature, signature_tolerance
 
@@ -19,6 +21,8 @@ __all__ = [
     "PLACEHOLDER",
     "SUMS",
     "VARIES",
+    "Blame",
+    "Circumstances",
     "Grade",
     "Hypotheses",
     "Line",
@@ -30,12 +34,15 @@ __all__ = [
     "Round",
     "Sample",
     "Signature",
+    "blame",
     "capped",
     "compare",
     "compared",
     "differences",
+    "facts",
     "find_loop",
     "fitted",
+    "is_apart",
     "judge_elements",
     "judge_form",
     "judge_numbers",
@@ -44,6 +51,8 @@ __all__ = [
     "multiple",
     "numeric_gradient",
     "relate",
+    "sentence",
+    "shared",
     "signature",
     "signature_tolerance",
     "tolerance",

@@ -24,6 +24,8 @@ GRADIENT_RTOL = 1e-6
 KINK = 1e-3
 # What is smaller than this share of the largest scale is nothing: 1e-300 where softmax saturates.
 FLOOR = 1e-9
+# What is smaller than this share of it may be 0 in the right gradient and in wrong ones alike.
+VANISHING = 1e-6
 # With more unusable entries than this, the comparison says nothing.
 MOST_UNUSABLE = 0.2
 _NODES = (-2, -1, 1, 2)
@@ -53,12 +55,25 @@ class Numeric:
         """Tell whether a gradient is the one measured; None if too few entries are usable."""
         if analytic.shape != self.value.shape:
             return False
-        usable = self.usable
-        if np.mean(~usable) > MOST_UNUSABLE:
+        if not self.says:
             return None
+        return bool(np.all(self.fits(analytic)[self.usable]))
+
+    def fits(self, analytic: np.ndarray) -> np.ndarray:
+        """Return which entries of a gradient are those measured; says nothing of unusable ones."""
         rtol = SINGLE_GRADIENT_RTOL if self.single or is_single(analytic) else GRADIENT_RTOL
         tolerance = rtol * self.scale + self.kink + self.noise + self._least
-        return bool(np.all((np.abs(analytic - self.value) <= tolerance)[usable]))
+        return np.asarray(np.abs(analytic - self.value) <= tolerance)
+
+    @property
+    def says(self) -> bool:
+        """Tell whether enough entries are usable."""
+        return bool(np.mean(~self.usable) <= MOST_UNUSABLE)
+
+    @property
+    def vanishing(self) -> np.ndarray:
+        """Return at which entries the gradient is nothing beside the others."""
+        return np.asarray(self.scale <= VANISHING * np.max(self.scale, initial=0.0))
 
     @property
     def usable(self) -> np.ndarray:

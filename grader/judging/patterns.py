@@ -188,7 +188,7 @@ def _numbers(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> Iter
         return
     if not np.any(found[wrong]):
         yield Fact("zero")
-    factor = multiple(found, expected)
+    factor = factor_of(found, expected)
     if factor is None or not factor:
         return
     if abs(factor + 1.0) < 1e-6:
@@ -198,7 +198,7 @@ def _numbers(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> Iter
         yield Fact("factor", (float(f"{factor:.6g}"),))
 
 
-def multiple(found: np.ndarray, expected: np.ndarray) -> float | None:
+def factor_of(found: np.ndarray, expected: np.ndarray) -> float | None:
     """Return the factor by which all numbers differ from the right ones; None if there is none."""
     if not np.isfinite(found).all() or not np.any(expected):
         return None
