@@ -55,6 +55,7 @@ class CheckRun:
     _printed: list[str] = field(default_factory=list)
     _flags: dict[str, None] = field(default_factory=dict)
     _places: dict[str, None] = field(default_factory=dict)
+    _second: dict[str, CaseRun | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Start the check's clock."""
@@ -111,7 +112,6 @@ class CheckRun:
         results: list[CaseResult] = []
         advice: list[str] = []
         outside: list[str] = []
-        asked: list[CaseRun] = []
         wrong: list[tuple[int, CaseRun, ResultSpec]] = []
         questions = self.plan.questions(self.target, self.check)
         self.sandbox.expect([question.request for question in questions])
@@ -128,7 +128,8 @@ class CheckRun:
             wrong += [(len(results) + i, one, spec) for i, spec in _wrong(problem, found)]
             results += [replace(result, weight=case.weight / len(found)) for result in found]
             advice += self._advice(run)
-            asked.append(one)
+            if self.check in DIAGNOSED:
+                self.history.append(Asked(one))
         for number, one, spec in wrong:
             results[number] = explain(self, one, spec, results[number])
         if all(result.verdict is Verdict.PASSED for result in results):
@@ -137,7 +138,7 @@ class CheckRun:
         if results and unique:
             results[0] = replace(results[0], advice=(*unique, *results[0].advice))
         cases, printed = tuple(self._kept(results)), "".join(self._printed)
-        why, flags, places = self._explain(asked, cases), tuple(self._flags), tuple(self._places)
+        why, flags, places = self._explain(cases), tuple(self._flags), tuple(self._places)
         own = [x for x in self.history if x.case.check == self.check and self.pictures and wrong]
         numbers = tuple(number for one in own for number in one.wrong)
         return CheckResult(cases, printed, why, flags, places, numbers=numbers)
@@ -152,18 +153,13 @@ class CheckRun:
                 yield replace(result, evidence=result.evidence.cut() if left else None)
                 left = max(left - 1, 0)
 
-    def _explain(
-        self, asked: Sequence[CaseRun], cases: Sequence[CaseResult]
-    ) -> tuple[Finding, ...]:
+    def _explain(self, cases: Sequence[CaseResult]) -> tuple[Finding, ...]:
         """Say what the results of all cases prove, if they prove anything.
 
         Right ones prove nothing, and are signed only if a later check is wrong. The others are
         signed now: they may be large.
         """
-        if self.check not in DIAGNOSED:
-            return ()
-        self.history.extend(map(Asked, asked))
-        if all(case.verdict is Verdict.PASSED for case in cases):
+        if self.check not in DIAGNOSED or all(x.verdict is Verdict.PASSED for x in cases):
             return ()
         return explained(self.history, self.check, self.plan.oracle, self.plan.seed, self.again)
 
@@ -172,20 +168,21 @@ class CheckRun:
 
         What holds in both is no coincidence of one draw.
         """
-        other = self.plan.another()
-        if other is None or time.monotonic() >= self._until:
-            return None
-        question = other.question(case)
-        return CaseRun(question, self.run(question.request))
+        if case.key not in self._second:
+            other, until = self.plan.another(), time.monotonic() + self.limits.explanation
+            question = other and other.question(case)
+            asked = question and CaseRun(question, self.run(question.request, until=until))
+            self._second[case.key] = asked if asked and asked.run.failure is None else None
+        return self._second[case.key]
 
     def flag(self, flag: str) -> None:
         """Note something for the course staff."""
         self._flags[flag] = None
 
-    def failed(self, check: str, case: str) -> bool:
-        """Tell whether an earlier check of this target had wrong results in the case of a name."""
+    def right(self, check: str, case: str) -> bool | None:
+        """Tell whether all results of a case of this target were right; None: it was not asked."""
         asked = [x for x in self.history if (x.case.check, x.case.name) == (check, case)]
-        return any(not result.correct for one in asked for result in one.results)
+        return all(result.correct for one in asked for result in one.results) if asked else None
 
     def _advice(self, run: Run) -> list[str]:
         changed = [f"{method} changes an array that it is given: work on a new one, so that the "

@@ -19,6 +19,7 @@ from grader.judging import VARIES, differences, worst_entry
 from grader.result import ResultSpec
 from grader.running.asked import CaseRun
 from grader.running.check_run import CheckRun
+from grader.running.confirming import confirmed
 from grader.running.judges import by_elements
 from grader.verdict import CaseResult
 
@@ -33,7 +34,7 @@ def test_element(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
 
 
 def _dependence(
-    told: set[str], check_run: CheckRun, one: CaseRun, spec: ResultSpec, result: CaseResult
+    told: set[str], check_run: CheckRun, one: CaseRun, spec: ResultSpec, plain: CaseResult
 ) -> CaseResult:
     """Say on which numbers the worst entry depends, and the right one.
 
@@ -42,8 +43,9 @@ def _dependence(
         check_run: asks.
         one: the case.
         spec: its result.
-        result: what there is to say already.
+        plain: what there is to say already.
     """
+    result = confirmed(check_run, one, spec, plain)
     problem, right = one.question.problem, one.question.answers[spec.name]
     elements, answer = problem.elements, one.run.answers.get(spec.name)
     if spec.name in told or elements is None or answer is None or answer.array is None:
