@@ -169,11 +169,15 @@ class CheckRun:
         What holds in both is no coincidence of one draw.
         """
         if case.key not in self._second:
-            other, until = self.plan.another(), time.monotonic() + self.limits.explanation
-            question = other and other.question(case)
-            asked = question and CaseRun(question, self.run(question.request, until=until))
-            self._second[case.key] = asked if asked and asked.run.failure is None else None
+            self._second[case.key] = self._asked_again(case)
         return self._second[case.key]
+
+    def _asked_again(self, case: Case) -> CaseRun | None:
+        other, start = self.plan.another(), time.monotonic()
+        if other is None or start >= self._until:
+            return None
+        question = other.question(case)
+        return CaseRun(question, self.run(question.request, until=start + self.limits.explanation))
 
     def flag(self, flag: str) -> None:
         """Note something for the course staff."""
