@@ -72,7 +72,7 @@ def test_a_method_is_shown_with_its_decorator_and_without_its_indentation() -> N
         (16, True, [13, 16, *range(18, 28)]),  # in the docstring itself
     ],
 )
-def test_of_a_long_method_a_dozen_lines_are_shown(
+def test_of_a_method_a_dozen_lines_are_shown_without_the_docstring(
     line: int, failed: bool, shown: list[int]
 ) -> None:
     code = code_at(FILES, "layers.py", line, MOST_LINES, failed)

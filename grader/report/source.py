@@ -107,8 +107,8 @@ def code_at(
         files: of a submission, by name.
         file: one of them, or another name, for which there is nothing.
         line: its number, from 1.
-        most: lines; a longer method is shown without its docstring, from its first line on, and
-            around a line that failed. None for all of it.
+        most: lines, without the docstring: the first one, and those that follow it or are around a
+            line that failed. None for the whole method.
         failed: the line is to be marked.
     """
     texts = _ENDS.split(files.get(file, b"").decode("utf-8-sig", "replace"))
@@ -135,7 +135,7 @@ def _chosen(source: bytes, line: int, last: int, most: int | None, failed: bool)
         start = max(1, min(line - room // 2, last - room + 1))
         return list(range(start, min(start + room, last + 1)))
     numbers = list(range(_first(method), _last(method) + 1))
-    if most is None or len(numbers) <= most:
+    if most is None:
         return numbers
     numbers = [number for number in numbers if number not in _docstring(method) or number == line]
     head, rest = numbers[:1], numbers[1:]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import NamedTuple
 
 from grader.assignment import Target
@@ -48,6 +49,15 @@ class Link(NamedTuple):
     def question(self) -> str:
         """Return the number of the question, and what it is."""
         return f"{self.target.question} {self.target.title}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it is all that is asked of a question."""
+        return not self.check or len(self.target.points) == 1
+
+    def __str__(self) -> str:
+        """Return the question, and the check if there are others."""
+        return self.question if self.is_whole else f"{self.question}, {self.check}"
 
 
 @dataclass(frozen=True)
@@ -106,6 +116,20 @@ class Work:
         return len(targets) > 1 and self.verdict in STOPPING
 
     @property
+    def title(self) -> str:
+        """Return the check to look at first, or the numbers of all questions that are stopped."""
+        if self.also and all(link.is_whole for link in self.links):
+            return ", ".join(dict.fromkeys(link.target.question for link in self.links))
+        return str(self.first)
+
+    @property
+    def consequences(self) -> list[str]:
+        """Return sentences about the checks that fail of it, too, and those that wait for it."""
+        also = () if self.title != str(self.first) else self.also
+        groups = (("Also fails", also), ("Waiting for this", self.waiting))
+        return [f"{words}: {_listed(links)}." for words, links in groups if links]
+
+    @property
     def rank(self) -> tuple[bool, int]:
         """Return what it is sorted by, among what comes in the order of the rubric."""
         if self.stops or self.verdict is Verdict.HARNESS_FAULT:
@@ -117,6 +141,16 @@ class Work:
         """Return the first question and the place, such as "3.1 ReLU, activations.py:58"."""
         where = "{}:{}".format(*self.at) if self.at else self.place
         return ", ".join(filter(None, (self.first.question, where)))
+
+
+def _listed(links: Sequence[Link]) -> str:
+    """Return checks with the numbers of their questions."""
+    listed = []
+    for _, group in groupby(links, lambda link: link.target.name):
+        first, *others = group
+        checks = ", ".join(link.check for link in (first, *others))
+        listed.append(first.question if first.is_whole else f"{first.target.question} {checks}")
+    return "; ".join(listed)
 
 
 def work_of(grade: Grade) -> list[Work]:
@@ -206,9 +240,9 @@ def _caused(check: CheckView, work: Work) -> Work:
     line = places(clean(work.text))
     if line and not named:
         return replace(work, cause=("line", "{}:{}".format(*line[0])))
-    known, whole = check.line.result.places, not work.first.check or len(target.points) == 1
+    known = check.line.result.places
     work = replace(work, named=named, place=known[0] if known else _file(target))
-    if whole and not named and work.verdict in (*STOPPING, *_NOT_THEIRS):
+    if work.first.is_whole and not named and work.verdict in (*STOPPING, *_NOT_THEIRS):
         return replace(work, cause=("text", work.text))
     return replace(work, cause=(target.name, named or (known[0] if known else check.key)))
 

@@ -1,19 +1,25 @@
-"""A grade on the terminal: the table, the score, and below them what needs work."""
+"""A grade on the terminal: the table, the score, below them what needs work, and where to start."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import groupby
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from grader.judging import Grade, Line
 from grader.report.cleaning import clean
+from grader.report.work import start_here, work_of
 
-from .remarks import remarks
-from .style import indented, title
+from .remarks import Remark, remarks
+from .style import cropped, hanging, height, indented, title
 from .tables import checks_table, questions_table
+
+# Lines that a grade takes, if not every check is asked for; a few more come from the command.
+MOST_LINES = 55
+MORE = "\n[bold]And then[/] (in full with --verbose)"
 
 
 class Detail(Enum):
@@ -34,26 +40,83 @@ def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL, named: b
         named: say first which folder was graded.
     """
     targets, everything = by_target(grade), detail is Detail.VERBOSE
-    for text in grade.remarks if named else ():
-        console.print(escape(clean(text)))
-    console.print(checks_table(targets) if everything else questions_table(targets, console))
-    console.print(_score(grade))
+    said = [Text(clean(text)) for text in grade.remarks] if named else []
+    score = hanging(Text.from_markup(_score(grade)), console)
+    for text in said:
+        console.print(hanging(text, console))
+    table = checks_table if everything else questions_table
+    console.print(table(targets, console))
+    console.print(score)
     if detail is Detail.QUIET:
         return
-    for heading, text in remarks(targets, grade.submission, everything):
-        console.print(f"\n{heading}")
-        console.print(indented(text, console))
-    for name in grade.submission.left_out:
-        console.print(f"\nNot graded: {escape(clean(name))}")
-    for line in grade.lines:
-        if line.result.flags and grade.oracle == "live":
-            flags = ", ".join(line.result.flags)
-            console.print(f"\nFor the course staff: {title(line)}, {line.check}: {flags}.")
+    work = work_of(grade)
+    start = start_here(work)
+    ending = [*_ending(grade), *([Text(f"\nStart here: {clean(start)}")] if start else [])]
+    ending = [hanging(text, console) for text in ending]
+    parts = [_Part(remark, console) for remark in remarks(grade, work, everything)]
+    taken = sum(map(height, [*said, score, *ending])) + len(targets)
+    for text in _fitting(parts, MOST_LINES - taken, console) if not everything else _all(parts):
+        console.print(text)
+    for text in ending:
+        console.print(text)
+
+
+class _Part:
+    """A remark as it is printed: an empty line, the heading, the text, and lines of code."""
+
+    def __init__(self, remark: Remark, console: Console) -> None:
+        heading = Text.from_markup(f"\n{remark.heading}")
+        texts = [hanging(heading, console), indented(remark.text, console)]
+        self.texts = texts + ([cropped(remark.code, console)] if remark.code else [])
+        self.remark = remark
+
+
+def _all(parts: Sequence[_Part]) -> Iterator[Text]:
+    return (text for part in parts for text in part.texts)
+
+
+def _fitting(parts: Sequence[_Part], room: int, console: Console) -> Iterator[Text]:
+    """Yield the first remarks in full, and when there is no more room, one line for each question.
+
+    The first of them is there in any case, but without lines of code if these are too many.
+    """
+    for number, part in enumerate(parts):
+        room -= sum(map(height, part.texts))
+        later = sum(map(height, _briefly(parts[number + 1 :], console)))
+        if number and later > room:
+            yield from _briefly(parts[number:], console)
+            return
+        yield from part.texts if later <= room else part.texts[:2]
+
+
+def _briefly(parts: Sequence[_Part], console: Console) -> list[Text]:
+    """Return one line for each question with points, and one for all others."""
+    brief: dict[tuple[str, ...], str] = {}
+    others: list[str] = []
+    for remark in (part.remark for part in parts):
+        if remark.lost:
+            brief.setdefault(remark.questions, remark.brief)
+        else:
+            others.append(remark.brief if not remark.questions else ", ".join(remark.questions))
+    lines = [cropped(text, console) for text in brief.values()]
+    if others:
+        lines.append(indented(f"No points: {', '.join(others)}", console))
+    return [Text.from_markup(MORE), *lines] if lines else []
 
 
 def by_target(grade: Grade) -> list[list[Line]]:
     """Return the lines of a grade, those of one target together."""
     return [list(lines) for _, lines in groupby(grade.lines, key=lambda line: line.target.name)]
+
+
+def _ending(grade: Grade) -> Iterator[Text]:
+    """Yield what was not graded, and what the course staff should know."""
+    for name in grade.submission.left_out:
+        yield Text(f"\nNot graded: {clean(name)}")
+    for line in grade.lines:
+        if line.result.flags and grade.oracle == "live":
+            flags = ", ".join(line.result.flags)
+            yield Text(f"\nFor the course staff: {title(line)}, {line.check}: {flags}.")
 
 
 def _score(grade: Grade) -> str:

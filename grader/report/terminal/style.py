@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from rich.console import Console, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.text import Text
 
 from grader.judging import Line
@@ -24,6 +23,8 @@ STYLES: Mapping[Verdict, str] = {
     Verdict.NOT_RUN: "yellow",
     Verdict.HARNESS_FAULT: "red reverse",
 }
+# What a line that goes on below itself is indented by there.
+HANGING = 2
 
 
 def styled(verdict: Verdict) -> str:
@@ -36,24 +37,33 @@ def title(line: Line) -> str:
     return f"{line.target.question} {line.target.title}"
 
 
-def summary(lines: Sequence[Line], whole: bool = True) -> str:
-    """Say which checks do not pass, those of one verdict together; none by name if all are one.
-
-    Args:
-        lines: some checks of a target.
-        whole: they are all of them.
-    """
-    groups: dict[Verdict, list[str]] = {}
-    for line in lines:
-        groups.setdefault(line.result.verdict, []).append(line.check)
-    if len(groups) == 1 and whole:
-        return styled(lines[0].result.verdict)
-    groups.pop(Verdict.PASSED, None)
-    return "; ".join(f"{', '.join(checks)} {styled(verdict)}" for verdict, checks in groups.items())
-
-
-def indented(text: str, console: Console) -> RenderableType:
+def indented(text: str, console: Console) -> Text:
     """Return a text with two spaces before each line; wrapped at words on a terminal."""
-    if console.is_terminal:
-        return Padding(Text(text), (0, 0, 0, 2))
-    return Text("  " + text.replace("\n", "\n  "))
+    return hanging(Text("  " + text.replace("\n", "\n  ")), console)
+
+
+def hanging(text: Text, console: Console) -> Text:
+    """Return a text whose lines go on below themselves, further to the right, on a terminal."""
+    if not console.is_terminal:
+        return text
+    wrapped: list[Text] = []
+    for line in text.split("\n", allow_blank=True):
+        indent = len(line.plain) - len(line.plain.lstrip(" "))
+        room = max(console.width - indent - HANGING, 1)
+        first, *rest = line[indent:].wrap(console, room, overflow="fold")
+        wrapped.append(Text(" " * indent).append_text(first))
+        wrapped += [Text(" " * (indent + HANGING)).append_text(one) for one in rest]
+    return Text("\n").join(wrapped)
+
+
+def cropped(text: str, console: Console) -> Text:
+    """Return a text with two spaces before each line, each cut where the terminal ends."""
+    lines = [Text("  " + line) for line in text.split("\n")]
+    for line in lines:
+        line.truncate(console.width, overflow="ellipsis")
+    return Text("\n").join(lines)
+
+
+def height(text: Text) -> int:
+    """Return how many lines a text has."""
+    return text.plain.count("\n") + 1
