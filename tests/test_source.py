@@ -132,7 +132,7 @@ def test_code_is_shown_where_it_failed_or_where_its_method_begins() -> None:
 
 def _code_of_first_wrong(grade: Grade) -> Code | None:
     line = next(line for line in grade.lines if line.check == "gradient")
-    return code_of_check(grade, line.target, account(line.result))
+    return code_of_check(grade, line, account(line.result))
 
 
 def test_where_students_do_not_see_every_line_no_code_is_shown() -> None:

@@ -21,6 +21,8 @@ from . import gradescope
 from .cleaning import cut
 from .messages import WORDS, places
 
+# GitHub shows no more of one step.
+MOST_ANNOTATIONS = 10
 Results = Mapping[str, Any]
 Test = Mapping[str, Any]
 
@@ -170,14 +172,21 @@ def commands(results: Results) -> str:
 
 
 def _annotations(results: Results) -> Iterator[str]:
+    """Yield one command for each cause, and none for checks that fail of the same or only wait."""
     start = _start(results["extra_data"])
-    for test in _seen(results):
-        if test["status"] == "passed":
-            continue
+    seen = {_key(test["extra_data"]): test for test in _seen(results)}
+    causes = [one for one in results["extra_data"].get("work", []) if _key(one) in seen]
+    for one in causes[:MOST_ANNOTATIONS]:
+        test = seen[_key(one)]
         file, line = _place(test)
         where = f"file={_property(start + file)}" + (f",line={line}" if line else "")
         title = _property(f"{test['number']} {test['tags'][1]}: {_word(test)}")
-        yield f"::error {where},title={title}::{_data(_shown(test))}"
+        text = "\n".join([_shown(test), *one["consequences"]])
+        yield f"::error {where},title={title}::{_data(text)}"
+
+
+def _key(plain: Mapping[str, Any]) -> tuple[str, str]:
+    return plain["target"], plain["check"]
 
 
 def _start(extra: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ import json
 import platform
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -23,10 +23,24 @@ from grader.limits import Isolation
 from grader.verdict import Verdict
 
 from .cleaning import clean, cut
-from .messages import ADVICE, PRINTED, Account, account, as_text, introduction, places
+from .messages import (
+    ADVICE,
+    PRINTED,
+    WORDS,
+    Account,
+    account,
+    aligned,
+    as_text,
+    introduction,
+    places,
+)
+from .source import code_of_check
+from .work import Work, start_here, work_of
 
 # Gradescope cuts outputs at 100,000 characters, without a word.
 LONGEST = 20_000
+# Of what needs work, above all tests.
+MOST_CAUSES = 12
 _TAG = re.compile("<[^<>]*>")
 FAULT = "The autograder failed; this is not your mistake. Please tell the course staff."
 
@@ -39,7 +53,8 @@ def results(grade: Grade, form: str = "text") -> dict[str, Any]:
         form: of the tests' outputs: "text", or "html" for the page that Gradescope shows. It
             sanitizes HTML and is not known to let pictures through: there are none.
     """
-    said = [clean(text) for text in grade.remarks]
+    work = [one for one in work_of(grade) if one.verdict is not Verdict.BLOCKED]
+    said = [*_in_order(work), *(clean(text) for text in grade.remarks)]
     said += [f"Not graded: {clean(name)}" for name in grade.submission.left_out]
     if not grade.lines:
         said.append("No check of what was graded is shown.")
@@ -50,9 +65,33 @@ def results(grade: Grade, form: str = "text") -> dict[str, Any]:
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(line, form) for line in grade.lines],
+        "tests": [_test(grade, line, form) for line in grade.lines],
         "leaderboard": list(_leaderboard(grade)),
-        "extra_data": _extra_data(grade),
+        "extra_data": _extra_data(grade) | {"work": [_cause(one) for one in work]},
+    }
+
+
+def _in_order(work: Sequence[Work]) -> Iterator[str]:
+    """Yield where to start, and what needs work in the order to do it in."""
+    if start := start_here(work):
+        yield f"Start here: {clean(start)}"
+    if len(work) > 1:
+        yield "What needs work, in this order:"
+        for number, one in enumerate(work[:MOST_CAUSES], 1):
+            where = " ({}:{})".format(*one.at) if one.at else ""
+            told = [f"{one.title}: {WORDS[one.verdict]}{where}.", *one.consequences]
+            yield clean(f"{number}. {' '.join(told)}")
+    if more := len(work[MOST_CAUSES:]):
+        yield f"And {more} more."
+
+
+def _cause(work: Work) -> dict[str, Any]:
+    """Return an item of work: the check that tells of it, and what else comes of it."""
+    target, check = work.first.target, work.first.check
+    return {
+        "target": target.name,
+        "check": check or next(iter(target.points)),
+        "consequences": work.consequences,
     }
 
 
@@ -100,8 +139,10 @@ def _isolation(isolation: Isolation | None) -> dict[str, Any]:
     return {"level": isolation.level, "missing": missing}
 
 
-def _test(line: Line, form: str) -> dict[str, Any]:
+def _test(grade: Grade, line: Line, form: str) -> dict[str, Any]:
     said = account(line.result)
+    shown = code_of_check(grade, line, said)
+    code = str(shown) if shown else ""
     passed = line.result.verdict is Verdict.PASSED
     target = line.target
     return {
@@ -111,7 +152,9 @@ def _test(line: Line, form: str) -> dict[str, Any]:
         "score": line.score,
         "max_score": 0 if target.extra else line.points,
         "status": "passed" if passed else "failed",
-        "output": markup(said) if form == "html" else cut(clean(as_text(said)), LONGEST),
+        "output": markup(said, code)
+        if form == "html"
+        else cut(clean(as_text(said, code)), LONGEST),
         "output_format": form,
         "visibility": target.visibility_of(line.check),
         "tags": [target.name, line.check, *(["extra credit"] if target.extra else [])],
@@ -125,27 +168,40 @@ def _test(line: Line, form: str) -> dict[str, Any]:
     }
 
 
-def markup(said: Account) -> str:
+def markup(said: Account, code: str = "") -> str:
     """Return what there is to say as plain HTML: paragraphs, code, and what is named in bold."""
     whole = ""
-    for block in _blocks(said):
+    for block in _blocks(said, code):
         if len(whole) + len(block) > LONGEST:
             return f"{whole}<p>(cut: there is more)</p>\n"
         whole += block
     return whole
 
 
-def _blocks(said: Account) -> Iterator[str]:
+def _blocks(said: Account, code: str) -> Iterator[str]:
     for one in said.findings:
         yield f"<p>{introduction(one)}</p>\n<p><strong>{_escaped(str(one))}</strong></p>\n"
-    for text in (*said.failures, *filter(None, (said.rest, said.place, said.right)), *said.notes):
-        for code, group in groupby(clean(text).split("\n"), _is_code):
-            tag, end = ("pre", "\n") if code else ("p", "<br>\n")
-            yield f"<{tag}>{end.join(_escaped(line.strip()) for line in group)}</{tag}>\n"
+    for text in said.failures[:1]:
+        yield from _paragraphs(text)
+    if said.table:
+        yield f"<pre>{_escaped(aligned(said.table))}</pre>\n"
+    for text in filter(None, (*said.failures[1:], said.rest, said.place)):
+        yield from _paragraphs(text)
+    if code:
+        yield f"<pre>{_escaped(code)}</pre>\n"
+    for text in filter(None, (said.right, *said.notes)):
+        yield from _paragraphs(text)
     for text in said.advice:
         yield f"<p><em>{ADVICE}{_escaped(text)}</em></p>\n"
     if said.printed:
         yield f"<p>{PRINTED}</p>\n<pre>{_escaped(said.printed)}</pre>\n"
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Yield a message: a paragraph, and lines of the submission that it quotes."""
+    for code, group in groupby(clean(text).split("\n"), _is_code):
+        tag, end = ("pre", "\n") if code else ("p", "<br>\n")
+        yield f"<{tag}>{end.join(_escaped(line.strip()) for line in group)}</{tag}>\n"
 
 
 def _is_code(line: str) -> bool:

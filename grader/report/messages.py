@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.evidence import Table
 from grader.verdict import EDIT, MISTAKE, RELATION, CaseResult, CheckResult, Finding, Verdict
 from grader.worker.places import GIVEN_MARK
 
@@ -58,7 +60,8 @@ _PLACE = re.compile(rf"\b(\w{{1,80}}\.py):(\d{{1,6}})\b(?!{GIVEN_MARK})")
 class Account:
     """What there is to say about a check: failures grouped, what is right, advice, prints.
 
-    `rest` is a sentence about the failed cases that no message of `failures` speaks of.
+    `rest` is a sentence about the failed cases that no message of `failures` speaks of; `table` has
+    numbers of a case of the first of them.
     """
 
     findings: tuple[Finding, ...]
@@ -69,6 +72,7 @@ class Account:
     advice: tuple[str, ...]
     printed: str
     place: str = ""
+    table: Table | None = None
 
     @property
     def diagnosis(self) -> str:
@@ -100,6 +104,7 @@ def account(result: CheckResult, everything: bool = False) -> Account:
         advice=tuple(dict.fromkeys(text for case in result.cases for text in case.advice)),
         printed=cut(_first_lines(result.printed.rstrip("\n"), everything)),
         place=_where(result.places, failures),
+        table=_table(failed),
     )
 
 
@@ -108,10 +113,13 @@ def explain(result: CheckResult, everything: bool = False) -> str:
     return as_text(account(result, everything))
 
 
-def as_text(said: Account) -> str:
-    """Return what there is to say as text."""
+def as_text(said: Account, code: str = "") -> str:
+    """Return what there is to say as text, with lines of code after the place that they are of."""
     parts = [f"{introduction(one)}\n{_indented(str(one))}" for one in said.findings]
-    parts += [*said.failures, *filter(None, (said.rest, said.place, said.right)), *said.notes]
+    tables = [_indented(aligned(said.table))] if said.table else []
+    parts += [*said.failures[:1], *tables, *said.failures[1:], said.rest, said.place]
+    parts += [_indented(code), said.right, *said.notes]
+    parts = [text for text in parts if text]
     parts += [f"{ADVICE}{text}" for text in said.advice]
     if said.printed:
         parts.append(f"{PRINTED}\n{_indented(said.printed)}")
@@ -126,6 +134,28 @@ def introduction(finding: Finding) -> str:
     if finding.kind == RELATION:
         return f"{whose}, compared with the right ones in every case:"
     return f"{whose} are, in every case, exactly {finding.scale.format(THOSE[finding.kind])}:"
+
+
+def aligned(table: Table) -> str:
+    """Return a table as text, with its numbers below each other."""
+    rows = [["", *table.columns], *([label, *map(_number, row)] for label, row in table.rows)]
+    first, *widths = (max(map(len, column)) for column in zip(*rows, strict=True))
+    lines = [
+        "  ".join([label.ljust(first), *map(str.rjust, numbers, widths)])
+        for label, *numbers in rows
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.6g}"
+
+
+def _table(failed: Sequence[CaseResult]) -> Table | None:
+    """Return the table of the first message, if a case that it is about has one."""
+    first = cause(failed[0].message) if failed else ""
+    tables = (case.table for case in failed if cause(case.message) == first)
+    return next(filter(None, tables), None)
 
 
 def _is_explained(case: CaseResult) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from grader.assignment import Target
-from grader.judging import Grade
+from grader.judging import Grade, Line
 from grader.verdict import Verdict
 
 from .cleaning import clean
@@ -69,19 +69,21 @@ def code_of_work(grade: Grade, work: Work, most: int | None = MOST_LINES) -> Cod
 
 
 def code_of_check(
-    grade: Grade, target: Target, said: Account, most: int | None = MOST_LINES
+    grade: Grade, line: Line, said: Account, most: int | None = MOST_LINES
 ) -> Code | None:
     """Return the student's lines that the messages of a check speak of, or its wrong method.
 
     Args:
         grade: that it is of.
-        target: that the check is of.
-        said: what there is to say of the check.
+        line: of the check.
+        said: what there is to say of it.
         most: lines; None for the whole method.
     """
     named = [place for text in said.failures for place in places(clean(text))]
     found = named or places(clean(said.place))
-    return _shown(grade, target, found[0], bool(named), most) if found else None
+    if not found or line.result.verdict is Verdict.NOT_IMPLEMENTED:
+        return None
+    return _shown(grade, line.target, found[0], bool(named), most)
 
 
 def _shown(

@@ -127,7 +127,8 @@ def _score(grade: Grade) -> str:
             return "\n[bold]Score: none[/]: what was graded earns no points"
         return f"\n[bold]Score: {grade.score:g} / {most:g}[/] of extra credit"
     whole = "" if grade.is_whole else " of the selected questions"
-    more = f", {extra:g} of them extra credit" if extra else ""
+    more = f" + {extra:g} extra credit" if extra else ""
     if grade.hidden_points:
         more += f" ({grade.hidden_points:g} more points are in checks that are not shown)"
-    return f"\n[bold]Score: {grade.score:g} / {grade.maximum:g}[/]{whole}{more}"
+    score = round(grade.score - extra, 2)
+    return f"\n[bold]Score: {score:g} / {grade.maximum:g}[/]{whole}{more}"

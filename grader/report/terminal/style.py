@@ -51,6 +51,8 @@ def hanging(text: Text, console: Console) -> Text:
         indent = len(line.plain) - len(line.plain.lstrip(" "))
         room = max(console.width - indent - HANGING, 1)
         first, *rest = line[indent:].wrap(console, room, overflow="fold")
+        for one in (first, *rest):
+            one.rstrip()
         wrapped.append(Text(" " * indent).append_text(first))
         wrapped += [Text(" " * (indent + HANGING)).append_text(one) for one in rest]
     return Text("\n").join(wrapped)
