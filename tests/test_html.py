@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime, timezone
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ from click.testing import CliRunner
 
 from grader.cli import main
 from grader.delivery.handout import handout_files
+from grader.evidence import Table as EvidenceTable
 from grader.judging import Grade
 from grader.paths import ROOT
 from grader.report.gradescope import results
@@ -71,7 +73,7 @@ def test_every_check_has_the_numbers_and_the_words_of_results_json(name: str) ->
 def test_the_totals_are_those_of_results_json(name: str) -> None:
     value, page = results(report_of(name)), page_of(name)
     assert page.one("p", kind="total").one(kind="score").text == f"{value['score']:g}"
-    rows = list(page.one("table", kind="overview").one("tbody").all("tr"))
+    rows = [question.children[0] for question in page.all("details", kind="question")]
     for target, row in zip(ASSIGNMENT.rubric, rows, strict=True):
         own = [t for t in value["tests"] if t["extra_data"]["target"] == target.name]
         points = sum(target.points.values())
@@ -115,10 +117,89 @@ def test_what_needs_work_names_the_mistake_the_file_and_the_line() -> None:
     assert re.search(r"Look at activations\.py:\d+ \(backward\)", relu)
     (softmax,) = [text for text in items if "3.4 Softmax: shape" in text]
     assert re.search(r"activations\.py:\d+, in forward: return powers", softmax)
-    assert "3.4 Softmax: shape, values, gradient, batching; 4.3" in softmax  # one cause, one item
-    assert "waiting for it: 3.1 ReLU: shape, batching" in relu
+    (also,) = [text for text in items if "Also fails 5 checks" in text]
+    assert also == softmax  # one cause, one item
+    assert "Also fails: 3.4 Softmax: values, gradient, batching; 4.3" in softmax
+    assert "Waiting for it: 3.1 ReLU: shape, batching" in relu
+    assert "2 checks wait for it" in relu
     assert "Nothing: every check passed." in page_of("perfect").text
     assert not list(page_of("perfect").all("ol"))
+
+
+def test_the_page_says_first_where_to_start_and_leads_there() -> None:
+    page = page_of("half-wrong")
+    start = page.one("header").one("p", kind="start")
+    assert re.fullmatch(r"Start here: 3\.1 ReLU, activations\.py:\d+", start.text)
+    href = start.one("a").attributes["href"]
+    first = next(page.one("ol", kind="work").all("li"))
+    assert next(first.all("a")).attributes["href"] == href == "#qactivations-relu-gradient"
+    (check,) = [x for x in _checks(page) if x.one(kind="body").attributes["id"] == href[1:]]
+    assert check.children[0].one(kind="name").text == "gradient"
+    assert not list(page_of("perfect").all("p", kind="start"))
+
+
+def test_the_whole_method_of_the_student_is_folded_below_its_place() -> None:
+    items = list(page_of("half-wrong").one("ol", kind="work").all("li"))
+    (relu,) = [item for item in items if "3.1 ReLU" in next(item.all("a")).text]
+    fold = next(relu.all("details"))
+    assert "open" not in fold.attributes
+    assert re.fullmatch(r"Look at activations\.py:\d+ \(backward\)", fold.children[0].text)
+    line = int(fold.children[0].text.partition(":")[2].partition(" ")[0])
+    shown = fold.one("pre").text.splitlines()
+    source = report_of("half-wrong").submission.files["activations.py"].decode().splitlines()
+    assert shown[0].split(maxsplit=1) == [str(line), source[line - 1].strip()]
+    assert not list(fold.all("mark"))
+    (softmax,) = [item for item in items if "3.4 Softmax" in next(item.all("a")).text]
+    assert re.match(r"> \d+ +return powers / powers", softmax.one("mark").text)
+    assert all(
+        not list(item.all("pre")) for item in page_of("stubs").one("ol", kind="work").all("li")
+    )
+
+
+def _with_inputs(table: EvidenceTable) -> Node:
+    """Return the page of a grade whose wrong gradient of ReLU comes with a table."""
+    found = report_of("half-wrong")
+    lines = list(found.lines)
+    (at,) = [
+        i
+        for i, line in enumerate(lines)
+        if (line.target.name, line.check) == ("activations.ReLU", "gradient")
+    ]
+    result = lines[at].result
+    first, *rest = result.cases
+    cases = (replace(first, table=table), *rest)
+    lines[at] = replace(lines[at], result=replace(result, cases=cases))
+    return read(render(replace(found, lines=tuple(lines))))
+
+
+def test_the_inputs_beside_wrong_entries_are_a_table_with_a_caption() -> None:
+    nan = float("nan")
+    columns = ("Z", "dY", "yours", "expected")
+    rows = (("[0, 2]", (1.5, nan, nan, 0.25)), ("<b>", (-2.0, 1.0, 1.0, 0.0)))
+    page = _with_inputs(EvidenceTable(columns, rows))
+    (table,) = [t for t in page.all("table") if t.children[0].text.startswith("Inputs and results")]
+    name = next(
+        line.result.cases[0].name
+        for line in report_of("half-wrong").lines
+        if (line.target.name, line.check) == ("activations.ReLU", "gradient")
+    )
+    assert table.one("caption").text == f"Inputs and results: {name}"
+    assert [x.text for x in table.one("thead").all("th")] == ["entry", *columns]
+    shown = [[x.text for x in row.children] for row in table.one("tbody").all("tr")]
+    assert shown == [["[0, 2]", "1.5", "", "NaN", "0.25"], ["<b>", "-2", "1", "1", "0"]]
+
+
+def test_checks_are_folded_and_open_are_the_questions_with_something_of_their_own() -> None:
+    page = page_of("half-wrong")
+    assert not [x for x in _checks(page) if "open" in x.attributes]
+    folded = {
+        x.one("h3").text for x in page.all("details", kind="question") if "open" not in x.attributes
+    }
+    assert "3.6 Mean squared error" in folded  # not implemented
+    assert "4.1 Neural network" in folded  # all right
+    assert not {"3.1 ReLU", "3.2 Sigmoid", "5.2 Pooling layer"} & folded
+    for name in ("perfect", "stubs"):
+        assert not [x for x in page_of(name).all("details") if "open" in x.attributes]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -179,6 +260,17 @@ def test_what_a_submission_is_called_prints_and_raises_is_text_and_nothing_else(
     assert any(SCRIPT in one and "x" * 400 in one for one in printed)
     assert f"{SCRIPT}.py (not a regular file)" in [node.text for node in page.all("code")]
     assert SCRIPT in [node.text for node in page.one("footer").all("dd")]
+
+
+def test_the_head_names_the_graded_folder_the_date_and_the_versions() -> None:
+    found = replace(report_of("perfect"), submission=Submission({}, ".", source="hw/my answers"))
+    header = read(render(found, when=datetime(2026, 3, 9, 8, 5, tzinfo=timezone.utc))).one("header")
+    assert header.one("h1").text == "Grade report: my answers"
+    extra = results(found)["extra_data"]
+    versions = ", ".join(f"{name} {number}" for name, number in extra["versions"].items())
+    said = f"grader {extra['grader']}, {versions}"
+    assert header.one("p", kind="run").text == f"March 9, 2026, 08:05, {said}"
+    assert read(render(found)).one("p", kind="run").text == said
 
 
 def test_the_facts_of_the_run_are_there() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from grader.answers import LiveOracle, choose, mistaken_package, reference_package
+from grader.answers.oracle import drawable
 from grader.answers.recorded import RecordedOracle, fingerprint, record
 from grader.assignment import CHECKS, Folders, Problem, given_files, write_files
 from grader.errors import UsageError
@@ -274,3 +275,33 @@ def test_every_case_has_a_name_of_its_own_and_a_fingerprint_that_sees_its_inputs
         assert fingerprint(case.problem(0)) == fingerprint(case.problem(0))
         same = fingerprint(case.problem(0)) == fingerprint(case.problem(1))
         assert same == (case.check == "training")  # always from the same start
+
+
+@pytest.mark.parametrize("seed", ASSIGNMENT.public_seeds)
+def test_what_only_pictures_show_is_recorded_as_it_is(seed: int) -> None:
+    recorded = RecordedOracle(ASSIGNMENT.folders.recorded)
+    names = {}
+    for case in ASSIGNMENT.cases:
+        problem = case.problem(seed)
+        found = recorded.pictured(case, seed, problem)
+        right = live().pictured(case, seed, problem) if problem.picture_program else {}
+        assert found.keys() == right.keys()
+        for name, array in found.items():
+            assert array.dtype == right[name].dtype
+            np.testing.assert_allclose(array, right[name], rtol=1e-9)
+        if found:
+            names[case.target] = {name: array.shape for name, array in found.items()}
+    assert names == {
+        "train.iris": {"losses": (20,)},
+        "train.digits": {"losses": (7,), "images": (599, 8, 8)},
+    }
+
+
+def test_images_are_drawable_as_bytes_whatever_their_scale() -> None:
+    images = np.array([[[[-1.0], [3.0]], [[1.0], [0.0]]]])
+    found = drawable({"images": images, "losses": [[2], [1]], "history": [2, 1]})
+    assert found.keys() == {"images", "losses"}
+    assert found["images"].tolist() == [[[0, 255], [128, 64]]]
+    assert found["losses"].tolist() == [2.0, 1.0]
+    assert drawable({"images": np.full((1, 2, 2), 7.0)})["images"].tolist() == [[[0, 0], [0, 0]]]
+    assert drawable({}) == {}

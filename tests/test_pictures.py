@@ -59,7 +59,7 @@ def _maps(figure: Figure) -> list[list[ET.Element]]:
 
 
 def _of(picture: ET.Element, *names: str) -> list[ET.Element]:
-    return [element for element in picture if element.get("class") in names]
+    return [x for x in picture if set(names) & set((x.get("class") or "").split())]
 
 
 def _about(element: ET.Element) -> str:
@@ -282,7 +282,8 @@ def test_a_training_shows_your_losses_those_of_the_reference_and_the_accuracy(
     assert data.losses is not None
     assert data.losses.x == tuple(range(1, epochs + 1))
     assert data.losses.y[-1] < data.losses.y[0] / 4
-    assert data.expected == data.losses  # it is the reference that was graded
+    assert data.expected is not None
+    np.testing.assert_allclose(data.expected.y, data.losses.y, rtol=1e-9)  # what was graded is it
     assert (data.total, data.least) == (total, 0.93)
     figure = training("k", "training", data)
     (word, curve), (of_bar, bar) = figure.charts
@@ -299,7 +300,8 @@ def test_a_training_shows_your_losses_those_of_the_reference_and_the_accuracy(
     done, rest = (_of(ET.fromstring(bar), name)[0] for name in ("done", "rest"))
     share = float(done.get("width", 0)) / float(rest.get("width", 0))
     assert share == pytest.approx(case.figure, abs=1e-3)
-    assert (data.misread, len(figure.tiles)) == ((1, 0) if run == "iris" else (17, MISREAD))
+    assert data.misread == round((1 - case.figure) * total)
+    assert len(figure.tiles) == (MISREAD if run == "digits" else 0)
 
 
 def test_misread_digits_are_those_that_the_network_takes_for_another_class() -> None:

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,7 +123,7 @@ def _write_page(path: Path, graded: Grade) -> str:
     from grader.report import html
 
     try:
-        replace_text(path, html.render(graded.student_view))
+        replace_text(path, html.render(graded.student_view, when=datetime.now().astimezone()))
     except OSError as error:
         return f"The report could not be written to {path}: {error.strerror or error}"
     except Exception:  # noqa: BLE001 - no fault of ours in a picture may cost the grade

@@ -27,6 +27,8 @@ MOST_ROWS = 5
 CELL, WIDTH, LEFT, TOP = 22.0, 260.0, 24.0, 15.0
 # Pixels right of and below a map: the frame around the worst entry is not cut off.
 EDGE = 3.0
+# From so many pixels on a map is wide: three beside each other do not fit on a telephone.
+WIDE = 130.0
 
 
 def heat_maps(key: str, title: str, arrays: Arrays) -> Figure:
@@ -103,16 +105,23 @@ def _cell(picture: Drawing, share: float, x: float, y: float, cell: float, about
 
 
 def _indices(picture: Drawing, arrays: Arrays, cell: float, rows: int, columns: int) -> None:
-    """Write the indices of every row and column, or of every second or fifth."""
+    """Write the indices of every row and column, or of every second or fifth.
+
+    A wide map is drawn small where the page is narrow: with larger and fewer indices.
+    """
     starts = [arrays.origin[axis] for axis in arrays.drawn]
-    step = next(n for n in (1, 2, 5, 10) if n * cell >= 14 or n == 10)
+    step, few = (next(n for n in (1, 2, 5, 10) if n * cell >= s or n == 10) for s in (14, 26))
+
+    def name(i: int) -> str:
+        return "tick" if columns * cell < WIDE else "tick wide" if i % few == 0 else "tick fine"
+
     for j in range(0, columns, step):
-        picture.write(str(starts[-1] + j), LEFT + (j + 0.5) * cell, TOP - 4, "tick")
+        picture.write(str(starts[-1] + j), LEFT + (j + 0.5) * cell, TOP - 4, name(j))
     if len(starts) < 2:
         return
     for i in range(0, rows, step):
         y = TOP + (i + 0.5) * cell + 3.5
-        picture.write(str(starts[0] + i), LEFT - 4, y, "tick", "end")
+        picture.write(str(starts[0] + i), LEFT - 4, y, name(i), "end")
 
 
 def _description(values: np.ndarray, panel: Panel) -> str:

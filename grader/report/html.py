@@ -7,8 +7,9 @@ What a submission is called, prints or raises is text in this page and nothing e
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -19,23 +20,31 @@ from grader.verdict import Verdict
 from .cleaning import clean
 from .gradescope import FAULT, results
 from .messages import WORDS, introduction
-from .pictures import pictures_of
+from .pictures import inputs_of, pictures_of
+from .source import code_of_work
 from .views import views_of
-from .work import work_in
+from .work import start_here, work_in
 
 
-def render(grade: Grade, for_staff: bool = True) -> str:
+def render(grade: Grade, for_staff: bool = True, when: datetime | None = None) -> str:
     """Return the page.
 
     Args:
         grade: what came of it.
         for_staff: with the flags and the seed of a grade with the live oracle.
+        when: the date and time of the grade, if the page is to tell it.
     """
     questions, facts = views_of(grade, pictures_of), results(grade)
+    work = work_in(questions)
+    start = start_here(work)
     return _template().render(
         grade=grade,
         questions=questions,
-        work=work_in(questions),
+        folder=clean(PurePath(grade.submission.place).name),
+        run=_run(facts["extra_data"], when),
+        start=start,
+        at=next((one.first.key for one in work if one.start == start), ""),
+        work=[(one, code_of_work(grade, one, None)) for one in work],
         extra=grade.extra,
         fault=FAULT if grade.faults else "",
         remarks=[clean(text) for text in grade.remarks],
@@ -62,8 +71,8 @@ def environment(*folders: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= dict[str, Callable[..., str]](
-        number=_number, word=_word, clean=clean, introduction=introduction
+    found.filters |= dict[str, Callable[..., Any]](
+        number=_number, word=_word, clean=clean, introduction=introduction, inputs=inputs_of
     )
     return found
 
@@ -76,10 +85,20 @@ def _word(verdict: Verdict) -> str:
     return WORDS[verdict]
 
 
+def _run(extra: dict[str, Any], when: datetime | None) -> str:
+    """Return when it was graded and with what, as the head of the page says it."""
+    date = [f"{when:%B} {when.day}, {when:%Y, %H:%M}"] if when else []
+    return ", ".join([*date, _versions(extra)])
+
+
+def _versions(extra: dict[str, Any]) -> str:
+    numbers = {"grader": extra["grader"], **extra["versions"]}
+    return ", ".join(f"{name} {number}" for name, number in numbers.items())
+
+
 def _facts(value: dict[str, Any], seed: bool) -> list[tuple[str, str]]:
     """Return what is to be known of the run: names and values."""
     extra = value["extra_data"]
-    versions = ", ".join(f"{name} {number}" for name, number in extra["versions"].items())
     missing = [f"{layer}: {why}" for layer, why in extra["isolation"]["missing"].items()]
     return [
         ("Folder in the submission", extra["folder"]),
@@ -87,7 +106,7 @@ def _facts(value: dict[str, Any], seed: bool) -> list[tuple[str, str]]:
         ("Right answers", f"{extra['oracle']} oracle"),
         ("Isolation", extra["isolation"]["level"]),
         *([("Isolation lacks", "; ".join(missing))] if missing else []),
-        ("Versions", f"grader {extra['grader']}, {versions}"),
+        ("Versions", _versions(extra)),
         ("Machine", f"{extra['environment']['platform']}, {extra['environment']['machine']}"),
         ("Time", f"{value['execution_time']:.1f} s"),
     ]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from grader.evidence import Evidence, Series, Training
 from grader.judging import Line
 
 from . import charts
-from .figures import Figure
+from .figures import Figure, Table
 from .heatmaps import heat_maps
+from .svg import shown
 from .trainings import training
 
 
@@ -25,6 +28,24 @@ def pictures_of(line: Line, key: str) -> tuple[Figure, ...]:
         for i, case in enumerate(line.result.cases)
         if case.evidence is not None
     )
+
+
+def inputs_of(line: Line) -> Table | None:
+    """Return the inputs beside the results of the first case of a line that has them, as text."""
+    case = next((case for case in line.result.cases if case.table is not None), None)
+    if case is None or case.table is None:
+        return None
+    columns = case.table.columns
+    rows = [
+        (label, *(_entry(*pair) for pair in zip(columns, numbers, strict=True)))
+        for label, numbers in case.table.rows
+    ]
+    return Table(f"Inputs and results: {case.name}", ("entry", *columns), tuple(rows))
+
+
+def _entry(column: str, number: float) -> str:
+    """Return a number of a table; NaN stands for none, but among results for itself."""
+    return "" if np.isnan(number) and column not in ("yours", "expected") else shown(number)
 
 
 def figure_of(key: str, check: str, name: str, evidence: Evidence) -> Figure:

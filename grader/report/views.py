@@ -93,8 +93,10 @@ class QuestionView:
 
     @property
     def open(self) -> bool:
-        """Tell whether it is unfolded at first: where something is not right."""
-        return any(check.verdict is not Verdict.PASSED for check in self.checks)
+        """Tell whether it is unfolded at first: where checks differ and one has something to do."""
+        if self.common is not None:
+            return False
+        return any(check.verdict is not Verdict.PASSED and not check.waits for check in self.checks)
 
     @property
     def state(self) -> str:
