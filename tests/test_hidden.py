@@ -338,6 +338,12 @@ def test_what_a_result_is_stays_in_words_that_are_known(kind: str, dtype: str, a
     assert "S3cret" not in str(found)
 
 
+def test_nothing_of_the_line_of_an_exception_is_said() -> None:
+    facts = replies.Facts(((LEAK, LEAK, (3, 4)),), LEAK, LEAK, LEAK, (LEAK,), (LEAK, LEAK))
+    error = replies.Error("ValueError", LEAK, False, False, (), facts=facts)
+    assert Gate().error(error, None).facts == replies.Facts()
+
+
 def test_counts_of_unknown_places_stay_apart_and_known_ones_keep_their_names() -> None:
     counts = {
         "student": {"layers.py:x": 9, "layers.py:3": 5, f"{LEAK}:4": 8, f"{LEAK}:3": 7},

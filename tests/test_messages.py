@@ -137,6 +137,8 @@ def test_the_name_of_a_result_is_not_said_twice(names: list[str], text: str, sai
         ("forward raised E: x\n  a.py:7", "forward raised E: x\n  a.py:8", False),
         ("forward raised E: x\n  a.py:7", "forward raised E: x\n  b.py:7", False),
         ("forward raised E: x\n  a.py:7", "forward raised F: x\n  a.py:7", False),
+        ("forward raised E: x\n  a.py:7\n  X is (5, 3).\n  This is the second call of forward.",
+         "forward raised E: x\n  a.py:7\n  X is (4, 2).", True),
         ("5 of 9: see a.py:7", "6 of 9: see a.py:7", True),
         ("5 of 9: see a.py:7", "5 in 9: see a.py:7", False),
         # Of a return that lacks.

@@ -41,6 +41,9 @@ NOT_DUE = "the expected counts are missing"
 ARRAYS = [np.ones(2), np.zeros(3)]
 
 
+ERROR = {"type": "E", "message": "", "ours": False, "unfinished": False, "where": []}
+
+
 def _header(**changes: Any) -> dict[str, Any]:
     outputs = [{"name": name, **ENTRY} for name in ("Y", "Z")]
     return {"id": 3, "step": 1, "outputs": outputs, "warnings": [], **changes}
@@ -157,12 +160,29 @@ def test_as_many_counts_as_a_homework_can_have_are_taken() -> None:
         ({"at": ["a.py", "7"]}, "a field is malformed"),
         ({"error": {}}, "a field is malformed"),
         ({"error": "x"}, "a field is malformed"),
+        *(({"error": {**ERROR, "facts": facts}}, "a field is malformed")
+          for facts in ("x", {"values": 3}, {"values": [["X", ""]]}, {"values": [["X", "", [-1]]]},
+                        {"values": [["X", "", "ab"]]}, {"values": [[3, "", [1]]]}, {"said": None},
+                        {"stored": [7]}, {"stored": "forward"}, {"signatures": ["def f()"]})),
     ],
 )  # fmt: skip
 def test_what_is_not_the_answer_that_is_due_is_refused(
     changes: dict[str, Any], message: str
 ) -> None:
     assert _refused(_header(**changes)) == message
+
+
+def test_what_is_told_of_the_line_of_an_exception_is_short_and_of_one_line() -> None:
+    text = "a\nb" * 1000
+    told = {"values": [[text, text, [5] * 99]] * 9, "instead": text, "stored": [text] * 9}
+    error = parse(_header(error={**ERROR, "facts": told}), ARRAYS, (3, 1), STEP).error
+    assert error is not None
+    facts = error.facts
+    assert (len(facts.values), len(facts.stored)) == 2 * (replies.MAX_VALUES,)
+    name, about, shape = facts.values[0]
+    assert name == about == facts.instead == facts.stored[0]
+    assert (len(name), "\n" in name) == (replies.MAX_WORDS, False)
+    assert shape == (5,) * 8
 
 
 @pytest.mark.parametrize("arrays", [[], ARRAYS[:1], [*ARRAYS, np.ones(1)]])

@@ -455,7 +455,7 @@ class FullyConnected:
 """
     result = _graded("layers.FullyConnected", code)
     assert verdicts(result)["layers.FullyConnected"]["batching"] == "blocked"
-    said = "parameters['b'] has the shape (5, 3); (1, 3) is due."
+    said = "parameters['b'] has shape (5, 3); expected (1, 3)."
     assert said in _text(result, "batching")
     assert verdicts(result)["layers.FullyConnected"]["values"] in ("failed", "partly")
 

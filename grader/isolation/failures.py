@@ -6,21 +6,18 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.program import Call, Entries, Load, New, Read, Step
+from grader.program import Entries, Load, New, Read, Step
 from grader.run import TAMPERED, UNREADABLE, Failure
 from grader.verdict import Verdict
 from grader.worker.places import GIVEN_MARK, place_of
 from grader.worker.wire import Closed, ProtocolError
 
-from .hints import hint
+from .circumstances import circumstances
+from .hints import LONG
 from .patience import NOTHING
 from .replies import Error, Frame
 from .syntax_hints import visible
 
-ALONE = (
-    "\n  backward is called without a forward before it: it has to compute all it needs from its "
-    "arguments."
-)
 ALONE_HERE = (
     "\n  Formulas are checked by themselves, with the other files as they were handed out: {} has "
     "no answers here. Compute what this one needs in its own file."
@@ -46,9 +43,21 @@ class Wording:
     modules: tuple[str, ...] = ()
     withhold: bool = False
 
-    def raised(self, error: Error, step: Step | None) -> Failure:
-        """Turn the worker's account of an exception into a verdict and a sentence."""
-        return _raised(error, step, self.modules, NOT_SHOWN if self.withhold else "")
+    def raised(self, error: Error, steps: Sequence[Step | None], number: int) -> Failure:
+        """Turn the worker's account of an exception into a verdict and a sentence.
+
+        Args:
+            error: the account.
+            steps: of the program; None for the import.
+            number: of the step that raised it.
+        """
+        note = NOT_SHOWN if self.withhold else ""
+        if failure := _unwritten(error, steps[number], note):
+            return failure
+        text = _said(error, steps[number], note)
+        more = circumstances(error, steps, number, self.modules)
+        lines = "".join(f"\n  {line}" for line in more)
+        return Failure(Verdict.RAISED, f"{text}{_place(error.where)}{lines}")
 
     def interrupted(self, error: Error | None) -> str:
         """Return where a step was when it was interrupted, "" if the worker did not say so."""
@@ -179,34 +188,32 @@ def _brief(value: object) -> str:
     return repr(value) if isinstance(value, str | int | float | tuple) else "..."
 
 
-def _raised(error: Error, step: Step | None, modules: Sequence[str], note: str) -> Failure:
+def _unwritten(error: Error, step: Step | None, note: str) -> Failure | None:
+    """Return what there is to say where a submission lacks something; None if it does not."""
     kind, message, place = error.kind, error.message, _place(error.where)
-    if kind == "ImportError":
-        message = message.partition(" (/")[0]  # where the file is staged
     if error.ours:
         missing = isinstance(step, New | Entries) and kind == "Missing"
         verdict = Verdict.NOT_IMPLEMENTED if missing else Verdict.FAILED
         return Failure(verdict, message, TAMPERED if kind == "Tampered" else "")
+    if not error.unfinished:
+        return None
     foreign = error.where[-1].file if error.where else ""
-    if error.unfinished and isinstance(step, Entries) and foreign.endswith(GIVEN_MARK):
-        text = f"{_name(step, error.entry)} raised {kind}{': ' if message else ''}{message}{note}"
-        return Failure(
-            Verdict.RAISED, text + place + ALONE_HERE.format(foreign.removesuffix(GIVEN_MARK))
-        )
-    if error.unfinished:
-        text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
-        left = "" if kind == "Placeholder" else HOLE_LEFT
-        return Failure(Verdict.NOT_IMPLEMENTED, text + place + left)
-    text = f"{_name(step, error.entry)} raised {kind}{': ' if message else ''}{message}{note}"
-    alone = kind == "AttributeError" and "has no attribute" in message and _is_alone(step)
-    line = error.where[-1].text if error.where else ""
-    meaning = ALONE if alone else hint(kind, message, modules, line)
-    return Failure(Verdict.RAISED, text + place + meaning)
+    if isinstance(step, Entries) and foreign.endswith(GIVEN_MARK):
+        here = ALONE_HERE.format(foreign.removesuffix(GIVEN_MARK))
+        return Failure(Verdict.RAISED, _said(error, step, note) + place + here)
+    text = f"{_name(step)} is not implemented yet: {message or 'NotImplementedError'}"
+    left = "" if kind == "Placeholder" else HOLE_LEFT
+    return Failure(Verdict.NOT_IMPLEMENTED, text + place + left)
 
 
-def _is_alone(step: Step | None) -> bool:
-    """Tell whether a step is a backward that gets all it needs: of an activation or a loss."""
-    return isinstance(step, Call) and step.method == "backward" and len(step.args) == 2
+def _said(error: Error, step: Step | None, note: str) -> str:
+    """Return what was raised by what, in the words of Python, or of the submission."""
+    message = error.facts.said or error.message
+    if error.kind == "ImportError":
+        message = message.partition(" (/")[0]  # where the file is staged
+    if LONG.search(message):
+        message = message.partition("\n")[0]
+    return f"{_name(step, error.entry)} raised {error.kind}{': ' if message else ''}{message}{note}"
 
 
 def _place(where: Sequence[Frame]) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 
 from grader.program import Call, Entries, Read, Step
 from grader.run import FLAGS, Answer
+from grader.worker import wire
 from grader.worker.places import place_of
 from grader.worker.wire import ProtocolError
 
@@ -27,6 +28,8 @@ MAX_PRINTED = 2200
 MAX_TEXT = 600
 MAX_WARNINGS_PER_REPLY = 3
 MAX_FRAMES = 3
+# Of the values on a line, and of a sentence about it.
+MAX_VALUES, MAX_WORDS = 6, 300
 # Lines of code that can run in one call, and how often: a homework has a thousand lines.
 MAX_PLACES = 20_000
 MAX_COUNT = 10**12
@@ -48,6 +51,27 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What a worker says of the line on which an exception was raised.
+
+    Args:
+        values: expressions with what they are, in words, and the shape if that is an array.
+        instead: a sentence about a name that does not exist.
+        said: the message in the submission's own words, if Python's are about given code.
+        unset: the expression that has no value yet.
+        stored: the methods that would store it.
+        signatures: how a function is to be defined that did not take its arguments, and how it is.
+    """
+
+    values: tuple[tuple[str, str, tuple[int, ...] | None], ...] = ()
+    instead: str = ""
+    said: str = ""
+    unset: str = ""
+    stored: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Error:
     """An exception: of the submission, or ours for what the submission lacks or returns."""
 
@@ -57,6 +81,7 @@ class Error:
     unfinished: bool
     where: tuple[Frame, ...]
     entry: tuple[int, ...] = ()
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True)
@@ -144,7 +169,35 @@ def _error(error: Mapping[str, Any], step: Step | None) -> Error:
         error["unfinished"] is True,
         tuple(_frame(*frame) for frame in frames),
         _entry(error.get("entry", []), step),
+        _facts(error.get("facts", {})),
     )
+
+
+def _facts(facts: Mapping[str, Any]) -> Facts:
+    return Facts(
+        tuple(_value(*value) for value in _list(facts.get("values", []))[:MAX_VALUES]),
+        _words(facts.get("instead", "")),
+        _words(facts.get("said", "")),
+        _words(facts.get("unset", "")),
+        tuple(map(_words, _list(facts.get("stored", []))[:MAX_VALUES])),
+        _pair(facts.get("signatures", [])),
+    )
+
+
+def _pair(value: object) -> tuple[str, ...]:
+    if len(_list(value)) not in (0, 2):
+        raise ValueError("two signatures are compared")
+    return tuple(map(_words, _list(value)))
+
+
+def _value(name: object, about: object, shape: object) -> tuple[str, str, tuple[int, ...] | None]:
+    sizes = None if shape is None else tuple(map(_count, _list(shape)[: wire.MAX_DIMENSIONS]))
+    return _words(name), _words(about), sizes
+
+
+def _words(value: object) -> str:
+    """Return a text of one line."""
+    return " ".join(_text(value, MAX_WORDS).split())
 
 
 def _entry(indices: object, step: Step | None) -> tuple[int, ...]:

@@ -231,7 +231,7 @@ class Sandbox:
                     reply = self._gate.reply(reply, step)
                 gather(run, reply, step)
                 if reply.error is not None:
-                    run.failure = self._wording.raised(reply.error, step)
+                    run.failure = self._wording.raised(reply.error, steps, number)
                     break
         except TimeoutError:
             late, short = time.monotonic() >= until, self.patience.is_short(allowed, limit)

@@ -20,7 +20,7 @@ from grader.run import Answer
 from grader.worker.guard import TAMPERED
 from grader.worker.places import GIVEN_MARK
 
-from .replies import COUNTED, MAX_LINES, Error, Frame, Reply
+from .replies import COUNTED, MAX_LINES, Error, Facts, Frame, Reply
 
 # Types of results that judging tells apart, or that say what is wrong.
 _TYPES = (
@@ -75,6 +75,7 @@ class Gate:
             ours=error.ours and step is not None,
             where=tuple(frame for frame in where if frame.file),
             entry=(),
+            facts=Facts(),
         )
 
     def _frame(self, frame: Frame) -> Frame:

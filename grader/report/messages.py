@@ -207,7 +207,10 @@ def cause(message: str) -> str:
     if not found:
         return message.partition(" is None; ")[0]
     before, raised, after = message.partition(" raised ")
-    return f"{_SIZES.sub('', after if raised else before)}{found}"
+    # What comes after the place differs with the call.
+    lines = (after if raised else before).split("\n")
+    most = max(number for number, line in enumerate(lines, 1) if places(line) or number == 1)
+    return f"{_SIZES.sub('', ' '.join(lines[:most]))}{found}"
 
 
 def about(cases: Sequence[CaseResult], text: str) -> str:

@@ -122,7 +122,7 @@ def _concrete(factory: Any) -> Any:
 def _no_method(owner: type, method: str) -> str:
     own = [name for name in vars(owner) if name[:1] != "_"]
     similar = difflib.get_close_matches(method, own, 1)
-    hint = f" It has {similar[0]}: is that a slip of the pen?" if similar else ""
+    hint = f" It has {similar[0]}." if similar else ""
     return f"{owner.__name__} has no method {method}.{hint}"
 
 
@@ -153,7 +153,9 @@ def load(owner: Any, key: str, value: np.ndarray) -> None:
         raise Missing(f"After forward, parameters[{key!r}] is due; parameters has {has or 'none'}.")
     shape = np.shape(parameters[key])
     if shape not in (value.shape, value.shape[1:] if value.shape[0] == 1 else value.shape):
-        raise Missing(f"parameters[{key!r}] has the shape {shape}; {value.shape} is due.")
+        order = sorted(shape) == sorted(value.shape) and len(set(shape)) > 2
+        note = ": the same sizes, with the axes in another order" if order else ""
+        raise Missing(f"parameters[{key!r}] has shape {shape}; expected {value.shape}{note}.")
     parameters[key] = value.reshape(shape)
 
 

@@ -21,13 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from grader.program import Call, Entries, Read, Step, decode
+from grader.program import Call, Entries, New, Read, Step, decode
 
 from . import iteration, wire
 from .counting import counter
 from .guard import ANSWERED, ASKED, Guard, Tampered, tampered
 from .importing import Finder
 from .interpreter import Interpreter, Missing, Placeholder, WrongResult, asked, find, named
+from .namesakes import facts, refused
 from .originals import Originals
 from .places import Places, place_of
 from .plain_names import STUDENT_PACKAGE, PlainImport, PlainNames
@@ -60,8 +61,9 @@ class Worker:
         self._counter = iteration.opaque(lambda count: counter(count, hidden))
         self._stage = stage
         self._printed = Printed()
-        # The indices of the entry that a function is called for.
+        # The indices of the entry that a function is called for, and what is called.
         self._entry: list[int] = []
+        self._called: Any = None
         # What was read in a call that is counted, because reading can be computing, or its error.
         self._ahead: dict[Read, Reply | Exception] = {}
         sys.stdout = sys.stderr = self._printed
@@ -107,7 +109,7 @@ class Worker:
         steps += decode(header["program"], arrays)
         for number, step in enumerate(steps):
             reads = tuple(takewhile(lambda x: isinstance(x, Read), steps[number + 1 :]))
-            self._entry = []
+            self._entry, self._called = [], None
             try:
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
@@ -143,12 +145,14 @@ class Worker:
         if isinstance(step, Entries):
             reply = self._entries(step)
         else:
+            self._called = find(STUDENT_PACKAGE, step.what) if isinstance(step, New) else None
             reply = encoded(interpreter.run(step), header["max_bytes"])
         return reply
 
     def _entries(self, step: Entries) -> Reply:
         """Call a function for every entry; what one of them raises is told with its indices."""
         function, values, is_changed = find(STUDENT_PACKAGE, step.what), [], False
+        self._called = function
         for index, args in asked(step):
             self._entry = index
             values.append(function(*index, *args))
@@ -165,6 +169,7 @@ class Worker:
     ) -> Reply:
         """Call a method; what is done when its results are looked at counts, too."""
         method, args, arguments = interpreter.prepare(step)
+        self._called = method
         with self._counter(step.count) as report:
             result = method(*args, **arguments)
             try:
@@ -228,6 +233,7 @@ class Worker:
         if isinstance(error, Placeholder) and len(error.where[0]) == 4:
             where = error.where
         ours = isinstance(error, Missing | WrongResult | Tampered)
+        refusal = {} if where else refused(error, self._called, self._places, self._stage.given)
         return {
             "type": type(error).__name__[:80],
             "ours": ours,
@@ -235,6 +241,8 @@ class Worker:
             "message": _text(error)[:MAX_MESSAGE],
             "where": where[-3:],
             "entry": self._entry,
+            "facts": {} if ours else facts(error, self._places),
+            **refusal,
         }
 
     def _warnings(self, caught: list[warnings.WarningMessage]) -> list[str]:

@@ -116,6 +116,9 @@ def _other_text(draw: random.Random, header: dict[str, Any]) -> None:
                    "flags": ["complex numbers", "compiled code", said]}[key]  # fmt: skip
 
 
+FACTS = ("values", "instead", "said", "unset", "stored", "signatures")
+
+
 def _an_error(draw: random.Random, header: dict[str, Any]) -> None:
     """Answer with an exception."""
     file, function, text = draw.choices(TEXTS, k=3)
@@ -124,6 +127,7 @@ def _an_error(draw: random.Random, header: dict[str, Any]) -> None:
         "type": draw.choice(TEXTS), "message": draw.choice(TEXTS),
         "ours": draw.random() < 0.3, "unfinished": draw.random() < 0.3,
         "where": [frame] * draw.choice((0, 1, 7)),
+        "facts": {draw.choice(FACTS): draw.choice((*ODD, text, [text], [[text] * 3]))},
     }  # fmt: skip
 
 
