@@ -206,7 +206,7 @@ class FullyConnected:
 # gradient: raised
 # batching: partly
 # behaviour: raised
-# message: Is a transpose missing, or one too many?
+# message: self.parameters['W'] is (
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
