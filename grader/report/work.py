@@ -74,6 +74,7 @@ class Work:
         named: the named mistake.
         place: the file and the line or class, where no message names a line.
         also: other checks that fail of it.
+        others: messages of theirs, where these are about the same method and not the same line.
         waiting: checks that earn their points once it is right.
     """
 
@@ -86,6 +87,7 @@ class Work:
     named: str = ""
     place: str = ""
     also: tuple[Link, ...] = ()
+    others: tuple[str, ...] = ()
     waiting: tuple[Link, ...] = ()
 
     @property
@@ -97,7 +99,9 @@ class Work:
         """Return this with the checks of another one that has the same cause."""
         verdict = min(self.verdict, other.verdict, key=ORDER.index)
         also, lost = self.also + other.links, round(self.lost + other.lost, 2)
-        return replace(self, verdict=verdict, also=also, lost=lost)
+        same = self.is_line or other.named or self.first.target != other.first.target
+        others = self.others + (() if same else (f"{other.first.check}: {other.text}",))
+        return replace(self, verdict=verdict, also=also, others=others, lost=lost)
 
     @property
     def at(self) -> tuple[str, int] | None:
