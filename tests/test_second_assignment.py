@@ -21,6 +21,7 @@ from grader.answers import entries
 from grader.assignment import BEGIN, END, load, write_files
 from grader.cli import main
 from grader.paths import HOMEWORK, PACKAGE, ROOT
+from tests.pages import read
 from tests.watching import Watching
 
 FOLDER = Path(__file__).parent / "assignments" / "logistic_regression"
@@ -203,6 +204,20 @@ def test_a_submission_that_learns_nothing_fails_the_training(tmp_path: Path) -> 
     (test,) = _results(out)["tests"]
     assert (test["score"], test["extra_data"]["verdict"]) == (0, "failed")
     assert "The test accuracy is 0.500" in test["output"]
+
+
+def test_a_training_without_images_is_pictured_with_recorded_answers(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    more = ("--only", "5", "--oracle", "recorded", "--html", page, "--out", tmp_path / "out.json")
+    done = _invoke("grade", REFERENCE, *more, *OPTION)
+    assert done.exit_code == 0, done.output
+    (check,) = read(page.read_text("utf-8")).all("details", kind="check")
+    losses, accuracy = (svg.one("desc").text for svg in check.all("svg"))
+    start, _, end = losses.partition("; the reference solution's is ")
+    assert start.startswith("Your loss is 0.693 in the first epoch, ")
+    assert end == start.removeprefix("Your loss is ") + "."
+    assert accuracy == "0.941; expected at least 0.9."
+    assert not list(check.all("ul", kind="tiles"))
 
 
 def test_the_variable_does_the_same_as_the_option(home: Path, grading: Grading) -> None:

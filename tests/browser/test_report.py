@@ -117,10 +117,73 @@ def test_nothing_sticks_out_sideways(browser, files, name: str, width: int) -> N
     page.close()
 
 
+def test_a_half_right_page_is_short_until_something_is_unfolded(browser, files) -> None:
+    page, _ = _open(browser, files["half-wrong"])
+    assert page.evaluate("document.documentElement.scrollHeight") < 6000
+    page.close()
+
+
+@pytest.mark.parametrize("link", ["header .start a", "ol.work > li:last-child .links a"])
+def test_a_link_unfolds_the_check_that_it_leads_to(browser, files, link: str) -> None:
+    page, heard = _open(browser, files["half-wrong"])
+    body = page.locator(page.locator(link).get_attribute("href"))
+    assert not body.is_visible()
+    page.locator(link).click()
+    assert body.is_visible()
+    assert page.evaluate("scrollY") > 0
+    assert heard.requests == [files["half-wrong"].as_uri()]
+    page.close()
+
+
+# Of the three maps of every strip: are they beside each other, in the page, and are marks cut off?
+STRIPS = """[...document.querySelectorAll('.maps')].map(strip => {
+    const boxes = [...strip.querySelectorAll('svg')].map(one => one.getBoundingClientRect());
+    return {
+        count: boxes.length,
+        level: boxes.every(box => Math.abs(box.top - boxes[0].top) < 1),
+        apart: boxes.every((box, i) => i === 0 || box.left >= boxes[i - 1].right),
+        inside: boxes.every(box => box.left >= 0 && box.right <= innerWidth && box.width > 20),
+        whole: [...strip.querySelectorAll('.worst')].every(one => {
+            const mark = one.getBoundingClientRect();
+            const map = one.ownerSVGElement.getBoundingClientRect();
+            return mark.right <= map.right + .5 && mark.bottom <= map.bottom + .5;
+        }),
+    };
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_three_maps_are_side_by_side_and_no_mark_is_cut_off(browser, files, width: int) -> None:
+    page, _ = _open(browser, files["half-wrong"], width)
+    _unfold(page)
+    strips = page.evaluate(STRIPS)
+    right = {"count": 3, "level": True, "apart": True, "inside": True, "whole": True}
+    assert len(strips) > 20
+    assert all(strip == right for strip in strips), strips
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", ["perfect", "half-wrong", "hostile"])
+def test_no_word_of_a_chart_is_cut_off(browser, files, name: str, width: int) -> None:
+    page, _ = _open(browser, files[name], width)
+    _unfold(page)
+    cut = page.evaluate(
+        """[...document.querySelectorAll('.below svg text')].filter(text => {
+            const word = text.getBoundingClientRect();
+            const chart = text.ownerSVGElement.getBoundingClientRect();
+            return word.left < chart.left - .5 || word.right > chart.right + .5;
+        }).map(text => text.textContent)"""
+    )
+    assert cut == []
+    page.close()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_keyboard_reaches_and_opens_every_fold(browser, files, name: str) -> None:
     page, _ = _open(browser, files[name])
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = false)")
+    _unfold(page)  # checks are within the folds of their questions
+    page.evaluate("document.querySelectorAll('details.check').forEach(x => x.open = false)")
     checks = page.locator("details.check").count()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -159,7 +222,6 @@ def test_axe_finds_no_barrier(browser, files, name: str, scheme: str) -> None:
 
 def test_a_printed_report_shows_what_is_folded(browser, files) -> None:
     page, _ = _open(browser, files["half-wrong"])
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = false)")
     first = page.locator("details.check .body").first
     assert not first.is_visible()
     page.emulate_media(media="print")
