@@ -37,6 +37,24 @@ def test_a_mistake_is_named_by_its_own_sentence_and_without_its_entry_by_no_othe
     assert outcome.named == bool(trial.entry.says or trial.entry.message)
 
 
+# They go on with what was drawn or put in another order before: cases fix both.
+INITIAL = (
+    "fc-new-parameters-each-forward",
+    "fc-first-w-kept",
+    "conv-new-parameters-each-forward",
+    "conv-first-parameters-kept",
+    "nn-backward-reverses-layers",
+)
+
+
+@pytest.mark.parametrize("mistake", INITIAL)
+def test_initial_weights_and_the_order_of_layers_show_in_numbers(mistake: str) -> None:
+    trial = TRIALS[mistake]
+    outcome = attempt(ASSIGNMENT.folders.home, trial)
+    assert outcome.errors() == []
+    assert trial.entry.says in "\n".join(outcome.said.values()).splitlines()
+
+
 def _said(code: dict[str, bytes], target_name: str) -> dict[str, str]:
     (target,) = find_targets((target_name,))
     found = examine(ASSIGNMENT, Submission(code, "."), target, 0, live(), shared(), QUICK)

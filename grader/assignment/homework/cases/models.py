@@ -29,7 +29,7 @@ _SQUARES = ((4, 4), (4, 4), (4, 4))
 def _network(
     draw: Draw, layer: str = "standins.Matrix", shapes: tuple[tuple[int, int], ...] = _MATRICES
 ) -> Program:
-    """Return the steps that build "it": matrices in a row, whose shapes usually fix their order."""
+    """Return the steps that build "it": three matrices in a row, in an order that shapes fix."""
     layers = [
         New(f"layer {i}", layer, {"A": draw.signed(0.125, 1.0, shape)})
         for i, shape in enumerate(shapes)
