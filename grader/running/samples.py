@@ -54,7 +54,7 @@ def by_result(samples: Iterable[Sample]) -> list[tuple[Sample, ...]]:
 
 @dataclass(frozen=True)
 class _Turn:
-    """One result of a program: what gives it, in which call, and what is known by then."""
+    """One result of a program: what gives it, for which time, and what is known by then."""
 
     name: str
     source: str
@@ -67,6 +67,7 @@ def _turns(problem: Problem) -> Iterator[_Turn]:
     """Walk through a program, and yield every result."""
     arrays: Arrays = {}
     settings: Settings = {}
+    examples: Settings = {}
     counts: defaultdict[str, int] = defaultdict(int)
     for step in problem.program:
         if isinstance(step, New):
@@ -79,14 +80,13 @@ def _turns(problem: Problem) -> Iterator[_Turn]:
         if isinstance(step, Entries) and problem.elements is not None:
             settings |= _plain(problem.elements.arguments)
         if given and (problem.adapter or problem.elements):
-            settings["m"] = float(len(next(iter(given.values()))))
+            first = next(iter(given.values()))
+            examples = {"m": float(len(first))} if first.ndim else {}
+        known = examples | settings | _sizes(arrays)
         for place, name in enumerate(step.out):
             source = _source(step, place)
             counts[source] += 1
-            sizes = {"m": settings["m"]} if "m" in settings else {}
-            yield _Turn(
-                name, source, counts[source], dict(arrays), sizes | settings | _sizes(arrays)
-            )
+            yield _Turn(name, source, counts[source], dict(arrays), known)
 
 
 def _given(step: Step, problem: Problem) -> Arrays:
@@ -114,9 +114,7 @@ def _source(step: Call | Read | Entries, place: int) -> str:
     if isinstance(step, Read):
         return f"{step.store}[{step.key!r}] of {step.on}"
     method = step.method if isinstance(step, Call) else step.what
-    if len(step.out) == 1:
-        return f"what {method} returns"
-    return f"the {_ORDINALS[place]} result of {method}"
+    return f"result {place + 1} of {method}" if len(step.out) > 1 else f"what {method} returns"
 
 
 def _plain(arguments: Mapping[str, Any]) -> Settings:

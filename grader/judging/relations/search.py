@@ -74,7 +74,8 @@ def relate(samples: Sequence[Sample]) -> list[Relation]:
     """Return the simplest relations that hold in all samples and say something of the wrong ones.
 
     Args:
-        samples: of one result, in all cases of a check, right ones included.
+        samples: of one result, in all cases of a check, right ones included. Those of more than
+            `MOST` entries are left out.
     """
     with undisturbed():
         kept = [sample for sample in samples if sample.is_comparable]
@@ -113,26 +114,33 @@ def _on_condition(ideas: Sequence[Idea], samples: Sequence[Sample]) -> list[Rela
     right_sizes = {sample.size for sample in samples if sample.is_right}
     if len(right_sizes) < RIGHT_SIZES or not _can_prove(wrong, SIZES):
         return []
-    relations = _simplest(_of_all_entries(ideas, wrong))
-    found = [_conditioned(relation, samples) for relation in relations]
+    said = f"{_name(samples)} is "
+    relations = [x for x in _of_all_entries(ideas, wrong) if x.sentence.startswith(said)]
+    found = [_conditioned(relation, said, samples) for relation in _simplest(relations)]
     return [relation for relation in found if relation is not None]
 
 
-def _conditioned(relation: Relation, samples: Sequence[Sample]) -> Relation | None:
-    """Return a relation of the wrong samples with the one condition under which it holds."""
+def _conditioned(relation: Relation, said: str, samples: Sequence[Sample]) -> Relation | None:
+    """Return a relation of the wrong samples with the one condition under which it holds.
+
+    Args:
+        relation: of the wrong ones.
+        said: how its sentence begins.
+        samples: all of them.
+    """
     either = [sample.is_right and relation.holds(sample) for sample in samples]
     found = separating(samples, either)
     if found is None:
         return None
     condition, met_by_right = found
     words = (
-        f" is right where {condition.words}; elsewhere it is "
+        f"right where {condition.words}; elsewhere it is "
         if met_by_right
-        else f" is right except where {condition.words}; there it is "
+        else f"right except where {condition.words}; there it is "
     )
     return replace(
         relation,
-        sentence=relation.sentence.replace(" is ", words, 1),
+        sentence=f"{said}{words}{relation.sentence.removeprefix(said)}",
         condition=lambda sample: condition.of(sample) is not met_by_right,
     )
 
@@ -145,7 +153,7 @@ def _simplest(relations: Sequence[Relation]) -> list[Relation]:
     """
     least = min((relation.cost for relation in relations), default=0)
     found = [relation for relation in relations if relation.cost == least]
-    return [relation for relation in found if "right" in relation.sentence] or found
+    return [relation for relation in found if " right" in relation.sentence] or found
 
 
 def _of_all_entries(ideas: Iterable[Idea], samples: Sequence[Sample]) -> list[Relation]:
