@@ -40,33 +40,27 @@ _STEPS = _Steps()
 
 
 @contextlib.contextmanager
-def edited(reference: str, module: str, edit: Edit) -> Iterator[str]:
+def edited(
+    package: str, modules: Mapping[str, types.ModuleType], module: str, edit: Edit
+) -> Iterator[str]:
     """Give the name of a package that is the reference with an edit in it, as long as it lasts.
 
     Args:
-        reference: the name of the reference's package.
-        module: that the edit changes, which is imported.
+        package: the name of the reference's package.
+        modules: of the reference, by name.
+        module: the name of the one that the edit changes.
         edit: the change.
     """
-    package, own = f"{reference}.{EDITED}", sys.modules[f"{reference}.{module}"]
-    there = {**_beside(reference, package), f"{package}.{module}": _changed(own, edit)}
+    name = f"{package}.{EDITED}"
+    found = {**modules, module: _changed(modules[module], edit)}
+    there = {f"{name}.{own}": one for own, one in found.items()}
     _STEPS.left = MOST_STEPS
     sys.modules.update(there)
     try:
-        yield package
+        yield name
     finally:
-        for name in there:
-            del sys.modules[name]
-
-
-@cache
-def _beside(reference: str, package: str) -> Mapping[str, types.ModuleType]:
-    """Return the modules of the reference under the names that they have in another package."""
-    return {
-        f"{package}{name.removeprefix(reference)}": found
-        for name, found in [*sys.modules.items()]
-        if name.rpartition(".")[0] == reference and not name.startswith(f"{package}.")
-    }
+        for own in there:
+            del sys.modules[own]
 
 
 @cache
