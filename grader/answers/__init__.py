@@ -1,4 +1,4 @@
-"""What is right, and what known mistakes would give: the reference and its catalogue.
+"""What is right, and what mistakes would give: the reference, its catalogue, and edits of it.
 
 Only here is a reference imported. No submission's answers enter: comparing is another room's.
 """

@@ -1,7 +1,7 @@
 """Right answers from one file of arrays, which students get: no formula, no code of the reference.
 
 Beside each answer the file keeps a fingerprint of the question, so that stale answers are a fault
-of the harness and never a wrong verdict.
+of the harness and never a wrong verdict. What edits give is in `recorded_edits.py`.
 """
 
 from __future__ import annotations

@@ -29,9 +29,7 @@ _OPERATORS = (arithmetic, calls, flow, names, settings)
 _ALLOCATING = {"zeros", "ones", "empty", "full", "eye", "pad", "tile", "repeat", "arange", "range"}
 # What says which names a node has, in `ast.dump`.
 _NAMES = re.compile(r"(?<=id=)'\w+'|(?<=value=)('\w*'|-?[\d.e]+)")
-
-
-# Edits of one function, of one place each: the most natural ones.
+# Edits of one place that are kept of a function: the most natural ones.
 MOST = 200
 
 
