@@ -237,8 +237,8 @@ def test_every_edit_is_python() -> None:
                 assert edit.code().co_name == edit.function.name
 
 
-@pytest.mark.parametrize("target", ["layers.Conv2D", "layers.Pool2D", "layers.BatchNorm1D"])
-def test_no_edit_fills_the_memory(target: str) -> None:
+def test_no_edit_fills_the_memory() -> None:
+    target = "layers.Conv2D"  # has the largest arrays
     case, problem = next(x for x in _cases(target) if x[0].check == "gradient")
     oracle = LiveOracle(ASSIGNMENT)
     oracle.edits(target)
