@@ -55,7 +55,7 @@ WRAPPED = {
         "grader.judging.gradcheck:numeric_gradient",
     ],
     "diagnosing, and keeping what it needs": [
-        "grader.running.check_run:CheckRun._explain",
+        "grader.running.check_run:CheckRun._explained",
         "grader.answers.live:LiveOracle.known",
         "grader.answers.live:LiveOracle.effects",
     ],

@@ -72,12 +72,18 @@ class Finding:
         kind: `MISTAKE`, `RELATION` or `EDIT`.
         scale: what the numbers are of those of the mistake or edit, such as "2 times {}"; "{}" if
             just those.
+        apart: whether it leaves right what earlier checks ask, so that these are not to blame.
     """
 
     sentences: tuple[str, ...]
     results: tuple[str, ...] = ()
     kind: str = MISTAKE
     scale: str = "{}"
+    apart: bool = False
+
+    def is_about(self, name: str) -> bool:
+        """Tell whether it explains the results of a name."""
+        return not self.results or name in self.results
 
     def __str__(self) -> str:
         """Return the sentences, one a line."""

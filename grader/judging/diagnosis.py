@@ -21,6 +21,8 @@ FAR = 10.0
 # Results of this many different sizes, and as many with a verdict, have to agree before a mistake
 # is named.
 SIZES = 3
+# Sentences that are said of what cannot be told apart: more help nobody.
+MOST = 3
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,7 @@ class Hypotheses:
             before: results of earlier checks; what would show in them has to.
         """
         whole = [i for i in self.known if self._explains(results, i, before)]
-        shown = [i for i in whole if any(x.name in self.effects(x.case, i) for x in before)]
-        return self._finding(shown or whole)
+        return self.finding(whole, before)
 
     def of_group(
         self, results: Sequence[Result], name: str, before: Sequence[Result] = ()
@@ -90,7 +91,7 @@ class Hypotheses:
         """Return what gives all results of one name, and touches no right one of another."""
         own = [x for x in results if x.group == name]
         found = [i for i in self.known if self._explains(own, i) and self.fits(before, i)]
-        return self._finding(self.best(found, results, name), (name,))
+        return self.finding(self.best(found, results, name), before, (name,))
 
     def best(self, ids: Sequence[str], results: Sequence[Result], name: str) -> list[str]:
         """Return which of some hypotheses about results of one name fit the others best.
@@ -110,9 +111,20 @@ class Hypotheses:
                 return False
         return True
 
-    def _finding(self, ids: Sequence[str], names: tuple[str, ...] = ()) -> Finding | None:
-        sentences = tuple(dict.fromkeys(self.known[i] for i in ids))
-        return Finding(sentences, names, self.kind) if sentences else None
+    def finding(
+        self,
+        ids: Sequence[str],
+        before: Sequence[Result],
+        names: tuple[str, ...] = (),
+        scale: str = "{}",
+    ) -> Finding | None:
+        """Return what is said of hypotheses that explain the same results; None if there are none.
+
+        What shows in earlier results, which it fits, is more likely than what does not.
+        """
+        shown = [i for i in ids if any(x.name in self.effects(x.case, i) for x in before)]
+        sentences = tuple(dict.fromkeys(self.known[i] for i in shown or ids))[:MOST]
+        return Finding(sentences, names, self.kind, scale, not shown) if sentences else None
 
     def _explains(
         self, results: Sequence[Result], hypothesis: str, before: Sequence[Result] = ()

@@ -45,9 +45,9 @@ def multiple(
     factor = min((found[i] for i in best), key=lambda x: x.cost, default=None)
     if factor is None:
         return None
-    sentences = dict.fromkeys(hypotheses.known[i] for i in best if found[i] == factor)
+    alike = [i for i in best if found[i] == factor]
     scale = factor.fill("{times}{{}}{over}", name).rstrip(".")
-    return Finding(tuple(sentences), (name,), hypotheses.kind, scale)
+    return hypotheses.finding(alike, before, (name,), scale)
 
 
 def _factor(

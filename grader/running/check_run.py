@@ -52,6 +52,7 @@ class CheckRun:
     blocked: CaseResult | None = None
     history: list[Asked] = field(default_factory=list)
     pictures: bool = False
+    findings: tuple[Finding, ...] = field(default=(), init=False)
     _printed: list[str] = field(default_factory=list)
     _flags: dict[str, None] = field(default_factory=dict)
     _places: dict[str, None] = field(default_factory=dict)
@@ -130,6 +131,7 @@ class CheckRun:
             advice += self._advice(run)
             if self.check in DIAGNOSED:
                 self.history.append(Asked(one))
+        self.findings = self._explained(results)
         for number, one, spec in wrong:
             results[number] = explain(self, one, spec, results[number])
         if all(result.verdict is Verdict.PASSED for result in results):
@@ -138,10 +140,10 @@ class CheckRun:
         if results and unique:
             results[0] = replace(results[0], advice=(*unique, *results[0].advice))
         cases, printed = tuple(self._kept(results)), "".join(self._printed)
-        why, flags, places = self._explain(cases), tuple(self._flags), tuple(self._places)
+        flags, places = tuple(self._flags), tuple(self._places)
         own = [x for x in self.history if x.case.check == self.check and self.pictures and wrong]
         numbers = tuple(number for one in own for number in one.wrong)
-        return CheckResult(cases, printed, why, flags, places, numbers=numbers)
+        return CheckResult(cases, printed, self.findings, flags, places, numbers=numbers)
 
     def _kept(self, results: Sequence[CaseResult]) -> Iterator[CaseResult]:
         """Leave evidence with the first few results that have any, if it is wanted at all."""
@@ -153,7 +155,7 @@ class CheckRun:
                 yield replace(result, evidence=result.evidence.cut() if left else None)
                 left = max(left - 1, 0)
 
-    def _explain(self, cases: Sequence[CaseResult]) -> tuple[Finding, ...]:
+    def _explained(self, cases: Sequence[CaseResult]) -> tuple[Finding, ...]:
         """Say what the results of all cases prove, if they prove anything.
 
         Right ones prove nothing, and are signed only if a later check is wrong. The others are

@@ -130,7 +130,7 @@ class _Explaining:
             self._relations[name] = self._verified(name)
         held = [one for one in self._relations[name] if one.cost <= most]
         sentences = tuple(dict.fromkeys(one.sentence for one in held))
-        return Finding(sentences, (name,), RELATION) if held else None
+        return Finding(sentences, (name,), RELATION, apart=True) if held else None
 
     def _verified(self, name: str) -> list[Relation]:
         found = []

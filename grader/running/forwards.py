@@ -45,6 +45,7 @@ def circumstances(
         elsewhere=apart or _is_wrong_elsewhere(check_run, spec),
         builds_on_values=cache(partial(builds, check_run, adapter, example, one, spec)),
         repeats=partial(_repeats, check_run, adapter, example, spec),
+        explained=any(x.apart and x.is_about(spec.original) for x in check_run.findings),
     )
 
 
