@@ -144,6 +144,12 @@ def test_a_helper_is_edited_for_the_class_that_uses_it_and_not_named() -> None:
     assert not any("adding" in one for one in _sentences("return X * self.stride", helper=text))
 
 
+def test_a_local_name_is_not_said_although_another_function_has_such_an_argument() -> None:
+    said = _sentences("momentum = X + 1", "momentum = momentum * 2", "return X - momentum")
+    assert "In forward, the factor 2 is left out." in said
+    assert not any("momentum" in sentence for sentence in said)
+
+
 @pytest.mark.parametrize(
     "lines",
     [

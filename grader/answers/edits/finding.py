@@ -109,7 +109,7 @@ def _edits(target: str, source: str, given: str) -> Iterator[tuple[int, Edit]]:
         several = ((x[0].rank + 1, _together(x), x) for x in _everywhere(found))
         found = sorted(found, key=lambda one: one.rank)[:MOST]
         single = ((x.rank, f"{x.where}{x.what}", [x]) for x in found)
-        for rank, what, changes in (*single, *several, *_exchanged(function, inside, words)):
+        for rank, what, changes in (*single, *several, *_exchanged(function, inside, known.words)):
             said, sites = f"{place}{what}.", tuple(change.site for change in changes)
             yield rank, Edit(said[0].upper() + said[1:], owner, function, sites, reached)
 

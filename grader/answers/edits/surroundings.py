@@ -87,7 +87,9 @@ def around(tree: ast.Module, owner: str, function: Function, words: Words) -> Ar
         if name and name == owner:
             settings |= {k: x for k, x in _settings(method).items() if words.is_public(k)}
             values += _kept(method)
-    words = words.also(_origins(function, words, arguments))
+    # A local name of one small letter or word may be an argument elsewhere: it is not said.
+    hidden = {name: "" for name in bound - arguments if name.islower()}
+    words = words.also(hidden | _origins(function, words, arguments))
     unique = {words.name(value): value for value in reversed(values) if words.name(value)}
     pairs = {arg.arg for arg in function.args.args if _is_pair(arg)} | (
         _given_as_pairs(tree) & settings.keys()

@@ -85,7 +85,8 @@ class Words:
 
         Args:
             public: names that everybody can read.
-            also: what is said of other names, such as "what activation.backward returns".
+            also: what is said of a function's own names, such as "what activation.backward
+                returns"; "" for nothing.
         """
         self._public = public
         self._also = also or {}
@@ -102,7 +103,8 @@ class Words:
         """Return the name of a value, if everybody can read it; "" if not."""
         match node:
             case ast.Name(name) | ast.Attribute(ast.Name("self"), name):
-                return name if name in self._public else self._also.get(name, "")
+                also = self._also if isinstance(node, ast.Name) else {}
+                return also.get(name, name if name in self._public else "")
             case ast.Call(_, [value, *_]) if called(node) in ("maximum", "minimum", "clip"):
                 return self.name(value)
             case ast.Subscript() | ast.Call(ast.Name("len"), [_]):
