@@ -78,9 +78,7 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
     problem = write(wanted, graded)
     if problem:
         click.echo(f"Error: {problem}.", err=True)
-    _print(seen, form, detail)
-    if form == "terminal" and wanted.html is not None and not problem:
-        click.echo(f"\nWith pictures: {wanted.html}")
+    _print(seen, form, detail, None if problem else wanted.html)
     if graded.faults and not seen.faults:
         click.echo("Error: The autograder failed in a check that is not shown.", err=True)
     fault = problem or graded.faults
@@ -107,13 +105,14 @@ def _graded(order: Order) -> Grade:
         workers.close()
 
 
-def _print(graded: Grade, form: str, detail: str | None) -> None:
+def _print(graded: Grade, form: str, detail: str | None, page: Path | None) -> None:
     from grader.report import formats, gradescope, terminal
 
     if form == "terminal":
-        terminal.show(graded, console(), terminal.Detail(detail or "usual"))
-        if detail != "quiet" and (again := to_repeat(graded.seed, graded.oracle)):
-            click.echo(f"\n{again}")
+        again = to_repeat(graded.seed, graded.oracle) if detail != "quiet" else ""
+        pictures = f"With pictures: {page}" if page is not None else ""
+        notes = tuple(filter(None, (again, pictures)))
+        terminal.show(graded, console(), terminal.Detail(detail or "usual"), notes=notes)
     else:
         results = gradescope.results(graded)
         click.echo(formats.FORMATS[form](results, graded.assignment.total), nl=False)

@@ -100,7 +100,8 @@ class Work:
         verdict = min(self.verdict, other.verdict, key=ORDER.index)
         also, lost = self.also + other.links, round(self.lost + other.lost, 2)
         same = self.is_line or other.named or self.first.target != other.first.target
-        others = self.others + (() if same else (f"{other.first.check}: {other.text}",))
+        new = () if same else other.said.failures
+        others = (*self.others, *(f"{other.first.check}: {text}" for text in new))
         return replace(self, verdict=verdict, also=also, others=others, lost=lost)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import groupby
 
@@ -17,8 +17,8 @@ from .remarks import Remark, remarks
 from .style import cropped, hanging, height, indented, title
 from .tables import checks_table, questions_table
 
-# Lines that a grade takes, if not every check is asked for; a few more come from the command.
-MOST_LINES = 55
+# Lines that a grade takes, if not every check is asked for.
+MOST_LINES = 59
 MORE = "\n[bold]And then[/] (in full with --verbose)"
 
 
@@ -30,35 +30,45 @@ class Detail(Enum):
     VERBOSE = "verbose"
 
 
-def show(grade: Grade, console: Console, detail: Detail = Detail.USUAL, named: bool = True) -> None:
-    """Print a grade: the questions with their points, then what needs work.
+def show(
+    grade: Grade,
+    console: Console,
+    detail: Detail = Detail.USUAL,
+    named: bool = True,
+    notes: Sequence[str] = (),
+) -> None:
+    """Print a grade: the questions with their points, what needs work, and last where to start.
 
     Args:
         grade: what to print.
         console: where.
         detail: how much.
         named: say first which folder was graded.
+        notes: what the command has to say of it.
     """
     targets, everything = by_target(grade), detail is Detail.VERBOSE
     said = [Text(clean(text)) for text in grade.remarks] if named else []
-    score = hanging(Text.from_markup(_score(grade)), console)
-    for text in said:
-        console.print(hanging(text, console))
+    score = Text.from_markup(_score(grade))
+    _print_all(said, console)
     table = checks_table if everything else questions_table
     console.print(table(targets, console))
-    console.print(score)
+    _print_all([score], console)
     if detail is Detail.QUIET:
+        _print_all((Text(f"\n{note}") for note in notes), console)
         return
     work = work_of(grade)
-    start = start_here(work)
-    ending = [*_ending(grade), *([Text(f"\nStart here: {clean(start)}")] if start else [])]
-    ending = [hanging(text, console) for text in ending]
+    start = [Text(f"\nStart here: {clean(one)}") for one in [start_here(work)] if one]
+    ending = [*_ending(grade), *(Text(f"\n{note}") for note in notes), *start]
     parts = [_Part(remark, console) for remark in remarks(grade, work, everything)]
-    taken = sum(map(height, [*said, score, *ending])) + len(targets)
-    for text in _fitting(parts, MOST_LINES - taken, console) if not everything else _all(parts):
+    taken = sum(height(hanging(text, console)) for text in [*said, score, *ending]) + len(targets)
+    for text in _all(parts) if everything else _fitting(parts, MOST_LINES - taken, console):
         console.print(text)
-    for text in ending:
-        console.print(text)
+    _print_all(ending, console)
+
+
+def _print_all(texts: Iterable[Text], console: Console) -> None:
+    for text in texts:
+        console.print(hanging(text, console))
 
 
 class _Part:

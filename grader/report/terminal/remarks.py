@@ -64,16 +64,12 @@ def _of_cause(work: Work, grade: Grade) -> Remark:
     gist = (work.named or work.text).partition("\n")[0]
     return Remark(
         f"[bold]{work.title}[/]: {styled(work.verdict)}",
-        clean("\n".join([as_text(said), *work.consequences, *_indented(work.others)])),
+        clean("\n".join([as_text(said), *work.others, *work.consequences])),
         _code(work, grade),
         (work.first.question,),
         work.lost,
         clean(f"{work.title}: {gist}"),
     )
-
-
-def _indented(texts: Iterable[str]) -> list[str]:
-    return [f"  {line}" for text in texts for line in text.split("\n")]
 
 
 def _code(work: Work, grade: Grade) -> str:
