@@ -16,7 +16,8 @@ import pytest
 from grader.answers import LiveOracle
 from grader.answers.edits import Packed, Row, Rows, as_text, edits_of, from_text, grouped, table
 from grader.answers.edits.running import edited
-from grader.answers.recorded_edits import RecordedEdits, recorded_edits
+from grader.answers.recorded_edits import RecordedEdits
+from grader.answers.recording import edits_in_a_file
 from grader.assignment import BEGIN, END, Case, Problem, load
 from grader.judging import DIAGNOSED, Signature
 from grader.paths import ROOT
@@ -278,7 +279,7 @@ class _Watched(dict[str, np.ndarray]):
 def test_recorded_edits_are_those_that_were_run_and_read_when_they_are_asked_for() -> None:
     cases = tuple(case for case in CASES if case.target in ("losses.MSE", "derivations.relu"))
     asked = dataclasses.replace(ASSIGNMENT, public_seeds=(0, 3), cases=cases)
-    file = _Watched(recorded_edits(asked, LiveOracle(asked)))
+    file = _Watched(edits_in_a_file(asked, LiveOracle(asked)))
     found = RecordedEdits(file)
     assert file.read == []
     sentences = found.sentences("losses.MSE")

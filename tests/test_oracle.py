@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.answers import LiveOracle, choose, mistaken_package, reference_package
+from grader.answers import LiveOracle, choose, mistaken_package, record, reference_package
 from grader.answers.oracle import drawable
-from grader.answers.recorded import RecordedOracle, fingerprint, record
+from grader.answers.recorded import RecordedOracle, fingerprint
 from grader.assignment import CHECKS, Folders, Problem, given_files, write_files
 from grader.errors import UsageError
 from grader.program import Call, New

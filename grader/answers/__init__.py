@@ -8,7 +8,8 @@ from .catalogue import Entry, entries, module_files, spliced
 from .choosing import choose
 from .live import LiveOracle, mistaken_package, reference_package
 from .oracle import Effect, Oracle
-from .recorded import RecordedOracle, record
+from .recorded import RecordedOracle
+from .recording import record
 
 __all__ = [
     "Effect",

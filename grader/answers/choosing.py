@@ -8,6 +8,7 @@ from grader.errors import UsageError
 from .live import LiveOracle
 from .oracle import Oracle
 from .recorded import RecordedOracle, files_digest
+from .recorded_edits import sources_digest
 
 
 def choose(assignment: Assignment, name: str = "auto") -> Oracle:
@@ -19,5 +20,14 @@ def choose(assignment: Assignment, name: str = "auto") -> Oracle:
     if name == "live" and not assignment.has_reference:
         raise UsageError("The live oracle needs the reference, which is not part of the handout.")
     if name != "recorded" and assignment.has_reference:
-        return LiveOracle(assignment)
+        return LiveOracle(assignment, _recorded_edits(assignment))
     return RecordedOracle(assignment.folders.recorded, files_digest(assignment))
+
+
+def _recorded_edits(assignment: Assignment) -> RecordedOracle | None:
+    """Return the recorded answers, if their edits are those of the reference."""
+    try:
+        found = RecordedOracle(assignment.folders.recorded)
+        return found if found.are_edits_of(sources_digest(assignment)) else None
+    except UsageError:
+        return None

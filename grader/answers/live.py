@@ -37,6 +37,7 @@ from grader.worker.values import numbers
 from .catalogue import Entry, entries
 from .edits import Edit, edited, edits_of
 from .oracle import Effect, drawable, wanted
+from .recorded import RecordedOracle
 
 # Of one result of a mistake: more is no known one.
 MAX_BYTES = 2**24
@@ -49,14 +50,19 @@ class LiveOracle:
 
     name = "live"
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, assignment: Assignment, recorded: RecordedOracle | None = None) -> None:
         """Import the reference from its folder, as a package that no other assignment has.
+
+        Args:
+            assignment: that has the reference.
+            recorded: knows what edits of the same reference give, which takes long to work out.
 
         Raises:
             UsageError: there is no reference.
         """
         assignment.require_reference()
         self._assignment = assignment
+        self._recorded = recorded
         self._package = reference_package(assignment)
         # The last problem of every case, and its answers: mistakes are compared with them.
         self._last: dict[str, tuple[Problem | None, Mapping[str, np.ndarray]]] = {}
@@ -106,7 +112,9 @@ class LiveOracle:
         return {e.id: e.says for e in self._catalogue.values() if e.target == target and e.says}
 
     def edits(self, target: str) -> Mapping[str, str]:
-        """Change the reference in every way that has a name."""
+        """Look them up, or change the reference in every way that has a name."""
+        if self._recorded is not None:
+            return self._recorded.edits(target)
         return {number: edit.sentence for number, edit in self._edits(target).items()}
 
     def _edits(self, target: str) -> Mapping[str, Edit]:
@@ -118,22 +126,28 @@ class LiveOracle:
             self._edited[target] = found
         return self._edited[target]
 
+    def edit_seed(self, seed: int) -> int:
+        """Return a recorded seed, if there is one."""
+        seeds = self._recorded.seeds if self._recorded is not None else []
+        return seed if seed in seeds or not seeds else seeds[0]
+
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Run the program on the reference with this mistake or edit in it."""
         seeds = self._effects[case.key]
         seeds[seed] = found = seeds.pop(seed, {})  # the last that is used is the last to go
         if mistake not in found:
-            found[mistake] = self._effect(case, problem, mistake, self.answers(case, seed, problem))
+            found[mistake] = self._effect(case, seed, problem, mistake)
         for old in [*seeds][:-SEEDS]:
             del seeds[old]
         return found[mistake]
 
-    def _effect(
-        self, case: Case, problem: Problem, mistake: str, right: Mapping[str, np.ndarray]
-    ) -> Effect:
+    def _effect(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
+        right = self.answers(case, seed, problem)
         if mistake in self._catalogue:
             package = mistaken_package(self._assignment, self._catalogue[mistake])
             return _wrong_results(package, problem, right)
+        if self._recorded is not None and self._recorded.has(case, seed, problem):
+            return self._recorded.effects(case, seed, problem, mistake)
         edit = self._edits(case.target)[mistake]
         if not edit.reached & _called(problem):
             return {}
@@ -161,8 +175,8 @@ class LiveOracle:
         return fresh_seed()
 
     def other_seed(self, seed: int) -> int:
-        """Return the next one."""
-        return seed + 1
+        """Return the one for edits, or the next."""
+        return seed + 1 if seed == self.edit_seed(seed) else self.edit_seed(seed)
 
     def accept(self, seed: int) -> None:
         """Answer for every seed."""

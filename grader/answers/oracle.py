@@ -38,6 +38,9 @@ class Oracle(Hashable, Protocol):
         An edit is one change of the right computation. The sentences show no code of it.
         """
 
+    def edit_seed(self, seed: int) -> int:
+        """Return a seed for which it costs little to tell what edits give; this one if it can."""
+
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Return the judged results that a mistake or an edit makes wrong.
 

@@ -15,18 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.assignment import Assignment, Case, Problem, given_files, require_cases
+from grader.assignment import Assignment, Case, Problem, given_files
 from grader.errors import UsageError
-from grader.files import replace_bytes
-from grader.judging import DIAGNOSED, SUMS, Signature
+from grader.judging import SUMS, Signature
 from grader.program import encode
 
-from .live import LiveOracle
 from .oracle import Effect, wanted
-from .recorded_edits import RecordedEdits, recorded_edits
+from .recorded_edits import SOURCES, RecordedEdits
 
 # What stands before the names of what is only shown.
-_PICTURED = " pictured "
+PICTURED = " pictured "
 # How to get the file back, for students and for staff.
 _AGAIN = "download the handout again, or make them with `grader record` where the reference is."
 
@@ -98,7 +96,7 @@ class RecordedOracle:
     def pictured(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
         """Look it up."""
         self._load(seed)
-        start = f"{seed}/{case.key}/{_PICTURED}"
+        start = f"{seed}/{case.key}/{PICTURED}"
         return {
             name.removeprefix(start): array
             for name, array in self._arrays.items()
@@ -113,6 +111,22 @@ class RecordedOracle:
         """Look the sentences up; they are read with the first."""
         with self._readable():
             return self._edits.sentences(target)
+
+    def edit_seed(self, seed: int) -> int:
+        """Return the same: all seeds that there are were recorded with their edits."""
+        return seed
+
+    def are_edits_of(self, sources: bytes) -> bool:
+        """Tell whether the edits are those of a reference, see `sources_digest`."""
+        return SOURCES in self._file and self._file[SOURCES].tobytes() == sources
+
+    def has(self, case: Case, seed: int, problem: Problem) -> bool:
+        """Tell whether there are answers to a problem, which is the one that was recorded."""
+        if seed not in self.seeds:
+            return False
+        self._load(seed)
+        found = self._arrays.get(f"{seed}/{case.key}/")
+        return found is not None and found.tobytes() == fingerprint(problem)
 
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Look them up."""
@@ -200,77 +214,13 @@ def files_digest(assignment: Assignment) -> bytes:
     return digest.digest()[:8]
 
 
-def record(assignment: Assignment, path: Path) -> int:
-    """Write the reference's answers to every case, for the public seeds; return how many.
-
-    Raises:
-        UsageError: a case cannot be drawn or answered, or an answer is not finite.
-    """
-    require_cases(assignment)
-    live, arrays = LiveOracle(assignment), dict[str, np.ndarray]()
-    for seed in assignment.public_seeds:
-        for case in assignment.cases:
-            arrays |= _recorded(live, case, seed)
-    sentences = {case.target: live.known(case.target) for case in assignment.cases}
-    arrays |= recorded_edits(assignment, live)
-    arrays["files"] = np.frombuffer(files_digest(assignment), np.uint8)
-    arrays["mistakes"] = np.frombuffer(json.dumps(sentences).encode(), np.uint8)
-    written = io.BytesIO()
-    np.savez_compressed(written, **arrays)  # type: ignore[arg-type]
-    replace_bytes(path, written.getvalue())
-    return len(arrays)
-
-
-def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:
-    """Return the answers to one case, the fingerprint of its problem, and what mistakes give."""
-    try:
-        problem = case.problem(seed)
-        answers, pictured = (f(case, seed, problem) for f in (live.answers, live.pictured))
-    except Exception as error:  # whatever code of an assignment raises
-        what = f"{type(error).__name__}: {error}"
-        start = f"{case.place}: the" if case.place else "The"
-        raise UsageError(f"{start} case {case.key!r} cannot be recorded: {what}") from error
-    for name, value in answers.items():
-        if not np.isfinite(value).all():
-            raise UsageError(f"{name} of the reference is not finite in the case {case.key!r}.")
-    start = f"{seed}/{case.key}/"
-    arrays = {start: np.frombuffer(fingerprint(problem), np.uint8)}
-    arrays |= {start + name: value for name, value in answers.items()}
-    arrays |= {f"{start}{_PICTURED}{name}": array for name, array in pictured.items()}
-    if problem.elements is not None:
-        entries = problem.elements.indices.tolist()
-        depends = [live.dependence(case, seed, problem, tuple(entry)) for entry in entries]
-        arrays[f"{start} dependence"] = np.packbits(depends, axis=1)
-    rows = _rows(live, case, seed, problem)
-    return arrays | ({f"{start} mistakes": np.array(rows)} if rows else {})
-
-
 # Shapes of at most this many dimensions; longer ones are no known mistake.
-_DIMENSIONS = 6
-
-
-def _rows(live: LiveOracle, case: Case, seed: int, problem: Problem) -> list[list[float]]:
-    """Return what every mistake does to a case: its number, the result's, and a signature."""
-    if case.check not in DIAGNOSED:
-        return []
-    names = [result.name for result in problem.judged]
-    return [
-        [number, names.index(name), *_to_row(made)]
-        for number, mistake in enumerate(live.known(case.target))
-        for name, made in live.effects(case, seed, problem, mistake).items()
-    ]
-
-
-def _to_row(made: Signature | None) -> list[float]:
-    if made is None or len(made.shape) > _DIMENSIONS:
-        return [-1.0] * (2 + _DIMENSIONS + SUMS)
-    shape = [*made.shape, *[-1] * (_DIMENSIONS - len(made.shape))]
-    return [len(made.shape), *shape, *made.sums, made.scale]
+DIMENSIONS = 6
 
 
 def _from_row(row: Sequence[float]) -> Signature | None:
     if row[0] < 0:
         return None
     shape = tuple(int(size) for size in row[1 : 1 + int(row[0])])
-    sums = row[1 + _DIMENSIONS : 1 + _DIMENSIONS + SUMS]
+    sums = row[1 + DIMENSIONS : 1 + DIMENSIONS + SUMS]
     return Signature(shape, tuple(float(x) for x in sums), float(row[-1]))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 
 from grader.assignment import Assignment, Case, Problem
-from grader.judging import DIAGNOSED
 
-from .edits import Packed, Row, Rows, as_text, from_text, grouped, table
-from .live import LiveOracle
+from .edits import Packed, Rows, from_text
 from .oracle import Effect
 
-# The name of what is kept of edits, or how it begins.
-EDITS = "edits"
+# The name of what is kept of edits, or how it begins; and of the digest of what they are edits of.
+EDITS, SOURCES = "edits", "sources"
 
 
 class RecordedEdits:
@@ -43,33 +42,9 @@ class RecordedEdits:
         return {problem.judged[number].name: made for number, made in found}
 
 
-def recorded_edits(assignment: Assignment, live: LiveOracle) -> dict[str, np.ndarray]:
-    """Return what edits give for every case that is diagnosed, and their sentences."""
-    kept: dict[str, Packed] = {}
-    arrays: dict[str, np.ndarray] = {}
-    for target in dict.fromkeys(case.target for case in assignment.cases):
-        cases = [x for x in assignment.cases if x.target == target and x.check in DIAGNOSED]
-        edits = live.edits(target) if cases else {}
-        rows = _rows(live, cases, assignment.public_seeds[0], edits)
-        sentences, first = grouped(edits, rows)
-        shapes: list[tuple[int, ...]] = []
-        for seed in assignment.public_seeds if first else ():
-            found = rows if seed == assignment.public_seeds[0] else _rows(live, cases, seed, first)
-            groups = [found[edit] for edit in first]
-            arrays[f"{EDITS} {seed} {target}"] = table(groups, shapes)
-        kept[target] = Packed(sentences, shapes, [case.key for case in cases])
-    return arrays | {EDITS: np.frombuffer(as_text(kept), np.uint8)}
-
-
-def _rows(
-    live: LiveOracle, cases: Iterable[Case], seed: int, edits: Iterable[str]
-) -> dict[str, list[Row]]:
-    """Return what edits make wrong in all cases, for one seed."""
-    rows: dict[str, list[Row]] = {edit: [] for edit in edits}
-    for number, case in enumerate(cases):
-        problem = case.problem(seed)
-        names = [result.name for result in problem.judged]
-        for edit, found in rows.items():
-            effect = live.effects(case, seed, problem, edit)
-            found += [(number, names.index(name), made) for name, made in effect.items()]
-    return rows
+def sources_digest(assignment: Assignment) -> bytes:
+    """Return 8 bytes that change with the modules of the reference that edits are made of."""
+    digest = hashlib.sha256()
+    for module in sorted(assignment.graded_modules):
+        digest.update((assignment.folders.reference / f"{module}.py").read_bytes())
+    return digest.digest()[:8]

@@ -17,7 +17,7 @@ from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from grader.answers import LiveOracle, Oracle
+from grader.answers import Oracle, choose
 from grader.assignment import Assignment, Target, load
 from grader.judging import DIAGNOSED
 from grader.launching import Starter, starter
@@ -100,8 +100,8 @@ def _without(trial: Trial, history: Sequence[Asked], oracle: Oracle) -> dict[str
 
 
 @cache
-def _oracle(home: Path) -> LiveOracle:
-    return LiveOracle(load(home))
+def _oracle(home: Path) -> Oracle:
+    return choose(load(home), "live")
 
 
 @cache

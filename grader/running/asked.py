@@ -31,7 +31,7 @@ class Asked:
         """Keep what was answered until it is signed."""
         self.case = one.question.case
         self.problem = one.question.problem
-        self._question, self._waiting = one.question, one.waiting
+        self._question, self.waiting = one.question, one.waiting
         answers = one.run.answers
         self._answers = {x.name: answers[x.name] for x in self.problem.judged if x.name in answers}
 
@@ -59,7 +59,7 @@ class Asked:
         question, name = self._question, spec.name
         key, inputs, expected = question.case.key, question.inputs, question.answers[name]
         right, answer = question.signatures[name], self._answers.get(name)
-        judged = name not in self._waiting
+        judged = name not in self.waiting
         if answer is None or answer.array is None:
             return Result(
                 key, inputs, name, None, right, False, original=spec.original, judged=judged

@@ -264,6 +264,7 @@ class _Answers:
         self.known = cache(self._inner.known)
         self.accept, self.effects = self._inner.accept, self._inner.effects
         self.dependence, self.other_seed = self._inner.dependence, self._inner.other_seed
+        self.edits, self.edit_seed = self._inner.edits, self._inner.edit_seed
         self._found: dict[str, Any] = {}
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Any:

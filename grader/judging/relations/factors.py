@@ -77,10 +77,14 @@ def number_in_words(number: float) -> str:
     return str(nice) if nice.denominator < 100 and not is_decimal else f"{float(nice):.6g}"
 
 
+# A factor below this is no number that anybody wrote.
+TINY = 1e-12
+
+
 def _nice(number: float) -> Fraction | None:
     """Return the number with a small denominator or three digits that one is, if it is one."""
     options = [Fraction(number).limit_denominator(12), Fraction(f"{number:.2e}")]
-    if abs(number) < 1.0:
+    if TINY < abs(number) < 1.0:
         options.append(1 / Fraction(f"{1 / number:.2e}"))
     return next((x for x in options if x and abs(float(x) / number - 1) < FINE), None)
 
