@@ -72,6 +72,7 @@ class Finding:
         kind: `MISTAKE`, `RELATION` or `EDIT`.
         scale: what the numbers are of those of the mistake or edit, such as "2 times {}"; "{}" if
             just those.
+        where: which cases it is about, such as "with mode='max'"; "" if all.
         apart: whether it leaves right what earlier checks ask, so that these are not to blame.
     """
 
@@ -79,6 +80,7 @@ class Finding:
     results: tuple[str, ...] = ()
     kind: str = MISTAKE
     scale: str = "{}"
+    where: str = ""
     apart: bool = False
 
     def is_about(self, name: str) -> bool:

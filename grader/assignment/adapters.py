@@ -34,6 +34,7 @@ class Example:
     parameters: Mapping[str, np.ndarray] = field(default_factory=dict)
     cotangent: np.ndarray | None = None
     before: Program = ()
+    unnamed: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:

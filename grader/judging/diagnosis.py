@@ -124,15 +124,15 @@ class Hypotheses:
         """
         shown = [i for i in ids if any(x.name in self.effects(x.case, i) for x in before)]
         sentences = tuple(dict.fromkeys(self.known[i] for i in shown or ids))[:MOST]
-        return Finding(sentences, names, self.kind, scale, not shown) if sentences else None
+        return Finding(sentences, names, self.kind, scale, apart=not shown) if sentences else None
 
     def _explains(
         self, results: Sequence[Result], hypothesis: str, before: Sequence[Result] = ()
     ) -> bool:
         """Tell whether a hypothesis gives exactly these results, for inputs of several sizes.
 
-        Earlier results that it fits count, too. As many have to have a verdict: what waits for
-        others has to fit as well, and proves nothing by itself.
+        Earlier results that it changes and fits count, too. As many have to have a verdict: what
+        waits for others has to fit as well, and proves nothing by itself.
         """
         hit = False
         for result in results:
@@ -144,7 +144,8 @@ class Hypotheses:
                 return False
             if result.found is not None and result.judged:
                 hit = hit or (changed and _is_far(made[result.name], result))
-        return hit and is_enough([*results, *before]) and self.fits(before, hypothesis)
+        shown = [x for x in before if x.name in self.effects(x.case, hypothesis)]
+        return hit and is_enough([*results, *shown]) and self.fits(shown, hypothesis)
 
 
 def wrong_names(results: Iterable[Result]) -> tuple[str, ...]:

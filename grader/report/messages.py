@@ -131,9 +131,10 @@ def introduction(finding: Finding) -> str:
     *others, last = finding.results or ("",)
     names = f"{', '.join(others)} and {last}" if others else last
     whose = f"The numbers of {names}" if names else "Your numbers"
+    cases = f"in every case {finding.where}".strip()
     if finding.kind == RELATION:
-        return f"{whose}, compared with the right ones in every case:"
-    return f"{whose} are, in every case, exactly {finding.scale.format(THOSE[finding.kind])}:"
+        return f"{whose}, compared with the right ones {cases}:"
+    return f"{whose} are, {cases}, exactly {finding.scale.format(THOSE[finding.kind])}:"
 
 
 def aligned(table: Table) -> str:

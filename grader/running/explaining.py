@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from itertools import takewhile
 from math import inf
 
-from grader.answers import Effect, Oracle
+from grader.answers import Oracle
 from grader.assignment import Case
-from grader.judging import (
-    Hypotheses,
-    Relation,
-    Result,
-    Sample,
-    multiple,
-    relate,
-    verified,
-    wrong_names,
-)
+from grader.judging import Hypotheses, Relation, multiple, relate, verified, wrong_names
 from grader.verdict import EDIT, MISTAKE, RELATION, Finding
 
 from .asked import Asked, CaseRun
+from .draws import Draw
 from .samples import by_result
 
 # Asks a case once more, with other inputs; None where that cannot be.
 Again = Callable[[Case], CaseRun | None]
+# Looks for what explains a draw.
+Find = Callable[[Hypotheses, Draw], Finding | None]
 # What a relation costs at most that says more than an edit.
 SIMPLE = 2
 
@@ -36,142 +30,106 @@ def explained(
     check: str,
     oracle: Oracle,
     seed: int,
-    again: Again | None = None,
+    again: Again = lambda _: None,
     unknown: str = "",
 ) -> tuple[Finding, ...]:
     """Say what the results of a check prove, in the light of those before it.
+
+    What explains all results, or those of one name, comes first; the rest may be explained in some
+    of the cases.
 
     Args:
         history: what a target was asked, check after check.
         check: whose results are to be explained.
         oracle: knows the mistakes.
         seed: of the problems.
-        again: asks a case once more; without it, no relation is looked for.
+        again: asks a case once more; where it cannot, no relation is claimed.
         unknown: a mistake to leave out, as if the catalogue did not have it.
     """
     own = [one for one in history if one.case.check == check]
     earlier = takewhile(lambda one: one.case.check != check, history)
     draw = Draw(own, [*earlier], oracle, seed)
-    if not wrong_names(draw.results):
+    missing = wrong_names(draw.results)
+    if not missing:
         return ()  # before the catalogue is read
-    return _Explaining(draw, again, unknown).findings()
+    known = {i: text for i, text in oracle.known(draw.target).items() if i != unknown}
+    second = cache(partial(_second, draw, again))
+    found = _Part(draw, second, known).findings(missing)
+    missing = tuple(name for name in missing if not any(one.is_about(name) for one in found))
+    for where, keys in draw.parts() if missing else ():
+        part = draw.only(keys)
+        names = [name for name in wrong_names(part.results) if name in missing]
+        of_second = partial(_only, second, keys)
+        found += _Part(part, of_second, known, where).findings(names) if names else []
+    return tuple(found)
+
+
+def _second(draw: Draw, again: Again) -> Draw | None:
+    """Return the same check with other inputs; None if a case cannot be asked again."""
+    seed, found = draw.oracle.other_seed(draw.seed), list[Asked]()
+    for one in draw.own if seed is not None else ():
+        once_more = again(one.case)
+        if once_more is None:
+            return None
+        found.append(Asked(replace(once_more, waiting=one.waiting)))
+    return None if seed is None else Draw(found, [], draw.oracle, seed)
+
+
+def _only(second: Callable[[], Draw | None], keys: Sequence[str]) -> Draw | None:
+    draw = second()
+    return None if draw is None else draw.only(keys)
 
 
 @dataclass(frozen=True)
-class Draw:
-    """What a check asked with one seed, and what it is to be explained by.
+class _Part:
+    """Cases of a check that may have an explanation of their own.
 
     Args:
-        own: the cases of the check.
-        earlier: those of the checks before it.
-        oracle: knows what mistakes and edits give.
-        seed: of the problems.
+        draw: the cases as they were judged.
+        second: gives the same cases with other inputs; None if one cannot be asked again.
+        known: the sentences of the known mistakes.
+        where: which cases they are; "" for all.
     """
 
-    own: Sequence[Asked]
-    earlier: Sequence[Asked]
-    oracle: Oracle
-    seed: int
-
-    @cached_property
-    def samples(self) -> list[Sample]:
-        """The results with their numbers."""
-        return [sample for one in self.own for sample in one.samples]
-
-    @cached_property
-    def sized(self) -> dict[tuple[str, str], Sample]:
-        """The samples, by case and name."""
-        return {(sample.case, sample.spec.name): sample for sample in self.samples}
-
-    @cached_property
-    def results(self) -> list[Result]:
-        """The results, of which the numbers are not kept."""
-        assert self.samples is not None  # they are read first
-        return [result for one in self.own for result in one.results]
-
-    @cached_property
-    def before(self) -> list[Result]:
-        """The results of earlier checks."""
-        return [result for one in self.earlier for result in one.results]
-
-    @cached_property
-    def _by_case(self) -> dict[str, Asked]:
-        return {one.case.key: one for one in (*self.earlier, *self.own)}
-
-    def effects(self, key: str, hypothesis: str) -> Effect:
-        """Return what a hypothesis makes wrong in a case."""
-        one = self._by_case[key]
-        return self.oracle.effects(one.case, self.seed, one.problem, hypothesis)
-
-
-# Looks for what explains a draw.
-Find = Callable[[Hypotheses, Draw], Finding | None]
-
-
-@dataclass
-class _Explaining:
-    """The explanation of one check, see `explained`."""
-
     draw: Draw
-    again: Again | None
-    unknown: str
+    second: Callable[[], Draw | None]
+    known: Mapping[str, str]
+    where: str = ""
+    _relations: dict[str, list[Relation]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._relations: dict[str, list[Relation]] = {}
-
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what explains all wrong results together, or else every one by itself."""
-        draw, found = self.draw, _Found(wrong_names(self.draw.results))
-        known = draw.oracle.known(draw.own[0].case.target)
-        known = {i: text for i, text in known.items() if i != self.unknown}
-        mistakes = Hypotheses(known, draw.effects, MISTAKE)
-        whole = _of_all(mistakes, draw)
-        if whole is not None:
-            return (whole,)
-        found.add(lambda name: _of_group(name, mistakes, draw))
+    def findings(self, names: Sequence[str]) -> list[Finding]:
+        """Return what explains the results of some names together, or else one by one."""
+        together = set(names) >= set(wrong_names(self.draw.results))
+        whole = self._mistaken(_of_all) if together else None
+        found = _Found([] if whole else names)
+        found.add(lambda name: self._mistaken(partial(_of_group, name)))
         named = bool(found)
         found.add(partial(self._related, most=SIMPLE))
-        if found.missing:
-            whole = None if named else self._edited(_of_all)
-            if whole is not None:
-                return (whole,)
+        if found.missing and together and not named:
+            whole = self._edited(_of_all)
+        if whole is None:
             found.add(lambda name: self._edited(partial(_of_group, name)))
             found.add(self._related)
-            found.add(lambda name: _multiple(name, mistakes, draw))
+            found.add(lambda name: self._mistaken(partial(_multiple, name)))
             found.add(lambda name: self._edited(partial(_multiple, name)))
-        return found.joined()
+        return [replace(one, where=self.where) for one in ([whole] if whole else found.joined())]
+
+    def _mistaken(self, find: Find) -> Finding | None:
+        return find(Hypotheses(self.known, self.draw.effects, MISTAKE), self.draw)
 
     def _edited(self, find: Find) -> Finding | None:
         """Return the edit that explains the draw for which edits are known, and this one, too."""
-        known = self.draw.oracle.edits(self.draw.own[0].case.target)
-        found = None
-        for draw in self._draws_of_edits:
-            found = find(Hypotheses(known, draw.effects, EDIT), draw)
+        draw, found = self.draw, None
+        known, draws = draw.oracle.edits(draw.target), [draw]
+        if draw.oracle.edit_seed(draw.seed) != draw.seed:
+            second = self.second()
+            draws = [second, draw] if second is not None else []
+        for each in draws:
+            found = find(Hypotheses(known, each.effects, EDIT), each)
             if found is None:
                 return None
             known = {i: text for i, text in known.items() if text in found.sentences}
         return found
-
-    @cached_property
-    def _draws_of_edits(self) -> list[Draw]:
-        """The draw for which it costs little to tell what edits give, and the check's own."""
-        if self.draw.oracle.edit_seed(self.draw.seed) == self.draw.seed:
-            return [self.draw]
-        return [self._second, self.draw] if self._second is not None else []
-
-    @cached_property
-    def _second(self) -> Draw | None:
-        """The same check with other inputs; None if a case cannot be asked again."""
-        oracle, seed = self.draw.oracle, self.draw.oracle.other_seed(self.draw.seed)
-        if self.again is None or seed is None:
-            return None
-        found = []
-        for one in self.draw.own:
-            again = self.again(one.case)
-            if again is None:
-                return None
-            found.append(Asked(replace(again, waiting=one.waiting)))
-        return Draw(found, [], oracle, seed)
 
     def _related(self, name: str, most: float = inf) -> Finding | None:
         """Return the relation of the results of one name to the right ones, if two draws show it.
@@ -190,11 +148,11 @@ class _Explaining:
         found = []
         for samples in by_result(self.draw.samples):
             own = any(sample.spec.original == name for sample in samples)
-            relations = relate(samples) if own and self.again is not None else []
-            if relations and self._second is not None:
-                source = samples[0].source
-                second = [one for one in self._second.samples if one.source == source]
-                found += verified(relations, second) if len(second) == len(samples) else []
+            relations = relate(samples) if own else []
+            second = self.second() if relations else None
+            if second is not None:
+                again = [one for one in second.samples if one.source == samples[0].source]
+                found += verified(relations, again) if len(again) == len(samples) else []
         return found
 
 
@@ -228,9 +186,9 @@ class _Found:
         """Look for what is missing."""
         self._found |= {name: find(name) for name in self.missing}
 
-    def joined(self) -> tuple[Finding, ...]:
+    def joined(self) -> list[Finding]:
         """Return the findings; what is the same of several results is one."""
         joined: dict[Finding, list[str]] = {}
         for one in filter(None, self._found.values()):
             joined.setdefault(replace(one, results=()), []).extend(one.results)
-        return tuple(replace(one, results=tuple(names)) for one, names in joined.items())
+        return [replace(one, results=tuple(names)) for one, names in joined.items()]

@@ -69,9 +69,10 @@ def _turns(problem: Problem) -> Iterator[_Turn]:
     settings: Settings = {}
     examples: Settings = {}
     counts: defaultdict[str, int] = defaultdict(int)
+    unnamed = problem.example.unnamed if problem.example is not None else frozenset()
     for step in problem.program:
         if isinstance(step, New):
-            settings |= _plain(step.arguments)
+            settings |= _plain({k: x for k, x in step.arguments.items() if k not in unnamed})
             continue
         given = _given(step, problem)
         arrays |= given

@@ -60,7 +60,8 @@ def _convolution(
         dY = draw.cotangent((m, *out, n_out))
         given = activation in ("identity", "tanh")
         lent = () if given else (New("lent", "standins.lend_activations"),)
-        return Example(arguments, {"X": X}, {"W": W, "b": b}, dY, (*SEEDED, *lent))
+        unnamed = frozenset() if given else frozenset({"activation"})
+        return Example(arguments, {"X": X}, {"W": W, "b": b}, dY, (*SEEDED, *lent), unnamed)
 
     return build
 

@@ -46,7 +46,11 @@ def fully_connected() -> list[Case]:
 
     def lent(m: int, n_in: int, n_out: int, activation: str) -> Builder:
         before = (*SEEDED, New("lent", "standins.lend_activations"))
-        return lambda draw: replace(example(m, n_in, n_out, activation)(draw), before=before)
+        return lambda draw: replace(
+            example(m, n_in, n_out, activation)(draw),
+            before=before,
+            unnamed=frozenset({"activation"}),
+        )
 
     cases = exercises(
         adapter,

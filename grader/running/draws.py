@@ -1,0 +1,89 @@
+"""What a check asked with one seed, and what is known of it: the ground of every explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from grader.answers import Effect, Oracle
+from grader.judging import Result, Sample
+
+from .asked import Asked
+
+FORWARD_RIGHT = "in which the values are right"
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What a check asked with one seed, and what was asked before.
+
+    Args:
+        own: the cases of the check.
+        earlier: those of the checks before it.
+        oracle: knows what mistakes and edits give.
+        seed: of the problems.
+    """
+
+    own: Sequence[Asked]
+    earlier: Sequence[Asked]
+    oracle: Oracle
+    seed: int
+
+    @property
+    def target(self) -> str:
+        """Return the name of the target."""
+        return self.own[0].case.target
+
+    @cached_property
+    def samples(self) -> list[Sample]:
+        """The results with their numbers."""
+        return [sample for one in self.own for sample in one.samples]
+
+    @cached_property
+    def sized(self) -> dict[tuple[str, str], Sample]:
+        """The samples, by case and name."""
+        return {(sample.case, sample.spec.name): sample for sample in self.samples}
+
+    @cached_property
+    def results(self) -> list[Result]:
+        """The results, of which the numbers are not kept."""
+        assert self.samples is not None  # they are read first
+        return [result for one in self.own for result in one.results]
+
+    @cached_property
+    def before(self) -> list[Result]:
+        """The results of earlier checks."""
+        return [result for one in self.earlier for result in one.results]
+
+    @cached_property
+    def _by_case(self) -> dict[str, Asked]:
+        return {one.case.key: one for one in (*self.earlier, *self.own)}
+
+    def effects(self, key: str, hypothesis: str) -> Effect:
+        """Return what a hypothesis makes wrong in a case."""
+        one = self._by_case[key]
+        return self.oracle.effects(one.case, self.seed, one.problem, hypothesis)
+
+    def only(self, keys: Sequence[str]) -> Draw:
+        """Return the draw with some of its own cases."""
+        return replace(self, own=[one for one in self.own if one.case.key in keys])
+
+    def parts(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield cases that may have an explanation of their own: which they are, and their keys.
+
+        They are those whose values are right, if some are wrong, and those of every setting in
+        words, such as a mode.
+        """
+        values: dict[str, bool] = {}
+        for one in self.earlier:
+            right = all(result.correct for result in one.results)
+            values[one.case.name] = right and values.get(one.case.name, True)
+        fine = [one.case.key for one in self.own if values.get(one.case.name, False)]
+        if fine and not all(values.values()):
+            yield FORWARD_RIGHT, fine
+        settings = dict.fromkeys(name for x in self.samples for name in x.settings if "=" in name)
+        for setting in settings:
+            keys = list(dict.fromkeys(x.case for x in self.samples if setting in x.settings))
+            if len(keys) < len(self.own):
+                yield f"with {setting}", keys
