@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from grader import evidence as seen
 from grader.evidence import Evidence, Series, Training
 from grader.judging import Line
 
@@ -30,17 +31,13 @@ def pictures_of(line: Line, key: str) -> tuple[Figure, ...]:
     )
 
 
-def inputs_of(line: Line) -> Table | None:
-    """Return the inputs beside the results of the first case of a line that has them, as text."""
-    case = next((case for case in line.result.cases if case.table is not None), None)
-    if case is None or case.table is None:
-        return None
-    columns = case.table.columns
+def inputs_of(table: seen.Table) -> Table:
+    """Return the inputs beside results as they stand in the page."""
     rows = [
-        (label, *(_entry(*pair) for pair in zip(columns, numbers, strict=True)))
-        for label, numbers in case.table.rows
+        (label, *(_entry(*pair) for pair in zip(table.columns, numbers, strict=True)))
+        for label, numbers in table.rows
     ]
-    return Table(f"Inputs and results: {case.name}", ("entry", *columns), tuple(rows))
+    return Table("Inputs and results", ("entry", *table.columns), tuple(rows))
 
 
 def _entry(column: str, number: float) -> str:
