@@ -388,7 +388,7 @@ def test_the_command_writes_the_page_beside_the_results(tmp_path: Path) -> None:
     command = ["grade", str(STUBS), "--only", "3.6", "--out", str(out), "--html", str(page)]
     found = CliRunner().invoke(main, command)
     assert found.exit_code == 0
-    assert found.stdout.endswith(f"With pictures: {page}\n")
+    assert f"\nWith pictures: {page}\n" in found.stdout
     assert "Question 3.6" in read(page.read_text("utf-8")).text
     assert sorted(path.name for path in tmp_path.rglob("*")) == [
         "deep",

@@ -139,7 +139,8 @@ def introduction(finding: Finding) -> str:
 
 def aligned(table: Table) -> str:
     """Return a table as text, with its numbers below each other."""
-    rows = [["", *table.columns], *([label, *map(_number, row)] for label, row in table.rows)]
+    cells = ([label, *map(cell, table.columns, row)] for label, row in table.rows)
+    rows = [["", *table.columns], *cells]
     first, *widths = (max(map(len, column)) for column in zip(*rows, strict=True))
     lines = [
         "  ".join([label.ljust(first), *map(str.rjust, numbers, widths)])
@@ -148,8 +149,11 @@ def aligned(table: Table) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.6g}"
+def cell(column: str, number: float) -> str:
+    """Return a number of a table; NaN stands for none, but among results for itself."""
+    if math.isnan(number):
+        return "NaN" if column in ("yours", "expected") else ""
+    return f"{number + 0.0:.6g}"
 
 
 def _table(failed: Sequence[CaseResult]) -> Table | None:

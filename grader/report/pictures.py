@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from grader import evidence as seen
 from grader.evidence import Evidence, Series, Training
+from grader.evidence import Table as Inputs
 from grader.judging import Line
 
 from . import charts
 from .figures import Figure, Table
 from .heatmaps import heat_maps
-from .svg import shown
+from .messages import cell
 from .trainings import training
 
 
@@ -31,18 +29,10 @@ def pictures_of(line: Line, key: str) -> tuple[Figure, ...]:
     )
 
 
-def inputs_of(table: seen.Table) -> Table:
+def inputs_of(table: Inputs) -> Table:
     """Return the inputs beside results as they stand in the page."""
-    rows = [
-        (label, *(_entry(*pair) for pair in zip(table.columns, numbers, strict=True)))
-        for label, numbers in table.rows
-    ]
+    rows = [(label, *map(cell, table.columns, numbers)) for label, numbers in table.rows]
     return Table("Inputs and results", ("entry", *table.columns), tuple(rows))
-
-
-def _entry(column: str, number: float) -> str:
-    """Return a number of a table; NaN stands for none, but among results for itself."""
-    return "" if np.isnan(number) and column not in ("yours", "expected") else shown(number)
 
 
 def figure_of(key: str, check: str, name: str, evidence: Evidence) -> Figure:
