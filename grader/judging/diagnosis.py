@@ -18,7 +18,7 @@ from .signatures import SIGNATURE_RTOL, Signature
 DIAGNOSED = ("values", "gradient", "behaviour", "element")
 # Numbers that differ from the right ones by less than this many tolerances prove nothing.
 FAR = 10.0
-# Results of this many different sizes, and as many with a verdict, have to agree before a mistake
+# Results for inputs of this many different sizes, and as many with a verdict, have to agree before a mistake
 # is named.
 SIZES = 3
 # Sentences that are said of what cannot be told apart: more help nobody.
@@ -157,7 +157,7 @@ def is_enough(results: Sequence[Result]) -> bool:
     """Tell whether results are enough to prove something: in sizes, and in verdicts."""
     there = [result for result in results if result.found is not None]
     judged = sum(result.judged for result in there)
-    return len({_size(result) for result in there}) >= SIZES and judged >= SIZES
+    return len({result.inputs for result in there}) >= SIZES and judged >= SIZES
 
 
 def _same(predicted: Signature | None, result: Result) -> bool:
@@ -169,7 +169,3 @@ def _same(predicted: Signature | None, result: Result) -> bool:
 def _is_far(predicted: Signature | None, result: Result) -> bool:
     """Tell whether a mistake's numbers are far from the right ones, so that a match proves it."""
     return predicted is not None and not predicted.equals(result.right, FAR * result.rtol)
-
-
-def _size(result: Result) -> tuple[object, ...]:
-    return (result.inputs, result.right.shape)
