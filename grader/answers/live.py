@@ -105,10 +105,10 @@ class LiveOracle:
 
     def pictured(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
         """Look it up, or run `picture_program`."""
-        recorded = self._recorded
-        for one in recorded.seeds if recorded is not None and problem.picture_program else ():
-            if recorded.has(case, one, problem):
-                return recorded.pictured(case, one, problem)
+        if self._recorded is not None and problem.picture_program:
+            for one in self._recorded.seeds:  # a training is the same, whatever the seed
+                if self._recorded.has(case, one, problem):
+                    return self._recorded.pictured(case, one, problem)
         return drawable(self._objects(problem.picture_program))
 
     def known(self, target: str) -> Mapping[str, str]:

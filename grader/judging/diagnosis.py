@@ -18,8 +18,8 @@ from .signatures import SIGNATURE_RTOL, Signature
 DIAGNOSED = ("values", "gradient", "behaviour", "element")
 # Numbers that differ from the right ones by less than this many tolerances prove nothing.
 FAR = 10.0
-# Results for inputs of this many different sizes, and as many with a verdict, have to agree before a
-# mistake is named.
+# Results for inputs of this many sizes, and as many with a verdict, have to agree before a mistake
+# is named.
 SIZES = 3
 # Sentences that are said of what cannot be told apart: more help nobody.
 MOST = 3
