@@ -514,6 +514,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
+# also: softmax-backward-fused
 class SoftMax:
     def backward(self, Z, dY):
         return (self.forward(Z) - dY) / Z.shape[0]
@@ -535,7 +536,7 @@ class SoftMax:
 # values: partly
 # gradient: failed
 # batching: partly
-# also: softmax-unstable
+# also: softmax-unstable softmax-backward-divides-by-m
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z)

@@ -649,7 +649,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# also: fc-dx-without-slope
+# also: fc-dx-without-slope fc-dw-without-slope fc-db-without-slope
 class FullyConnected:
     def backward(self, dLdY):
         m = dLdY.shape[0]
@@ -1496,6 +1496,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # values: partly
+# also: pool-max-padded-with-minus-infinity
 class Pool2D:
     def forward(self, X):
         w = _windows(np.pad(X, ((0,0),(self.pad[0],)*2,(self.pad[1],)*2,(0,0)), constant_values=X.min()), self.kernel_shape, self.stride)
@@ -1546,6 +1547,7 @@ class Pool2D:
 # %% m-pool-assign-max-only: assigns in max only
 # target: layers.Pool2D
 # gradient: partly
+# also: pool-overlap-overwritten pool-dx-assigned-by-window
 class Pool2D:
     def forward(self, X):
         w = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
