@@ -20,12 +20,16 @@ def choose(assignment: Assignment, name: str = "auto") -> Oracle:
     if name == "live" and not assignment.has_reference:
         raise UsageError("The live oracle needs the reference, which is not part of the handout.")
     if name != "recorded" and assignment.has_reference:
-        return LiveOracle(assignment, _recorded_edits(assignment))
+        recorded = _recorded_edits(assignment)
+        return LiveOracle(assignment, recorded, edits=recorded is not None)
     return RecordedOracle(assignment.folders.recorded, files_digest(assignment))
 
 
 def _recorded_edits(assignment: Assignment) -> RecordedOracle | None:
-    """Return the recorded answers, if their edits are those of the reference."""
+    """Return the recorded answers, if their edits are those of the reference.
+
+    Until `grader record` is run again, an explanation less is better than one that takes long.
+    """
     try:
         found = RecordedOracle(assignment.folders.recorded)
         return found if found.are_edits_of(sources_digest(assignment)) else None

@@ -50,19 +50,22 @@ class LiveOracle:
 
     name = "live"
 
-    def __init__(self, assignment: Assignment, recorded: RecordedOracle | None = None) -> None:
+    def __init__(
+        self, assignment: Assignment, recorded: RecordedOracle | None = None, edits: bool = True
+    ) -> None:
         """Import the reference from its folder, as a package that no other assignment has.
 
         Args:
             assignment: that has the reference.
             recorded: knows what edits of the same reference give, which takes long to work out.
+            edits: whether there are any edits.
 
         Raises:
             UsageError: there is no reference.
         """
         assignment.require_reference()
         self._assignment = assignment
-        self._recorded = recorded
+        self._recorded, self._has_edits = recorded, edits
         self._package = reference_package(assignment)
         # The last problem of every case, and its answers: mistakes are compared with them.
         self._last: dict[str, tuple[Problem | None, Mapping[str, np.ndarray]]] = {}
@@ -119,6 +122,8 @@ class LiveOracle:
         """Look them up, or change the reference in every way that has a name."""
         if self._recorded is not None:
             return self._recorded.edits(target)
+        if not self._has_edits:
+            return {}
         return {number: edit.sentence for number, edit in self._edits(target).items()}
 
     def _edits(self, target: str) -> Mapping[str, Edit]:

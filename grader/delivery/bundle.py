@@ -48,8 +48,15 @@ def bundle_files(assignment: Assignment) -> dict[str, bytes]:
         **_reference(assignment),
         **engine_files(),
         **assignment_files(assignment),
+        **_recorded(assignment),
         "fault.json": _fault(assignment),
     }
+
+
+def _recorded(assignment: Assignment) -> dict[str, bytes]:
+    """Return the recorded answers, if there are any: what edits give is looked up in them."""
+    path = assignment.folders.recorded
+    return {f"{HOME_IN_ZIP}/recorded.npz": path.read_bytes()} if path.is_file() else {}
 
 
 def _reference(assignment: Assignment) -> dict[str, bytes]:
