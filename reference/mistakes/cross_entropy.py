@@ -319,18 +319,6 @@ class CrossEntropy:
         return (-Y / Y_hat + (1 - Y) / (1 - Y_hat)) / len(Y)
 
 
-# %% ce-forward-binary: adds the term of the binary cross-entropy in forward alone
-# target: losses.CrossEntropy
-# shape: partly
-# values: failed
-# batching: partly
-# says: The loss has the term (1 - Y) log(1 - Y_hat) of the binary cross-entropy; there is none for several classes.
-# also: ce-binary
-class CrossEntropy:
-    def forward(self, Y, Y_hat):
-        return -np.sum(Y * np.log(Y_hat) + (1 - Y) * np.log(1 - Y_hat)) / len(Y)
-
-
 # %% ce-forward-binary-mean: takes the mean of the binary cross-entropy over all entries
 # target: losses.CrossEntropy
 # shape: partly
