@@ -6,8 +6,9 @@ Only here is a reference imported. No submission's answers enter: comparing is a
 from . import edits
 from .catalogue import Entry, entries, module_files, spliced
 from .choosing import choose
-from .live import LiveOracle, mistaken_package, reference_package
+from .live import LiveOracle
 from .oracle import Effect, Oracle
+from .packages import mistaken_package, reference_package
 from .recorded import RecordedOracle
 from .recording import record
 

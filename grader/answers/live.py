@@ -6,13 +6,10 @@ import contextlib
 import importlib
 import importlib.machinery
 import importlib.util
-import sys
 import types
-import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,11 +20,8 @@ from grader.assignment import (
     Case,
     Problem,
     given_files,
-    not_imported,
-    unique_name,
 )
 from grader.draw import fresh_seed
-from grader.errors import UsageError
 from grader.judging import Signature, fitted, signature
 from grader.program import Call, Entries, New, Program
 from grader.result import ResultSpec
@@ -37,6 +31,7 @@ from grader.worker.values import numbers
 from .catalogue import Entry, entries
 from .edits import Edit, edited, edits_of
 from .oracle import Effect, drawable, wanted
+from .packages import mistaken_package, package_modules, reference_package
 from .recorded import RecordedOracle
 
 # Of one result of a mistake: more is no known one.
@@ -81,7 +76,7 @@ class LiveOracle:
     def _modules(self) -> dict[str, types.ModuleType]:
         """The modules of the reference, and the stand-ins."""
         unused = {"__init__", self._assignment.training_module}
-        names = sorted({path.stem for path in _modules(self._assignment)} - unused)
+        names = sorted({path.stem for path in package_modules(self._assignment)} - unused)
         return {name: importlib.import_module(f"{self._package}.{name}") for name in names}
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
@@ -222,75 +217,3 @@ def _signed(result: ResultSpec, value: object, right: np.ndarray) -> Signature |
         return None
     in_form = fitted(array, right.shape)
     return signature(result, array if in_form is None else in_form)
-
-
-def reference_package(assignment: Assignment) -> str:
-    """Import the reference of an assignment, and its stand-ins into it; return its name.
-
-    The name stands for both: an assignment with the same home may have another reference.
-    """
-    name = unique_name("reference", assignment.folders.reference)
-    if assignment.standins is not None:
-        name = unique_name(name, assignment.standins)
-    _import_module(name, assignment.folders.reference / "__init__.py")
-    if assignment.standins is not None:
-        # Programs find the stand-ins in the package they are used with.
-        _import_module(f"{name}.{assignment.standins.stem}", assignment.standins)
-    return name
-
-
-def _import_module(name: str, file: Path) -> None:
-    if name in sys.modules:
-        return
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        with undisturbed():
-            spec.loader.exec_module(module)
-    except Exception as error:  # whatever code of an assignment raises
-        del sys.modules[name]
-        raise UsageError(not_imported(error, file, "this file")) from error
-
-
-class _MistakenLoader(importlib.machinery.SourceFileLoader):
-    """Loads a module of the reference with a mistake in it."""
-
-    def __init__(self, fullname: str, file: str, source: str, entry: Entry) -> None:
-        super().__init__(fullname, file)
-        self._source = source
-        self._entry = entry
-
-    def get_code(self, fullname: str) -> types.CodeType:
-        return self.source_to_code(self._source.encode(), f"<{self._entry.id}>")
-
-
-def mistaken_package(assignment: Assignment, entry: Entry) -> str:
-    """Return the name of a package that is the reference with one module changed."""
-    reference = reference_package(assignment)
-    # Another catalogue may have another mistake of the same name.
-    package = f"{reference}.mistaken {entry.id} {zlib.crc32(entry.code.encode()):08x}"
-    if package in sys.modules:
-        return package
-    folder, own = assignment.folders.reference, f"{reference}.{entry.module}"
-    importlib.import_module(own)
-    loader = _MistakenLoader(own, entry.module, entry.source(folder), entry)
-    path = folder / f"{entry.module}.py"
-    spec = importlib.util.spec_from_file_location(own, path, loader=loader)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    sys.modules[package] = types.ModuleType(package)
-    for name in {path.stem for path in _modules(assignment)} - {"__init__", entry.module}:
-        if name != assignment.training_module:
-            sys.modules[f"{package}.{name}"] = importlib.import_module(f"{reference}.{name}")
-    sys.modules[f"{package}.{entry.module}"] = module
-    return package
-
-
-def _modules(assignment: Assignment) -> list[Path]:
-    standins = [assignment.standins] if assignment.standins else []
-    return [*assignment.folders.reference.glob("*.py"), *standins]

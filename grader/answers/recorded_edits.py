@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 
-from grader.assignment import Assignment, Case, Problem
+from grader.assignment import Case, Problem
 
 from .edits import Packed, Rows, from_text
 from .oracle import Effect
@@ -40,11 +39,3 @@ class RecordedEdits:
             self._rows[seed, case.target] = Rows(self._file[f"{EDITS} {seed} {case.target}"])
         found = self._rows[seed, case.target].of(self._packed[case.target], case.key, edit)
         return {problem.judged[number].name: made for number, made in found}
-
-
-def sources_digest(assignment: Assignment) -> bytes:
-    """Return 8 bytes that change with the modules of the reference that edits are made of."""
-    digest = hashlib.sha256()
-    for module in sorted(assignment.graded_modules):
-        digest.update((assignment.folders.reference / f"{module}.py").read_bytes())
-    return digest.digest()[:8]

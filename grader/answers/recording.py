@@ -16,8 +16,9 @@ from grader.judging import DIAGNOSED, SUMS, Signature
 
 from .edits import Packed, Row, as_text, grouped, table
 from .live import LiveOracle
+from .packages import sources_digest
 from .recorded import DIMENSIONS, PICTURED, files_digest, fingerprint
-from .recorded_edits import EDITS, SOURCES, sources_digest
+from .recorded_edits import EDITS, SOURCES
 
 
 def record(assignment: Assignment, path: Path) -> int:
@@ -90,13 +91,13 @@ def edits_in_a_file(assignment: Assignment, live: LiveOracle) -> dict[str, np.nd
     arrays: dict[str, np.ndarray] = {}
     for target in dict.fromkeys(case.target for case in assignment.cases):
         cases = [x for x in assignment.cases if x.target == target and x.check in DIAGNOSED]
-        edits = live.edits(target) if cases else {}
-        rows = _edit_rows(live, cases, assignment.public_seeds[0], edits)
+        seeds = assignment.public_seeds if cases else ()
+        edits = live.edits(target) if seeds else {}
+        rows = _edit_rows(live, cases, seeds[0], edits) if seeds else {}
         sentences, first = grouped(edits, rows)
         shapes: list[tuple[int, ...]] = []
-        for seed in assignment.public_seeds if first else ():
-            again = seed != assignment.public_seeds[0]
-            found = _edit_rows(live, cases, seed, first) if again else rows
+        for seed in seeds if first else ():
+            found = rows if seed == seeds[0] else _edit_rows(live, cases, seed, first)
             groups = [found[edit] for edit in first]
             arrays[f"{EDITS} {seed} {target}"] = table(groups, shapes)
         kept[target] = Packed(sentences, shapes, [case.key for case in cases])
