@@ -446,7 +446,7 @@ def test_a_run_keeps_to_the_rate_limit(root: Path) -> None:
     monday = _run(root, "02T10", limit=once)
     points = sum(target.total for target in RUBRIC if target.module == "losses")
     assert monday["score"] == points
-    assert monday["output"] == "Graded: submission"
+    assert monday["output"].endswith("Graded: submission")
     _hand_in(root, {"losses.py": b"", "essay.txt": b"later"})
     refused = _run(root, "02T11", earlier("02T10", monday), limit=once)
     assert (refused["score"], refused["tests"]) == (points, monday["tests"])

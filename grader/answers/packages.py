@@ -86,6 +86,7 @@ def mistaken_package(assignment: Assignment, entry: Entry) -> str:
 
 
 def package_modules(assignment: Assignment) -> list[Path]:
+    """Return the modules of a reference, and its stand-ins."""
     standins = [assignment.standins] if assignment.standins else []
     return [*assignment.folders.reference.glob("*.py"), *standins]
 
