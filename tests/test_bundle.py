@@ -112,12 +112,14 @@ def test_the_recorded_answers_hold_numbers_and_sentences_only() -> None:
         io.BytesIO(handout_files(ASSIGNMENT)["grader/assignment/homework/recorded.npz"])
     ) as file:
         texts = [file[name].tobytes() for name in file.files if file[name].dtype == np.uint8]
-    (sentences,) = [text for text in texts if text.startswith(b'{"')]
-    for said in json.loads(sentences).values():
-        for sentence in said.values():
-            assert "\n" not in sentence
-            with pytest.raises(SyntaxError):
-                ast.parse(sentence)
+    mistakes, edits = [json.loads(text) for text in texts if text.startswith(b'{"')]
+    found = [x for said in mistakes.values() for x in said.values()]
+    found += [x for kept in edits.values() for x, _ in kept["sentences"].values()]
+    assert len(found) > 1000
+    for sentence in found:
+        assert "\n" not in sentence
+        with pytest.raises(SyntaxError):
+            ast.parse(sentence)
 
 
 @pytest.mark.parametrize("write", [write_handout, write_bundle])

@@ -18,7 +18,7 @@ from grader.running.plan import plan
 from grader.submission import Submission
 from grader.verdict import MISTAKE, RELATION, CheckResult, Finding
 from tests.catalogue import reference_files, spliced
-from tests.grading import QUICK, live, shared
+from tests.grading import UNHURRIED, live, shared
 from tests.homework import ASSIGNMENT, find_targets
 
 FULLY_CONNECTED = """
@@ -45,7 +45,7 @@ def _graded(
     name = f"{target.module}.py"
     files[name] = spliced(files[name].decode(), code).encode()
     submission = Submission(files, ".")
-    return examine(ASSIGNMENT, submission, target, 0, live(), shared(), QUICK, history)
+    return examine(ASSIGNMENT, submission, target, 0, live(), shared(), UNHURRIED, history)
 
 
 def _fully_connected(**changed: str) -> Mapping[str, CheckResult]:
@@ -55,7 +55,7 @@ def _fully_connected(**changed: str) -> Mapping[str, CheckResult]:
 def test_a_relation_is_said_of_the_results_that_it_holds_for() -> None:
     found = _fully_connected(X=f"{RIGHT['X']} * len(dZ) ** 2")["gradient"]
     sentence = "dX is m squared times the right one (m is the batch size)."
-    assert found.findings == (Finding((sentence,), ("dX",), RELATION),)
+    assert found.findings == (Finding((sentence,), ("dX",), RELATION, apart=True),)
     assert explain(found).startswith(
         f"The numbers of dX, compared with the right ones in every case:\n  {sentence}\n"
     )
@@ -63,9 +63,10 @@ def test_a_relation_is_said_of_the_results_that_it_holds_for() -> None:
 
 def test_each_result_has_an_explanation_of_its_own() -> None:
     found = _fully_connected(W=f"{RIGHT['W']} / len(dZ)", X=f"-3.0 * {RIGHT['X']}")["gradient"]
-    mistake, relation = found.findings
+    relation, mistake = found.findings
     assert (mistake.kind, mistake.results) == (MISTAKE, ("gradients['W']",))
-    assert relation == Finding(("dX is minus 3 times the right one.",), ("dX",), RELATION)
+    said = ("dX is minus 3 times the right one.",)
+    assert relation == Finding(said, ("dX",), RELATION, apart=True)
 
 
 def test_a_known_mistake_and_a_factor_are_named_together() -> None:
@@ -74,7 +75,11 @@ def test_a_known_mistake_and_a_factor_are_named_together() -> None:
     (known,) = _fully_connected(W=W)["gradient"].findings
     (both,) = _fully_connected(W=f"{W} / len(dZ)")["gradient"].findings
     assert both == Finding(
-        known.sentences, ("gradients['W']",), MISTAKE, "{} divided by m (m is the batch size)"
+        known.sentences,
+        ("gradients['W']",),
+        MISTAKE,
+        "{} divided by m (m is the batch size)",
+        apart=True,
     )
 
 
@@ -83,7 +88,7 @@ def test_a_known_mistake_and_a_factor_are_named_together() -> None:
     [
         ("dY * (Z > 0) * np.random.default_rng(Z.size).uniform(1, 2, Z.shape)", "failed"),
         ("dY * (Z > 0) + np.cumsum(Z, axis=0) ** 3 * dY", "failed"),
-        ("dY * (Z > 0.6)", "partly"),
+        ("dY * (np.sin(9 * Z) > 0)", "failed"),
     ],
 )
 def test_what_is_in_no_simple_relation_gets_none(code: str, verdict: str) -> None:
@@ -143,3 +148,43 @@ def test_what_waits_for_others_is_no_evidence() -> None:
         assert (known.of_group(results, "dX") is not None) == named
     more = [*(result(size, True) for size in (3, 5, 7)), result(9, False)]
     assert known.of_all(more) is not None
+
+
+def test_what_explains_some_cases_says_which() -> None:
+    """In max mode, what overlaps is overwritten, which is known; averages are 3 times too large."""
+    code = """
+class Pool2D:
+    def forward(self, X):
+        (p, q), s = self.pad, self.stride
+        self.cache["X_pad"] = np.pad(X, ((0, 0), (p, p), (q, q), (0, 0)))
+        windows = np.lib.stride_tricks.sliding_window_view(
+            self.cache["X_pad"], self.kernel_shape, (1, 2)
+        )
+        return (np.max if self.mode == "max" else np.mean)(windows[:, ::s, ::s], axis=(4, 5))
+
+    def backward(self, dLdY):
+        X_pad, (kh, kw), s = self.cache["X_pad"], self.kernel_shape, self.stride
+        dX = np.zeros_like(X_pad)
+        for r in range(dLdY.shape[1]):
+            for c in range(dLdY.shape[2]):
+                rows, columns = slice(r * s, r * s + kh), slice(c * s, c * s + kw)
+                window, top = X_pad[:, rows, columns], dLdY[:, r : r + 1, c : c + 1]
+                if self.mode == "max":
+                    dX[:, rows, columns] = top * (window == window.max((1, 2), keepdims=True))
+                else:
+                    dX[:, rows, columns] += 3 * top / (kh * kw)
+        p, q = self.pad
+        return dX[:, p : X_pad.shape[1] - p, q : X_pad.shape[2] - q]
+"""
+    found = _graded("layers.Pool2D", code)["gradient"]
+    by_case = {one.where: one for one in found.findings}
+    average = by_case["with mode='average'"]
+    assert average == Finding(
+        ("dX is 3 times the right one.",),
+        ("dX",),
+        RELATION,
+        where="with mode='average'",
+        apart=True,
+    )
+    assert by_case["with mode='max'"].kind == MISTAKE
+    assert explain(found).startswith("Your numbers are, in every case with mode='max', exactly ")

@@ -71,12 +71,16 @@ def _values(facts: Facts, steps: Sequence[Step | None], step: Step | None) -> It
     ]
     if shown:
         yield f"{', '.join(shown)}."
-    inputs = {x.shape: "the input" for x in _arrays(step) if len(set(x.shape)) >= _DISTINCT}
+    inputs = {
+        x.shape: "an array that was handed in"
+        for x in _arrays(step)
+        if len(set(x.shape)) >= _DISTINCT
+    }
     for name, _, shape in facts.values:
         loads = [x for x in steps if isinstance(x, Load) and _names(name, x.key)]
         due = inputs | {x.value.shape: f"the expected parameters[{x.key!r}]" for x in loads}
         same = [x for x in due if shape not in due and sorted(x) == sorted(shape or ())]
-        yield from (f"{name} has the sizes of {due[x]}, {x}, in another order." for x in same)
+        yield from (f"{name} has the sizes of {due[x]}, {x}, in another order." for x in same[:1])
 
 
 def _names(expression: str, key: str) -> bool:
@@ -103,12 +107,17 @@ def _call(step: Step | None, before: Sequence[Step | None]) -> str:
     given = f"with {', '.join(options)}" if options else ""
     if not same or len(same) >= len(_ORDINALS):
         return f"{step.method} was called {given}." if given else ""
-    text = " ".join(
-        filter(None, [f"This is the {_ORDINALS[len(same)]} call of {step.method}", given])
-    )
-    *earlier, now = [
-        len(x[0]) if (x := _arrays(call)) and x[0].ndim else 0 for call in (*same, step)
-    ]
-    if set(earlier) == {now}:
+    text = f"This is the {_ORDINALS[len(same)]} call of {step.method}"
+    if given:
+        return f"{text}, {given}."
+    *earlier, now = [_batch(call) for call in (*same, step)]
+    if None in (*earlier, now) or set(earlier) == {now}:
         return f"{text}."
-    return f"{text}: a batch of {', '.join(map(str, earlier))}, then one of {now} examples."
+    batches = " and ".join(f"one of {n}" for n in earlier)
+    return f"{text}, for a batch of {now} examples after {batches}."
+
+
+def _batch(call: Call) -> int | None:
+    """Return the size of the batch that a call gets; None if it gets something else first."""
+    first = call.args[0] if call.args else None
+    return len(first) if isinstance(first, np.ndarray) and first.ndim else None

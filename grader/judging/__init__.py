@@ -6,7 +6,7 @@ how a submission's were come by, is the business of other rooms.
 
 from .batching import Loop, find_loop, leaves_out
 from .blame import Blame, Circumstances, blame, is_apart, sentence
-from .diagnosis import DIAGNOSED, Hypotheses, Result, wrong_names
+from .diagnosis import DIAGNOSED, SIZES, Hypotheses, Result, wrong_names
 from .elements import VARIES, differences, judge_elements, worst_entry
 from .gradcheck import Numeric, numeric_gradient
 from .grade import Grade, Line, Override, Round, capped, compared, lines_of
@@ -19,6 +19,7 @@ from .signatures import SUMS, Signature, signature, signature_tolerance
 __all__ = [
     "DIAGNOSED",
     "PLACEHOLDER",
+    "SIZES",
     "SUMS",
     "VARIES",
     "Blame",

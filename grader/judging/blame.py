@@ -35,7 +35,11 @@ UNRELATED = " Your forward has a wrong derivative here, too, but not this one: l
 OF_ITS_OWN = " Your backward has a mistake of its own{or_kept}{where}."
 OR_KEPT = ", or forward keeps the wrong numbers for it"
 AT_ENTRIES = ": at {own} of the {wrong} wrong entries, your forward has the right derivative"
+FOLLOWS = " It follows from the mistake that the values show: fix that first."
 ELSEWHERE = ": it is also wrong in cases in which your forward is not to blame"
+
+# The share of the wrong entries that says more than chance.
+LEAST = 0.1
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class Circumstances:
         elsewhere: whether the gradient is also wrong in a case in which forward is not to blame.
         explained: whether something explains the gradient apart from forward: the numbers are
             those of a right forward and a known mistake in backward.
+        follows: whether the numbers are those of a mistake that shows in the values already.
         builds_on_values: tells whether wrong values of forward can make backward wrong; None if
             that cannot be found out. It is asked only where it matters.
         repeats: tells whether forward gives the same numbers for the same input, likewise.
@@ -86,6 +91,7 @@ class Circumstances:
     builds_on_values: Callable[[], bool | None]
     repeats: Callable[[], bool]
     explained: bool = False
+    follows: bool = False
 
 
 def blame(numeric: Numeric | None, found: np.ndarray, right: np.ndarray) -> Blame | None:
@@ -123,8 +129,17 @@ def sentence(said: Blame | None, known: Circumstances) -> str:
         said: what the derivative of forward says; None if it says nothing.
         known: what else is known.
     """
+    if known.follows and (known.values_right or (said is not None and said.forward_right)):
+        return FOLLOWS
     if known.values_right:
         return _of_right_forward(said, known)
+    if known.explained and (said is None or not said.fits):
+        return OF_ITS_OWN.format(or_kept="", where="")
+    return _of_wrong_forward(said, known)
+
+
+def _of_wrong_forward(said: Blame | None, known: Circumstances) -> str:
+    """Return what is said if the values of forward are wrong, or were not asked."""
     if said is not None and said.forward_right and said.fits:  # too close to tell
         return ""
     if said is None:
@@ -156,7 +171,7 @@ def is_apart(said: Blame | None, known: Circumstances) -> bool:
 
 def _of_right_derivative(said: Blame, known: Circumstances) -> str:
     """Return what is said if the derivative of forward is right; its values may be wrong."""
-    if known.values_right is None or (is_apart(said, known) and not known.explained):
+    if known.values_right is None or is_apart(said, known):
         return FORWARD_RIGHT.format(kept=KEPT if known.keeps else "")
     return _of_its_own(known) or OTHER_VALUES
 
@@ -175,17 +190,15 @@ def _of_two(said: Blame, known: Circumstances) -> str:
     unused = not known.keeps and known.builds_on_values() is False
     own = said.own if unused else said.own_beyond_zero
     or_kept = OR_KEPT if known.keeps else ""
-    if own and not known.explained:
+    if own >= LEAST * said.wrong and own:
         where = AT_ENTRIES.format(own=own, wrong=said.wrong)
         return OF_ITS_OWN.format(or_kept=or_kept, where=where)
-    if said.multiple and not known.explained:
+    if said.multiple:
         return OF_ITS_OWN.format(or_kept=or_kept, where="")
     return _of_its_own(known) or (UNRELATED if unused else BOTH_WRONG)
 
 
 def _of_its_own(known: Circumstances) -> str:
     """Return that backward is wrong apart from forward, if that is known."""
-    if known.explained:
-        return OF_ITS_OWN.format(or_kept="", where="")
     or_kept = OR_KEPT if known.keeps else ""
     return OF_ITS_OWN.format(or_kept=or_kept, where=ELSEWHERE) if known.elsewhere else ""

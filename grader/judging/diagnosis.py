@@ -18,7 +18,7 @@ from .signatures import SIGNATURE_RTOL, Signature
 DIAGNOSED = ("values", "gradient", "behaviour", "element")
 # Numbers that differ from the right ones by less than this many tolerances prove nothing.
 FAR = 10.0
-# Results for inputs of this many sizes, and as many with a verdict, have to agree before a mistake
+# Results of this many different sizes, and as many with a verdict, have to agree before a mistake
 # is named.
 SIZES = 3
 # Sentences that are said of what cannot be told apart: more help nobody.
@@ -131,8 +131,8 @@ class Hypotheses:
     ) -> bool:
         """Tell whether a hypothesis gives exactly these results, for inputs of several sizes.
 
-        Earlier results that it changes and fits count, too. As many have to have a verdict: what
-        waits for others has to fit as well, and proves nothing by itself.
+        Earlier results that it fits count, too. As many have to have a verdict: what waits for
+        others has to fit as well, and proves nothing by itself.
         """
         hit = False
         for result in results:
@@ -144,8 +144,7 @@ class Hypotheses:
                 return False
             if result.found is not None and result.judged:
                 hit = hit or (changed and _is_far(made[result.name], result))
-        shown = [x for x in before if x.name in self.effects(x.case, hypothesis)]
-        return hit and is_enough([*results, *shown]) and self.fits(shown, hypothesis)
+        return hit and is_enough([*results, *before]) and self.fits(before, hypothesis)
 
 
 def wrong_names(results: Iterable[Result]) -> tuple[str, ...]:
@@ -157,7 +156,7 @@ def is_enough(results: Sequence[Result]) -> bool:
     """Tell whether results are enough to prove something: in sizes, and in verdicts."""
     there = [result for result in results if result.found is not None]
     judged = sum(result.judged for result in there)
-    return len({result.inputs for result in there}) >= SIZES and judged >= SIZES
+    return len({(x.inputs, x.right.shape) for x in there}) >= SIZES and judged >= SIZES
 
 
 def _same(predicted: Signature | None, result: Result) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.answers import Effect, Oracle
-from grader.judging import Result, Sample
+from grader.judging import SIZES, Result, Sample
 
 from .asked import Asked
 
@@ -48,7 +48,7 @@ class Draw:
     @cached_property
     def results(self) -> list[Result]:
         """The results, of which the numbers are not kept."""
-        assert self.samples is not None  # they are read first
+        _ = self.samples  # while the numbers are there
         return [result for one in self.own for result in one.results]
 
     @cached_property
@@ -73,17 +73,22 @@ class Draw:
         """Yield cases that may have an explanation of their own: which they are, and their keys.
 
         They are those whose values are right, if some are wrong, and those of every setting in
-        words, such as a mode.
+        words, such as a mode; if they are enough to prove something.
         """
+        for where, keys in self._parts():
+            sizes = {x.inputs for one in self.own if one.case.key in keys for x in one.results}
+            if len(sizes) >= SIZES and len(keys) < len(self.own):
+                yield where, keys
+
+    def _parts(self) -> Iterator[tuple[str, list[str]]]:
         values: dict[str, bool] = {}
         for one in self.earlier:
             right = all(result.correct for result in one.results)
             values[one.case.name] = right and values.get(one.case.name, True)
-        fine = [one.case.key for one in self.own if values.get(one.case.name, False)]
-        if fine and not all(values.values()):
+        if not all(values.values()):
+            fine = [one.case.key for one in self.own if values.get(one.case.name, False)]
             yield FORWARD_RIGHT, fine
         settings = dict.fromkeys(name for x in self.samples for name in x.settings if "=" in name)
         for setting in settings:
-            keys = list(dict.fromkeys(x.case for x in self.samples if setting in x.settings))
-            if len(keys) < len(self.own):
-                yield f"with {setting}", keys
+            keys = dict.fromkeys(x.case for x in self.samples if setting in x.settings)
+            yield f"with {setting}", list(keys)

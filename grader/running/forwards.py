@@ -37,6 +37,7 @@ def circumstances(
     adapter, example = one.question.problem.adapter, one.question.problem.example
     assert adapter is not None
     assert example is not None
+    found = [x for x in check_run.findings if x.is_about(spec.original) and not x.where]
     builds = _changes_with_inputs if adapter.keeps_state else _shares_code
     return Circumstances(
         values_right=check_run.right("values", one.question.case.name),
@@ -45,7 +46,8 @@ def circumstances(
         elsewhere=apart or _is_wrong_elsewhere(check_run, spec),
         builds_on_values=cache(partial(builds, check_run, adapter, example, one, spec)),
         repeats=partial(_repeats, check_run, adapter, example, spec),
-        explained=any(x.apart and x.is_about(spec.original) for x in check_run.findings),
+        explained=any(x.apart for x in found),
+        follows=any(not x.apart for x in found),
     )
 
 

@@ -182,7 +182,7 @@ class ReLU:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient is multiplied by Z itself; the slope is due, which is 0 or 1.
+# says: The gradient is multiplied by Z, or by the output, where Z is positive; the slope there is 1.
 class ReLU:
     def backward(self, Z, dY):
         return dY * np.maximum(Z, 0)

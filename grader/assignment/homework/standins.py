@@ -112,7 +112,7 @@ class Double:
         if np.shape(Z) != np.shape(dY):
             raise ValueError(
                 f"backward of the activation got a Z of shape {np.shape(Z)} and a gradient of "
-                f"shape {np.shape(dY)}: both have the shape of the layer's output."
+                f"shape {np.shape(dY)}: both must have the shape of the layer's output."
             )
         return np.asarray(2.0 * dY)
 
