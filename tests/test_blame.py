@@ -32,17 +32,20 @@ CHANGES = (
     " with the same input: look at forward first."
 )
 OF_ITS_OWN = "Your backward has a mistake of its own."
+OF_ITS_OWN_OR_KEPT = (
+    "Your backward has a mistake of its own, or forward keeps the wrong numbers for it."
+)
 AT_ENTRIES = (
     "Your backward has a mistake of its own: at N of the M wrong entries, your forward has "
     "the right derivative."
 )
 ELSEWHERE = (
-    "Your backward has a mistake of its own: it is also wrong in cases in which your forward "
-    "is not to blame."
+    "Your backward has a mistake of its own: it is also wrong in cases in which forward's values "
+    "are right."
 )
 ELSEWHERE_OR_KEPT = (
     "Your backward has a mistake of its own, or forward keeps the wrong numbers for it: it is"
-    " also wrong in cases in which your forward is not to blame."
+    " also wrong in cases in which forward's values are right."
 )
 STALE_W = (
     "Your forward does not change with parameters['W']: the optimizer replaces that entry, so"
@@ -86,7 +89,9 @@ SAID = {
         ("gradients['b']", STALE_B, 2),
     ],
     ("layers.FullyConnected", "db times b"): [("gradients['b']", RIGHT_OR_KEPT, 6)],
-    ("layers.FullyConnected", "one more, and db times b"): [("gradients['b']", OF_ITS_OWN, 6)],
+    ("layers.FullyConnected", "one more, and db times b"): [
+        ("gradients['b']", OF_ITS_OWN_OR_KEPT, 6)
+    ],
     ("layers.FullyConnected", "keeps Y for Z"): [
         ("dX", RIGHT_OR_KEPT, 2),
         ("gradients['W']", RIGHT_OR_KEPT, 2),
@@ -136,7 +141,7 @@ SAID = {
 # What blames forward alone, and what blames backward alone.
 FORWARD_ALONE = {OWN_FORWARD, OTHER_VALUES, BOTH_WRONG, WRONG_VALUES, CHANGES, STALE_W, STALE_B}
 BACKWARD_ALONE = {RIGHT, VALUES_RIGHT, OF_ITS_OWN, AT_ENTRIES, ELSEWHERE}
-OR_KEPT = {RIGHT_OR_KEPT, VALUES_RIGHT_OR_KEPT, ELSEWHERE_OR_KEPT}
+OR_KEPT = {OF_ITS_OWN_OR_KEPT, RIGHT_OR_KEPT, VALUES_RIGHT_OR_KEPT, ELSEWHERE_OR_KEPT}
 
 
 def _said(guilty: Guilty) -> list[tuple[str, str, int]]:

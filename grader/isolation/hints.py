@@ -17,7 +17,7 @@ _MEANINGS = {
     "mismatch in its core dimension": "The inner sizes of a matrix product differ.",
     "not aligned": "The inner sizes of a matrix product differ.",
     "operands could not be broadcast": "Two arrays do not fit entry by entry.",
-    "NoneType": "Something is None: a method without a return gives None, and so does list.reverse.",
+    "NoneType": "Something is None: a method without return gives None, and so does list.reverse.",
     "name 'np' is not defined": "Write import numpy as np at the top of the file.",
 }
 # Names that numpy had once, and what to write instead.

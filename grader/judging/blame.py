@@ -36,7 +36,7 @@ OF_ITS_OWN = " Your backward has a mistake of its own{or_kept}{where}."
 OR_KEPT = ", or forward keeps the wrong numbers for it"
 AT_ENTRIES = ": at {own} of the {wrong} wrong entries, your forward has the right derivative"
 FOLLOWS = " It follows from the mistake that the values show: fix that first."
-ELSEWHERE = ": it is also wrong in cases in which your forward is not to blame"
+ELSEWHERE = ": it is also wrong in cases in which forward's values are right"
 
 # The share of the wrong entries that says more than chance.
 LEAST = 0.1
@@ -118,7 +118,7 @@ def blame(numeric: Numeric | None, found: np.ndarray, right: np.ndarray) -> Blam
         wrong=int(wrong.sum()),
         own=int(own.sum()),
         own_beyond_zero=int((own & ~numeric.vanishing).sum()),
-        multiple=bool(np.count_nonzero(right) > 1) and factor_of(found, right) is not None,
+        multiple=bool(np.count_nonzero(right) > 1 and factor_of(found, right)),
     )
 
 
@@ -134,7 +134,8 @@ def sentence(said: Blame | None, known: Circumstances) -> str:
     if known.values_right:
         return _of_right_forward(said, known)
     if known.explained and (said is None or not said.fits):
-        return OF_ITS_OWN.format(or_kept="", where="")
+        or_kept = OR_KEPT if known.keeps else ""
+        return OF_ITS_OWN.format(or_kept=or_kept, where="")
     return _of_wrong_forward(said, known)
 
 

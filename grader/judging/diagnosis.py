@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.verdict import MISTAKE, Finding
+from grader.verdict import EDIT, MISTAKE, Finding
 
 from .signatures import SIGNATURE_RTOL, Signature
 
@@ -21,7 +21,7 @@ FAR = 10.0
 # Results of this many different sizes, and as many with a verdict, have to agree before a mistake
 # is named.
 SIZES = 3
-# Sentences that are said of what cannot be told apart: more help nobody.
+# Edits that are said, if they cannot be told apart: more help nobody.
 MOST = 3
 
 
@@ -123,7 +123,9 @@ class Hypotheses:
         What shows in earlier results, which it fits, is more likely than what does not.
         """
         shown = [i for i in ids if any(x.name in self.effects(x.case, i) for x in before)]
-        sentences = tuple(dict.fromkeys(self.known[i] for i in shown or ids))[:MOST]
+        sentences = tuple(dict.fromkeys(self.known[i] for i in shown or ids))
+        if self.kind == EDIT and len(sentences) > MOST:
+            return None
         return Finding(sentences, names, self.kind, scale, apart=not shown) if sentences else None
 
     def _explains(

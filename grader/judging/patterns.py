@@ -36,7 +36,7 @@ _PLACES = {
 _COMMON = {
     "zero": "0 there",
     "sign": "the sign is the other way round",
-    "factor": "it is {:.4g} times the right one",
+    "factor": "it is {:.6g} times the right one",
 }
 
 

@@ -77,6 +77,7 @@ class CheckRun:
         program: Program | Request,
         max_bytes: int = MAX_REPLY_BYTES,
         until: float = float("inf"),
+        shown: bool = True,
     ) -> Run:
         """Run a program on the submission within the time of this check.
 
@@ -84,6 +85,7 @@ class CheckRun:
             program: what to do.
             max_bytes: what the arrays of one answer may take, if it is no request yet.
             until: when to end in any case, on the clock of `time.monotonic`.
+            shown: whether what it prints is to be shown.
         """
         until = min(until, self._until)
         if time.monotonic() >= until or self.sandbox.patience.is_over:
@@ -92,7 +94,7 @@ class CheckRun:
         if time.monotonic() >= self._until:
             self.sandbox.patience.timed_out()
         kept = sum(map(len, self._printed))
-        if run.printed not in ("", *self._printed) and kept < MAX_PRINTED_PER_PROGRAM:
+        if shown and run.printed not in ("", *self._printed) and kept < MAX_PRINTED_PER_PROGRAM:
             self._printed.append(run.printed)
         self._flags.update(dict.fromkeys(run.flags))
         if run.failure is not None and run.failure.flag:
@@ -168,7 +170,8 @@ class CheckRun:
     def again(self, case: Case) -> CaseRun | None:
         """Ask a case once more with inputs of another seed; None without time or another seed.
 
-        What holds in both is no coincidence of one draw.
+        After one that did not come back in time, no other is asked. What holds in both draws is no
+        coincidence.
         """
         if case.key not in self._second:
             self._second[case.key] = self._asked_again(case)
@@ -176,10 +179,13 @@ class CheckRun:
 
     def _asked_again(self, case: Case) -> CaseRun | None:
         other, start = self.plan.another(), time.monotonic()
-        if other is None or start >= self._until:
+        if other is None or start >= self._until or None in self._second.values():
             return None
         question = other.question(case)
-        return CaseRun(question, self.run(question.request, until=start + self.limits.explanation))
+        until = start + self.limits.explanation
+        run = self.run(question.request, until=until, shown=False)
+        late = run.failure is not None and run.failure.verdict is Verdict.TIMED_OUT
+        return None if late else CaseRun(question, run)
 
     def flag(self, flag: str) -> None:
         """Note something for the course staff."""

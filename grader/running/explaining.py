@@ -144,11 +144,16 @@ class _Part:
         sentences = tuple(dict.fromkeys(one.sentence for one in held))
         return Finding(sentences, (name,), RELATION, apart=True) if held else None
 
+    def _has_all(self, name: str) -> bool:
+        """Tell whether there are numbers of all results of a name, but for those that wait."""
+        due = [x for x in self.draw.results if x.group == name and x.judged]
+        return {(x.case, x.name) for x in due} <= self.draw.sized.keys()
+
     def _verified(self, name: str) -> list[Relation]:
         found = []
         for samples in by_result(self.draw.samples):
             own = any(sample.spec.original == name for sample in samples)
-            relations = relate(samples) if own else []
+            relations = relate(samples) if own and self._has_all(name) else []
             second = self.second() if relations else None
             if second is not None:
                 again = [one for one in second.samples if one.source == samples[0].source]

@@ -71,6 +71,8 @@ def _turns(problem: Problem) -> Iterator[_Turn]:
     counts: defaultdict[str, int] = defaultdict(int)
     unnamed = problem.example.unnamed if problem.example is not None else frozenset()
     for step in problem.program:
+        if isinstance(step, New) and step.into != "it":
+            continue
         if isinstance(step, New):
             settings |= _plain({k: x for k, x in step.arguments.items() if k not in unnamed})
             continue

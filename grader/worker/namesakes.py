@@ -48,13 +48,14 @@ def unset(error: BaseException, scene: Scene) -> tuple[str, list[str]]:
     owner = scene.owner()
     if type(error) is AttributeError and error.obj is owner and owner is not None:
         name = _plain(error.name)
-        return f"{_owner_of(name, scene) or 'self'}.{name}", _storing(owner, name, scene.code)
+        return f"{_owner_of(name, scene) or 'self'}.{name}", _storing(owner, name, "", scene.code)
     if type(error) is KeyError and len(error.args) == 1 and type(error.args[0]) is str:
         missing = next((x for x, found in scene.dicts() if error.args[0] not in entries(found)), "")
-        return f"{missing}[{error.args[0]!r}]", _storing(owner, error.args[0], scene.code)
+        store = missing.rpartition(".")[2]
+        return f"{missing}[{error.args[0]!r}]", _storing(owner, error.args[0], store, scene.code)
     for name, about, _ in scene.values(error):
         if about == "None" and "." in name:
-            return name, _storing(owner, name.rpartition(".")[2], scene.code)
+            return name, _storing(owner, name.rpartition(".")[2], "", scene.code)
     return "", []
 
 
@@ -224,21 +225,35 @@ def _owner_of(name: str, scene: Scene) -> str:
     return found[1] if found else ""
 
 
-def _storing(owner: Any, name: str, running: CodeType) -> list[str]:
-    """Return the methods, but for that which is running, that store an attribute or an entry."""
+def _storing(owner: Any, name: str, store: str, running: CodeType) -> list[str]:
+    """Return the methods, but for that which is running, that store an attribute or an entry.
+
+    Args:
+        owner: has the methods.
+        name: of the attribute, or the key of the entry.
+        store: the attribute whose entry it is; "" if of none.
+        running: the code that lacks it.
+    """
     functions = [x for x in members(type(owner)).values() if type(x) is FunctionType]
     codes = [x.__code__ for x in functions if x.__code__ is not running]
-    return [x.co_name for x in codes if x.co_name != "__init__" and _stores(x, name)][:3]
+    return [x.co_name for x in codes if x.co_name != "__init__" and _stores(x, name, store)][:3]
 
 
-def _stores(code: CodeType, name: str) -> bool:
-    found = list(dis.get_instructions(code))
-    if any(x.opname == "STORE_ATTR" and x.argval == name for x in found):
-        return True
-    texts = [x for x in code.co_consts if type(x) is str]
-    texts += [y for x in code.co_consts if type(x) is tuple for y in x if type(y) is str]
-    keeps = {"STORE_SUBSCR", "BUILD_MAP", "BUILD_CONST_KEY_MAP"}
-    return name in texts and any(x.opname in keeps for x in found)
+def _stores(code: CodeType, name: str, store: str) -> bool:
+    """Tell whether code has `x.name = …`, or with a store, `x.store[name] = …` or a whole dict."""
+    found = [x for x in dis.get_instructions(code) if x.opname != "EXTENDED_ARG"]
+    if not store:
+        return any(x.opname == "STORE_ATTR" and x.argval == name for x in found)
+    for i, one in enumerate(found):
+        before = found[max(i - 2, 0) : i]
+        if one.opname == "STORE_SUBSCR" and [x.argval for x in before] == [store, name]:
+            return True
+        if one.opname == "STORE_ATTR" and one.argval == store and i:
+            keys = [x.argval for x in found[:i] if x.opname == "LOAD_CONST"]
+            made = found[i - 2 : i]
+            if any(x.opname in ("BUILD_MAP", "BUILD_CONST_KEY_MAP") for x in made):
+                return any(name == x or (type(x) is tuple and name in x) for x in keys)
+    return False
 
 
 def _is_given(kind: type, places: Places) -> bool:

@@ -35,7 +35,7 @@ _KINDS = {"b": "of booleans", "i": "of integers", "u": "of integers", "c": "of c
           "O": "of Python objects", "U": "of strings", "S": "of strings"}  # fmt: skip
 # These matter where something has the wrong type.
 _PLAIN = {str: "a string", dict: "a dict", bool: "a bool", int: "an int", float: "a float"}
-_OF_TYPES = (TypeError, AttributeError)
+_OF_TYPES = (TypeError,)
 
 # A class may have a metaclass that says something else of it.
 _mro: Any = type.__dict__["__mro__"].__get__

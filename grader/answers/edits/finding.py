@@ -26,6 +26,8 @@ from .words import Words, called, public_names
 _FLAG = features.annotations.compiler_flag
 _OPERATORS = (arithmetic, calls, flow, names, settings)
 # What makes an array of a size that it is told: nothing else may stand for that size.
+# Before a vowel.
+_A = re.compile(r"\ba(?= (?:[aeio]|up))")
 _ALLOCATING = {"zeros", "ones", "empty", "full", "eye", "pad", "tile", "repeat", "arange", "range"}
 # What says which names a node has, in `ast.dump`.
 _NAMES = re.compile(r"(?<=id=)'\w+'|(?<=value=)('\w*'|-?[\d.e]+)")
@@ -110,7 +112,9 @@ def _edits(target: str, source: str, given: str) -> Iterator[tuple[int, Edit]]:
         found = sorted(found, key=lambda one: one.rank)[:MOST]
         single = ((x.rank, f"{x.where}{x.what}", [x]) for x in found)
         for rank, what, changes in (*single, *several, *_exchanged(function, inside, known.words)):
-            said, sites = f"{place}{what}.", tuple(change.site for change in changes)
+            if "another value" in what or "another number" in what:
+                continue  # that helps nobody
+            said, sites = _A.sub("an", f"{place}{what}."), tuple(change.site for change in changes)
             yield rank, Edit(said[0].upper() + said[1:], owner, function, sites, reached)
 
 

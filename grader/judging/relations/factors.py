@@ -117,7 +117,9 @@ def _plain(values: Sequence[float], samples: Sequence[Sample]) -> Iterator[Facto
     names = [
         name
         for name in settings
-        if abs(number) != 1.0 and np.allclose(settings[name], abs(number), rtol=rtol)
+        if abs(number) != 1.0
+        and not name.startswith("the ")  # a size may be that number by chance
+        and np.allclose(settings[name], abs(number), rtol=rtol, atol=0.0)
     ]
     if names:
         yield Factor(number, cost=cost, note=f"{number_in_words(abs(number))} is {names[0]}")

@@ -84,6 +84,8 @@ class Bound(Idea):
 
     def measured(self, sample: Sample) -> float | None:
         """Return where the numbers are cut off; `ANY` if nothing is."""
+        if not sample.in_form:
+            return None
         found = sample.numbers
         ends = {1: found.max(), -1: found.min(), 0: np.abs(found).max()}
         bound = float(ends[self.side])
