@@ -293,7 +293,8 @@ def watching(tmp_path: Path) -> Iterator[Watching]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 def test_every_save_is_graded(watching: Watching, tmp_path: Path) -> None:
-    text = watching.until(r"4 Gradient descent: optimizers\.py:")
+    text = watching.until(r"Start here: 1 Sigmoid, .*\n")
+    assert "  4 Gradient descent: optimizers.py:" in text
     assert "  1 Sigmoid: activations.py:" in text
     new = tmp_path / "optimizers.py"
     new.write_bytes((REFERENCE / "optimizers.py").read_bytes())

@@ -85,7 +85,7 @@ def test_a_save_during_a_grade_ends_it_and_what_was_saved_is_graded(
 def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result(
     watching: Watching, folder: Path
 ) -> None:
-    text = watching.until(r"3\.6 Derivation: ")
+    text = watching.until(r"Start here: .*\n")
     assert text.startswith("Watching ")
     (seed,) = re.findall(r"^To repeat with the same inputs: --seed (\d+)$", text, re.MULTILINE)
     assert "3.6 Mean squared error: losses.py:" in text

@@ -19,6 +19,8 @@ from .tables import checks_table, questions_table
 
 # Lines that a grade takes, if not every check is asked for.
 MOST_LINES = 59
+# Of the first of them, lines that are there in any case.
+LEAST = 3
 MORE = "\n[bold]And then[/] (in full with --verbose)"
 
 
@@ -88,7 +90,8 @@ def _all(parts: Sequence[_Part]) -> Iterator[Text]:
 def _fitting(parts: Sequence[_Part], room: int, console: Console) -> Iterator[Text]:
     """Yield the first remarks in full, and when there is no more room, one line for each question.
 
-    The first of them is there in any case, but without lines of code if these are too many.
+    The first of them is there in any case, but without lines of code if these are too many, and
+    with as many lines of text as there is room for.
     """
     for number, part in enumerate(parts):
         room -= sum(map(height, part.texts))
@@ -96,7 +99,13 @@ def _fitting(parts: Sequence[_Part], room: int, console: Console) -> Iterator[Te
         if number and later > room:
             yield from _briefly(parts[number:], console)
             return
-        yield from part.texts if later <= room else part.texts[:2]
+        if later <= room:
+            yield from part.texts
+        else:
+            heading, text, *code = part.texts
+            kept = height(text) + sum(map(height, code)) - (later - room)
+            yield heading
+            yield Text("\n").join(text.split("\n")[: max(kept, LEAST)])
 
 
 def _briefly(parts: Sequence[_Part], console: Console) -> list[Text]:
