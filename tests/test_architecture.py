@@ -175,6 +175,7 @@ def test_only_those_who_work_with_the_solution_know_where_it_is() -> None:
 def test_code_is_imported_by_its_path_only_where_that_is_the_task() -> None:
     """The reference in `answers`, an assignment where it is loaded, a submission by a worker."""
     assert _users("import_module", "module_from_spec", "__import__", "run_path", "runpy") == {
+        "answers/live.py",
         "answers/packages.py",
         "assignment/loading.py",
         "running/examining.py",  # the checks' own functions

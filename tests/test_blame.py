@@ -264,14 +264,15 @@ def _known(
 
 @pytest.mark.parametrize("said", [None, BOTH, DERIVATIVE_RIGHT])
 def test_what_explains_backward_apart_from_forward_leaves_forward_out(said: Blame | None) -> None:
-    assert sentence(said, _known(explained=True)) == f" {OF_ITS_OWN}"
+    assert sentence(said, _known(explained=True)) == f" {OF_ITS_OWN_OR_KEPT}"
+    assert sentence(said, _known(keeps=False, explained=True)) == f" {OF_ITS_OWN}"
     assert is_apart(said, _known(explained=True))
     assert not is_apart(said, _known())
 
 
 def test_entries_are_no_evidence_that_is_needed_where_something_explains_backward() -> None:
     some = Blame(True, False, False, 6, 2, 2, False)
-    assert sentence(some, _known(explained=True)) == f" {OF_ITS_OWN}"
+    assert sentence(some, _known(keeps=False, explained=True)) == f" {OF_ITS_OWN}"
     assert sentence(some, _known(keeps=False)) == (
         " Your backward has a mistake of its own: at 2 of the 6 wrong entries, your forward has "
         "the right derivative."

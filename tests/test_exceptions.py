@@ -169,7 +169,7 @@ RAISING = {
         "    return images @ W",
         "forward raised ValueError: matmul: Input operand 1 has a mismatch",
         ["images is (1, 2, 4, 5), W is (3, 3, 2, 3).",
-         "images has the sizes of the input, (1, 4, 5, 2), in another order.",
+         "images has the sizes of an array that was handed in, (1, 4, 5, 2), in another order.",
          "The inner sizes of a matrix product differ."],
     ),
     "a kernel with the channels first": (
@@ -216,7 +216,7 @@ def test_which_of_several_calls_raised_is_said() -> None:
     (said,) = [text for text in _messages("activations.ReLU", body) if " raised " in text]
     assert said.endswith(
         "\n  Z is (4, 6), self.mask is (5, 6) of booleans.\n  Two arrays do not fit entry by entry."
-        "\n  This is the second call of forward: a batch of 5, then one of 4 examples."
+        "\n  This is the second call of forward, for a batch of 4 examples after one of 5."
     )
 
 

@@ -204,7 +204,7 @@ def test_one_number_has_some_factor_and_is_told_only_a_plain_one() -> None:
         "Y is wrong (it is 0.5 times the right one): yours 3, expected 6."
     )
     assert "(it is -2 times the right one)" in _said(np.array(-12.0), one)
-    assert "(it is 1e+04 times the right one)" in _said(np.array(6.0 * 10_000.005), one)
+    assert "(it is 10000 times the right one)" in _said(np.array(6.0 * 10_000.005), one)
     assert _said(np.array(2.5), one) == "Y is wrong: yours 2.5, expected 6."
     assert _said(np.array(-6.0), one).startswith("Y is wrong (the sign is the other way round):")
 

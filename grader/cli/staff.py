@@ -172,7 +172,7 @@ def _validated(
     lost = charges.charges(assignment.rubric, outcomes)
     with usage_errors():
         errors += charges.too_much(lost, folder)
-    console = Console(highlight=False, soft_wrap=True, width=120)
+    console = Console(highlight=False, soft_wrap=True, width=150)
     console.print(table(assignment.rubric, outcomes))
     if lost:
         console.print(charges.table(lost))
