@@ -66,8 +66,9 @@ def attempt(home: Path, trial: Trial) -> Outcome:
         own = target.name == entry.target
         asked = history if own else None
         results = examine(
-            assignment, submission, target, trial.seed, oracle, _workers(), LIMITS, asked
-        )
+            assignment, submission, target, trial.seed, oracle, _workers(), LIMITS, asked,
+            explains=trial.kind != "mutant",
+        )  # fmt: skip
         verdicts[target.name] = {check: result.verdict.value for check, result in results.items()}
         if own:
             found = {check: x.findings for check, x in results.items() if x.findings}

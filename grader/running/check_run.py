@@ -39,7 +39,7 @@ class CheckRun:
     """Everything a check needs to know about the target it is asked of.
 
     `history` is shared by the checks of a target: what was asked before, for the diagnosis.
-    `pictures` says that the evidence of failures is wanted.
+    `pictures` says that the evidence of failures is wanted, `explains` that more is than verdicts.
     """
 
     assignment: Assignment
@@ -52,6 +52,7 @@ class CheckRun:
     blocked: CaseResult | None = None
     history: list[Asked] = field(default_factory=list)
     pictures: bool = False
+    explains: bool = True
     findings: tuple[Finding, ...] = field(default=(), init=False)
     _printed: list[str] = field(default_factory=list)
     _flags: dict[str, None] = field(default_factory=dict)
@@ -134,7 +135,7 @@ class CheckRun:
             if self.check in DIAGNOSED:
                 self.history.append(Asked(one))
         self.findings = self._explained(results)
-        for number, one, spec in wrong:
+        for number, one, spec in wrong if self.explains else ():
             results[number] = explain(self, one, spec, results[number])
         if all(result.verdict is Verdict.PASSED for result in results):
             advice += outside
@@ -163,7 +164,11 @@ class CheckRun:
         Right ones prove nothing, and are signed only if a later check is wrong. The others are
         signed now: they may be large.
         """
-        if self.check not in DIAGNOSED or all(x.verdict is Verdict.PASSED for x in cases):
+        if (
+            not self.explains
+            or self.check not in DIAGNOSED
+            or all(x.verdict is Verdict.PASSED for x in cases)
+        ):
             return ()
         return explained(self.history, self.check, self.plan.oracle, self.plan.seed, self.again)
 

@@ -34,6 +34,7 @@ def examine(
     limits: Limits,
     history: list[Asked] | None = None,
     pictures: bool = False,
+    explains: bool = True,
 ) -> dict[str, CheckResult]:
     """Return the result of every check of one target, without a run of pytest.
 
@@ -50,7 +51,7 @@ def examine(
             end = time.monotonic() + CHECK_SECONDS
             check_run = CheckRun(
                 assignment, target, check, sandbox, asking, limits, end, None, asked,
-                pictures,
+                pictures, explains,
             )  # fmt: skip
             metadata: dict[str, Any] = {}
             module = importlib.import_module(f"{__package__}.checks.test_{check}")
