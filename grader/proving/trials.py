@@ -101,8 +101,11 @@ class Outcome:
 
     @property
     def misnamed(self) -> list[str]:
-        """Return what was said of this trial, or would be without its entry, and is not true."""
-        said = [*_mistakes(self.found), *_mistakes(self.without)]
+        """Return what was said of this trial, or would be without its entry, and is not true.
+
+        Without it, an entry that is the same in some of the cases may be named for these.
+        """
+        said = [*_mistakes(self.found), *(x for x in _mistakes(self.without) if not x.where)]
         wrong = [one for one in said if not self.trial.true & set(one.sentences)]
         return [" Or: ".join(one.sentences) for one in wrong]
 
