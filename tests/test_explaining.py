@@ -83,6 +83,34 @@ def test_a_known_mistake_and_a_factor_are_named_together() -> None:
     )
 
 
+def test_one_number_everywhere_is_no_multiple_of_another_mistake() -> None:
+    """The catalogue knows a db of ones and one of m; one is no explanation of the other."""
+    history: list[Asked] = []
+    code = "def fully_connected_db(j, X, W, dZ):\n    return 1.0\n"
+    found = _graded("derivations.fully_connected", code, history)["element"].findings
+    assert [one.sentences for one in found] == [
+        ("Your db is 1 everywhere: it does not depend on dZ.",)
+    ]
+    unknown = "d-fc-db-ones"
+    assert explained(history, "element", live(), 0, unknown=unknown) == ()
+
+
+def test_a_factor_on_top_of_a_mistake_is_a_size_or_a_number() -> None:
+    """With the running statistics, which are 0 at first, X is divided by the root of eps."""
+    used = """
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c = self.cache
+        c["deviation"] = np.sqrt(c["running_var"] + self.eps)
+        c["X_hat"] = (X - c["running_mu"]) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+"""
+    found = _graded("layers.BatchNorm1D", used)["gradient"].findings
+    assert not [one for one in found if one.scale != "{}"]
+
+
 @pytest.mark.parametrize(
     ("code", "verdict"),
     [

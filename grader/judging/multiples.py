@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from grader.verdict import Finding
 
 from .diagnosis import Hypotheses, Result, is_enough
 from .relations import Factor, Sample, simplest
 from .signatures import Signature
 
+# What a factor may cost: one size, or a number that somebody may have written.
+PLAIN = 2
 # The sample of every result, by case and name.
 Samples = Mapping[tuple[str, str], Sample]
 
@@ -39,11 +43,13 @@ def multiple(
     sized = [samples[x.case, x.name] for x in own]
     if all(_ratio(result.right, result) is not None for result in own):
         return None  # a multiple of the right ones needs no mistake
+    if all(x.numbers.size > 1 and np.ptp(x.numbers) == 0.0 for x in sized):
+        return None  # one number everywhere is a multiple of any other
     tried = {i: _factor(hypotheses, i, own, sized) for i in hypotheses.known}
     found = {i: x for i, x in tried.items() if x is not None and hypotheses.fits(before, i)}
     best = hypotheses.best([*found], results, name)
     factor = min((found[i] for i in best), key=lambda x: x.cost, default=None)
-    if factor is None:
+    if factor is None or factor.cost > PLAIN:
         return None
     alike = [i for i in best if found[i] == factor]
     scale = factor.fill("{times}{{}}{over}", name).rstrip(".")

@@ -58,6 +58,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
 # target: derivations.cross_entropy
 # element: failed
 # says: This is (Y_hat_ij - Y_ij) / m, the gradient at the input of a softmax; the question is about Y_hat.
+# also: d-ce-fused-no-mean
 def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return (Y_hat[i, j] - Y[i, j]) / Y.shape[0]
 
@@ -66,6 +67,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
 # target: derivations.cross_entropy
 # element: failed
 # says: This is Y_hat_ij - Y_ij, the gradient at the input of a softmax without its 1/m; the question is about Y_hat.
+# also: d-ce-fused
 def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return Y_hat[i, j] - Y[i, j]
 

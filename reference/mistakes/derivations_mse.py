@@ -74,6 +74,7 @@ def mse_dY_hat(i, j, Y, Y_hat):
 # target: derivations.mse
 # element: failed
 # says: This is the term of the loss itself: the square has not been differentiated.
+# also: d-mse-square-kept
 def mse_dY_hat(i, j, Y, Y_hat):
     return (Y[i, j] - Y_hat[i, j]) ** 2 / Y.shape[0]
 
@@ -90,6 +91,7 @@ def mse_dY_hat(i, j, Y, Y_hat):
 # target: derivations.mse
 # element: failed
 # says: The factor 2 is there, but the error is still squared.
+# also: d-mse-term-of-the-loss
 def mse_dY_hat(i, j, Y, Y_hat):
     return 2.0 * (Y[i, j] - Y_hat[i, j]) ** 2 / Y.shape[0]
 

@@ -64,6 +64,7 @@ def sigmoid_dZ(i, j, Z, dY):
 # target: derivations.sigmoid
 # element: failed
 # says: The slope in your formula equals Y_ij^2: the factor from the inner derivative, that of 1 + e^(-Z_ij), is missing.
+# also: d-sigmoid-inner-missing
 def sigmoid_dZ(i, j, Z, dY):
     return dY[i, j] / (1.0 + np.exp(-Z[i, j])) ** 2
 
@@ -72,6 +73,7 @@ def sigmoid_dZ(i, j, Z, dY):
 # target: derivations.sigmoid
 # element: failed
 # says: The slope in your formula equals -Y_ij^2: the inner derivative, that of 1 + e^(-Z_ij), is missing.
+# also: d-sigmoid-y-squared
 def sigmoid_dZ(i, j, Z, dY):
     return -dY[i, j] / (1.0 + np.exp(-Z[i, j])) ** 2
 

@@ -88,7 +88,7 @@ class NeuralNetwork:
 # batching: partly
 # behaviour: partly
 # says: The loss is asked with the prediction first: the target comes first.
-# also: nn-backward-value-swapped
+# also: nn-backward-value-swapped nn-backward-gradient-swapped
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(out, target)
