@@ -543,6 +543,7 @@ class BatchNorm1D:
 # batching: partly
 # behaviour: partly
 # says: dX has sums over the batch where means are due.
+# also: bn-dx-direct-path-divided
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -915,6 +916,7 @@ class BatchNorm1D:
 # batching: partly
 # behaviour: partly
 # says: dX divides the direct path by m, which only the paths through the mean and the variance are.
+# also: bn-dx-sums
 class BatchNorm1D:
     def backward(self, dLdY):
         m, X_hat = len(dLdY), self.cache["X_hat"]

@@ -314,6 +314,7 @@ class CrossEntropy:
 # gradient: failed
 # batching: partly
 # says: The gradient has the term of the binary cross-entropy, (1 - Y) / (1 - Y_hat); there is none for several classes.
+# also: ce-backward-binary-of-all-entries
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return (-Y / Y_hat + (1 - Y) / (1 - Y_hat)) / len(Y)
@@ -358,6 +359,7 @@ class CrossEntropy:
 # gradient: failed
 # batching: partly
 # says: The gradient is that of the binary cross-entropy, averaged over all entries: it has the term (1 - Y) / (1 - Y_hat) and is divided by m k instead of m.
+# also: ce-backward-binary
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return (-Y / Y_hat + (1 - Y) / (1 - Y_hat)) / Y.size
@@ -380,6 +382,7 @@ class CrossEntropy:
 # gradient: failed
 # batching: partly
 # says: The gradient is that of the binary cross-entropy, summed over the examples: it has the term (1 - Y) / (1 - Y_hat), and 1/m is missing.
+# also: ce-backward-binary
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -Y / Y_hat + (1 - Y) / (1 - Y_hat)
