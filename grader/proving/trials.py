@@ -35,6 +35,11 @@ class Trial:
     true: frozenset[str] = frozenset()
     excuse: str = ""
 
+    @property
+    def is_first(self) -> bool:
+        """Tell whether it is the first of its entry."""
+        return self.seed == 0
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -67,7 +72,7 @@ class Outcome:
     @property
     def is_counted(self) -> bool:
         """Tell whether tables count it: a mistake is one, with however many seeds it is tried."""
-        return self.trial.kind not in ("mistake", "other") or self.trial.seed == 0
+        return self.trial.kind not in ("mistake", "other") or self.trial.is_first
 
     @property
     def late(self) -> bool:

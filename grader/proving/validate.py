@@ -80,13 +80,14 @@ def attempt(home: Path, trial: Trial) -> Outcome:
 
 
 def _targets(assignment: Assignment, trial: Trial) -> Sequence[Target]:
-    """Return the targets to grade: an entry's own, and for mistakes those beside it."""
+    """Return the targets to grade: an entry's own, and for mistakes, once, those beside it."""
     entry = trial.entry
     beside = [target for target in assignment.rubric if target.module == entry.module]
     if entry.target == entry.module:  # a helper
         return beside
     own = assignment.find_targets((entry.target,))
-    return beside if trial.kind == "mistake" and own[0].is_class else own
+    is_known = trial.kind == "mistake" and trial.is_first
+    return beside if is_known and own[0].is_class else own
 
 
 def _without(trial: Trial, history: Sequence[Asked], oracle: Oracle) -> dict[str, Findings]:
