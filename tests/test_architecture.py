@@ -155,9 +155,10 @@ def _importers(*modules: str) -> set[str]:
 
 
 def test_only_those_who_work_with_the_solution_know_where_it_is() -> None:
-    told = re.compile(r"folders\.(reference|mistakes|honest|others)\b|reference=")
+    told = re.compile(r"folders\.(reference|mistakes|alternatives|honest|others)\b|reference=")
     assert {name for name, path in MODULES.items() if told.search(path.read_text("utf-8"))} == {
         "answers/live.py",  # runs it
+        "answers/live_edits.py",
         "answers/packages.py",
         "assignment/assignment.py",  # says where it is
         "assignment/fitting.py",  # looks whether it has what is asked
@@ -175,7 +176,7 @@ def test_only_those_who_work_with_the_solution_know_where_it_is() -> None:
 def test_code_is_imported_by_its_path_only_where_that_is_the_task() -> None:
     """The reference in `answers`, an assignment where it is loaded, a submission by a worker."""
     assert _users("import_module", "module_from_spec", "__import__", "run_path", "runpy") == {
-        "answers/live.py",
+        "answers/live_edits.py",
         "answers/packages.py",
         "assignment/loading.py",
         "running/examining.py",  # the checks' own functions

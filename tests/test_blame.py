@@ -104,8 +104,7 @@ SAID = {
     ],
     ("layers.FullyConnected", "X is kept once"): [("gradients['W']", RIGHT_OR_KEPT, 6)],
     ("layers.FullyConnected", "twice the bias, and dW divided by m"): [
-        ("gradients['W']", RIGHT_OR_KEPT, 3),
-        ("gradients['W']", ELSEWHERE_OR_KEPT, 2),
+        ("gradients['W']", OF_ITS_OWN_OR_KEPT, 5),
         ("dX", OWN_FORWARD, 2),
         ("gradients['b']", BOTH_WRONG, 2),
     ],

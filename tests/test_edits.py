@@ -14,7 +14,17 @@ import numpy as np
 import pytest
 
 from grader.answers import LiveOracle
-from grader.answers.edits import Packed, Row, Rows, as_text, edits_of, from_text, grouped, table
+from grader.answers.edits import (
+    Packed,
+    Row,
+    Rows,
+    as_text,
+    edits_of,
+    from_text,
+    grouped,
+    region_lines,
+    table,
+)
 from grader.answers.edits.running import edited
 from grader.answers.recorded_edits import RecordedEdits
 from grader.answers.recording import edits_in_a_file
@@ -53,7 +63,8 @@ def _sentences(*lines: str, function: str = "forward", helper: str = "") -> set[
         f"{helper}\nclass Layer:\n{built}    def {function}({arguments}):\n"
         f"        {BEGIN}\n{body}\n        {END}\n"
     )
-    return {edit.sentence for edit in edits_of("layers.Layer", source, GIVEN).values()}
+    inside = region_lines(source)
+    return {edit.sentence for edit in edits_of("layers.Layer", source, GIVEN, inside)}
 
 
 @pytest.mark.parametrize(
@@ -225,7 +236,7 @@ def test_a_loop_that_counts_too_far_is_ended() -> None:
     source = f"def f(n):\n    {BEGIN}\n    return sum(1 for i in range(n * 10))\n    {END}\n"
     module = types.ModuleType("toy")
     exec(compile(source, "toy", "exec"), vars(module))
-    for edit in edits_of("toy", source, source).values():
+    for edit in edits_of("toy", source, source, region_lines(source)):
         with edited("reference", {"toy": module}, "toy", edit) as package:
             function = vars(sys.modules[f"{package}.toy"])["f"]
             with contextlib.suppress(TypeError, AttributeError):
@@ -240,7 +251,7 @@ def test_every_edit_is_python() -> None:
         source = REFERENCE / f"{target.module}.py"
         if target.module in ASSIGNMENT.graded_modules:
             text = source.read_text("utf-8")
-            for edit in edits_of(target.name, text, text).values():
+            for edit in edits_of(target.name, text, text, region_lines(text)):
                 assert edit.code().co_name == edit.function.name
 
 
@@ -312,8 +323,9 @@ def test_what_is_kept_of_edits() -> None:
         "edit 3": [(0, 1, None)],  # no numbers
         "edit 4": [(0, 1, ONE), (1, 0, None)],  # another sentence
         "edit 5": [(0, 1, TWICE)],
+        "other 0": [(0, 1, TWICE)],  # what an edit of other code gives already
     }
-    said = dict.fromkeys(rows, "A.") | {"edit 4": "B."}
+    said = dict.fromkeys(rows, "A.") | {"edit 4": "B.", "other 0": "C."}
     kept, first = grouped(said, rows)
     assert kept == {"edit 0": ("A.", 0), "edit 4": ("B.", 0), "edit 5": ("A.", 1)}
     assert first == ["edit 0", "edit 5"]
@@ -333,4 +345,5 @@ def test_what_is_kept_of_edits() -> None:
 
 def test_the_folder_of_the_reference_is_where_edits_come_from() -> None:
     source = (REFERENCE / "losses.py").read_text("utf-8")
-    assert not edits_of("losses.MSE", source.replace(BEGIN, "#"), source)
+    assert not region_lines(source.replace(BEGIN, "#"))
+    assert not edits_of("losses.MSE", source, source, set())

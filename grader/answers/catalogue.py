@@ -12,8 +12,9 @@ Settings are the target; the verdicts of its checks that are not "passed" ("part
 the inputs decide); for a training the `module` whose code is changed; and the sentence that a
 student reads when the numbers prove this mistake, or, where numbers cannot, a `message` that tells
 it in other words (none, where a student reads only Python's). `also` lists other entries whose
-sentences are true of this one, or with a factor before them that is said, too. The code replaces what has the same name in the
-target's module: a method of a class, a function; anything else is added.
+sentences are true of this one, or with a factor before them that is said, too. The code replaces
+what has the same name in the target's module: a method of a class, a function; anything else is
+added.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The reference as packages: as it is, and with a known mistake in it."""
+"""The reference, and the reference with other code in it, as packages that programs are run on."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.machinery
@@ -9,13 +10,24 @@ import importlib.util
 import sys
 import types
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from grader.arithmetic import undisturbed
-from grader.assignment import Assignment, not_imported, unique_name
+from grader.assignment import Assignment, Problem, not_imported, unique_name
 from grader.errors import UsageError
+from grader.judging import Signature, fitted, signature
+from grader.result import ResultSpec
+from grader.worker.interpreter import Interpreter
+from grader.worker.values import numbers
 
 from .catalogue import Entry
+from .oracle import Effect
+
+# Of one result of a mistake: more is no known one.
+MAX_BYTES = 2**24
 
 
 def reference_package(assignment: Assignment) -> str:
@@ -78,22 +90,50 @@ def mistaken_package(assignment: Assignment, entry: Entry) -> str:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     sys.modules[package] = types.ModuleType(package)
-    for name in {path.stem for path in package_modules(assignment)} - {"__init__", entry.module}:
+    for name in {path.stem for path in module_paths(assignment)} - {"__init__", entry.module}:
         if name != assignment.training_module:
             sys.modules[f"{package}.{name}"] = importlib.import_module(f"{reference}.{name}")
     sys.modules[f"{package}.{entry.module}"] = module
     return package
 
 
-def package_modules(assignment: Assignment) -> list[Path]:
-    """Return the modules of a reference, and its stand-ins."""
+def module_paths(assignment: Assignment) -> list[Path]:
+    """Return the modules of the reference, and the stand-ins."""
     standins = [assignment.standins] if assignment.standins else []
     return [*assignment.folders.reference.glob("*.py"), *standins]
 
 
+def wrong_results(package: str, problem: Problem, right: Mapping[str, np.ndarray]) -> Effect:
+    """Run a problem on a package; return the judged results that are not the right ones."""
+    interpreter = Interpreter(package)
+    specs = {result.name: result for result in problem.judged}
+    made: dict[str, Signature | None] = {}
+    with contextlib.suppress(Exception), undisturbed():
+        for step in problem.program:  # later steps may change arrays that earlier ones gave
+            results = interpreter.run(step).items()
+            made |= {n: _signed(specs[n], value, right[n]) for n, value in results if n in specs}
+    signed = {name: made.get(name) for name in specs if name in right}
+    return {
+        name: found
+        for name, found in signed.items()
+        if found is None or not found.equals(signature(specs[name], right[name]))
+    }
+
+
+def _signed(result: ResultSpec, value: object, right: np.ndarray) -> Signature | None:
+    """Return the signature of what a worker would send as numbers."""
+    array = numbers(value, MAX_BYTES)
+    if array is None:
+        return None
+    in_form = fitted(array, right.shape)
+    return signature(result, array if in_form is None else in_form)
+
+
 def sources_digest(assignment: Assignment) -> bytes:
-    """Return 8 bytes that change with the modules of the reference that edits are made of."""
-    digest = hashlib.sha256()
-    for module in sorted(assignment.graded_modules):
-        digest.update((assignment.folders.reference / f"{module}.py").read_bytes())
+    """Return 8 bytes that change with the reference, the known mistakes, and the alternatives."""
+    digest, folders = hashlib.sha256(), assignment.folders
+    modules = [folders.reference / f"{module}.py" for module in sorted(assignment.graded_modules)]
+    cells = [folder.glob("*.py") for folder in (folders.mistakes, folders.alternatives)]
+    for path in (*modules, *sorted(cells[0]), *sorted(cells[1])):
+        digest.update(path.read_bytes())
     return digest.digest()[:8]

@@ -54,6 +54,8 @@ class RecordedOracle:
             self._sentences = _sentences(self._arrays["mistakes"])
             self.seeds = sorted({int(x.partition("/")[0]) for x in self._file.files if "/" in x})
         self._loaded = set[int]()
+        # By seed and case, and then by mistake, what it makes of which result.
+        self._rows: dict[tuple[int, str], dict[str, list[np.ndarray]]] = {}
         self._edits = RecordedEdits(self._file)
         self._load(self.default_seed())
 
@@ -134,10 +136,14 @@ class RecordedOracle:
             with self._readable():
                 return self._edits.effect(case, seed, problem, mistake)
         self._load(seed)
-        rows = self._arrays.get(f"{seed}/{case.key}/ mistakes")
-        number = list(self._sentences[case.target]).index(mistake)
-        found = [] if rows is None else [row for row in rows if row[0] == number]
-        return {problem.judged[int(row[1])].name: _from_row(row[2:]) for row in found}
+        if (seed, case.key) not in self._rows:
+            ids = list(self._sentences[case.target])
+            rows: dict[str, list[np.ndarray]] = {i: [] for i in ids}
+            for row in self._arrays.get(f"{seed}/{case.key}/ mistakes", ()):
+                rows[ids[int(row[0])]].append(row)
+            self._rows[seed, case.key] = rows
+        found = self._rows[seed, case.key][mistake]
+        return {problem.judged[int(row[1])].name: _from_row(row[2:].tolist()) for row in found}
 
     def dependence(
         self, case: Case, seed: int, problem: Problem, entry: tuple[int, ...]

@@ -23,6 +23,7 @@ class RecordedEdits:
         """Keep the file; nothing is read yet."""
         self._file = file
         self._rows: dict[tuple[int, str], Rows] = {}
+        self._sentences: dict[str, dict[str, str]] = {}
 
     @cached_property
     def _packed(self) -> dict[str, Packed]:
@@ -30,8 +31,11 @@ class RecordedEdits:
 
     def sentences(self, target: str) -> dict[str, str]:
         """Return the sentences of a target's edits, by id."""
-        found = self._packed.get(target)
-        return {i: text for i, (text, _) in found.sentences.items()} if found else {}
+        if target not in self._sentences:
+            packed = self._packed.get(target)
+            found = packed.sentences if packed else {}
+            self._sentences[target] = {i: text for i, (text, _) in found.items()}
+        return self._sentences[target]
 
     def effect(self, case: Case, seed: int, problem: Problem, edit: str) -> Effect:
         """Return the judged results that an edit makes wrong."""

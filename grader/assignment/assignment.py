@@ -25,6 +25,8 @@ class Folders:
         given: the students' files as they were given, which only a handout has.
         recorded: the right answers for public seeds, which `grader record` writes.
         mistakes: known wrong variants; they name mistakes and test the grader. Never handed out.
+        alternatives: right code in other structures than the reference's; wrong numbers may be
+            those of one change of it. Never handed out.
         honest: right variants that the grader has to accept.
         others: mistakes written by somebody who has not read the catalogue.
         pages: files of the students' zip that are this homework's own, such as its README.
@@ -36,6 +38,7 @@ class Folders:
     given: Path
     recorded: Path
     mistakes: Path
+    alternatives: Path
     honest: Path
     others: Path
     pages: Path
@@ -53,7 +56,8 @@ class Folders:
             "pages": home / "handout",
             **elsewhere,
         }
-        places.setdefault("mistakes", places["reference"] / "mistakes")
+        for name in ("mistakes", "alternatives"):
+            places.setdefault(name, places["reference"] / name)
         return cls(home, **places)
 
 

@@ -106,7 +106,8 @@ def _misplaced(assignment: Assignment, folder: Path) -> Iterator[str]:
     standins = assignment.standins
     if standins is not None and not (standins.is_relative_to(folder) and standins.is_file()):
         yield f"the stand-ins {standins} are no file below {folder}."
-    secret = (folders.reference, folders.mistakes, folders.honest, folders.others)
+    hidden = (folders.mistakes, folders.alternatives, folders.honest, folders.others)
+    secret = (folders.reference, *hidden)
     for path in _modules(folder):
         if any(path.is_relative_to(place) for place in secret):
             yield f"it imports {path}: students get what it imports, and must not get that."

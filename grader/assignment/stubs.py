@@ -192,7 +192,7 @@ def given_files(assignment: Assignment) -> dict[str, bytes]:
                 f"nor what students were given in {folders.given}."
             )
         return found
-    kept_back = (folders.mistakes, folders.honest, folders.others)
+    kept_back = (folders.mistakes, folders.alternatives, folders.honest, folders.others)
     files = {
         _relative(path, folders.reference): path
         for path in _files(folders.reference)

@@ -60,7 +60,7 @@ def _recorded(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _reference(assignment: Assignment) -> dict[str, bytes]:
-    """Return the solution, with its mistakes, where the assignment looks for it.
+    """Return the solution, with its mistakes and alternatives, where the assignment looks for it.
 
     Raises:
         UsageError: that is neither below the assignment nor below the project.
@@ -68,7 +68,7 @@ def _reference(assignment: Assignment) -> dict[str, bytes]:
     folders = assignment.folders
     return {
         _place(path, folders.home): path.read_bytes()
-        for folder in (folders.reference, folders.mistakes)
+        for folder in (folders.reference, folders.mistakes, folders.alternatives)
         for _, path in files_below(folder)
         if path.suffix in _OF_REFERENCE
     }

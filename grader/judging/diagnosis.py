@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 from grader.verdict import EDIT, MISTAKE, Finding
 
@@ -19,7 +20,7 @@ DIAGNOSED = ("values", "gradient", "behaviour", "element")
 # Numbers that differ from the right ones by less than this many tolerances prove nothing.
 FAR = 10.0
 # Results of this many different sizes, and as many with a verdict, have to agree before a mistake
-# is named.
+# is named. Earlier results that it fits count, too.
 SIZES = 3
 # Edits that are said, if they cannot be told apart: more help nobody.
 MOST = 3
@@ -75,22 +76,31 @@ class Hypotheses:
     effects: Effects
     kind: str = MISTAKE
 
-    def of_all(self, results: Sequence[Result], before: Sequence[Result] = ()) -> Finding | None:
+    def of_all(
+        self,
+        results: Sequence[Result],
+        before: Sequence[Result] = (),
+        counted: Sequence[Result] = (),
+    ) -> Finding | None:
         """Return what gives all results of a check.
 
         Args:
             results: of the check.
             before: results of earlier checks; what would show in them has to.
+            counted: what else there is; that there are so many is enough.
         """
-        whole = [i for i in self.known if self._explains(results, i, before)]
+        quickest, enough = sorted(results, key=_size), is_enough([*results, *before, *counted])
+        whole = [i for i in self.known if enough and self._explains(quickest, i)]
+        whole = [i for i in whole if self.fits(before, i)]
         return self.finding(whole, before)
 
     def of_group(
         self, results: Sequence[Result], name: str, before: Sequence[Result] = ()
     ) -> Finding | None:
         """Return what gives all results of one name, and touches no right one of another."""
-        own = [x for x in results if x.group == name]
-        found = [i for i in self.known if self._explains(own, i) and self.fits(before, i)]
+        own = sorted((x for x in results if x.group == name), key=_size)
+        known = self.known if is_enough(own) else {}
+        found = [i for i in known if self._explains(own, i) and self.fits(before, i)]
         return self.finding(self.best(found, results, name), before, (name,))
 
     def best(self, ids: Sequence[str], results: Sequence[Result], name: str) -> list[str]:
@@ -120,21 +130,20 @@ class Hypotheses:
     ) -> Finding | None:
         """Return what is said of hypotheses that explain the same results; None if there are none.
 
-        What shows in earlier results, which it fits, is more likely than what does not.
+        What shows in earlier results, which it fits, is more likely than what does not. A factor on
+        top of it is no consequence of it.
         """
         shown = [i for i in ids if any(x.name in self.effects(x.case, i) for x in before)]
         sentences = tuple(dict.fromkeys(self.known[i] for i in shown or ids))
         if self.kind == EDIT and len(sentences) > MOST:
             return None
-        return Finding(sentences, names, self.kind, scale, apart=not shown) if sentences else None
+        apart = not shown or scale != "{}"
+        return Finding(sentences, names, self.kind, scale, apart=apart) if sentences else None
 
-    def _explains(
-        self, results: Sequence[Result], hypothesis: str, before: Sequence[Result] = ()
-    ) -> bool:
-        """Tell whether a hypothesis gives exactly these results, for inputs of several sizes.
+    def _explains(self, results: Sequence[Result], hypothesis: str) -> bool:
+        """Tell whether a hypothesis gives exactly these results, and not only by chance.
 
-        Earlier results that it fits count, too. As many have to have a verdict: what waits for
-        others has to fit as well, and proves nothing by itself.
+        What waits for others has to fit as well, and proves nothing by itself.
         """
         hit = False
         for result in results:
@@ -146,7 +155,12 @@ class Hypotheses:
                 return False
             if result.found is not None and result.judged:
                 hit = hit or (changed and _is_far(made[result.name], result))
-        return hit and is_enough([*results, *before]) and self.fits(before, hypothesis)
+        return hit
+
+
+def _size(result: Result) -> int:
+    """Return how many numbers a case is about: what does not fit is best seen in a small one."""
+    return sum(map(prod, result.inputs))
 
 
 def wrong_names(results: Iterable[Result]) -> tuple[str, ...]:

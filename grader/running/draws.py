@@ -23,12 +23,14 @@ class Draw:
         earlier: those of the checks before it.
         oracle: knows what mistakes and edits give.
         seed: of the problems.
+        counted: results of earlier checks with another seed, as far as their number counts.
     """
 
     own: Sequence[Asked]
     earlier: Sequence[Asked]
     oracle: Oracle
     seed: int
+    counted: Sequence[Result] = ()
 
     @property
     def target(self) -> str:

@@ -72,7 +72,7 @@ def _second(draw: Draw, again: Again) -> Draw | None:
         if once_more is None:
             return None
         found.append(Asked(replace(once_more, waiting=one.waiting)))
-    return None if seed is None else Draw(found, [], draw.oracle, seed)
+    return None if seed is None else Draw(found, [], draw.oracle, seed, draw.before)
 
 
 def _only(second: Callable[[], Draw | None], keys: Sequence[str]) -> Draw | None:
@@ -115,17 +115,27 @@ class _Part:
         return [replace(one, where=self.where) for one in ([whole] if whole else found.joined())]
 
     def _mistaken(self, find: Find) -> Finding | None:
-        return find(Hypotheses(self.known, self.draw.effects, MISTAKE), self.draw)
+        return self._hypothesis(find, self.known, MISTAKE)
 
     def _edited(self, find: Find) -> Finding | None:
-        """Return the edit that explains the draw for which edits are known, and this one, too."""
+        return self._hypothesis(find, self.draw.oracle.edits(self.draw.target), EDIT)
+
+    def _hypothesis(self, find: Find, known: Mapping[str, str], kind: str) -> Finding | None:
+        """Return what explains this draw.
+
+        Where what hypotheses give is recorded for another one, only those are run that explain
+        that, too: to run all of them takes long. Edits are too many to be run without it.
+        """
         draw, found = self.draw, None
-        known, draws = draw.oracle.edits(draw.target), [draw]
-        if draw.oracle.edit_seed(draw.seed) != draw.seed:
+        if draw.oracle.edit_seed(draw.seed) == draw.seed:
+            draws = [draw]
+        else:
             second = self.second()
-            draws = [second, draw] if second is not None else []
+            if second is None and kind == EDIT:
+                return None
+            draws = [draw] if second is None else [second, draw]
         for each in draws:
-            found = find(Hypotheses(known, each.effects, EDIT), each)
+            found = find(Hypotheses(known, each.effects, kind), each)
             if found is None:
                 return None
             known = {i: text for i, text in known.items() if text in found.sentences}
@@ -162,7 +172,7 @@ class _Part:
 
 
 def _of_all(hypotheses: Hypotheses, draw: Draw) -> Finding | None:
-    return hypotheses.of_all(draw.results, draw.before)
+    return hypotheses.of_all(draw.results, draw.before, draw.counted)
 
 
 def _of_group(name: str, hypotheses: Hypotheses, draw: Draw) -> Finding | None:

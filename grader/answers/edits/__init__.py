@@ -1,7 +1,7 @@
 """Edits: the right computation with one change, as explanations of numbers that are wrong."""
 
 from .finding import Edit, edits_of
-from .operators import changes, functions, region_lines, target_of
+from .operators import changes, functions, lines_of, region_lines, target_of
 from .packing import Packed, Row, Rows, as_text, from_text, grouped, table
 from .running import edited
 
@@ -17,6 +17,7 @@ __all__ = [
     "from_text",
     "functions",
     "grouped",
+    "lines_of",
     "region_lines",
     "table",
     "target_of",

@@ -72,6 +72,8 @@ def _quotient(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:
         ast.BinOp(ast.Constant(1.0), ast.Div(), right),
         (f"{say.part('numerator', left)} is left out"),
     )
+    less = ast.BinOp(right, ast.Sub(), ast.Constant(1))
+    yield 1, ast.BinOp(left, ast.Div(), less), f"one less than {divisor} divides"
     yield from _parentheses(left, right, ast.Div(), first=False)
     match right:
         case ast.BinOp(first, ast.Add() | ast.Sub() | ast.Mult() as operator, last):
@@ -115,6 +117,9 @@ def _sum(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:
     term = say.part("term", left)
     yield 1, ast.BinOp(right, ast.Sub(), left), f"{term} is subtracted instead of added"
     yield 2, ast.BinOp(left, ast.Mult(), right), f"{_both(spot)} are multiplied instead of added"
+    for one in (left, right):
+        twice = ast.BinOp(ast.BinOp(left, ast.Add(), right), ast.Add(), one)
+        yield 1, twice, f"{say.part('term', one)} goes in twice"
 
 
 def _difference(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:
@@ -152,6 +157,9 @@ def _power(base: ast.expr, exponent: ast.expr) -> Iterator[Change]:
             yield 1, size, "an absolute value is taken instead of a square"
             yield 1, ast.BinOp(base, ast.Mult(), exponent), "a number is doubled, not squared"
             yield 2, ast.BinOp(base, ast.Pow(), ast.Constant(3)), "a cube is taken, not a square"
+        case ast.Constant(3 | 3.0):
+            yield 0, ast.BinOp(base, ast.Pow(), ast.Constant(2)), "a square is taken, not a cube"
+            yield 0, base, "a power is left out"
         case _:
             yield 0, base, "a power is left out"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .spot import Change, Spot
 from .words import FUNCTIONS, REDUCTIONS, called, operand
@@ -30,7 +30,7 @@ def calls(spot: Spot) -> Iterator[Change]:
         return
     name, inner = called(call), operand(call)
     if name in REDUCTIONS and inner is not None and isinstance(call.func, ast.Attribute):
-        yield from _reduction(call, name, inner)
+        yield from _reduction(call, call.func.value, name, inner)
     if name in _INSTEAD:
         yield from _other_function(call, name)
     if name in FUNCTIONS and call.args:
@@ -41,6 +41,10 @@ def calls(spot: Spot) -> Iterator[Change]:
         yield from _method(spot, call, name)
     if name == "tensordot":
         yield from _paired_axes(call)
+    if name == "reshape" and isinstance(call.func, ast.Attribute):
+        yield from _reshaped(spot, call, call.func.value)
+    if name == "range" and len(call.args) == 1:
+        yield from _range(call)
     yield from _arguments(spot, call, name)
 
 
@@ -54,7 +58,7 @@ def _arguments(spot: Spot, call: ast.Call, name: str) -> Iterator[Change]:
         yield 0, call.args[0], "a loop runs forward, not backward"
 
 
-def _reduction(call: ast.Call, name: str, inner: ast.expr) -> Iterator[Change]:
+def _reduction(call: ast.Call, owner: ast.expr, name: str, inner: ast.expr) -> Iterator[Change]:
     noun, axis = REDUCTIONS[name], _axis(call)
     others = [word for word in call.keywords if word.arg != "axis"]
 
@@ -75,8 +79,45 @@ def _reduction(call: ast.Call, name: str, inner: ast.expr) -> Iterator[Change]:
             ast.Call(call.func, call.args, unbiased),
             (f"a {noun} is divided by one less than the number of entries"),
         )
+    if name == "mean" and isinstance(axis, int):
+        total = ast.Attribute(owner, "sum", ast.Load())
+        shape = ast.Call(_numpy("shape"), [inner], [])
+        size = ast.Subscript(shape, ast.Constant(axis), ast.Load())
+        less = ast.BinOp(size, ast.Sub(), ast.Constant(1))
+        summed = ast.BinOp(ast.Call(total, call.args, call.keywords), ast.Div(), less)
+        yield 1, summed, "a mean is divided by one less than the number of entries"
     yield 1, inner, f"a {noun} is left out"
     yield from _exchanged(call, noun, inner)
+
+
+def _reshaped(spot: Spot, call: ast.Call, array: ast.expr) -> Iterator[Change]:
+    """Yield what comes of an array whose entries are taken in another order."""
+    name = spot.words.name(array) or "an array"
+    for source, goal, what in ((-1, -3, "the last axis"), (2, 0, "axis 2")):
+        moved = ast.Call(_numpy("moveaxis"), [array, ast.Constant(source), ast.Constant(goal)], [])
+        reshaped = ast.Call(ast.Attribute(moved, "reshape", ast.Load()), call.args, call.keywords)
+        yield 1, reshaped, f"{name} is reshaped with {what} two places further to the front"
+    order = ast.keyword("order", ast.Constant("F"))
+    columns = ast.Call(call.func, call.args, [*call.keywords, order])
+    yield 1, columns, f"{name} is reshaped column by column, not row by row"
+
+
+def _range(call: ast.Call) -> Iterator[Change]:
+    """Yield what counts one step less, at either end, or one step only."""
+    (stop,), one = call.args, ast.Constant(1)
+    less = ast.BinOp(stop, ast.Sub(), one)
+    shorter: Sequence[tuple[int, list[ast.expr], str]] = (
+        (0, [less], "a loop ends one step early"),
+        (0, [one, stop], "a loop begins at 1 instead of 0"),
+        (0, [one], "a loop has its first step only"),
+        (1, [less, stop], "a loop has its last step only"),
+    )
+    for rank, bounds, what in shorter:
+        yield rank, ast.Call(call.func, bounds, []), what
+
+
+def _numpy(name: str) -> ast.expr:
+    return ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
 
 
 def _exchanged(call: ast.Call, noun: str, inner: ast.expr) -> Iterator[Change]:

@@ -1,14 +1,15 @@
-"""The edits of a target: every marked place of the solutions that it uses, changed in one way."""
+"""The edits of a target: every place of what it uses that may change, changed in one way."""
 
 from __future__ import annotations
 import __future__ as features
 
 import ast
+import copy
 import itertools
 import re
 import types
-from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,7 +17,7 @@ from .arithmetic import arithmetic
 from .calls import calls
 from .flow import flow
 from .names import names
-from .operators import Function, Put, places, region_lines
+from .operators import Function, Put, places
 from .settings import settings
 from .spot import Around, Spot
 from .surroundings import around, computed, may_not_end, reaching, used
@@ -46,7 +47,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Edit:
-    """One change of one function of the reference.
+    """One change of one function of a module that is right.
 
     Args:
         sentence: what is different with it, in words that show no code.
@@ -65,8 +66,9 @@ class Edit:
     def code(self) -> types.CodeType:
         """Return the code of the changed function."""
         for site in self.sites:
-            site.put(site.new)
-            ast.fix_missing_locations(ast.copy_location(site.new, site.old))
+            new = copy.copy(site.new)  # which may be a part of another line
+            site.put(new)
+            ast.fix_missing_locations(ast.copy_location(new, site.old))
         try:
             module = compile(ast.Module([self.function], []), "<edit>", "exec", _FLAG)
         finally:
@@ -85,22 +87,23 @@ class _Found:
     site: Site
 
 
-def edits_of(target: str, source: str, given: str) -> Mapping[str, Edit]:
-    """Return the edits of the solutions that a target uses, most natural first.
-
-    The ids are numbers; those of other targets are the same.
+def edits_of(target: str, source: str, given: str, inside: Container[int]) -> list[Edit]:
+    """Return the edits of what a target uses of a module, most natural first.
 
     Args:
         target: its name.
-        source: of its module in the reference.
+        source: of a module that is right.
         given: what students get of that module: names in it may be said.
+        inside: the lines of the source that may change.
     """
-    edits = sorted(_edits(target, source, given), key=lambda one: one[0])
-    return {f"edit {number}": edit for number, (_, edit) in enumerate(edits)}
+    edits = sorted(_edits(target, source, given, inside), key=lambda one: one[0])
+    return [edit for _, edit in edits]
 
 
-def _edits(target: str, source: str, given: str) -> Iterator[tuple[int, Edit]]:
-    tree, inside, words = _module(source, given)
+def _edits(
+    target: str, source: str, given: str, inside: Container[int]
+) -> Iterator[tuple[int, Edit]]:
+    tree, words = _module(source, given)
     for owner, function in used(tree, target):
         if may_not_end(function):
             continue
@@ -146,9 +149,9 @@ def _exchanged(
 
 
 @cache
-def _module(source: str, given: str) -> tuple[ast.Module, set[int], Words]:
-    """Return the syntax of a module of the reference, its marked lines, and what may be said."""
-    return ast.parse(source), region_lines(source), Words(public_names(given))
+def _module(source: str, given: str) -> tuple[ast.Module, Words]:
+    """Return the syntax of a module, and what may be said of it."""
+    return ast.parse(source), Words(public_names(given))
 
 
 def _changes(function: Function, inside: Container[int], known: Around) -> Iterator[_Found]:
@@ -162,14 +165,23 @@ def _changes(function: Function, inside: Container[int], known: Around) -> Itera
 
 
 def _everywhere(found: Sequence[_Found]) -> Iterator[Sequence[_Found]]:
-    """Yield the same change in all places that are alike but for names, as rows and columns are."""
-    alike: defaultdict[tuple[str, str], dict[int, _Found]] = defaultdict(dict)
+    """Yield the same change in all places that are alike but for names, as rows and columns are.
+
+    All places are those of a line, or of the function.
+    """
+    alike: defaultdict[tuple[object, ...], dict[int, _Found]] = defaultdict(dict)
+    seen: Counter[tuple[str, int]] = Counter()  # a place may have several changes of one kind
     for one in found:
-        shape = _NAMES.sub("", ast.dump(one.site.old))
-        alike[_kind(one), shape].setdefault(id(one.site.old), one)
-    for changes in alike.values():
-        if len(changes) > 1 and not _nested([one.site.old for one in changes.values()]):
-            yield list(changes.values())
+        kind = _kind(one)
+        shape = "" if " runs over " in kind else _NAMES.sub("", ast.dump(one.site.old))
+        seen[kind, id(one.site.old)] += 1
+        for line in (0, getattr(one.site.old, "lineno", 0)):
+            number = seen[kind, id(one.site.old)]
+            alike[kind, shape, line, number].setdefault(id(one.site.old), one)
+    groups = {tuple(map(id, changes.values())): [*changes.values()] for changes in alike.values()}
+    for changes in groups.values():
+        if len(changes) > 1 and not _nested([one.site.old for one in changes]):
+            yield changes
 
 
 def _kind(one: _Found) -> str:
@@ -177,7 +189,7 @@ def _kind(one: _Found) -> str:
     match one.site.old:
         case ast.Assign([ast.Subscript(_, ast.Constant(str(key)))]):
             return one.what.replace(key, "")
-    return one.what
+    return re.sub("^a .* runs over ", "a reduction runs over ", one.what)
 
 
 def _nested(nodes: Sequence[ast.AST]) -> bool:

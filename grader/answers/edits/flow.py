@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeGuard
 
 from .operators import COMPARISONS
@@ -13,7 +13,6 @@ _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.Lt, ast.Lt: ast.Gt, ast.GtE: ast.LtE, ast.LtE: ast.GtE,
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
 }  # fmt: skip
-_ONE = ast.Constant(1)
 
 
 def flow(spot: Spot) -> Iterator[Change]:
@@ -30,9 +29,6 @@ def flow(spot: Spot) -> Iterator[Change]:
             yield from _if(spot, test, body, otherwise)
         case ast.For(target, over, body, [], _):
             yield from _loop(spot, target, over, body)
-        case ast.comprehension(target, over, conditions):
-            for rank, other, what in _ranges(over):
-                yield rank, ast.comprehension(target, other, conditions, 0), what
         case ast.AugAssign(target, ast.Add(), value):
             name = spot.words.name(target)
             to = f" to {name}" if name else ""
@@ -94,8 +90,6 @@ def _loop(spot: Spot, target: ast.expr, over: ast.expr, body: list[ast.stmt]) ->
     for after in _after(spot):
         early = [*body, ast.Return(after.value)]
         yield 0, ast.For(target, over, early, []), "the return is inside a loop"
-    for rank, other, what in _ranges(over):
-        yield rank, ast.For(target, other, body, []), what
     kept = [ast.Assign([x.target], x.value) if _adds(x) else x for x in body]
     if any(map(_adds, body)) and isinstance(over, ast.Call):
         last_first = ast.Subscript(over, ast.Slice(step=ast.Constant(-1)), ast.Load())
@@ -126,20 +120,6 @@ def _after(spot: Spot) -> Iterator[ast.Return]:
             after = statements[statements.index(spot.node) + 1]
             if isinstance(after, ast.Return):
                 yield after
-
-
-def _ranges(over: ast.expr) -> Iterator[tuple[int, ast.expr, str]]:
-    """Yield the loops that are one step shorter, at either end, or of one step."""
-    match over:
-        case ast.Call(ast.Name("range") as function, [stop], []):
-            shorter: Sequence[tuple[int, list[ast.expr], str]] = (
-                (0, [ast.BinOp(stop, ast.Sub(), _ONE)], "a loop ends one step early"),
-                (0, [_ONE, stop], "a loop begins at 1 instead of 0"),
-                (0, [_ONE], "a loop has its first step only"),
-                (1, [ast.BinOp(stop, ast.Sub(), _ONE), stop], "a loop has its last step only"),
-            )
-            for rank, bounds, what in shorter:
-                yield rank, ast.Call(function, bounds, []), what
 
 
 def _assignment(spot: Spot, target: ast.expr, value: ast.expr) -> Iterator[Change]:

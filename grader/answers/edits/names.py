@@ -16,6 +16,8 @@ def names(spot: Spot) -> Iterator[Change]:
                 yield from _other_values(spot)
         case ast.Subscript(value, index, ast.Load()):
             yield from _index(spot, value, index)
+        case ast.Subscript(value, ast.Tuple(items), ast.Store()):
+            yield from _swapped(spot, value, items, ast.Store())
         case ast.Slice():
             yield from _slice(spot, spot.node)
         case ast.Call(ast.Name("slice"), [start, stop, *step]):
@@ -51,20 +53,30 @@ def _index(spot: Spot, value: ast.expr, index: ast.expr) -> Iterator[Change]:
                     if new == old:  # the entry of a pair, say
                         new, old = f"entry {other}{of and f' of {of}'}", f"entry {number}"
                     yield 1, node, f"{new} is used instead of {old}"
+        case ast.Name():
+            first = ast.Subscript(value, ast.Constant(0), ast.Load())
+            yield 1, first, f"the first entry{of and f' of {of}'} is taken every time"
         case ast.Tuple(items):
             yield from _windows(spot, value, items)
+            yield from _swapped(spot, value, items, ast.Load())
             whose = f"of {of}" if of else "of an array"
-            for i in range(len(items)):
-                for j in range(i):
-                    turned = list(items)
-                    turned[i], turned[j] = turned[j], turned[i]
-                    node = ast.Subscript(value, ast.Tuple(turned, ast.Load()), ast.Load())
-                    yield 0, node, f"indices {j} and {i} {whose} are swapped"
             for number, item in enumerate(items):
                 if isinstance(item, ast.Slice) and (item.lower or item.upper or item.step):
                     every = [*items[:number], ast.Slice(), *items[number + 1 :]]
                     node = ast.Subscript(value, ast.Tuple(every, ast.Load()), ast.Load())
                     yield 1, node, f"the slice {whose} along axis {number} is left out"
+
+
+def _swapped(
+    spot: Spot, value: ast.expr, items: list[ast.expr], use: ast.Load | ast.Store
+) -> Iterator[Change]:
+    whose = f"of {spot.words.name(value) or 'an array'}"
+    for i in range(len(items)):
+        for j in range(i):
+            turned = list(items)
+            turned[i], turned[j] = turned[j], turned[i]
+            node = ast.Subscript(value, ast.Tuple(turned, ast.Load()), use)
+            yield 0, node, f"indices {j} and {i} {whose} are swapped"
 
 
 def _windows(spot: Spot, value: ast.expr, items: list[ast.expr]) -> Iterator[Change]:

@@ -33,6 +33,17 @@ def region_lines(source: str) -> set[int]:
     return lines
 
 
+def lines_of(source: str, code: str) -> set[int]:
+    """Return the numbers of the lines of a module that are in a function of `code`."""
+    own = {(owner, function.name) for owner, function in functions(ast.parse(code))}
+    return {
+        line
+        for owner, function in functions(ast.parse(source))
+        if (owner, function.name) in own
+        for line in range(function.lineno, (function.end_lineno or 0) + 1)
+    }
+
+
 def target_of(module: str, name: str, graded: Iterable[str]) -> str:
     """Return the target whose name a function's begins with, or the module."""
     return next((x for x in graded if f"{module}.{name}".startswith(f"{x}_")), module)

@@ -51,10 +51,11 @@ def grouped(
 ) -> tuple[dict[str, tuple[str, int]], list[str]]:
     """Return the edits to keep, with the numbers of their groups, and the first edit of each group.
 
-    An edit that makes no number wrong is not kept, nor one that equals another of its sentence.
+    An edit that makes no number wrong is not kept, nor one that equals another of its sentence, nor
+    one that equals an edit of other code before it: one way to say it is enough.
 
     Args:
-        sentences: by id.
+        sentences: by id, which is the name of what is edited, and a number.
         rows: by id, of one seed.
     """
     kept: dict[str, tuple[str, int]] = {}
@@ -66,9 +67,15 @@ def grouped(
         group = groups.setdefault(json.dumps([*map(_rounded, rows[edit])]), len(first))
         if group == len(first):
             first.append(edit)
-        if (sentence, group) not in kept.values():
+        same_code = _edited(first[group]) == _edited(edit)
+        if same_code and (sentence, group) not in kept.values():
             kept[edit] = sentence, group
     return kept, first
+
+
+def _edited(edit: str) -> str:
+    """Return the name of what is edited."""
+    return edit.rpartition(" ")[0]
 
 
 def _rounded(row: Row) -> list[object]:

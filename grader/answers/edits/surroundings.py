@@ -191,7 +191,8 @@ def computed(function: Function, words: Words) -> Mapping[int, str]:
                 continue
         for target, value in pairs:
             name = words.name(target)
-            if isinstance(target, ast.Name | ast.Subscript) and name and name[:5] != "what ":
+            is_itself = isinstance(target, ast.Name) and target.id == name
+            if name and (is_itself or isinstance(target, ast.Subscript)):
                 said = f"where {name} is computed, "
                 found |= {id(node): said for node in ast.walk(value)}
     return found

@@ -82,7 +82,7 @@ def plain(value: Any) -> Any:
 
 
 def _files(assignment: Assignment, target: Target) -> Iterator[bytes]:
-    """Yield the given files, and the known mistakes of the target, which name what is wrong."""
+    """Yield the given files, and what names wrong numbers: known mistakes, other right code."""
     given = given_files(assignment)
     for name in sorted(given):
         if name.endswith(".md"):  # the text around the derivations, which containers do not have
@@ -91,9 +91,10 @@ def _files(assignment: Assignment, target: Target) -> Iterator[bytes]:
             yield name.encode() + given[name]
     if assignment.standins is not None:
         yield assignment.standins.read_bytes()
-    for one in entries(assignment.folders.mistakes):
-        if one.target in (target.name, target.module):
-            yield repr(one).encode()
+    for folder in (assignment.folders.mistakes, assignment.folders.alternatives):
+        for one in entries(folder):
+            if one.target in (target.name, target.module):
+                yield repr(one).encode()
 
 
 @cache

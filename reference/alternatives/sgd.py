@@ -1,0 +1,32 @@
+# %% sgd-first-step: the first step has a branch of its own
+# target: optimizers.SGD
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        if param_name in self.cache:
+            delta = self.momentum * self.cache[param_name] + self.lr * param_grad
+        else:
+            delta = self.lr * param_grad
+        self.cache[param_name] = delta
+        return delta.copy()
+
+
+# %% sgd-velocity: the velocity of a new parameter is zeros
+# target: optimizers.SGD
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        if param_name not in self.cache:
+            self.cache[param_name] = np.zeros(param.shape)
+        velocity = self.cache[param_name]
+        velocity = self.momentum * velocity + self.lr * param_grad
+        self.cache[param_name] = velocity
+        return velocity.copy()
+
+
+# %% sgd-rate-last: adds up gradients, and multiplies by the rate at the end
+# target: optimizers.SGD
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        velocity = self.cache.get(param_name, np.zeros(param.shape))
+        velocity = self.momentum * velocity + param_grad
+        self.cache[param_name] = velocity
+        return self.lr * velocity

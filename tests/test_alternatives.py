@@ -1,0 +1,76 @@
+"""Right code in other structures than the reference's: that it is right, and what it explains."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from grader.answers import Entry, entries, mistaken_package
+from grader.answers.packages import wrong_results
+from grader.judging import DIAGNOSED
+from grader.verdict import EDIT
+from tests.grading import UNHURRIED, examined, live
+from tests.homework import ASSIGNMENT, CASES
+
+ALTERNATIVES = {entry.id: entry for entry in entries(ASSIGNMENT.folders.alternatives)}
+
+
+@pytest.mark.parametrize("seed", [0, 11])
+@pytest.mark.parametrize("entry", ALTERNATIVES.values(), ids=list(ALTERNATIVES))
+def test_an_alternative_is_right(entry: Entry, seed: int) -> None:
+    package = mistaken_package(ASSIGNMENT, entry)
+    asked = [x for x in CASES if x.target == entry.target and x.check in DIAGNOSED]
+    assert asked
+    for case in asked:
+        problem = case.problem(seed)
+        right = live().answers(case, seed, problem)
+        assert wrong_results(package, problem, right) == {}
+
+
+@pytest.mark.parametrize(
+    ("base", "old", "new", "check", "sentences"),
+    [
+        ("bn-chain-rule", "/ std**3", "/ std**2", "gradient",
+         ("In backward, a square is taken, not a cube.",)),
+        ("bn-chain-rule", "direct = -np.sum(dX_hat", "direct = np.sum(dX_hat", "gradient",
+         ("In backward, where dX is computed, a term (a mean) is added instead of subtracted.",)),
+        ("bn-one-formula", "(m * dLdY - dbeta", "(m * dLdY + dbeta", "gradient",
+         ("In backward, where dX is computed, a term (a mean) is added instead of subtracted.",)),
+        ("conv-full", "W[::-1, ::-1, :, :]", "W[:, ::-1, :, :]", "gradient",
+         ("In backward, the step of a slice is left out.",
+          "In backward, the slice of W along axis 0 is left out.")),
+        ("conv-columns", "wide\n                patches[:, :, :, i, j, :] =",
+         "wide\n                patches[:, :, :, j, i, :] =", "values",
+         ("In forward, where Z is computed, two axes are swapped in a product of arrays.",
+          "In forward, indices 3 and 4 of an array are swapped.")),
+        ("conv-window-by-window", "Z[:, i, j, k] = np.sum", "Z[:, j, i, k] = np.sum", "values",
+         ("In forward, indices 1 and 2 of Z are swapped.",)),
+        ("pool-unraveled", "dX[n, top + row, left + column, c] +=", "dX[n, row, column, c] +=",
+         "gradient",
+         ("In backward, a term is left out in both places.",)),
+        ("pool-unraveled", "top = i * self.stride\n                left",
+         "top = i\n                left", "values",
+         ("In forward, the factor stride is left out.",
+          "In forward, stride is 1, whatever was asked for.")),
+        ("softmax-jacobians", "- np.outer(", "+ np.outer(", "gradient",
+         ("In backward, a term (a sum) is added instead of subtracted.",)),
+        ("sigmoid-plain", "(1 - Y)", "(1 + Y)", "gradient",
+         ("In backward, a term (what forward returns) is added instead of subtracted.",)),
+        ("fc-example-by-example", "dW += np.outer", "dW = np.outer", "gradient",
+         ("In backward, each value replaces the one before instead of being added to it.",)),
+        ("mse-step-by-step", "np.sum(difference * difference)", "np.sum(difference)",
+         "values",
+         ("In forward, a factor is left out.",)),
+    ],
+)  # fmt: skip
+def test_one_change_of_an_alternative_is_told(
+    base: str, old: str, new: str, check: str, sentences: tuple[str, ...]
+) -> None:
+    right = ALTERNATIVES[base]
+    assert right.code.count(old) == 1
+    wrong = dataclasses.replace(right, code=right.code.replace(old, new))
+    submission = wrong.files(ASSIGNMENT.folders.reference)
+    lines = examined(submission, wrong.target, limits=UNHURRIED).lines
+    (found,) = (line.result.findings for line in lines if line.check == check)
+    assert [(one.kind, one.sentences) for one in found] == [(EDIT, sentences)]
