@@ -354,6 +354,23 @@ def test_a_module_that_is_not_there_is_said(copy: Path) -> None:
     assert "there is no train.py in reference/." in done.output
 
 
+@pytest.mark.parametrize("command", ["handout", "bundle"])
+@pytest.mark.parametrize("folder", ["mistakes", "alternatives"])
+def test_explanations_that_are_out_of_date_are_not_handed_out(
+    copy: Path, folder: str, command: str
+) -> None:
+    more = copy / "reference" / folder / "more.py"
+    more.parent.mkdir(exist_ok=True)
+    more.write_text("# %% more: nothing\n# target: activations.Sigmoid\n", "utf-8")
+    options = ["--assignment", str(copy), "--out", str(copy / "it.zip")]
+    done = CliRunner().invoke(main, [command, *options])
+    assert done.exit_code == 2
+    assert "The recorded answers are older than the reference, its known mistakes or its " in (
+        " ".join(done.output.split())
+    )
+    assert not (copy / "it.zip").exists()
+
+
 @pytest.mark.parametrize(
     ("file", "before", "after"),
     [

@@ -5,7 +5,7 @@ Only here is a reference imported. No submission's answers enter: comparing is a
 
 from . import edits
 from .catalogue import Entry, entries, module_files, spliced
-from .choosing import choose
+from .choosing import choose, require_up_to_date
 from .live import LiveOracle
 from .oracle import Effect, Oracle
 from .packages import mistaken_package, reference_package
@@ -25,5 +25,6 @@ __all__ = [
     "module_files",
     "record",
     "reference_package",
+    "require_up_to_date",
     "spliced",
 ]

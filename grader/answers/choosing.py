@@ -25,6 +25,20 @@ def choose(assignment: Assignment, name: str = "auto") -> Oracle:
     return RecordedOracle(assignment.folders.recorded, files_digest(assignment))
 
 
+def require_up_to_date(assignment: Assignment) -> None:
+    """Check that recorded answers are those of the reference, its mistakes and its alternatives.
+
+    Raises:
+        UsageError: they are older.
+    """
+    recorded = RecordedOracle(assignment.folders.recorded)
+    if not recorded.are_edits_of(sources_digest(assignment)):
+        raise UsageError(
+            "The recorded answers are older than the reference, its known mistakes or its "
+            "alternatives; run `grader record` first."
+        )
+
+
 def _recorded_edits(assignment: Assignment) -> RecordedOracle | None:
     """Return the recorded answers, if their edits are those of the reference.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from grader.answers import require_up_to_date
 from grader.assignment import Assignment, require_cases
 from grader.errors import UsageError
 from grader.paths import ROOT
@@ -56,7 +57,10 @@ def bundle_files(assignment: Assignment) -> dict[str, bytes]:
 def _recorded(assignment: Assignment) -> dict[str, bytes]:
     """Return the recorded answers, if there are any: what edits give is looked up in them."""
     path = assignment.folders.recorded
-    return {f"{HOME_IN_ZIP}/recorded.npz": path.read_bytes()} if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    require_up_to_date(assignment)
+    return {f"{HOME_IN_ZIP}/recorded.npz": path.read_bytes()}
 
 
 def _reference(assignment: Assignment) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.answers import LiveOracle, Oracle, choose
+from grader.answers import LiveOracle, Oracle, choose, require_up_to_date
 from grader.assignment import (
     BEGIN,
     BEGIN_TEXT,
@@ -104,6 +104,7 @@ def _try_out(assignment: Assignment, contents: Mapping[str, bytes]) -> None:
             raise UsageError(
                 f"The recorded answers to {case.key!r} are out of date; run `grader record` first."
             )
+    require_up_to_date(assignment)
 
 
 def _agree(recorded: Oracle, live: Oracle, case: Case, seed: int, problem: Problem) -> bool:
