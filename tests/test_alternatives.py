@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
-from grader.answers import Entry, entries, mistaken_package
+from grader.answers import Entry, entries, mistaken_package, record
 from grader.answers.packages import wrong_results
+from grader.errors import UsageError
 from grader.judging import DIAGNOSED
 from grader.verdict import EDIT
 from tests.grading import UNHURRIED, examined, live
@@ -32,7 +34,7 @@ def test_an_alternative_is_right(entry: Entry, seed: int) -> None:
     ("base", "old", "new", "check", "sentences"),
     [
         ("bn-chain-rule", "/ std**3", "/ std**2", "gradient",
-         ("In backward, a square is taken, not a cube.",)),
+         ("In backward, the exponent of a power is another one.",)),
         ("bn-chain-rule", "direct = -np.sum(dX_hat", "direct = np.sum(dX_hat", "gradient",
          ("In backward, where dX is computed, a term (a mean) is added instead of subtracted.",)),
         ("bn-one-formula", "(m * dLdY - dbeta", "(m * dLdY + dbeta", "gradient",
@@ -44,6 +46,13 @@ def test_an_alternative_is_right(entry: Entry, seed: int) -> None:
          "wide\n                patches[:, :, :, j, i, :] =", "values",
          ("In forward, where Z is computed, two axes are swapped in a product of arrays.",
           "In forward, indices 3 and 4 of an array are swapped.")),
+        ("conv-in-place", "dX[:, ph : ph + height, pw : pw + width, :]",
+         "dX[:, :height, :width, :]", "gradient",
+         ("In backward, a slice begins at 0 in both places.",)),
+        ("conv-in-place", "dX[:, i * s : i * s + kh, j * s : j * s + kw, :]",
+         "dX[:, i * s : i * s + kh, j : j + kw, :]", "gradient", ("?",)),
+        ("pool-in-place", "np.max(window, axis=(1, 2), keepdims=True)",
+         "np.max(window, keepdims=True)", "gradient", ("?",)),
         ("conv-window-by-window", "Z[:, i, j, k] = np.sum", "Z[:, j, i, k] = np.sum", "values",
          ("In forward, indices 1 and 2 of Z are swapped.",)),
         ("pool-unraveled", "dX[n, top + row, left + column, c] +=", "dX[n, row, column, c] +=",
@@ -59,9 +68,9 @@ def test_an_alternative_is_right(entry: Entry, seed: int) -> None:
          ("In backward, a term (what forward returns) is added instead of subtracted.",)),
         ("fc-example-by-example", "dW += np.outer", "dW = np.outer", "gradient",
          ("In backward, each value replaces the one before instead of being added to it.",)),
-        ("mse-step-by-step", "np.sum(difference * difference)", "np.sum(difference)",
+        ("mse-step-by-step", "np.sum(difference**2)", "np.sum(difference)",
          "values",
-         ("In forward, a factor is left out.",)),
+         ("In forward, a square is left out.",)),
     ],
 )  # fmt: skip
 def test_one_change_of_an_alternative_is_told(
@@ -74,3 +83,42 @@ def test_one_change_of_an_alternative_is_told(
     lines = examined(submission, wrong.target, limits=UNHURRIED).lines
     (found,) = (line.result.findings for line in lines if line.check == check)
     assert [(one.kind, one.sentences) for one in found] == [(EDIT, sentences)]
+
+
+def test_what_is_no_alternative_is_not_recorded(tmp_path: Path) -> None:
+    wrong = "# %% wrong: one\n# target: losses.MSE\nclass MSE:\n"
+    wrong += "    def backward(self, Y, Y_hat):\n        return Y_hat - Y\n"
+    folders = dataclasses.replace(ASSIGNMENT.folders, alternatives=tmp_path)
+    (tmp_path / "losses.py").write_text(wrong, "utf-8")
+    said = r"wrong is no alternative: dY_hat of the case 'losses.MSE/gradient/.*' are not right"
+    with pytest.raises(UsageError, match=said):
+        record(dataclasses.replace(ASSIGNMENT, folders=folders), tmp_path / "it.npz")
+    (tmp_path / "losses.py").write_text(wrong.replace("losses.MSE", "losses.MSR"), "utf-8")
+    with pytest.raises(UsageError, match=r"wrong: the rubric has no target 'losses\.MSR'"):
+        record(dataclasses.replace(ASSIGNMENT, folders=folders), tmp_path / "it.npz")
+
+
+@pytest.mark.parametrize(
+    ("target", "forward", "said"),
+    [
+        # What forward keeps is wrong, and backward is not.
+        ("layers.BatchNorm1D", ('self.cache["std"] = std', 'self.cache["std"] = std**2'), True),
+        # The values are wrong, and backward, which asks forward, is not.
+        ("activations.SoftMax", ("return powers / total", "return (powers / total) ** 2"), False),
+    ],
+)
+def test_a_wrong_forward_is_not_called_a_wrong_backward(
+    target: str, forward: tuple[str, str], said: bool
+) -> None:
+    base = {"layers.BatchNorm1D": "bn-one-formula", "activations.SoftMax": "softmax-two-terms"}
+    code = ALTERNATIVES[base[target]].code
+    if target == "activations.SoftMax":
+        code = ALTERNATIVES["softmax-jacobians"].code.partition("    def backward")[0]
+        code += ALTERNATIVES[base[target]].code.partition("class SoftMax:\n")[2]
+    assert code.count(forward[0]) == 1
+    wrong = dataclasses.replace(ALTERNATIVES[base[target]], code=code.replace(*forward))
+    lines = examined(wrong.files(ASSIGNMENT.folders.reference), target, limits=UNHURRIED).lines
+    found = [x for line in lines if line.check == "gradient" for x in line.result.findings]
+    sentences = [sentence for one in found for sentence in one.sentences if one.kind == EDIT]
+    assert all("or in what forward keeps for it" in sentence for sentence in sentences)
+    assert bool(sentences) is said

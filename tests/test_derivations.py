@@ -236,6 +236,30 @@ def test_a_right_formula_beside_wrong_code_is_pointed_at() -> None:
     assert "compare the two" not in "".join(map(_said, graded(reference_files(), *BOTH).lines))
 
 
+def test_a_gradient_that_has_no_derivation_is_compared_with_none() -> None:
+    norm = ("layers.BatchNorm1D", "derivations.batch_norm")
+    files = reference_files()
+    before, after = b'self.gradients["gamma"] = ', b'self.gradients["gamma"] = 2 * '
+    assert before in files["layers.py"]
+    files["layers.py"] = files["layers.py"].replace(before, after)
+    lines = graded(files, *norm).lines
+    assert {line.check: line.result.verdict.value for line in lines}["gradient"] == "partly"
+    assert "compare the two" not in "".join(map(_said, lines))
+    dense = ("layers.FullyConnected", "derivations.fully_connected")
+    files, after = reference_files(), b'self.gradients["b"] = 2 * '
+    files["layers.py"] = files["layers.py"].replace(b'self.gradients["b"] = ', after, 1)
+    assert CODE_WRONG in "".join(map(_said, graded(files, *dense).lines))
+
+
+def test_a_gradient_of_wrong_values_is_compared_with_none() -> None:
+    """It is the derivative of what forward computes."""
+    code = "class ReLU:\n    def forward(self, Z):\n        return 2 * np.maximum(Z, 0)\n"
+    code += "    def backward(self, Z, dY):\n        return 2 * dY * (Z > 0)\n"
+    lines = graded(_with(code, "activations"), *BOTH).lines
+    assert {line.check: line.result.verdict.value for line in lines}["gradient"] == "failed"
+    assert "compare the two" not in "".join(map(_said, lines))
+
+
 def test_what_is_wrong_in_special_cases_or_in_form_only_points_at_nothing() -> None:
     overflows = "class Sigmoid:\n    def backward(self, Z, dY):\n        e = np.exp(Z)\n"
     overflows += "        return dY * e / (1 + e) ** 2\n"

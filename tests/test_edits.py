@@ -343,7 +343,7 @@ def test_what_is_kept_of_edits() -> None:
         assert right.scale / 1.1 < made.scale < 1.1 * right.scale
 
 
-def test_the_folder_of_the_reference_is_where_edits_come_from() -> None:
+def test_only_lines_that_may_change_are_edited() -> None:
     source = (REFERENCE / "losses.py").read_text("utf-8")
     assert not region_lines(source.replace(BEGIN, "#"))
     assert not edits_of("losses.MSE", source, source, set())

@@ -38,14 +38,14 @@ RELU = "class ReLU:\n    def backward(self, Z, dY):\n        return {}\n"
 
 
 def _graded(
-    target_name: str, code: str, history: list[Asked] | None = None
+    target_name: str, code: str, history: list[Asked] | None = None, seed: int = 0
 ) -> Mapping[str, CheckResult]:
     (target,) = find_targets((target_name,))
     files = reference_files()
     name = f"{target.module}.py"
     files[name] = spliced(files[name].decode(), code).encode()
     submission = Submission(files, ".")
-    return examine(ASSIGNMENT, submission, target, 0, live(), shared(), UNHURRIED, history)
+    return examine(ASSIGNMENT, submission, target, seed, live(), shared(), UNHURRIED, history)
 
 
 def _fully_connected(**changed: str) -> Mapping[str, CheckResult]:
@@ -80,6 +80,49 @@ def test_a_known_mistake_and_a_factor_are_named_together() -> None:
         MISTAKE,
         "{} divided by m (m is the batch size)",
         apart=True,
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 77])
+def test_what_shows_in_earlier_checks_has_to(seed: int) -> None:
+    """The catalogue knows the sigmoid of 2 Z, whose gradient this is; its values are not."""
+    code = """
+class Sigmoid:
+    def backward(self, Z, dY):
+        Y = self.forward({})
+        return dY * Y * (1 - Y)
+"""
+    found = _graded("activations.Sigmoid", code.format("2 * Z"), seed=seed)
+    assert found["values"].verdict.value == "passed"
+    assert not [one for one in found["gradient"].findings if one.kind == MISTAKE]
+    both = code.format("Z") + "    def forward(self, Z):\n        return 0.5 * (1 + np.tanh(Z))\n"
+    found = _graded("activations.Sigmoid", both, seed=seed)
+    assert [one.kind for one in found["gradient"].findings] == [MISTAKE]
+
+
+@pytest.mark.parametrize("seed", [0, 77])
+def test_results_of_earlier_checks_count(seed: int) -> None:
+    """Two cases of one check would not be enough to prove a mistake."""
+    code = """
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * np.sqrt(var)
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
+"""
+    (found,) = _graded("layers.BatchNorm1D", code, seed=seed)["behaviour"].findings
+    assert found.sentences == (
+        "cache['running_var'] follows the standard deviation of the batch; it has to follow the "
+        "variance.",
     )
 
 

@@ -7,8 +7,8 @@ from grader.errors import UsageError
 
 from .live import LiveOracle
 from .oracle import Oracle
-from .packages import sources_digest
-from .recorded import RecordedOracle, files_digest
+from .packages import files_digest, sources_digest
+from .recorded import RecordedOracle
 
 
 def choose(assignment: Assignment, name: str = "auto") -> Oracle:

@@ -17,9 +17,6 @@ from .edits import Edit, edited, edits_of, lines_of, region_lines
 from .oracle import Effect
 from .packages import mistaken_package, module_paths, wrong_results
 
-# The name of the reference as what is edited; no alternative has it.
-REFERENCE = "reference"
-
 
 @dataclass(frozen=True)
 class _Base:
@@ -55,7 +52,7 @@ class LiveEdits:
     def sentences(self, target: str) -> dict[str, str]:
         """Return the sentences of a target's edits, by id: those of the reference first.
 
-        An id is the name of what is edited, and a number.
+        An id is the number of what is edited, and one of the edit: students have the ids.
         """
         bases = self._bases_of(target)
         return {i: x.sentence for base in bases for i, x in self._of(target, base).items()}
@@ -92,18 +89,19 @@ class LiveEdits:
 
     def _bases_of(self, target: str) -> dict[str, _Base]:
         if target not in self._bases:
-            self._bases[target] = dict(self._found(target)) if self._given(target) else {}
+            found = enumerate(self._found(target) if self._given(target) else ())
+            self._bases[target] = {str(number): base for number, base in found}
         return self._bases[target]
 
-    def _found(self, target: str) -> Iterator[tuple[str, _Base]]:
+    def _found(self, target: str) -> Iterator[_Base]:
         folders = self._assignment.folders
         source = (folders.reference / _file(target)).read_text("utf-8")
-        yield REFERENCE, _Base(self._package, source, region_lines(source))
+        yield _Base(self._package, source, region_lines(source))
         for entry in entries(folders.alternatives):
             if entry.target == target:
                 source = entry.source(folders.reference)
                 package = mistaken_package(self._assignment, entry)
-                yield entry.id, _Base(package, source, lines_of(source, entry.code))
+                yield _Base(package, source, lines_of(source, entry.code))
 
     def _given(self, target: str) -> str:
         """Return what students get of the target's module."""

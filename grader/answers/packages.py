@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.arithmetic import undisturbed
-from grader.assignment import Assignment, Problem, not_imported, unique_name
+from grader.assignment import Assignment, Problem, given_files, not_imported, unique_name
 from grader.errors import UsageError
 from grader.judging import Signature, fitted, signature
 from grader.result import ResultSpec
@@ -130,10 +130,33 @@ def _signed(result: ResultSpec, value: object, right: np.ndarray) -> Signature |
 
 
 def sources_digest(assignment: Assignment) -> bytes:
-    """Return 8 bytes that change with the reference, the known mistakes, and the alternatives."""
-    digest, folders = hashlib.sha256(), assignment.folders
+    """Return 8 bytes that change with the reference, the known mistakes, and the alternatives.
+
+    And with the given modules, the data and the stand-ins, on which all of them rest.
+    """
+    digest, folders = hashlib.sha256(files_digest(assignment)), assignment.folders
     modules = [folders.reference / f"{module}.py" for module in sorted(assignment.graded_modules)]
-    cells = [folder.glob("*.py") for folder in (folders.mistakes, folders.alternatives)]
-    for path in (*modules, *sorted(cells[0]), *sorted(cells[1])):
-        digest.update(path.read_bytes())
+    cells = [sorted(folder.glob("*.py")) for folder in (folders.mistakes, folders.alternatives)]
+    for kind, paths in enumerate((modules, *cells)):
+        for path in paths:
+            content = path.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(f"{kind} {path.name} {len(content)} ".encode() + content)
+    return digest.digest()[:8]
+
+
+def files_digest(assignment: Assignment) -> bytes:
+    """Return 8 bytes that change with the stand-ins, the data and the given modules.
+
+    The right answers rest on them, and no problem has them in it. Line ends of Windows are no
+    change.
+    """
+    given = given_files(assignment)
+    graded = {f"{module}.py" for module in assignment.graded_modules}
+    files = {x: given[x] for x in given if x not in graded and not x.endswith(".md")}
+    if assignment.standins is not None:
+        files["stand-ins"] = assignment.standins.read_bytes()
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        content = files[name].replace(b"\r\n", b"\n")
+        digest.update(f"{name} {len(content)} ".encode() + content)
     return digest.digest()[:8]

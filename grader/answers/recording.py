@@ -14,10 +14,11 @@ from grader.errors import UsageError
 from grader.files import replace_bytes
 from grader.judging import DIAGNOSED, SUMS, Signature
 
+from .catalogue import entries
 from .edits import Packed, Row, as_text, grouped, table
 from .live import LiveOracle
-from .packages import sources_digest
-from .recorded import DIMENSIONS, PICTURED, files_digest, fingerprint
+from .packages import files_digest, mistaken_package, sources_digest, wrong_results
+from .recorded import DIMENSIONS, PICTURED, fingerprint
 from .recorded_edits import EDITS, SOURCES
 
 
@@ -25,10 +26,12 @@ def record(assignment: Assignment, path: Path) -> int:
     """Write the reference's answers to every case, for the public seeds; return how many.
 
     Raises:
-        UsageError: a case cannot be drawn or answered, or an answer is not finite.
+        UsageError: a case cannot be drawn or answered, an answer is not finite, or an alternative
+            is wrong.
     """
     require_cases(assignment)
     live, arrays = LiveOracle(assignment, recorded=None), dict[str, np.ndarray]()
+    _require_right(assignment, live)
     for seed in assignment.public_seeds:
         for case in assignment.cases:
             arrays |= _recorded(live, case, seed)
@@ -40,6 +43,21 @@ def record(assignment: Assignment, path: Path) -> int:
     np.savez_compressed(written, **arrays)  # type: ignore[arg-type]
     replace_bytes(path, written.getvalue())
     return len(arrays)
+
+
+def _require_right(assignment: Assignment, live: LiveOracle) -> None:
+    """Raise if an alternative gives other results than the reference."""
+    for entry in entries(assignment.folders.alternatives):
+        if entry.target not in {target.name for target in assignment.rubric}:
+            raise UsageError(f"{entry.id}: the rubric has no target {entry.target!r}.")
+        package = mistaken_package(assignment, entry)
+        for case in assignment.cases:
+            if case.target == entry.target and case.check in DIAGNOSED:
+                problem = case.problem(seed := assignment.public_seeds[0])
+                wrong = wrong_results(package, problem, live.answers(case, seed, problem))
+                if wrong:
+                    what = f"{', '.join(wrong)} of the case {case.key!r}"
+                    raise UsageError(f"{entry.id} is no alternative: {what} are not right.")
 
 
 def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:

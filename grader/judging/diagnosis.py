@@ -131,11 +131,13 @@ class Hypotheses:
         """Return what is said of hypotheses that explain the same results; None if there are none.
 
         What shows in earlier results, which it fits, is more likely than what does not. A factor on
-        top of it is no consequence of it.
+        top of it is no consequence of it. Where earlier results are wrong and an edit shows in none
+        of them, these may be the cause: nothing is said.
         """
         shown = [i for i in ids if any(x.name in self.effects(x.case, i) for x in before)]
         sentences = tuple(dict.fromkeys(self.known[i] for i in shown or ids))
-        if self.kind == EDIT and len(sentences) > MOST:
+        is_cause_open = not shown and any(x.judged and not x.correct for x in before)
+        if self.kind == EDIT and (len(sentences) > MOST or is_cause_open):
             return None
         apart = not shown or scale != "{}"
         return Finding(sentences, names, self.kind, scale, apart=apart) if sentences else None

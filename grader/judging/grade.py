@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -9,7 +10,7 @@ from itertools import groupby
 from grader.assignment import Assignment, Target
 from grader.limits import Isolation
 from grader.submission import Submission
-from grader.verdict import CheckResult, Verdict
+from grader.verdict import CaseResult, CheckResult, Verdict
 
 from .elements import NO_NUMBER
 
@@ -79,42 +80,56 @@ FORMULA_WRONG = (
 def compared(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return lines that say of a wrong gradient, or a wrong formula, that the other one is right.
 
-    A line that students do not see says nothing in those that they see.
+    While values are wrong, nothing is said of the gradient: it may be right for these. A line that
+    students do not see says nothing in those that they see.
     """
     seen = [line for line in lines if line.target.visibility_of(line.check) == "visible"]
     derived = {line.target.question: line for line in seen if line.target.is_derivation}
     coded = {
-        line.target.question: line
+        (line.target.question, line.check): line
         for line in seen
-        if line.target.is_class and line.check == "gradient"
+        if line.target.is_class and line.check in ("values", "gradient")
     }
     return tuple(_compared(line, coded, derived) for line in lines)
 
 
-def _compared(line: Line, coded: Mapping[str, Line], derived: Mapping[str, Line]) -> Line:
+def _compared(
+    line: Line, coded: Mapping[tuple[str, str], Line], derived: Mapping[str, Line]
+) -> Line:
     question, said = line.target.question, ""
-    other = derived.get(question) if coded.get(question) is line else None
-    if other is None and derived.get(question) is line:
-        other = coded.get(question)
-    if other is not None and other.result.verdict is Verdict.PASSED and _is_wrong(line):
-        said = FORMULA_WRONG if line.target.is_derivation else CODE_WRONG
+    formula, code = derived.get(question), coded.get((question, "gradient"))
+    if formula is not None and code is not None and (line is formula or line is code):
+        wrong, other = _wrong(line), code if line is formula else formula
+        values = coded.get((question, "values"))
+        may_be_said = line is formula or (
+            (values is None or values.result.verdict is Verdict.PASSED)
+            and not wrong.isdisjoint({"", *map(_derived, formula.result.cases)})
+        )
+        if wrong and may_be_said and other.result.verdict is Verdict.PASSED:
+            said = FORMULA_WRONG if line is formula else CODE_WRONG
     if said == line.result.compared:
         return line
     return replace(line, result=replace(line.result, compared=said))
 
 
-def _is_wrong(line: Line) -> bool:
-    """Tell whether the numbers of a result are wrong: of code, in most cases, not in special ones.
+def _derived(case: CaseResult) -> str:
+    """Return the name of what a formula of a case derives: "dX" of "dX of shape (4, 3)"."""
+    return case.name.partition(" ")[0].rstrip(",")
 
-    A formula is asked for nothing special.
+
+def _wrong(line: Line) -> set[str]:
+    """Return what is wrong in most cases, not in special ones: "dX", or "" where there is but one.
+
+    Of gradients["W"] that is "dW". A formula is asked for nothing special.
     """
     results: dict[str, list[bool]] = {}
     for case in line.result.cases:
         name = case.name.rpartition(": ")[2] if ": " in case.name else ""
+        name = re.sub(r"^gradients\['(\w+)'\]", r"d\1", name)
         wrong = case.verdict is Verdict.FAILED and NO_NUMBER not in case.message
         results.setdefault(name, []).append(wrong)
     least = 0.0 if line.target.is_derivation else 0.5
-    return any(sum(wrong) > least * len(wrong) for wrong in results.values())
+    return {name for name, wrong in results.items() if sum(wrong) > least * len(wrong)}
 
 
 def _capped_question(lines: list[Line]) -> Iterator[Line]:

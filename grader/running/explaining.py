@@ -60,7 +60,9 @@ def explained(
         part = draw.only(keys)
         names = [name for name in wrong_names(part.results) if name in missing]
         of_second = partial(_only, second, keys)
-        found += _Part(part, of_second, known, where).findings(names) if names else []
+        said = [replace(one, where="") for one in found]
+        more = _Part(part, of_second, known, where).findings(names) if names else []
+        found += [one for one in more if replace(one, where="") not in said]
     return tuple(found)
 
 

@@ -130,3 +130,29 @@ class Conv2D:
         self.gradients["W"] = dW
         self.gradients["b"] = np.sum(dZ, axis=(0, 1, 2)).reshape(1, -1)
         return dX[:, rows : rows + height, columns : columns + width, :]
+
+
+# %% conv-in-place: writes to the window of dX where it is, and cuts the padding off at its end
+# target: layers.Conv2D
+class Conv2D:
+    def backward(self, dLdY):
+        X = self.cache["X"]
+        W = self.parameters["W"]
+        kh, kw = self.kernel_shape
+        ph, pw = self.pad
+        s = self.stride
+        dZ = self.activation.backward(self.cache["Z"], dLdY)
+        m, height, width, channels = X.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX = np.zeros(X_pad.shape)
+        dW = np.zeros(W.shape)
+        for i in range(dZ.shape[1]):
+            for j in range(dZ.shape[2]):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw, :]
+                upstream = dZ[:, i, j, :]
+                back = np.tensordot(upstream, W, axes=((1,), (3,)))
+                dX[:, i * s : i * s + kh, j * s : j * s + kw, :] += back
+                dW += np.tensordot(window, upstream, axes=((0,), (0,)))
+        self.gradients["W"] = dW
+        self.gradients["b"] = np.sum(dZ, axis=(0, 1, 2)).reshape(1, -1)
+        return dX[:, ph : ph + height, pw : pw + width, :]

@@ -43,24 +43,3 @@ class FullyConnected:
         self.gradients["W"] = dW
         self.gradients["b"] = db
         return dX
-
-
-# %% fc-again: computes anew in backward what goes into the activation
-# target: layers.FullyConnected
-class FullyConnected:
-    def forward(self, X):
-        if self.n_in is None:
-            self._init_parameters(X.shape)
-        W = self.parameters["W"]
-        b = self.parameters["b"]
-        self.cache["X"] = X
-        return self.activation.forward(X @ W + b)
-
-    def backward(self, dLdY):
-        X = self.cache["X"]
-        W = self.parameters["W"]
-        b = self.parameters["b"]
-        dZ = self.activation.backward(X @ W + b, dLdY)
-        self.gradients["W"] = X.T @ dZ
-        self.gradients["b"] = np.sum(dZ, axis=0, keepdims=True)
-        return dZ @ W.T

@@ -34,7 +34,7 @@ class MSE:
     def forward(self, Y, Y_hat):
         m = len(Y)
         difference = Y_hat - Y
-        total = np.sum(difference * difference)
+        total = np.sum(difference**2)
         return float(total / m)
 
     def backward(self, Y, Y_hat):

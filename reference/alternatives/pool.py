@@ -88,3 +88,45 @@ class Pool2D:
                             dX[n, top : top + kh, left : left + kw, c] += share
         height, width = X_pad.shape[1], X_pad.shape[2]
         return dX[:, rows : height - rows, columns : width - columns, :]
+
+
+# %% pool-in-place: compares windows with their maxima, and cuts the padding off at its end
+# target: layers.Pool2D
+class Pool2D:
+    def forward(self, X):
+        kh, kw = self.kernel_shape
+        ph, pw = self.pad
+        s = self.stride
+        m, height, width, channels = X.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        high = (height + 2 * ph - kh) // s + 1
+        wide = (width + 2 * pw - kw) // s + 1
+        Y = np.zeros((m, high, wide, channels))
+        for i in range(high):
+            for j in range(wide):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw, :]
+                if self.mode == "max":
+                    Y[:, i, j, :] = window.max(axis=(1, 2))
+                else:
+                    Y[:, i, j, :] = window.sum(axis=(1, 2)) / (kh * kw)
+        self.cache["X"] = X
+        return Y
+
+    def backward(self, dLdY):
+        X = self.cache["X"]
+        kh, kw = self.kernel_shape
+        ph, pw = self.pad
+        s = self.stride
+        m, height, width, channels = X.shape
+        X_pad = np.pad(X, ((0, 0), (ph, ph), (pw, pw), (0, 0)))
+        dX = np.zeros(X_pad.shape)
+        for i in range(dLdY.shape[1]):
+            for j in range(dLdY.shape[2]):
+                window = X_pad[:, i * s : i * s + kh, j * s : j * s + kw, :]
+                upstream = dLdY[:, i : i + 1, j : j + 1, :]
+                if self.mode == "max":
+                    mask = window == np.max(window, axis=(1, 2), keepdims=True)
+                    dX[:, i * s : i * s + kh, j * s : j * s + kw, :] += mask * upstream
+                else:
+                    dX[:, i * s : i * s + kh, j * s : j * s + kw, :] += upstream / (kh * kw)
+        return dX[:, ph : ph + height, pw : pw + width, :]

@@ -944,3 +944,41 @@ class BatchNorm1D:
         through_mean = dX_hat.sum(axis=0, keepdims=True)
         through_variance = X_hat * (dX_hat * X_hat).sum(axis=0, keepdims=True)
         return (m * dX_hat - through_mean - through_variance) / self.cache["deviation"]
+
+
+# %% bn-dgamma-centered: multiplies by what is not yet divided for dgamma
+# target: layers.BatchNorm1D
+# shape: partly
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: gradients['gamma'] is computed with X minus its mean, which is not yet divided by the standard deviation.
+class BatchNorm1D:
+    def backward(self, dLdY):
+        X_hat, deviation = self.cache["X_hat"], self.cache["deviation"]
+        self.gradients["gamma"] = np.sum(dLdY * X_hat * deviation, axis=0, keepdims=True)
+        self.gradients["beta"] = np.sum(dLdY, axis=0, keepdims=True)
+        d = dLdY * self.parameters["gamma"]
+        dX = d - d.mean(axis=0) - X_hat * (d * X_hat).mean(axis=0)
+        return dX / deviation
+
+
+# %% bn-running-deviation: lets the running variance follow the standard deviation
+# target: layers.BatchNorm1D
+# batching: partly
+# behaviour: partly
+# says: cache['running_var'] follows the standard deviation of the batch; it has to follow the variance.
+class BatchNorm1D:
+    def forward(self, X, mode="train"):
+        if self.n_in is None:
+            self._init_parameters(X.shape)
+        c, k = self.cache, self.momentum
+        if mode == "train":
+            mu, var = X.mean(axis=0, keepdims=True), X.var(axis=0, keepdims=True)
+            c["running_mu"] = k * c["running_mu"] + (1 - k) * mu
+            c["running_var"] = k * c["running_var"] + (1 - k) * np.sqrt(var)
+        else:
+            mu, var = c["running_mu"], c["running_var"]
+        c["deviation"] = np.sqrt(var + self.eps)
+        c["X_hat"] = (X - mu) / c["deviation"]
+        return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]

@@ -333,3 +333,48 @@ class NeuralNetwork:
         loss = self.backward(Y, Y_hat)
         self.update(0)
         return Y_hat, loss
+
+
+# %% nn-backward-fused: begins with the gradient at the input of a softmax
+# target: models.NeuralNetwork
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: backward begins with (out - target) / m, whatever the loss is; it has to begin with what the backward of self.loss returns.
+# also: nn-backward-fused-mse nn-backward-difference
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = (out - target) / len(target)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return self.loss.forward(target, out)
+
+
+# %% nn-backward-fused-mse: begins with the gradient of a mean squared error
+# target: models.NeuralNetwork
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: backward begins with 2 (out - target) / m, whatever the loss is; it has to begin with what the backward of self.loss returns.
+# also: nn-backward-fused nn-backward-difference
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = 2 * (out - target) / len(target)
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return self.loss.forward(target, out)
+
+
+# %% nn-backward-difference: begins with out - target
+# target: models.NeuralNetwork
+# gradient: partly
+# batching: partly
+# behaviour: partly
+# says: backward begins with out - target, whatever the loss is; it has to begin with what the backward of self.loss returns.
+# also: nn-backward-fused nn-backward-fused-mse
+class NeuralNetwork:
+    def backward(self, target, out):
+        dY = out - target
+        for layer in reversed(self.layers):
+            dY = layer.backward(dY)
+        return self.loss.forward(target, out)

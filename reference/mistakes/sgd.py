@@ -249,3 +249,14 @@ class SGD:
         delta = self.momentum * previous + self.lr * param_grad / np.linalg.norm(param_grad)
         self.cache[param_name] = delta
         return np.array(delta)
+
+
+# %% sgd-keeps-the-step-of-the-gradient: keeps lr times the gradient, not the whole step
+# target: optimizers.SGD
+# behaviour: partly
+# says: What is kept for the next update is lr times the gradient; the whole delta has to be kept, with the part that momentum gave it.
+class SGD:
+    def update(self, param_name, param, param_grad, epoch):
+        previous = self.cache.get(param_name, np.zeros_like(param_grad))
+        self.cache[param_name] = self.lr * param_grad
+        return self.momentum * previous + self.lr * param_grad

@@ -354,3 +354,27 @@ class SoftMax:
 class SoftMax:
     def backward(self, Z, dY):
         return dY
+
+
+# %% softmax-jacobian-off-diagonal: has the wrong sign beside the diagonal
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: Beside its diagonal, your Jacobian has the opposite sign: there dY_i/dZ_j is -Y_i Y_j.
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return Y * (1 - 2 * Y) * dY + Y * np.sum(Y * dY, axis=1, keepdims=True)
+
+
+# %% softmax-jacobian-diagonal: has Y on its diagonal
+# target: activations.SoftMax
+# shape: partly
+# gradient: failed
+# batching: partly
+# says: On its diagonal, your Jacobian has Y_i; there dY_i/dZ_i is Y_i (1 - Y_i).
+class SoftMax:
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        return Y * (1 + Y) * dY - Y * np.sum(Y * dY, axis=1, keepdims=True)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from .spot import Change, Spot
 from .words import FUNCTIONS, called
 
+_OTHER_POWER = "the exponent of a power is another one"
+
 
 def arithmetic(spot: Spot) -> Iterator[Change]:
     """Yield the edits of an operation."""
@@ -158,10 +160,10 @@ def _power(base: ast.expr, exponent: ast.expr) -> Iterator[Change]:
             yield 1, ast.BinOp(base, ast.Mult(), exponent), "a number is doubled, not squared"
             yield 2, ast.BinOp(base, ast.Pow(), ast.Constant(3)), "a cube is taken, not a square"
         case ast.Constant(3 | 3.0):
-            yield 0, ast.BinOp(base, ast.Pow(), ast.Constant(2)), "a square is taken, not a cube"
-            yield 0, base, "a power is left out"
+            yield 0, ast.BinOp(base, ast.Pow(), ast.Constant(2)), _OTHER_POWER
+            yield 0, base, _OTHER_POWER
         case _:
-            yield 0, base, "a power is left out"
+            yield 0, base, _OTHER_POWER
 
 
 def _both(spot: Spot) -> str:

@@ -93,10 +93,13 @@ def _reduction(call: ast.Call, owner: ast.expr, name: str, inner: ast.expr) -> I
 def _reshaped(spot: Spot, call: ast.Call, array: ast.expr) -> Iterator[Change]:
     """Yield what comes of an array whose entries are taken in another order."""
     name = spot.words.name(array) or "an array"
-    for source, goal, what in ((-1, -3, "the last axis"), (2, 0, "axis 2")):
+    for source, goal, what in (
+        (-1, -3, "its last axis came before the two axes ahead of it"),
+        (2, 0, "axis 2 came before axes 0 and 1"),
+    ):
         moved = ast.Call(_numpy("moveaxis"), [array, ast.Constant(source), ast.Constant(goal)], [])
         reshaped = ast.Call(ast.Attribute(moved, "reshape", ast.Load()), call.args, call.keywords)
-        yield 1, reshaped, f"{name} is reshaped with {what} two places further to the front"
+        yield 1, reshaped, f"{name} is reshaped as if {what}"
     order = ast.keyword("order", ast.Constant("F"))
     columns = ast.Call(call.func, call.args, [*call.keywords, order])
     yield 1, columns, f"{name} is reshaped column by column, not row by row"

@@ -20,7 +20,7 @@ from .names import names
 from .operators import Function, Put, places
 from .settings import settings
 from .spot import Around, Spot
-from .surroundings import around, computed, may_not_end, reaching, used
+from .surroundings import around, computed, kept, may_not_end, reaching, used
 from .words import Words, called, public_names
 
 # Annotations are not evaluated.
@@ -110,6 +110,7 @@ def _edits(
         known = around(tree, owner, function, words)
         found = list(_changes(function, inside, known))
         place = f"in {function.name}, " if words.is_public(function.name) else ""
+        keeper, about_kept = kept(tree, owner, function)
         reached = reaching(tree, function.name)
         several = ((x[0].rank + 1, _together(x), x) for x in _everywhere(found))
         found = sorted(found, key=lambda one: one.rank)[:MOST]
@@ -117,7 +118,10 @@ def _edits(
         for rank, what, changes in (*single, *several, *_exchanged(function, inside, known.words)):
             if "another value" in what or "another number" in what:
                 continue  # that helps nobody
-            said, sites = _A.sub("an", f"{place}{what}."), tuple(change.site for change in changes)
+            sites = tuple(change.site for change in changes)
+            or_kept = place and any(id(site.old) in about_kept for site in sites)
+            also = f"or in what {keeper} keeps for it, " if or_kept else ""
+            said = _A.sub("an", f"{place}{also}{what}.")
             yield rank, Edit(said[0].upper() + said[1:], owner, function, sites, reached)
 
 

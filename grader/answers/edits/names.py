@@ -107,6 +107,9 @@ def _slice(spot: Spot, part: ast.Slice) -> Iterator[Change]:
         if lower is not None and upper is not None:
             moved = ast.Slice(_moved(lower, sign), _moved(upper, sign), step)
             yield 1, moved, f"a slice begins and ends one {how}"
+    match upper:
+        case ast.BinOp(start, ast.Add(), length) if lower and ast.dump(start) == ast.dump(lower):
+            yield 0, ast.Slice(None, length, step), "a slice begins at 0"
     if step is not None:
         what = spot.words.name(step) or "step of a slice"
         yield 0, ast.Slice(lower, upper), f"the {what} is left out"

@@ -55,7 +55,7 @@ def grouped(
     one that equals an edit of other code before it: one way to say it is enough.
 
     Args:
-        sentences: by id, which is the name of what is edited, and a number.
+        sentences: by id, which says what is edited, and has a number.
         rows: by id, of one seed.
     """
     kept: dict[str, tuple[str, int]] = {}
@@ -74,7 +74,7 @@ def grouped(
 
 
 def _edited(edit: str) -> str:
-    """Return the name of what is edited."""
+    """Return what says which code is edited."""
     return edit.rpartition(" ")[0]
 
 

@@ -192,7 +192,52 @@ def computed(function: Function, words: Words) -> Mapping[int, str]:
         for target, value in pairs:
             name = words.name(target)
             is_itself = isinstance(target, ast.Name) and target.id == name
-            if name and (is_itself or isinstance(target, ast.Subscript)):
+            is_alias = isinstance(value, ast.Name | ast.Attribute | ast.Subscript)
+            if name and not is_alias and (is_itself or isinstance(target, ast.Subscript)):
                 said = f"where {name} is computed, "
                 found |= {id(node): said for node in ast.walk(value)}
     return found
+
+
+def kept(tree: ast.Module, owner: str, function: Function) -> tuple[str, set[int]]:
+    """Return the other method that keeps what a method reads, and the nodes that it may be about.
+
+    Those are the statements with a value that was kept, by its name in the method or as it is.
+    """
+    stored: dict[str, str] = {}
+    for name, method in functions(tree):
+        if name == owner and method is not function and not method.name.startswith("_"):
+            stored |= dict.fromkeys(_stores(method), method.name)
+    reads = [x for x in ast.walk(function) if isinstance(x, ast.Subscript) and _store(x) in stored]
+    aliases: set[str] = set()
+    for statement in ast.walk(function):
+        if isinstance(statement, ast.Assign):
+            for target, value in _pairs(statement.targets[0], statement.value):
+                if isinstance(target, ast.Name) and value in reads:
+                    aliases.add(target.id)
+    found: set[int] = set()
+    for statement in ast.walk(function):
+        if isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+            nodes = list(ast.walk(statement))
+            names = {x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)}
+            if not aliases.isdisjoint(names) or any(x in reads for x in nodes):
+                found |= {id(x) for x in nodes}
+    return next((stored[_store(x)] for x in reads), ""), found
+
+
+def _stores(method: Function) -> set[str]:
+    """Return the attributes of `self` that a method sets, or sets an entry of."""
+    written = [
+        node.value if isinstance(node, ast.Subscript) else node
+        for node in ast.walk(method)
+        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store)
+    ]
+    return {x.attr for x in written if isinstance(x, ast.Attribute)}
+
+
+def _store(node: ast.AST) -> str:
+    """Return "cache" of `self.cache["X"]`."""
+    match node:
+        case ast.Subscript(ast.Attribute(ast.Name("self"), store)):
+            return store
+    return ""
