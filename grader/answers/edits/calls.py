@@ -149,6 +149,10 @@ def _other_axes(
             yield ast.Constant(other), f"a {noun} runs over axis {other} instead of {found}"
     if axis is not None:
         yield None, f"a {noun} runs over all axes instead of {found}"
+    if isinstance(axis, tuple):
+        for other in (x for x in _AXES if x not in axis):
+            more: list[ast.expr] = [ast.Constant(x) for x in sorted((*axis, other))]
+            yield ast.Tuple(more, ast.Load()), f"a {noun} also runs over axis {other}"
     if isinstance(axis, tuple) and len(axis) > 2:
         for left_out in axis:
             rest: list[ast.expr] = [ast.Constant(x) for x in axis if x != left_out]

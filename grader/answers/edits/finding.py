@@ -171,17 +171,17 @@ def _changes(function: Function, inside: Container[int], known: Around) -> Itera
 def _everywhere(found: Sequence[_Found]) -> Iterator[Sequence[_Found]]:
     """Yield the same change in all places that are alike but for names, as rows and columns are.
 
-    All places are those of a line, or of the function.
+    All places are those of a line, or of the function; on a line also those that are the same.
     """
     alike: defaultdict[tuple[object, ...], dict[int, _Found]] = defaultdict(dict)
     seen: Counter[tuple[str, int]] = Counter()  # a place may have several changes of one kind
     for one in found:
-        kind = _kind(one)
-        shape = "" if " runs over " in kind else _NAMES.sub("", ast.dump(one.site.old))
+        kind, old = _kind(one), ast.dump(one.site.old)
+        shape = "" if " runs over " in kind else _NAMES.sub("", old)
         seen[kind, id(one.site.old)] += 1
-        for line in (0, getattr(one.site.old, "lineno", 0)):
-            number = seen[kind, id(one.site.old)]
-            alike[kind, shape, line, number].setdefault(id(one.site.old), one)
+        number, line = seen[kind, id(one.site.old)], getattr(one.site.old, "lineno", 0)
+        for place in ((shape, 0), (shape, line), (old, line)):
+            alike[(kind, *place, number)].setdefault(id(one.site.old), one)
     groups = {tuple(map(id, changes.values())): [*changes.values()] for changes in alike.values()}
     for changes in groups.values():
         if len(changes) > 1 and not _nested([one.site.old for one in changes]):

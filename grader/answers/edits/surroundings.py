@@ -202,7 +202,7 @@ def computed(function: Function, words: Words) -> Mapping[int, str]:
 def kept(tree: ast.Module, owner: str, function: Function) -> tuple[str, set[int]]:
     """Return the other method that keeps what a method reads, and the nodes that it may be about.
 
-    Those are the statements with a value that was kept, by its name in the method or as it is.
+    Those are in statements with a value that was kept, by its name in the method or as it is.
     """
     stored: dict[str, str] = {}
     for name, method in functions(tree):
@@ -221,7 +221,7 @@ def kept(tree: ast.Module, owner: str, function: Function) -> tuple[str, set[int
             nodes = list(ast.walk(statement))
             names = {x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)}
             if not aliases.isdisjoint(names) or any(x in reads for x in nodes):
-                found |= {id(x) for x in nodes}
+                found |= {id(x) for x in nodes if isinstance(x, ast.expr)}
     return next((stored[_store(x)] for x in reads), ""), found
 
 
