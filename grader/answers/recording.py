@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -51,13 +52,13 @@ def _require_right(assignment: Assignment, live: LiveOracle) -> None:
         if entry.target not in {target.name for target in assignment.rubric}:
             raise UsageError(f"{entry.id}: the rubric has no target {entry.target!r}.")
         package = mistaken_package(assignment, entry)
-        for case in assignment.cases:
-            if case.target == entry.target and case.check in DIAGNOSED:
-                problem = case.problem(seed := assignment.public_seeds[0])
-                wrong = wrong_results(package, problem, live.answers(case, seed, problem))
-                if wrong:
-                    what = f"{', '.join(wrong)} of the case {case.key!r}"
-                    raise UsageError(f"{entry.id} is no alternative: {what} are not right.")
+        own = [x for x in assignment.cases if x.target == entry.target and x.check in DIAGNOSED]
+        for case, seed in itertools.product(own, assignment.public_seeds):
+            problem = case.problem(seed)
+            wrong = wrong_results(package, problem, live.answers(case, seed, problem))
+            if wrong:
+                what = f"{', '.join(wrong)} of the case {case.key!r}"
+                raise UsageError(f"{entry.id} is no alternative: {what} are not right.")
 
 
 def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:
