@@ -32,10 +32,10 @@ def record(assignment: Assignment, path: Path) -> int:
     """
     require_cases(assignment)
     live, arrays = LiveOracle(assignment, recorded=None), dict[str, np.ndarray]()
-    _require_right(assignment, live)
     for seed in assignment.public_seeds:
         for case in assignment.cases:
             arrays |= _recorded(live, case, seed)
+    _require_right(assignment, live)
     sentences = {case.target: live.known(case.target) for case in assignment.cases}
     arrays |= edits_in_a_file(assignment, live)
     arrays["files"] = np.frombuffer(files_digest(assignment), np.uint8)
