@@ -301,3 +301,10 @@ def test_a_mutant_that_nobody_explains_is_an_error_if_it_survives() -> None:
     change = "0.0 -> 1.0 in np.maximum(Z, 0.0) | return np.maximum(Z, 0.0)"
     unknown = Outcome(trials[f"activations.ReLU.forward: {change}"], outcome.verdicts)
     assert unknown.errors() == [f"{unknown.trial.entry.id}: it survives."]
+
+
+def test_mistakes_of_somebody_else_are_graded_once_or_twice() -> None:
+    once, twice = (others(ASSIGNMENT, twice=x) for x in (False, True))
+    assert [trial.entry.id for trial in once for _ in range(2)] == [x.entry.id for x in twice]
+    assert {trial.seed for trial in once} == {0}
+    assert all(trial.seed for trial in twice[1::2])

@@ -100,7 +100,8 @@ def bundle(home: Path, out: Path) -> None:
 @assignment_option
 @only_option
 @click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True,
-              help="With how many seeds every honest variant is graded.")  # fmt: skip
+              help="With how many seeds every right variant is graded; with one, mistakes that "
+              "somebody else wrote have one, too, and not two.")  # fmt: skip
 @click.option("--mistakes", type=click.Path(path_type=Path, exists=True, file_okay=False),
               default=None, help="Another catalogue of mistakes.")  # fmt: skip
 @click.option("--honest", type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -145,7 +146,7 @@ def _trials(
     others = not mistakes and folders.others.is_dir()
     return [
         *trials.mistakes(assignment, mistakes),
-        *(trials.others(assignment) if others else ()),
+        *(trials.others(assignment, twice=seeds > 1) if others else ()),
         *trials.honest(assignment, honest or folders.honest, range(seeds)),
         *(trials.mutations(assignment) if mutants else ()),
     ]

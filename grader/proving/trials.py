@@ -180,10 +180,14 @@ def _require_verdicts(found: Sequence[Entry]) -> None:
             raise UsageError(f"{entry.id}: it names no check that a mistake like this fails.")
 
 
-def others(assignment: Assignment) -> list[Trial]:
+def others(assignment: Assignment, twice: bool = True) -> list[Trial]:
     """Return the trials of mistakes that the catalogue of known ones has not got.
 
     Nothing names them, unless `also` says that a known sentence is true of them.
+
+    Args:
+        assignment: whose they are.
+        twice: whether each is tried with a seed of its own, too.
 
     Raises:
         UsageError: as for `mistakes`.
@@ -198,7 +202,7 @@ def others(assignment: Assignment) -> list[Trial]:
     return [
         Trial("other", entry, seed, frozenset(says[i] for i in entry.also))
         for entry in found
-        for seed in (0, own_seed(entry))
+        for seed in ((0, own_seed(entry)) if twice else (0,))
     ]
 
 
