@@ -262,10 +262,10 @@ class _Answers:
     def __init__(self) -> None:
         self._inner = live()
         self.known = cache(self._inner.known)
-        self.accept, self.effects = self._inner.accept, self._inner.effects
-        self.dependence, self.other_seed = self._inner.dependence, self._inner.other_seed
-        self.edits, self.edit_seed = self._inner.edits, self._inner.edit_seed
         self._found: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Any:
         """Return the right value of every result of a problem."""
