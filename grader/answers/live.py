@@ -53,8 +53,8 @@ class LiveOracle:
         # By case, of the last few seeds, what mistakes make of it.
         self._effects: defaultdict[str, dict[int, dict[str, Effect]]] = defaultdict(dict)
         self._edits = LiveEdits(assignment, self._package)
-        # The last problem of every case and seed, and whether its answers are recorded.
-        self._looked_up: dict[tuple[str, int], tuple[Problem, bool]] = {}
+        # The last problem of every case, its seed, and whether its answers are recorded.
+        self._looked_up: dict[str, tuple[Problem | None, int, bool]] = {}
 
     @cached_property
     def _catalogue(self) -> dict[str, Entry]:
@@ -125,10 +125,10 @@ class LiveOracle:
         return self._edits.effect(case, problem, right, mistake)
 
     def _is_recorded(self, case: Case, seed: int, problem: Problem) -> bool:
-        before, found = self._looked_up.get((case.key, seed), (None, False))
-        if before is not problem:
+        before, of, found = self._looked_up.get(case.key, (None, 0, False))
+        if before is not problem or of != seed:
             found = self._recorded is not None and self._recorded.has(case, seed, problem)
-            self._looked_up[case.key, seed] = problem, found
+            self._looked_up[case.key] = problem, seed, found
         return found
 
     def dependence(
