@@ -21,8 +21,9 @@ from typing import Any
 
 import pytest
 
+from grader.answers import LiveOracle, choose
 from grader.assignment import drawn, load
-from grader.course.grading.fingerprints import plain
+from grader.course.grading.fingerprints import fingerprints, plain
 from grader.course.grading.graders import Grader
 from grader.course.grading.local import Local
 from grader.course.grading.resident import Setup
@@ -267,6 +268,14 @@ def test_what_decides_a_result_is_in_its_fingerprint() -> None:
         told.add(json.dumps(plain(replace(problem, **{name: value}))))
     assert len(told) == 1 + len(values)
     assert json.dumps(plain(drawn(assignment, case, 5))) in told
+
+
+def test_the_changes_that_are_told_are_in_a_fingerprint() -> None:
+    assignment = load(FOLDER)
+    without = fingerprints(assignment, LiveOracle(assignment, edits=False), 5)
+    known = fingerprints(assignment, choose(assignment, "live"), 5)
+    assert choose(assignment, "live").edits("losses.BinaryCrossEntropy")
+    assert known["losses.BinaryCrossEntropy"] != without["losses.BinaryCrossEntropy"]
 
 
 def test_an_accuracy_that_is_due_is_graded_anew_and_a_check_that_is_gone_is_not_missed(

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.answers.live import LiveOracle
+from grader.answers import choose
 from grader.launching.fork_client import ForkServerClient
 from grader.limits import Limits
 from grader.paths import PACKAGE
@@ -41,7 +41,7 @@ MODES: dict[str, tuple[tuple[str, ...], bool]] = {
 QUICK = Limits(call=1.5, import_=2.0, check=4.0, run=80.0)
 PATIENT = Limits(import_=4.0, check=8.0, run=80.0)
 PATIENCE = 90.0
-ORACLE = LiveOracle(ASSIGNMENT)
+ORACLE = choose(ASSIGNMENT, "live")
 # Forks of a launcher have its command line, and in it the path of this copy of the project.
 HERE = bytes(PACKAGE)
 # Targets of different modules that have to keep all their points.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.answers import LiveOracle
+from grader.answers import choose
 from grader.assignment import load
 from grader.course.grading.fingerprints import fingerprints
 from grader.course.grading.graders import Refusal
@@ -76,7 +76,7 @@ class Members:
             raise Refusal(f"The scheduler's environment needs this grader, too: {error}.") from None
         assignment = load(self.setup.folder)
         assignment.require_reference()
-        self._marks = fingerprints(assignment, LiveOracle(assignment), self.setup.seed)
+        self._marks = fingerprints(assignment, choose(assignment, "live"), self.setup.seed)
 
     def first(self) -> Ready:
         """Wait for workers, and have graders on all of them; return what the weakest one says.

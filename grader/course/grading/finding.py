@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.answers import LiveOracle
+from grader.answers import choose
 from grader.assignment import Assignment
 from grader.course.store import Graded, Run, Store
 from grader.errors import UsageError
@@ -51,7 +51,7 @@ def find(store: Store, assignment: Assignment, run: Run, wanted: str) -> Found:
     entry = next((x for x in store.entries() if x.id == row["submission"]), None)
     if entry is None or entry.contents is None:
         raise UsageError(f"{row['id']} has no grade: {row['status']}.")
-    marks = fingerprints(assignment, LiveOracle(assignment), run.seed)
+    marks = fingerprints(assignment, choose(assignment, "live"), run.seed)
     scorer = Scorer(store, assignment, run, marks, by_hand_of(store, run))
     grade = scorer.grade(entry, row["id"], evidence=True)
     if grade is None:

@@ -51,6 +51,7 @@ def _parts(assignment: Assignment, plan: Plan, target: Target) -> Iterator[bytes
     forbidden = sorted(assignment.forbidden)
     told = [target.name, target.title, target.kind.value, visible, submitted, forbidden]
     yield json.dumps([told, vars(Limits()), np.__version__]).encode()
+    yield json.dumps(sorted(plan.oracle.edits(target.name).items())).encode()
     yield from _files(assignment, target)
     for check in target.points:
         for question in plan.questions(target, check):

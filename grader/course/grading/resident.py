@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from grader import __version__
-from grader.answers import LiveOracle
+from grader.answers import Oracle, choose
 from grader.assignment import Assignment, load
 from grader.course.store import Graded
 from grader.course.store.contents import unpacked
@@ -137,7 +137,7 @@ def _serve(connection: Connection) -> None:
         connection.send(answer)
         if isinstance(answer, Ready):
             assignment = load(setup.folder)
-            grade_one = partial(_graded, assignment, LiveOracle(assignment), setup, workers)
+            grade_one = partial(_graded, assignment, choose(assignment, "live"), setup, workers)
             while True:
                 connection.send(_refusable(partial(_failing, grade_one, connection.recv())))
     finally:
@@ -166,12 +166,12 @@ def _begun(setup: Setup, workers: Kept) -> Ready:
     assignment = load(setup.folder)
     assignment.require_reference()
     workers.isolation.require(setup.require)
-    marks = fingerprints(assignment, LiveOracle(assignment), setup.seed)
+    marks = fingerprints(assignment, choose(assignment, "live"), setup.seed)
     return Ready(marks, versions(), dict(workers.isolation.missing))
 
 
 def _graded(
-    assignment: Assignment, oracle: LiveOracle, setup: Setup, workers: Kept, task: Task
+    assignment: Assignment, oracle: Oracle, setup: Setup, workers: Kept, task: Task
 ) -> Graded:
     started, targets = time.monotonic(), assignment.find_targets(task.targets)
     before, kept = workers.restarts, dict[str, CheckResult]()

@@ -274,13 +274,13 @@ def attack():
 
 # %% other-submissions: lists the folders of graders, where submissions are staged
 # target: activations.ReLU
-# through: seccomp uid-limits limits
+# through: seccomp limits
 import glob
 import os
 
 
 def attack():
-    for folder in glob.glob("/tmp/grader-*"):
+    for folder in glob.glob("/tmp/grader-staged-*"):
         try:
             if os.listdir(folder):
                 return True
