@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import py_compile
 import shutil
@@ -16,18 +17,20 @@ _LEFT_OUT = shutil.ignore_patterns("test", "idlelib", "tkinter", "ensurepip", "s
 _TOOLS = shutil.ignore_patterns("ruff*", "mypy*", "pip*", "setuptools*", "scipy*", "__editable__*")
 
 
-def copy_project(folder: Path, closed: bool) -> Path:
-    """Copy what a grader needs of the project; the reference may be closed to other users.
+def portable_project(folder: Path) -> Path:
+    """Return a copy of what a grader needs of the project, compiled once for all who start it.
 
     A compiled copy of the reference and a folder of a repository are there to be found.
     """
+    made = folder / "project"
     for name in ("grader", "reference", "student", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    py_compile.compile(str(folder / "reference" / "layers.py"))
-    (folder / ".git").mkdir()
-    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
-    (folder / "reference").chmod(0o700 if closed else 0o755)
-    return folder
+        shutil.copytree(ROOT / name, made / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("grader", "tests"):
+        compileall.compile_dir(made / name, quiet=2)  # some submissions of the tests cannot be
+    py_compile.compile(str(made / "reference" / "layers.py"))
+    (made / ".git").mkdir()
+    (made / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    return made
 
 
 def portable_python(folder: Path) -> Path:

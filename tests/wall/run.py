@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,14 @@ def graded(attack: Attack, layers: tuple[str, ...], limits: Limits) -> dict[str,
     }  # fmt: skip
 
 
+def warm_up(layers: tuple[str, ...]) -> None:
+    """Work out here what every child would for itself: most attacks are on these two."""
+    wrong = "def attack():\n    return False\n"
+    for target in ("activations.ReLU", "losses.MSE"):
+        attack = next(x for x in attacks() if x.target == target)
+        graded(replace(attack, code=wrong, when="call", raw=False, lies=False), layers, QUICK)
+
+
 def in_child(user: User, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Do something as a user in a child; a child that dies or hangs has an answer, too."""
     theirs, ours = os.pipe()
@@ -158,6 +166,7 @@ def main() -> None:
     layers, as_root = MODES[mode]
     user = User(0 if as_root else int(uid))
     names = {target.name for target in RUBRIC}
+    warm_up(layers)
     for attack in attacks():
         if attack.id not in wanted:
             continue

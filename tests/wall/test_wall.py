@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ import pytest
 
 from tests.grading import SCHEMA
 from tests.wall.corpus import Attack, attacks
-from tests.wall.portable import copy_project, portable_python
+from tests.wall.portable import portable_project, portable_python
 from tests.wall.run import MODES, PLACES
 
 ATTACKS = {attack.id: attack for attack in attacks()}
@@ -51,14 +52,15 @@ def outcomes() -> Iterator[Callable[[str], Outcomes]]:
 
 
 def _outcomes_in(folder: Path) -> Callable[[str], Outcomes]:
-    python = portable_python(folder)
+    python, original = portable_python(folder), portable_project(folder)
 
     @cache
     def of_mode(mode: str) -> Outcomes:
         names = list(ATTACKS)
         number = SIDE_BY_SIDE * list(MODES).index(mode)
         jobs = [
-            (folder, python, mode, number + i, names[i::SIDE_BY_SIDE]) for i in range(SIDE_BY_SIDE)
+            (original, python, mode, number + i, names[i::SIDE_BY_SIDE])
+            for i in range(SIDE_BY_SIDE)
         ]
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             return {key: value for part in pool.map(_run, jobs) for key, value in part.items()}
@@ -67,9 +69,10 @@ def _outcomes_in(folder: Path) -> Callable[[str], Outcomes]:
 
 
 def _run(job: tuple[Path, Path, str, int, list[str]]) -> Outcomes:
-    folder, python, mode, number, names = job
+    original, python, mode, number, names = job
     uid = FIRST_UID + number
-    project = copy_project(folder / f"{mode}-{number}", closed=mode == "uid")
+    project = shutil.copytree(original, original.with_name(f"{mode}-{number}"))
+    (project / "reference").chmod(0o700 if mode == "uid" else 0o755)
     if not MODES[mode][1]:
         for path in (project, *project.rglob("*")):
             os.chown(path, uid, uid)
