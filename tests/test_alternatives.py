@@ -91,13 +91,15 @@ def test_what_is_no_alternative_is_not_recorded(tmp_path: Path) -> None:
     wrong = "# %% wrong: one\n# target: losses.MSE\nclass MSE:\n"
     wrong += "    def backward(self, Y, Y_hat):\n        return Y_hat - Y\n"
     folders = dataclasses.replace(ASSIGNMENT.folders, alternatives=tmp_path)
+    cases = tuple(case for case in ASSIGNMENT.cases if case.target == "losses.MSE")
+    asked = dataclasses.replace(ASSIGNMENT, folders=folders, cases=cases)
     (tmp_path / "losses.py").write_text(wrong, "utf-8")
     said = r"wrong is no alternative: dY_hat of the case 'losses.MSE/gradient/.*' are not right"
     with pytest.raises(UsageError, match=said):
-        record(dataclasses.replace(ASSIGNMENT, folders=folders), tmp_path / "it.npz")
+        record(asked, tmp_path / "it.npz")
     (tmp_path / "losses.py").write_text(wrong.replace("losses.MSE", "losses.MSR"), "utf-8")
     with pytest.raises(UsageError, match=r"wrong: the rubric has no target 'losses\.MSR'"):
-        record(dataclasses.replace(ASSIGNMENT, folders=folders), tmp_path / "it.npz")
+        record(asked, tmp_path / "it.npz")
 
 
 @pytest.mark.parametrize(
