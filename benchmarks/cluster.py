@@ -1,6 +1,6 @@
-"""Measure submissions per second on a Dask cluster of this machine, against graders without Dask.
+"""Measure submissions per second on a Dask cluster on this machine, versus graders without Dask.
 
-Takes how many submissions; all are right, and no two the same. Trainings are left out.
+Takes the number of submissions; all are correct, and no two the same. Trainings are left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TARGETS = tuple(target.name for target in RUBRIC if target.is_class)
 
 
 def rate(engine: Engine, contents: dict[str, bytes]) -> float:
-    """Return how many submissions are graded in a second, once the graders are ready."""
+    """Return how many submissions are graded per second, once the graders are ready."""
     try:
         engine.ready()
         started = time.perf_counter()
@@ -36,7 +36,7 @@ def rate(engine: Engine, contents: dict[str, bytes]) -> float:
 
 
 def main() -> None:
-    """Print a line for one and two graders, without and with Dask."""
+    """Print a line for one and for two graders, without and with Dask."""
     contents = {}
     for number in range(int(sys.argv[1]) if len(sys.argv) > 1 else 60):
         files = reference_files()

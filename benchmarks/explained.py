@@ -1,8 +1,8 @@
-"""Count the mistakes that nobody listed and that are explained all the same: named, or related.
+"""Count how many mistakes outside the catalogue are explained anyway: named, or related.
 
 Takes a folder of wrong submissions in the catalogue's format, whose settings `truth` (and `truth2`)
-say what is wrong. Prints a row for each submission; with --messages, all that a student reads, to
-be held against the truth.
+say what is wrong. Prints one row per submission; with --messages, also everything a student reads,
+for comparison with the truth.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from tests.homework import ASSIGNMENT
 
 UNLISTED = Path(__file__).parent.parent / "tests" / "submissions" / "unlisted"
 LIMITS = Limits(call=10.0, check=60.0)
-# What waits for something else, or is right, has nothing to be explained.
+# Whatever waits for something else, or is right, needs no explanation.
 QUIET = (Verdict.PASSED, Verdict.BLOCKED)
 
 
 def outcome(results: dict[str, CheckResult]) -> str:
-    """Return the best that is said of a submission: the kind of a finding, or what it did."""
+    """Return the best explanation of a submission: the kind of a finding, or else what it did."""
     kinds = [one.kind for result in results.values() for one in result.findings]
     verdicts = [x.verdict.value for x in results.values() if x.verdict not in QUIET]
     return next((kind for kind in ("mistake", "relation", "edit") if kind in kinds), "") or (
@@ -39,7 +39,7 @@ def outcome(results: dict[str, CheckResult]) -> str:
 
 
 def show(entry: Entry, results: dict[str, CheckResult]) -> None:
-    """Print what is wrong, and all that is said of it."""
+    """Print what is wrong, and everything the report says about it."""
     for name, text in entry.verdicts.items():
         print(f"  {name}: {text}")
     for check, result in results.items():
@@ -48,7 +48,7 @@ def show(entry: Entry, results: dict[str, CheckResult]) -> None:
 
 
 def main() -> None:
-    """Grade all submissions of a folder."""
+    """Grade all submissions in a folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=UNLISTED / "second")
     parser.add_argument("--seed", type=int, default=77)

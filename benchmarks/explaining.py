@@ -1,7 +1,7 @@
-"""What explanations cost: the same submission graded with and without them, in turns.
+"""What explanations cost: the same submission graded with and without them, alternately.
 
-Takes the reference, in which nothing is wrong, and a submission with a mistake in every class that
-no catalogue has, which is the most that there is to explain. Prints the time for all classes.
+Takes the reference, in which nothing is wrong, and a submission with an uncatalogued mistake in
+every class, which needs the most explanation. Prints the time for all classes.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def seconds(submission: Submission, workers: Starter, explains: bool) -> float:
 
 
 def main() -> None:
-    """Grade every submission in turns with and without explanations."""
+    """Grade every submission with and without explanations, alternately."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--kinds", type=int, default=3, help="of submissions with mistakes")

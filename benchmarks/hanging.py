@@ -1,8 +1,8 @@
 """How long the worst submissions take: they hang, or stay just below a limit, wherever they can.
 
-`python benchmarks/hanging.py [NAME ...]` grades them one after the other, with all limits as they
-are, and prints a table: the seconds of each run, and those that the submission computed or slept.
-Only the latter are the same on a busy machine.
+`python benchmarks/hanging.py [NAME ...]` grades them one after another, with the normal limits, and
+prints a table: the seconds of each run, and the seconds that the submission computed or slept. Only
+the latter are the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from grader.verdict import Verdict
 from tests.catalogue import reference_files
 from tests.homework import ASSIGNMENT
 
-# What is put at the end of every module: it puts something in the place of methods.
+# Appended to every module: it replaces methods.
 REPLACE = """
 
 def _every(replace, names=lambda name: True):
@@ -107,7 +107,7 @@ WORST = {
 
 
 def worst(name: str) -> Submission:
-    """Return the reference with what makes it hang at the end of every module."""
+    """Return the reference with code at the end of every module that makes it hang."""
     modules = {f"{module}.py" for module in ASSIGNMENT.graded_modules}
     files = {
         file: code + (REPLACE + WORST[name] + "\n").encode() if file in modules else code
@@ -117,7 +117,7 @@ def worst(name: str) -> Submission:
 
 
 def main(names: list[str]) -> None:
-    """Grade them and print how long it took, and what they got."""
+    """Grade them and print how long it took, and their scores."""
     oracle = choose(ASSIGNMENT, "live")
     print("| the submission | seconds | of its own | points |\n|---|---|---|---|")
     for name in names or WORST:
@@ -130,7 +130,7 @@ def main(names: list[str]) -> None:
 
 
 def _counting(used: list[float]) -> Callable[[Patience, float], None]:
-    """Return what counts the seconds that a submission uses, and notes them, too."""
+    """Return a replacement for `Patience.use` that also records the seconds."""
     use = Patience.use
 
     def count(self: Patience, seconds: float) -> None:

@@ -1,10 +1,10 @@
-"""Measure and draw the pictures of the students' pages: `make pictures`.
+"""Measure and draw the pictures for the students' pages: `make pictures`.
 
 - docs/pictures/differences.svg: how far difference quotients are from the derivative of a fully
-  connected tanh layer, over the step.
-- docs/pictures/loops.svg: the time of a loop over the examples, as a multiple of the time of the
-  same work on whole arrays, over the size of the batch; the median of several rounds.
-- docs/pictures/writeup.png: the upper ends of two pages of the PDF that docs/writeup.md makes.
+  connected tanh layer, plotted over the step size.
+- docs/pictures/loops.svg: the time of a loop over the examples, relative to the time of the same
+  work on whole arrays, plotted over the batch size; the median of several rounds.
+- docs/pictures/writeup.png: the tops of two pages of the PDF that docs/writeup.md makes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from reference.layers import FullyConnected
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 ROUNDS = 21
-# Readable on white and on black; told apart by the marks, too.
+# Readable on white and on black, and also distinguished by their marks.
 BLUE, ORANGE, GREY = "#3b7dd8", "#d9730d", "#767676"
 SETTINGS = {
     "svg.hashsalt": "pictures",
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def draw_writeup() -> None:
-    """Draw the upper ends of the pages that the example in docs/writeup.md makes."""
+    """Draw the tops of the pages that the example in docs/writeup.md makes."""
     page = (FOLDER.parent / "writeup.md").read_text("utf-8")
     (text,) = re.findall(r"```markdown\n(.*?)```", page, re.DOTALL)
     assignment = load(HOMEWORK)
@@ -72,7 +72,7 @@ def draw_writeup() -> None:
 
 
 def draw_differences() -> None:
-    """Draw the error of the 2-point and the 4-point difference over the step."""
+    """Draw the error of the 2-point and the 4-point difference over the step size."""
     steps = 2.0 ** np.arange(-28, 0)
     two, four = np.array([_errors(h) for h in steps]).T
     axes = _axes("step h", "largest error of an entry of dX, relative")

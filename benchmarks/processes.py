@@ -1,4 +1,4 @@
-"""What Linux tells of a process: its children, the time it has used, its memory."""
+"""What Linux reports about a process: its children, its CPU time, its memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TICK = 1.0 / os.sysconf("SC_CLK_TCK")
 
 
 def _fields(pid: int | str) -> list[str]:
-    """Return what /proc/PID/stat says, from the state on; nothing of a process that has gone."""
+    """Return the fields of /proc/PID/stat, from the state on; nothing if the process is gone."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text("utf-8")
     except (FileNotFoundError, ProcessLookupError):
@@ -18,7 +18,7 @@ def _fields(pid: int | str) -> list[str]:
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process has started and that are there."""
+    """Return the living children of a process."""
     numbers = [path.name for path in Path("/proc").iterdir() if path.name.isdecimal()]
     return [int(name) for name in numbers if _fields(name)[1:2] == [str(pid)]]
 

@@ -1,10 +1,10 @@
-"""Where the time of one whole grade goes, on both sides of the wall: `make profile` (Linux).
+"""Where the time of a whole grade goes, on both sides of the wall: `make profile` (Linux).
 
-- The grader: `grader grade reference` with timers around what it calls (`timers.py` has the list);
-  of several runs, the one whose wall time is the median. Waiting is wall without CPU: for workers,
+- The grader: `grader grade reference` with timers around what it calls (listed in `timers.py`); of
+  several runs, the one with the median wall time. Waiting is wall time without CPU: for workers,
   for the launcher, and on a busy machine for a processor.
-- The launcher and its workers in the same run, by the CPU time that Linux has counted.
-- Stages: one worker after the other, and the programs of all cases, in this process.
+- The launcher and its workers in the same run, by the CPU time that Linux counted.
+- Stages: one worker after another, and the programs of all cases, in this process.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _waited() -> float:
 
 
 def grader() -> None:
-    """Print where the grader's own time goes, and what its launcher and workers used."""
+    """Print where the grader's own time goes, and how much its launcher and workers used."""
     with tempfile.TemporaryDirectory() as folder:
         runs = sorted((whole(Path(folder)) for _ in range(ROUNDS)), key=lambda run: run["wall"])
     run = runs[ROUNDS // 2]
@@ -97,7 +97,7 @@ def _ms(seconds: float) -> str:
 
 
 def stages() -> None:
-    """Print the stages of a launcher and of one worker, then all programs of a grade."""
+    """Print the stages of a launcher and of one worker, then all programs in a grade."""
     print("\n| the worker's side | times | wall ms | CPU ms of launcher and workers |")
     print("|---|---|---|---|")
     started = [_started() for _ in range(ROUNDS)]
@@ -125,7 +125,7 @@ def stages() -> None:
 def _started() -> tuple[float, float]:
     """Return the seconds and the CPU seconds until a launcher is ready."""
     start, workers = time.perf_counter(), starter()
-    assert workers.isolation.level  # asking waits for it
+    assert workers.isolation.level  # asking for it waits for the launcher
     wall, (launcher,) = time.perf_counter() - start, children(os.getpid())
     used = sum(cpu(launcher))
     workers.close()
@@ -133,7 +133,7 @@ def _started() -> tuple[float, float]:
 
 
 def _stages(sandbox: Sandbox) -> tuple[float, float, float]:
-    """Return the seconds until a worker is ready, of its import, and of its end."""
+    """Return the seconds until a worker is ready, for its import, and for its shutdown."""
     start = time.perf_counter()
     _run(sandbox, ())
     imported = time.perf_counter()
@@ -142,7 +142,7 @@ def _stages(sandbox: Sandbox) -> tuple[float, float, float]:
 
 
 def _programs(sandbox: Callable[[Target], Sandbox], launcher: int, worker: float) -> None:
-    """Print what it takes to answer all programs, by kind; `worker` is the CPU of one without."""
+    """Print the time to answer all programs, by kind; `worker` is the CPU time of an idle one."""
     for kind in ("calls that are not counted", "calls that are counted", "a training"):
         before, used, wall, count = sum(cpu(launcher)), 0.0, 0.0, 0
         for target in ASSIGNMENT.rubric:
@@ -162,7 +162,7 @@ def _programs(sandbox: Callable[[Target], Sandbox], launcher: int, worker: float
 
 
 def _kind(case: Case) -> str:
-    """Return what a case asks of a worker."""
+    """Return what a case requests from a worker."""
     if case.check == "training":
         return "a training"
     counted = any(isinstance(x, Call) and x.count for x in case.problem(0).program)

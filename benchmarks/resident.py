@@ -1,14 +1,14 @@
-"""Grading one submission after the other in one process that stays: `make resident` (Linux).
+"""Grading one submission after another in a long-lived process: `make resident` (Linux).
 
 `python benchmarks/resident.py [COUNT] [--fresh]` grades COUNT (default 1,000) submissions with one
-launcher and one oracle, taken in turn from the reference, the stubs, and the reference with a known
-mistake, the next one every time. All have the same seed, as a class that is graded alike; with
-`--fresh`, every one has its own. Every 100 it prints the seconds and the CPU of a submission, and
-the resident memory of this process and of the launcher; at the end, what memory has grown by for
-every submission after the first 100.
+launcher and one oracle. They cycle through the reference, the stubs, and the reference with a known
+mistake, a new one each time. All have the same seed, as in a class; with `--fresh`, each has its
+own. For every 100, it prints the wall and CPU seconds per submission, and the resident memory of
+this process and of the launcher; at the end, how much the memory grew per submission after the
+first 100.
 
-`python benchmarks/resident.py --reference [--fresh]` prints what the reference costs in such a
-process, with and without the trainings.
+`python benchmarks/resident.py --reference [--fresh]` prints what grading the reference costs in
+such a process, with and without the trainings.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ COUNT, EVERY, ROUNDS = 1000, 100, 21
 
 @dataclass
 class Grader:
-    """A process that stays, and its launcher."""
+    """A long-lived process, and its launcher."""
 
     workers: Kept = field(default_factory=lambda: Kept(starter()))
     oracle: Oracle = field(default_factory=lambda: choose(ASSIGNMENT, "live"))
@@ -58,12 +58,12 @@ class Grader:
         return found
 
     def used(self) -> tuple[float, float, float]:
-        """Return wall seconds, and the CPU seconds of this process, and of launcher and workers."""
+        """Return wall seconds, and CPU seconds of this process and of the launcher and workers."""
         return time.perf_counter(), time.process_time(), sum(cpu(self.launcher))
 
 
 def submissions() -> Iterator[Submission]:
-    """Yield the reference, the stubs and a mistake, in turn, without an end."""
+    """Yield the reference, the stubs and a mistake, in turn, forever."""
     folders = ASSIGNMENT.folders
     kinds = [find(folder, ASSIGNMENT) for folder in (folders.reference, folders.student)]
     for entry in itertools.cycle(entries(folders.mistakes)):
@@ -72,7 +72,7 @@ def submissions() -> Iterator[Submission]:
 
 
 def many(count: int, fresh: bool) -> None:
-    """Grade many; print what every 100 took, and what memory they left."""
+    """Grade many; print how long every 100 took, and how much memory they left behind."""
     grader, memory = Grader(), list[tuple[int, float, float]]()
     print("| submissions | s each | CPU ms each: grader | launcher, workers "
           "| MB: grader | launcher |\n|---|---|---|---|---|---|")  # fmt: skip
@@ -97,7 +97,7 @@ def many(count: int, fresh: bool) -> None:
 
 
 def reference(fresh: bool) -> None:
-    """Print the medians of grading the reference, with and without the trainings, in turn."""
+    """Print the medians of grading the reference, alternately with and without the trainings."""
     grader, submission = Grader(), find(ASSIGNMENT.folders.reference, ASSIGNMENT)
     kinds: dict[str, list[Target]] = {
         "all questions": list(ASSIGNMENT.rubric),

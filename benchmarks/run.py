@@ -1,14 +1,14 @@
-"""Measure the grader as ratios to something that is run in turn with it: `make benchmark`.
+"""Measure the grader in ratios to something that is run alternately with it: `make benchmark`.
 
 - Whole runs: `python -m grader grade reference` against `python -c "import numpy, pytest"`, the
-  floor of any grader that is built on the two, and, without the trainings, against its peer: plain
+  floor for any grader built on these two, and, without the trainings, against its peer: plain
   tests of the same eleven classes, in one process (`bare/`).
-- The wall: grading `reference/` with all layers of isolation against none, in turn.
+- The wall: grading `reference/` with all layers of isolation and with none, alternately.
 - Counting: the calls of the no-loop check, counted, against the same calls not counted.
 - Numeric gradients: every gradient case, the way the grader measures it, against 2-point central
-  differences of one entry at a time with one message a call, in the same worker.
+  differences, one entry at a time with one message per call, in the same worker.
 
-Medians of several rounds; the machine may be busy, so trust the ratios.
+These are medians of several rounds; the machine may be busy, so trust the ratios.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ def _reference() -> Submission:
 
 
 def _workers(layers: Sequence[str]) -> ForkServerClient:
-    """Return what starts workers with some layers, and begins ahead whatever they are."""
+    """Return a client that starts workers with some layers, ahead of time whatever they are."""
     workers = ForkServerClient(layers)
     vars(workers)["isolation"] = Isolation(dict.fromkeys(LAYERS, ""))
     return workers
 
 
 def wall() -> None:
-    """Print what confining the workers costs: grading with all layers and with none, in turn."""
+    """Print the cost of confining workers: grading with all layers and with none, alternately."""
     submission, oracle = _reference(), LiveOracle(ASSIGNMENT)
     times: dict[str, list[float]] = {"all layers": [], "no layer": []}
     for _ in range(ROUNDS):
@@ -76,9 +76,9 @@ def wall() -> None:
 
 
 def whole_runs() -> None:
-    """Print the medians of whole processes, taken in turn, and ratios to the floor and the peer.
+    """Print the medians of whole processes, run alternately, and ratios to the floor and the peer.
 
-    Only `NO_TRAINING` is about the same classes as the peer, and so only it has a ratio to it.
+    Only `NO_TRAINING` covers the same classes as the peer, so only it has a ratio to it.
     """
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     with tempfile.TemporaryDirectory() as folder:
@@ -102,7 +102,7 @@ def whole_runs() -> None:
 
 
 def counting() -> None:
-    """Print what counting costs: calls of growing batches, counted, against plain ones."""
+    """Print what counting costs: calls with growing batches, counted and plain."""
     version = ".".join(map(str, sys.version_info[:3]))
     print(f"\n| Python {version} | plain ms | counted |\n|---|---|---|")
     workers = starter()
@@ -160,7 +160,7 @@ def _evaluator(
 
 
 def _compare(sandbox: Sandbox, case: Case) -> tuple[float, float, float]:
-    """Return the seconds of both ways for one case, and their largest difference."""
+    """Return the seconds both ways take for one case, and their largest difference."""
     problem, ours, naive, apart = case.problem(0), 0.0, 0.0, 0.0
     adapter, example = problem.adapter, problem.example
     assert adapter is not None
@@ -182,7 +182,7 @@ def _compare(sandbox: Sandbox, case: Case) -> tuple[float, float, float]:
 
 
 def gradients() -> None:
-    """Print, for every target, the time of both ways of numeric differentiation."""
+    """Print, for every target, the time for both ways of numeric differentiation."""
     print("\n| numeric gradient | 4-point, grouped ms | 2-point, one by one ms | ratio |")
     print("|---|---|---|---|")
     workers = starter()

@@ -1,8 +1,8 @@
 """Whether the points of a mistake depend on the seed: `make seeds`.
 
-Every mistake of both catalogues is graded with ten seeds. Those whose points differ are printed,
-with what they lose. A mistake whose numbers err by about the tolerance passes or fails a case by
-chance; any other difference is a case that draws what it should choose.
+Every mistake in both catalogues is graded with ten seeds. Those whose points differ are printed,
+with what they lose. A mistake whose numbers are off by about the tolerance passes or fails a case
+by chance; any other difference means that a case draws at random what it should choose.
 """
 
 from __future__ import annotations

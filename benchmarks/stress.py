@@ -1,13 +1,13 @@
-"""How often correct code is accused, and how small an error is seen: `make stress`.
+"""How often correct code is accused, and how small an error is detected: `make stress`.
 
-- False alarms: every honest variant of the tests, in this process, on random cases of ten
-  regimes, most of them harsher than what the grader asks. An accusation is a result that the
-  comparison with the right one refuses; a wrong hint is a numeric gradient that contradicts a right
-  one. At exact ties and zeros the slope is the student's choice, so gradients are not compared
-  there, only hinted at. Rows with |z| near 1000 are not tried alone: their gradients underflow.
-- Sensitivity: right results with one error in them, of all entries or of one; the smallest
-  relative size that is seen in 99 of 100 draws. The saturated cases are left out of the latter:
-  most of their entries are 1e-300 and less.
+- False alarms: every honest variant of the tests, in this process, on random cases in ten regimes,
+  most of them harsher than what the grader uses. An accusation is a result that the comparison
+  with the right one rejects; a wrong hint is a numeric gradient that contradicts a right one. At
+  exact ties and zeros the slope is the student's choice, so gradients are not compared there,
+  only hinted at. Rows with |z| near 1000 are not tried alone: their gradients underflow.
+- Sensitivity: right results with one error in them, in all entries or in one; the smallest
+  relative size that is detected in 99 of 100 draws. This leaves out the saturated cases: most of
+  their entries are at most 1e-300.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from grader.run import Answer
 from grader.worker.interpreter import Interpreter
 
 ASSIGNMENT = load(HOMEWORK)
-# The package that the live oracle imports the reference as.
+# The package name under which the live oracle imports the reference.
 REFERENCE = reference_package(ASSIGNMENT)
 CASES_PER_REGIME = 3000
 DRAWS = 200
@@ -66,10 +66,10 @@ REGIMES: dict[str, Change] = {
     **{words: lambda _, array: array for words in OTHER_LAYOUTS.values()},
 }
 LAYOUTS = {words: layout for layout, words in OTHER_LAYOUTS.items()}
-# Their gradients underflow where Z is larger than the grader's; dY is scaled in its place.
+# Their gradients underflow where Z is larger than the grader's; dY is scaled instead.
 SATURATING = ("activations.Sigmoid", "activations.SoftMax")
 LARGE, TIES, SINGLE = "batches of 1 to 257", "ties and zeros", "float32"
-# Here float32 code errs by 1e-4 in Z before tanh sees it; it is tried in all other regimes.
+# Here float32 code is off by 1e-4 in Z before tanh sees it; all other regimes include it.
 HUGE = "times 1e3"
 
 
@@ -107,7 +107,7 @@ def results(package: str, program: Program, names: Sequence[str]) -> dict[str, n
 def accused(
     specs: Sequence[ResultSpec], found: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]
 ) -> bool:
-    """Tell whether the grader would refuse any of the results."""
+    """Tell whether the grader would reject any of the results."""
     for spec in specs:
         array = found[spec.name]
         answer = Answer("float" if array.ndim == 0 else "ndarray", "", str(array.dtype), array)
@@ -171,7 +171,7 @@ def _laid_out(program: Program, regime: str) -> Program:
 
 
 def _changed_program(rng: np.random.Generator, problem: Problem, regime: str) -> Program:
-    """Return a program in a regime; its arrays belong together, so they are scaled at the most."""
+    """Return a program in a regime; its arrays depend on each other, so they are at most scaled."""
     steps, arrays = encode(problem.program)
     scaled = regime.startswith("times") and not problem.oracle_program
     return tuple(decode(steps, [REGIMES[regime](rng, a) if scaled else a for a in arrays]))
@@ -213,7 +213,7 @@ def false_alarms() -> int:
 
 
 def sensitivity() -> None:
-    """Print the smallest relative error that is seen, for every target."""
+    """Print the smallest relative error that is detected, for every target."""
     rng = np.random.default_rng(2027)
     print("\n| target | forward, all | forward, one | backward, all | backward, one |")
     print("|---|---|---|---|---|")
@@ -230,7 +230,7 @@ def sensitivity() -> None:
 
 
 def _smallest(rng: np.random.Generator, cases: Sequence[Case], direction: str, one: bool) -> float:
-    """Return the smallest relative error of all entries, or of a random one, that is seen."""
+    """Return the smallest relative error in all entries, or in a random one, that is detected."""
     least = []
     for _ in range(DRAWS):
         problem = cases[int(rng.integers(len(cases)))].problem(int(rng.integers(2**32)))
@@ -257,7 +257,7 @@ def _least_seen(rng: np.random.Generator, spec: ResultSpec, right: np.ndarray, o
 
 if __name__ == "__main__":
     logging.disable()  # some variants log
-    LiveOracle(ASSIGNMENT)  # puts the reference and the stand-ins in their places
+    LiveOracle(ASSIGNMENT)  # installs the reference and the fakes
     alarms = false_alarms()
     sensitivity()
     sys.exit(1 if alarms else 0)

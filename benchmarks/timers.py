@@ -1,8 +1,8 @@
-"""Run the command `grader` with timers around what it calls, for `profiling.py`.
+"""Run the `grader` command with timers around what it calls, for `profiling.py`.
 
-`python benchmarks/timers.py FILE WORD ...` runs `grader WORD ...` and writes what every
-part took to FILE. Time is exclusive: what a part has called is not counted in it. A name that is
-not there, or a module that was not imported, is an error.
+`python benchmarks/timers.py FILE WORD ...` runs `grader WORD ...` and writes the time of every part
+to FILE. Time is exclusive: a part's time does not include the parts that it calls. A name that does
+not exist, or a module that was not imported, is an error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 from processes import children, cpu
 
-# What is timed: public functions and methods, "module:name", by the row of the table.
+# What is timed: public functions and methods, "module:name", grouped by row of the table.
 ASKING, ENDING = "the launcher: asked, and waited for", "the launcher: ending it"
 WRAPPED = {
     "loading the assignment": ["grader.assignment.loading:load"],
@@ -66,7 +66,7 @@ WRAPPED = {
     "the table on the terminal": ["grader.report.terminal.grades:show"],
     "report.html": ["grader.report.html:render"],
 }
-# Packages whose imports have a row; others count where they are imported.
+# Packages whose imports have their own row; other imports count toward the importing module.
 IMPORTS = {
     "numpy": "numpy",
     **dict.fromkeys(("pytest", "_pytest", "pluggy", "iniconfig"), "pytest"),
@@ -88,7 +88,7 @@ class Timers:
 
     @contextmanager
     def timed(self, row: str) -> Iterator[None]:
-        """Add what runs in here to a row, without what is timed in it."""
+        """Add the time of this block to a row, without the timed parts inside."""
         start = (time.perf_counter(), time.process_time())
         self._inner.append([0.0, 0.0])
         try:
@@ -103,7 +103,7 @@ class Timers:
                 self._inner[-1][i] += taken[i]
 
     def imported(self, find_and_load: Callable[..., Any], name: str, import_: Any) -> Any:
-        """Import a module, and wrap what there is to wrap in it before anybody else has it."""
+        """Import a module, and wrap its timed functions before anybody else gets them."""
         package = IMPORTS.get(name.partition(".")[0])
         if package is None:
             return find_and_load(name, import_)
@@ -132,7 +132,7 @@ class Timers:
         setattr(owner, last, timed)
 
     def _look(self, when: str) -> None:
-        """Note what the launcher and its workers have used, the first time."""
+        """Record the CPU time of the launcher and its workers, the first time."""
         with self.timed(OWN):
             if when not in self.launcher:
                 (launcher,) = children(os.getpid())
@@ -147,7 +147,7 @@ def main(out: Path, words: list[str]) -> None:
     bootstrap._find_and_load = functools.partial(timers.imported, find_and_load)  # noqa: SLF001
     sys.argv[1:] = words
     start_cpu, code = time.process_time(), None
-    sys.path[0] = str(Path(__file__).parents[1])  # as `python -m` in this folder
+    sys.path[0] = str(Path(__file__).parents[1])  # as `python -m` does in this folder
     try:
         with timers.timed(OTHER):
             importlib.import_module("grader.cli").main(prog_name="grader")

@@ -1,8 +1,8 @@
 """How long a student waits after a save: `make watching`.
 
 `grader watch` runs on a copy of the reference, and then of the stubs. After its first rounds, a
-comment is added to a file, ten times; the seconds are those from the write until the verdict of the
-file's first class is printed, and until all that the save concerns is graded, the trainings last.
+comment is added to a file, ten times; it measures the seconds from the write until the verdict on
+the file's first class is printed, and until everything affected is graded, the trainings last.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def _row(target: Target) -> str:
     return rf"(?m)^{re.escape(target.question)} +{re.escape(target.title)}"
 
 
-# How the last round of a save ends: the trainings have a round of their own.
+# How the last round after a save ends: the trainings have their own round.
 END = _row(LAST) + r"[\s\S]*^With what was graded before"
 
 
 def saved(watching: Watching, file: Path) -> tuple[float, float]:
-    """Save a file; return the seconds until its first class has its verdict, and until the end."""
+    """Save a file; return the seconds until the verdict on its first class, and until the end."""
     first = next(x for x in ASSIGNMENT.rubric if x.module == file.stem)
     start = time.monotonic()
     with file.open("a", encoding="utf-8") as stream:

@@ -1,13 +1,13 @@
-"""A class, measured: `make class-benchmark N=1000` (Linux).
+"""Measuring a whole class: `make class-benchmark N=1000` (Linux).
 
 `python benchmarks/whole_class.py [COUNT]` makes a class of COUNT (default 600) submissions, no two
-the same: the reference, mistakes of the catalogue, honest variants, and hostile code that does not
-hang. It grades them with `grader class`, and prints, for every tenth of them, submissions per
+the same: the reference, mistakes from the catalogue, honest variants, and hostile code that does
+not hang. It grades them with `grader class` and prints, for every tenth of them, submissions per
 second, how busy the cores were, and the memory of the command and of its graders.
 
-Before that it grades ROUNDS times some of them in turn: with `grader class`, with a loop of `grader
-grade`, and with a loop of plain tests of the same classes, `pytest benchmarks/bare`, in one process
-each. Those train nothing, confine nothing and explain nothing.
+Before that, it grades some of them ROUNDS times in turn: with `grader class`, with a loop of
+`grader grade`, and with a loop of plain tests of the same classes, `pytest benchmarks/bare`, in
+one process each. The plain tests train nothing, confine nothing and explain nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PYTHON = [sys.executable, "-m"]
 
 
 def submissions(seed: int = 0) -> Iterator[Mapping[str, bytes]]:
-    """Yield submissions without an end, no two the same: of eight, four are right."""
+    """Yield submissions forever, no two the same: of every eight, four are correct."""
     draw = random.Random(seed)
     mistaken = [*catalogue.entries("mistaken")]
     honest = [*catalogue.entries("honest")]
@@ -59,7 +59,7 @@ def submissions(seed: int = 0) -> Iterator[Mapping[str, bytes]]:
 
 
 def write(folder: Path, count: int) -> None:
-    """Write a class of so many students into a folder."""
+    """Write a class of `count` students into a folder."""
     for number, files in enumerate(itertools.islice(submissions(), count)):
         for name, content in files.items():
             path = folder / f"s{number:05}" / name
@@ -74,18 +74,18 @@ def class_command(source: Path, folder: Path) -> list[str]:
 
 
 def busy() -> tuple[float, float]:
-    """Return the seconds that all cores were busy, and all that there were, since the start."""
+    """Return the seconds that all cores were busy, and the total seconds, since boot."""
     line = Path("/proc/stat").read_text("utf-8").splitlines()[0]
     times = [int(word) * TICK for word in line.split()[1:9]]
     return sum(times) - times[3] - times[4], sum(times)
 
 
 def graded(store: Path) -> int:
-    """Return how many submissions are graded."""
+    """Return how many submissions have been graded."""
     try:
         with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as found:
             return int(found.execute("SELECT count(*) FROM gradings").fetchone()[0])
-    except sqlite3.OperationalError:  # not there yet
+    except sqlite3.OperationalError:  # does not exist yet
         return 0
 
 
@@ -99,7 +99,7 @@ def memory(command: int) -> tuple[float, float]:
 
 
 def many(count: int) -> None:
-    """Grade a class; print a row for every tenth of it."""
+    """Grade a class; print one row for every tenth of it."""
     with tempfile.TemporaryDirectory() as place:
         source, folder = Path(place) / "source", Path(place) / "class"
         write(source, count)
@@ -129,7 +129,7 @@ def many(count: int) -> None:
 
 
 def loops() -> None:
-    """Print submissions per second of a class, and of two loops, taken in turn."""
+    """Print submissions per second for a class, and for two loops, run alternately."""
     times: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as place:
         source = Path(place) / "source"
