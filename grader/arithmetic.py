@@ -1,4 +1,4 @@
-"""Numbers that come out the same, whatever the environment has set for Python and numpy."""
+"""Numerics that do not depend on environment settings for Python and numpy."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Compute without warnings and exceptions, and leave the settings as they were.
+    """Compute without warnings and exceptions, and restore the settings afterward.
 
-    PYTHONWARNINGS, `np.seterr` in a sitecustomize.py or in an assignment's module, and the like
-    can make an exception of an overflow; a submission may overflow what is done with its numbers.
-    Where numpy is not loaded yet, nobody has set anything in it, and it is not loaded for this.
+    PYTHONWARNINGS, `np.seterr` in a sitecustomize.py or in an assignment's module, and the like can
+    turn an overflow into an exception; a submission's numbers may overflow in later computations.
+    If numpy is not loaded yet, nobody has changed its settings, and it is not loaded for this.
     """
     numpy = sys.modules.get("numpy")
     with warnings.catch_warnings(), contextlib.ExitStack() as stack:

@@ -7,7 +7,7 @@ import errno
 import os
 from collections.abc import Iterator
 
-# What helps against what the operating system refuses.
+# What helps when the operating system refuses something.
 _REMEDIES = {
     errno.EMFILE: "; allow more open files (ulimit -n)",
     errno.ENFILE: "; too many files are open on the whole machine",
@@ -19,40 +19,40 @@ _REMEDIES = {
 
 
 class GraderError(Exception):
-    """What every error of the grader is."""
+    """The base class of all errors of the grader."""
 
 
 class UsageError(GraderError):
-    """The user asked for something that cannot be done; the message says what to do instead."""
+    """The user asked for something impossible; the message says what to do instead."""
 
 
 class MachineError(UsageError):
-    """The machine refuses what no grade can do without; the message says what would help."""
+    """The machine refuses something that every grade needs; the message says what would help."""
 
     def __init__(self, what: str, number: int, file: object = None) -> None:
-        """Say it in one sentence.
+        """Put it in one sentence.
 
         Args:
-            what: could not be done.
-            number: of the system's error, one of the module `errno`.
-            file: that the error is about, if it is.
+            what: what could not be done.
+            number: the system's error number, one of those in the module `errno`.
+            file: the file concerned, if any.
         """
         reason = _REMEDIES.get(number) or (f" ({file})" if file else "")
         super().__init__(f"{what}: {os.strerror(number)}{reason}.")
 
 
 def is_refusal(number: object) -> bool:
-    """Tell whether an error of this number says that the machine has no more of something."""
+    """Tell whether an error number means that the machine has no more of some resource."""
     return number in _REMEDIES
 
 
 @contextlib.contextmanager
 def refusals(what: str, every: bool = True) -> Iterator[None]:
-    """Turn errors of the system into one that says what could not be done.
+    """Turn system errors into one that says what could not be done.
 
     Args:
-        what: could not be done.
-        every: turn all of them, not only those of `is_refusal`.
+        what: what could not be done.
+        every: convert all of them, not only those that satisfy `is_refusal`.
     """
     try:
         yield

@@ -1,7 +1,7 @@
-"""What a failure looked like, for pictures: arrays side by side, a row of figures, a training.
+"""What a failure looked like, for pictures: arrays side by side, a data series, a training.
 
-A judge hands evidence over with its verdict; `running.check_run` keeps that of the first few cases,
-cut to what a picture can show, and only if somebody asked for pictures. It never gets into
+A judge returns evidence with its verdict; `running.check_run` keeps that of the first few cases,
+cut to what a picture can show, and only if pictures were requested. It never gets into
 results.json.
 """
 
@@ -14,15 +14,15 @@ import numpy as np
 
 from .result import ResultSpec, Role
 
-# Cases of one check whose evidence is kept: one more picture of the same mistake helps nobody.
+# Cases per check whose evidence is kept: more pictures of the same mistake help nobody.
 MOST = 4
-# Longest sides of what is kept: rows and columns of a map that can still be read in a column of
-# text; of images and kernels, and the examples and channels that they are drawn for.
+# Maximum size of what is kept: rows and columns of a map that is still readable in a text column;
+# the side of images and kernels, and how many examples and channels of them are drawn.
 ROWS, COLUMNS = 16, 24
 SIDE, COPIES = 12, 4
-# Figures in a row: a training has tens of epochs, but a submission may return as many as it likes.
+# Points in a series: a training has tens of epochs, but a submission may return any number.
 POINTS = 200
-# Misread images of a training, and the pixels of their sides.
+# Misclassified images of a training, and the pixels on their sides.
 MISREAD, PIXELS = 12, 32
 
 Index = tuple[int, ...]
@@ -30,15 +30,15 @@ Index = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Arrays:
-    """A wrong result of at least one dimension, or the part of it around the worst entry.
+    """A wrong result with at least one dimension, or the part of it around the worst entry.
 
     Args:
-        result: which one it is.
-        found: what the submission answered.
-        expected: what is right, of the same shape.
+        result: which result it is.
+        found: the submission's answer.
+        expected: the right answer, of the same shape.
         numeric: for a gradient, the derivative of the submission's own forward; NaN where it could
             not be measured, at a kink.
-        shape: of the whole result.
+        shape: that of the whole result.
         origin: where in the whole result the part begins.
     """
 
@@ -61,22 +61,22 @@ class Arrays:
 
     @property
     def worst(self) -> Index:
-        """Return where in the part the first NaN or infinity is, or else the largest error."""
+        """Return the part's index of the first NaN or infinity, or else of the largest error."""
         finite = np.isfinite(self.found)
         with np.errstate(over="ignore"):
             errors = np.abs(self.found - self.expected) if finite.all() else ~finite
         return tuple(int(i) for i in np.unravel_index(int(np.argmax(errors)), self.found.shape))
 
     def place(self, index: Index) -> list[int]:
-        """Return the index in the whole result of an entry of the part."""
+        """Return the index in the whole result for an entry of the part."""
         return [start + i for start, i in zip(self.origin, index, strict=True)]
 
     @property
     def drawn(self) -> Index:
         """Return the axes that are drawn as rows and columns.
 
-        Of images (m, H, W, C) that is H and W; of the gradient of kernels (k, k, C, n) the first
-        two.
+        For images (m, H, W, C) these are H and W; for the gradient of kernels (k, k, C, n), the
+        first two.
         """
         dimensions = len(self.shape)
         if dimensions < 3:
@@ -84,7 +84,7 @@ class Arrays:
         return (0, 1) if self.result.is_of_parameter else (1, 2)
 
     def cut(self) -> Arrays:
-        """Return the part around the worst entry that is small enough to be drawn."""
+        """Return the part around the worst entry that is small enough to draw."""
         window = tuple(
             _around(at, size, self._longest(axis))
             for axis, (at, size) in enumerate(zip(self.worst, self.shape, strict=True))
@@ -104,13 +104,13 @@ class Arrays:
 
 
 def _around(at: int, size: int, most: int) -> slice:
-    """Return at most so many indices of an axis, with one of them in the middle if possible."""
+    """Return at most `most` indices of an axis, centered on `at` if possible."""
     start = max(0, min(at - most // 2, size - most))
     return slice(start, min(size, start + most))
 
 
 def pair(result: ResultSpec, found: np.ndarray | None, expected: np.ndarray) -> Arrays | None:
-    """Return the evidence of a wrong result; None for numbers, and for arrays of another shape."""
+    """Return the evidence of a wrong result; None for scalars, and for arrays of another shape."""
     if found is None or expected.ndim == 0 or found.size != expected.size or not found.size:
         return None
     if found.shape not in (expected.shape, expected.shape[1:]):
@@ -121,9 +121,9 @@ def pair(result: ResultSpec, found: np.ndarray | None, expected: np.ndarray) -> 
 
 @dataclass(frozen=True)
 class Series:
-    """Figures in a row: `kind` is "counts" or "objects" (by batch size) or "losses" (by epoch).
+    """A data series: `kind` is "counts" or "objects" (by batch size) or "losses" (by epoch).
 
-    Those of a submission are what its process says: shown, and labelled so.
+    A submission's values are what its process reports: they are shown and labeled as such.
     """
 
     kind: str
@@ -132,7 +132,7 @@ class Series:
     y: tuple[float, ...]
 
     def cut(self) -> Series:
-        """Return at most `POINTS` of the figures, evenly spaced, with the first and the last."""
+        """Return at most `POINTS` values, evenly spaced, including the first and the last."""
         if len(self.y) <= POINTS:
             return self
         kept = np.linspace(0, len(self.y) - 1, POINTS).round().astype(int).tolist()
@@ -142,11 +142,11 @@ class Series:
 
 @dataclass(frozen=True)
 class Table:
-    """Numbers side by side: of a wrong result at some entries, or of one small case in full.
+    """Numbers side by side: a wrong result at some entries, or one small case in full.
 
     Args:
         columns: headings, such as ("Z", "dY", "yours", "expected").
-        rows: pairs of a label, such as "[0, 2]", and the numbers, one a column; NaN for none.
+        rows: pairs of a label, such as "[0, 2]", and the numbers, one per column; NaN for none.
     """
 
     columns: tuple[str, ...]
@@ -154,19 +154,19 @@ class Table:
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Table:
-        """Return a table, of which JSON has made lists."""
+        """Return a table from JSON, which turned tuples into lists."""
         rows = ((label, tuple(map(float, numbers))) for label, numbers in plain["rows"])
         return cls(tuple(plain["columns"]), tuple(rows))
 
 
 @dataclass(frozen=True)
 class Misread:
-    """A test example that a trained network takes for another class.
+    """A test example that a trained network misclassifies.
 
     Args:
-        image: it, as bytes (H, W).
-        read: the class that it is taken for.
-        truth: the class that it is of.
+        image: the example as bytes (H, W).
+        read: the predicted class.
+        truth: the true class.
     """
 
     image: np.ndarray
@@ -176,15 +176,15 @@ class Misread:
 
 @dataclass(frozen=True)
 class Training:
-    """What came of a training.
+    """The outcome of a training.
 
     Args:
-        losses: of every epoch, as the submission's process says; None if it gave none.
-        expected: those of the right computation, on the same examples; None if not known.
-        misread: how many test examples are misread; None if the outputs are no finite numbers.
-        total: how many test examples there are.
-        least: the share of them that has to be read right.
-        images: those that are misread, where they are images.
+        losses: one per epoch, as reported by the submission's process; None if it gave none.
+        expected: those of the correct computation, on the same examples; None if unknown.
+        misread: how many test examples are misclassified; None if the outputs are not finite.
+        total: the number of test examples.
+        least: the required accuracy.
+        images: the misclassified examples, if they are images.
     """
 
     losses: Series | None
@@ -195,7 +195,7 @@ class Training:
     images: tuple[Misread, ...]
 
     def cut(self) -> Training:
-        """Return it with as many figures and images as are shown; large images are not."""
+        """Return it with as many values and images as are displayed; large images are dropped."""
         small = [one for one in self.images if max(one.image.shape) <= PIXELS]
         losses, expected = (one and one.cut() for one in (self.losses, self.expected))
         return replace(self, losses=losses, expected=expected, images=tuple(small[:MISREAD]))
@@ -203,14 +203,14 @@ class Training:
 
 @dataclass(frozen=True)
 class WrongNumbers:
-    """A wrong result of one case, as a few sums: two of them are equal where the numbers are.
+    """A wrong result of one case, as a few sums: two of them agree if the numbers are equal.
 
     Args:
         case: the case's key.
-        name: of the result, such as "gradients['W']".
-        shape: of what was answered.
+        name: the result's name, such as "gradients['W']".
+        shape: that of the answer.
         sums: with fixed weights; see `judging.diagnosis`.
-        scale: what they are to be compared by.
+        scale: the scale on which to compare them.
         rtol: how far off they may be, relative to the scale.
     """
 
@@ -246,7 +246,7 @@ def _value_to_json(value: Any) -> Any:
 
 
 def from_json(values: dict[str, Any] | None) -> Evidence | None:
-    """Return the evidence that `to_json` gave."""
+    """Return the evidence that `to_json` encoded."""
     if values is None:
         return None
     rest = {name: value for name, value in values.items() if name != "type"}

@@ -1,4 +1,4 @@
-"""Writing a file in one step: readers see the old or the new one; and where temporary ones lie."""
+"""Writing a file atomically, so that readers see the old or the new one; and temporary folders."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ def replace_text(path: Path, content: str) -> None:
 
 
 def replace_bytes(path: Path, content: bytes) -> None:
-    """Write a file in one step, and the folders above it; what is no file is written to.
+    """Write a file atomically, with its parent folders; pipes and devices are written to directly.
 
-    A file that is replaced keeps its mode; a new one has that of every new file.
+    A file that is replaced keeps its mode; a new one gets the default mode.
 
     Raises:
-        OSError: that is not possible; nothing is left behind.
+        OSError: writing is not possible; nothing is left behind.
     """
     try:
         path = path.resolve()
-    except RuntimeError as error:  # a link that leads to itself
+    except RuntimeError as error:  # a link that points to itself
         raise OSError(str(error)) from error
-    if path.exists() and not path.is_file():  # a pipe or a device must stay one
+    if path.exists() and not path.is_file():  # a pipe or a device must remain one
         path.write_bytes(content)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,9 +43,9 @@ def replace_bytes(path: Path, content: bytes) -> None:
 
 
 def temporary_folders() -> tuple[str, ...]:
-    """Return where temporary files may lie, the usual place first; not all of it may be there."""
+    """Return the possible temporary folders, the default first; some may not exist."""
     try:
         usual = tempfile.gettempdir()
-    except FileNotFoundError:  # there is none that can be written to
+    except FileNotFoundError:  # none of them is writable
         usual = os.environ.get("TMPDIR", tempfile.gettempprefix())
-    return usual, "/tmp", "/var/tmp"  # noqa: S108 - fresh folders are made in it
+    return usual, "/tmp", "/var/tmp"  # noqa: S108 - only for creating fresh folders

@@ -1,4 +1,4 @@
-"""How far a submission may go: ceilings of time, and the isolation it runs in."""
+"""The limits for a submission: time limits, and the isolation it runs in."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ LEVELS = ("any", "confined", "uid")
 
 @dataclass(frozen=True)
 class Limits:
-    """Ceilings, in seconds of the wall clock but for `own`, which are of the submission's own.
+    """Limits in wall-clock seconds, except for `own`, which counts the submission's own time.
 
-    A call of honest code takes milliseconds; half a CPU in a busy container makes that tens.
+    A call to honest code takes milliseconds; with half a CPU in a busy container, tens of them.
     """
 
     import_: float = 10.0
     call: float = 5.0
     check: float = 20.0
-    # What is found out about one wrong result, once all are judged; usually it takes milliseconds.
+    # Explaining one wrong result, after all are judged; usually it takes milliseconds.
     explanation: float = 3.0
-    # Two seconds are usual; a slow but honest convolution in Python loops over pixels takes 20.
+    # Usually two seconds; a slow but honest convolution with Python loops over pixels takes 20.
     training: float = 90.0
-    # Gradescope ends a run after 600 s by default; half a minute is for starting and reporting.
+    # Gradescope ends a run after 600 s by default; half a minute is for startup and reporting.
     run: float = 570.0
-    # What all imports, calls and trainings may use together of their own time.
+    # The total of its own time that a submission may use for imports, calls and trainings.
     own: float = 48.0
-    # After this many calls of a method that never came back, it is not called again.
+    # After this many calls to a method hang, it is not called again.
     hangs: int = 2
 
 
 class NotIsolated(GraderError):
-    """The isolation that was required cannot be had here."""
+    """The required isolation is not available here."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,16 @@ class Isolation:
     """Which layers of `worker.confine` the workers have here, and why the others are missing.
 
     Args:
-        missing: for every layer "", or the reason why it is not there.
+        missing: for every layer, "" if it is active or the reason it is missing.
     """
 
     missing: Mapping[str, str]
 
     @property
     def level(self) -> str:
-        """Return the strongest of `LEVELS` that holds.
+        """Return the strongest of `LEVELS` that is available.
 
-        "uid": another user and the filter of system calls; "confined": the filter; else "any".
+        "uid": another user and the system call filter; "confined": the filter; otherwise "any".
         """
         if not self.keeps_apart:
             return "any"
@@ -58,17 +58,17 @@ class Isolation:
 
     @property
     def keeps_apart(self) -> bool:
-        """Tell whether a worker can do nothing to another one."""
+        """Tell whether workers are protected from each other."""
         return not self.missing["seccomp"]
 
     def require(self, level: str) -> None:
-        """Raise unless a level, or a stronger one, holds.
+        """Raise unless a level, or a stronger one, is available.
 
         Raises:
-            NotIsolated: it does not; the text says which layers are missing, and why.
+            NotIsolated: it is not; the message says which layers are missing, and why.
         """
         if LEVELS.index(self.level) < LEVELS.index(level):
             reasons = "; ".join(f"{layer}: {why}" for layer, why in self.missing.items() if why)
             raise NotIsolated(
-                f"The isolation {level!r} is required and cannot be had here ({reasons})."
+                f"Isolation level {level!r} is required, but not available here ({reasons})."
             )

@@ -1,4 +1,4 @@
-"""Where the parts of the project lie."""
+"""Where the parts of the project are."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 ROOT = PACKAGE.parent
-# The assignment that is graded by default.
+# The default assignment.
 HOMEWORK = PACKAGE / "assignment" / "homework"

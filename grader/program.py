@@ -1,8 +1,8 @@
-"""The little language in which the grader asks for calls: build an object, call it, read from it.
+"""The little language in which the grader requests calls: build an object, call it, read from it.
 
 A program is a sequence of steps. The worker runs it on the submission, the live oracle on the
 reference: both through `worker.interpreter`, so both answer exactly the same questions. Steps cross
-the pipe as JSON, with their arrays beside it.
+the pipe as JSON, with their arrays alongside.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-# Orders in which the numbers of an array may lie in memory: by rows, by columns, or with gaps.
+# Memory layouts for an array: by rows, by columns, or with gaps.
 LAYOUTS = ("C", "F", "view")
 
 
 @dataclass(frozen=True)
 class Ref:
-    """An object that an earlier step made or returned; with `attribute`, that attribute of it."""
+    """An object that an earlier step created or returned; with `attribute`, its attribute."""
 
     name: str
     attribute: str = ""
@@ -27,7 +27,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class New:
-    """Call `what` ("module.Name" of the package) with keyword arguments; keep the result."""
+    """Call `what` ("module.Name" in the package) with keyword arguments; keep the result."""
 
     into: str
     what: str
@@ -38,9 +38,9 @@ class New:
 class Call:
     """Call a method. `out` names its results: one name for the result, several for a tuple.
 
-    `count` asks the worker to count what runs during the call. With `optional`, what goes wrong in
-    it is no matter: the program goes on. `layout` is how the arrays among the arguments lie in
-    memory, one of `LAYOUTS`.
+    `count` asks the worker to count what runs during the call. If `optional`, errors in the call
+    are ignored and the program goes on. `layout` is the memory layout of the arrays among the
+    arguments, one of `LAYOUTS`.
     """
 
     on: str
@@ -72,21 +72,22 @@ class Read:
     out: tuple[str, ...] = ()
 
 
-# What an entry of an argument is multiplied by, to see what changes with it: its sign changes, too.
+# The factor applied to an argument's entry to see what depends on it; it also flips the sign.
 MOVE = -1.5
 
 
 @dataclass(frozen=True)
 class Entries:
-    """Call a function once for every entry of a gradient; `out` names the array of the numbers.
+    """Call a function once per entry of a gradient; `out` names the array of the numbers.
 
     Args:
         what: "module.function"; it gets the indices of an entry, then `args`.
-        indices: of all entries, of shape (n, k), whole numbers.
-        args: what comes after the indices: arrays, and plain values.
-        shape: of the array that the n numbers make.
-        moved: what is moved for each call, of shape (n, 2): the place of an array among `args`, and
-            the place of one of its entries in C order, which is multiplied by `MOVE`; -1 for none.
+        indices: those of all entries, of shape (n, k), integers.
+        args: the arguments after the indices: arrays, and plain values.
+        shape: that of the array that the n numbers form.
+        moved: what to change for each call, of shape (n, 2): the position of an array among `args`,
+            and the position of one of its entries in C order, which is multiplied by `MOVE`; -1 for
+            none.
         out: one name.
     """
 
@@ -102,12 +103,12 @@ Step = New | Call | Load | Read | Entries
 Program = tuple[Step, ...]
 _STEPS: dict[str, type[Any]] = {kind.__name__: kind for kind in (New, Call, Load, Read, Entries)}
 _FIELDS = {name: tuple(f.name for f in fields(kind)) for name, kind in _STEPS.items()}
-# What JSON has, too.
+# The types that JSON has, too.
 _PLAIN = frozenset({str, bool, int, float, type(None)})
 
 
 def encode(program: Program) -> tuple[list[dict[str, Any]], list[np.ndarray]]:
-    """Return the program as JSON values, and the arrays that they number."""
+    """Return the program as JSON values, and the arrays that they refer to by number."""
     arrays: list[np.ndarray] = []
 
     def plain(value: Any) -> Any:
@@ -134,7 +135,7 @@ def _step_to_json(step: Step, plain: Any) -> dict[str, Any]:
 
 
 def decode(steps: list[dict[str, Any]], arrays: Sequence[np.ndarray]) -> Iterator[Step]:
-    """Yield the steps that `encode` wrote."""
+    """Yield the steps that `encode` encoded."""
 
     def rich(value: Any) -> Any:
         if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What a named result is: its part in the calculus, which says how it may look and be told."""
+"""Named results: the role of each in the calculus, which decides its valid forms and messages."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from enum import Enum
 
 
 class Role(Enum):
-    """The part of a result: what its axes are, and which forms of it are the same."""
+    """The role of a result: what its axes are, and which of its forms are equivalent."""
 
-    OUTPUT = "output"  # of a call: an array whose first axis goes over the examples, or a number
-    PARAMETER_GRADIENT = "parameter gradient"  # stored by backward, of the shape of the parameter
-    STATISTIC = "statistic"  # stored by forward, one number for each column
-    ENTRIES = "entries"  # of the gradient of a parameter, each computed by itself
+    OUTPUT = "output"  # of a call: an array whose first axis is the examples, or a number
+    PARAMETER_GRADIENT = "parameter gradient"  # stored by backward, with the shape of the parameter
+    STATISTIC = "statistic"  # stored by forward, one number per column
+    ENTRIES = "entries"  # of the gradient of a parameter, each computed separately
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class ResultSpec:
     """A named result of a program.
 
     Args:
-        name: as messages say it, such as "dX" or "gradients['W']".
-        role: its part.
-        wrt: for a gradient, the array that it is the derivative with respect to.
-        repeats: the name of the result that it is once more, from another call; "" if of none.
+        name: as in messages, such as "dX" or "gradients['W']".
+        role: its role.
+        wrt: for a gradient, the array with respect to which it is the derivative.
+        repeats: the name of the result that another call gives again here; "" if none.
     """
 
     name: str
@@ -34,24 +34,24 @@ class ResultSpec:
 
     @property
     def may_drop_row(self) -> bool:
-        """Tell whether (n,) is as good as (1, n), which it broadcasts like."""
+        """Tell whether (n,) is as good as (1, n), since it broadcasts the same way."""
         return self.role is not Role.OUTPUT
 
     @property
     def is_of_parameter(self) -> bool:
-        """Tell whether it is the gradient of a parameter: no axis of it goes over the examples."""
+        """Tell whether it is the gradient of a parameter: none of its axes is the examples."""
         return self.role is Role.PARAMETER_GRADIENT
 
     def suffixed(self, suffix: str) -> ResultSpec:
-        """Return the same result of another call, told apart by what its name ends in."""
+        """Return the same result from another call, distinguished by a suffix to its name."""
         return replace(self, name=self.name + suffix, repeats=self.original)
 
     @property
     def original(self) -> str:
-        """Return the name without what calls are told apart by."""
+        """Return the name without the suffix that distinguishes calls."""
         return self.repeats or self.name
 
 
 def outputs(names: Iterable[str]) -> tuple[ResultSpec, ...]:
-    """Return plain outputs of those names."""
+    """Return plain outputs with the given names."""
     return tuple(map(ResultSpec, names))

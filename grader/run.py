@@ -1,4 +1,4 @@
-"""What running a program on a submission gave: named answers, and why it did not get to its end."""
+"""The outcome of running a program on a submission: named answers, and why it stopped early."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 from .program import Step
 from .verdict import Verdict
 
-# What a worker may report of how a result was come by; see `worker.counting`.
+# What a worker may report about how a result was obtained; see `worker.counting`.
 FLAGS = (
     *("forward inside backward", "complex numbers", "compiled code", "threads", "processes"),
     *("signal handlers", "looks into the interpreter", "changed functions"),
 )
-# What the grader itself notices of counts: they are not signed as a worker's own are.
+# Set by the grader itself: the counts lack the worker's signature.
 UNSIGNED = "counts of unknown origin"
-# Of failures: the counting was interfered with, or what came was no reply.
+# For failures: the counting was tampered with, or the reply was not valid.
 TAMPERED, UNREADABLE = "interference with the counting", "unreadable replies"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One result of a step: what it is, and its numbers if it has any that can be compared.
+    """One result of a step: what it is, and its numbers if any can be compared.
 
-    Of entries that were asked for one by one, it is the first that is no plain number, at `entry`.
+    For entries requested one by one, it is the first that is not a plain number, at `entry`.
     """
 
     type: str
@@ -35,15 +35,15 @@ class Answer:
 
     @property
     def is_placeholder(self) -> bool:
-        """Tell whether it is `...`, which starters have where code is to be written."""
+        """Tell whether it is `...`, which starter code has where code is to be written."""
         return self.type == "ellipsis"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a program did not get to its end.
+    """Why a program did not finish.
 
-    `flag` is for the course staff: this does not come of an honest worker.
+    `flag` is for course staff: an honest worker does not cause this.
     """
 
     verdict: Verdict
@@ -53,11 +53,11 @@ class Failure:
 
 @dataclass
 class Run:
-    """What a program gave: named answers, and the failure that ended it, if one did, and where.
+    """The outcome of a program: named answers, and the failure that ended it, if any, and where.
 
-    `flags` says how results were come by, as far as the worker tells; see `worker.counting`.
-    `changed` are the methods that changed an argument in place; `places` says where those that were
-    called are defined.
+    `flags` says how results were obtained, as far as the worker reports; see `worker.counting`.
+    `changed` has the methods that changed an argument in place; `places` says where the called
+    methods are defined.
     """
 
     answers: dict[str, Answer] = field(default_factory=dict)

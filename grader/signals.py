@@ -1,4 +1,4 @@
-"""Signals that end a process, which then cleans up first."""
+"""Signals that end a process, after it cleans up."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-# What `timeout`, a service that shuts down, a terminal that is closed and Ctrl-\ send.
+# Sent by `timeout`, a service that shuts down, a terminal that is closed, and Ctrl-\.
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
-# Seconds in which a signal that comes once more is the same one: `timeout` sends two.
+# Seconds during which a repeated signal counts as the same one: `timeout` sends two.
 SAME = 2.0
 
 
 @contextlib.contextmanager
 def interruptions_kept() -> Iterator[None]:
-    """End a block in KeyboardInterrupt if a signal has raised it there, whatever became of it.
+    """End a block with KeyboardInterrupt if a signal raised it inside, even if it got lost there.
 
-    Code that is interrupted while it cleans up, or in a callback, loses it or raises another error.
-    Only the main thread is told of signals.
+    Code that is interrupted during cleanup, or in a callback, drops it or raises another error.
+    Only the main thread receives signals.
     """
     lost: list[int] = []
 
@@ -56,16 +56,16 @@ def interruptions_kept() -> Iterator[None]:
 
 
 def wait_for_children() -> None:
-    """Let this process be told how its children end, whatever its parent has set."""
+    """Make sure that this process is notified when its children end, whatever its parent set."""
     if hasattr(signal, "SIGCHLD") and signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 @contextlib.contextmanager
 def cleaned_up() -> Iterator[None]:
-    """Make signals that would end this process at once end it as Ctrl-C does, then by the signal.
+    """Make deadly signals end this process the way Ctrl-C does, and then by the signal itself.
 
-    A signal that is ignored (`nohup`) or handled already stays so; only the main thread can do it.
+    A signal that is ignored (`nohup`) or already handled stays so; this needs the main thread.
     """
     received: list[tuple[int, float]] = []
 

@@ -1,4 +1,4 @@
-"""The closed vocabulary of outcomes: of a case, and of a check made of cases."""
+"""The closed vocabulary of outcomes: for a case, and for a check, which consists of cases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .evidence import Table
 
 
 class Verdict(str, Enum):
-    """What became of a check or of one of its cases."""
+    """The verdict on a check or on one of its cases."""
 
     PASSED = "passed"
     PARTLY = "partly"
@@ -25,7 +25,7 @@ class Verdict(str, Enum):
     HARNESS_FAULT = "harness_fault"
 
 
-# The verdict of a check none of whose cases passed is the first of these that any case has.
+# If no case of a check passed, its verdict is the first of these that any case has.
 _WORST_FIRST = (
     Verdict.HARNESS_FAULT,
     Verdict.TIMED_OUT,
@@ -42,9 +42,9 @@ _WORST_FIRST = (
 class CaseResult:
     """The outcome of one named case, with the sentence a student reads.
 
-    `figure` is a number that was measured, such as the accuracy of a training; `evidence` is what
-    a picture shows; `table` has the inputs beside wrong entries; `weight` is what it counts in its
-    check, beside the other cases.
+    `figure` is a measured number, such as the accuracy of a training; `evidence` is what a picture
+    shows; `table` has the inputs next to wrong entries; `weight` is how much it counts in its
+    check, relative to the other cases.
     """
 
     name: str
@@ -57,23 +57,23 @@ class CaseResult:
     table: Table | None = None
 
 
-# What findings are about: a catalogued mistake, a relation to the right result, or the right
+# The kinds of findings: a mistake in the catalogue, a relation to the right result, or the right
 # computation with one change.
 MISTAKE, RELATION, EDIT = "mistake", "relation", "edit"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What numbers prove of one or several results of a check.
+    """What the numbers prove about one or several results of a check.
 
     Args:
-        sentences: what is said; several of them cannot be told apart.
-        results: the names of the results that it explains; () if all that are wrong.
+        sentences: what it says; several of them are alternatives that cannot be told apart.
+        results: the names of the results that it explains; () for all that are wrong.
         kind: `MISTAKE`, `RELATION` or `EDIT`.
-        scale: what the numbers are of those of the mistake or edit, such as "2 times {}"; "{}" if
-            just those.
-        where: which cases it is about, such as "with mode='max'"; "" if all.
-        apart: whether it leaves right what earlier checks ask, so that these are not to blame.
+        scale: the numbers in terms of those of the mistake or edit, such as "2 times {}"; "{}" if
+            they are equal.
+        where: which cases it is about, such as "with mode='max'"; "" for all.
+        apart: whether it leaves what earlier checks test correct, so that these are not to blame.
     """
 
     sentences: tuple[str, ...]
@@ -84,11 +84,11 @@ class Finding:
     apart: bool = False
 
     def is_about(self, name: str) -> bool:
-        """Tell whether it explains the results of a name."""
+        """Tell whether it explains the results with a name."""
         return not self.results or name in self.results
 
     def __str__(self) -> str:
-        """Return the sentences, one a line."""
+        """Return the sentences, one per line."""
         return "\nOr: ".join(self.sentences)
 
 
@@ -96,10 +96,10 @@ class Finding:
 class CheckResult:
     """The outcome of a check.
 
-    `findings` explain wrong numbers; `flags` are for the course staff; `places` say where the
-    methods are whose results are wrong;
-    `compared` is what the other half of the question shows, the derivation or the code. `numbers`
-    are those of its wrong results, if evidence is kept; `seconds` is what the check took.
+    `findings` explain wrong numbers; `flags` are for course staff; `places` are the locations of
+    the methods whose results are wrong; `compared` is what the other half of the question shows,
+    the derivation or the code. `numbers` are those of its wrong results, if evidence is kept;
+    `seconds` is how long the check took.
     """
 
     cases: tuple[CaseResult, ...]
@@ -113,7 +113,7 @@ class CheckResult:
 
     @property
     def verdict(self) -> Verdict:
-        """Passed or partly if any case passed; else the worst verdict of the cases."""
+        """Passed or partly if any case passed; otherwise the worst verdict of the cases."""
         verdicts = {case.verdict for case in self.cases}
         if Verdict.PASSED in verdicts:
             return Verdict.PASSED if len(verdicts) == 1 else Verdict.PARTLY
@@ -121,7 +121,7 @@ class CheckResult:
 
     @property
     def diagnosis(self) -> str | None:
-        """Return what the findings say, one sentence a line; None if there are none."""
+        """Return what the findings say, one sentence per line; None if there are none."""
         return "\n".join(map(str, self.findings)) or None
 
     @property
@@ -134,7 +134,7 @@ class CheckResult:
 
     @property
     def waiting(self) -> float:
-        """Return the share of the cases that wait for something else to be right, in [0, 1]."""
+        """Return the share of the cases that wait for something else to be fixed, in [0, 1]."""
         blocked = [case.weight for case in self.cases if case.verdict is Verdict.BLOCKED]
         return sum(blocked) / sum(case.weight for case in self.cases) if blocked else 0.0
 
@@ -144,9 +144,9 @@ class CheckResult:
         return any(case.verdict is Verdict.FAILED for case in self.cases)
 
     def with_remark(self, text: str) -> CheckResult:
-        """Return the result with a sentence more in what its first case says that did not pass.
+        """Return the result with a sentence added to the message of its first failing case.
 
-        If all passed, it is said by the first.
+        If all passed, it is added to the first one.
         """
         said = [i for i, case in enumerate(self.cases) if case.verdict is not Verdict.PASSED]
         first = said[0] if said else 0
@@ -172,7 +172,7 @@ class CheckResult:
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> CheckResult:
-        """Return the result that `to_json` gave."""
+        """Return the result that `to_json` encoded."""
         cases = tuple(
             CaseResult(
                 c["name"],
@@ -198,17 +198,17 @@ class CheckResult:
 
 
 def _finding(plain: dict[str, Any]) -> Finding:
-    """Return a finding, of which JSON has made lists."""
+    """Return a finding from JSON, which turned tuples into lists."""
     lists = {name: tuple(plain[name]) for name in ("sentences", "results")}
     return Finding(**plain | lists)
 
 
 def _numbers(plain: dict[str, Any]) -> evidence.WrongNumbers:
-    """Return wrong numbers, of which JSON has made lists."""
+    """Return wrong numbers from JSON, which turned tuples into lists."""
     lists = {name: tuple(plain[name]) for name in ("shape", "sums")}
     return evidence.WrongNumbers(**plain | lists)
 
 
 def one_case(name: str, verdict: Verdict, message: str) -> CheckResult:
-    """Return a check whose outcome is the same for all it asks."""
+    """Return a check with a single case, which is its whole outcome."""
     return CheckResult((CaseResult(name, verdict, message),))

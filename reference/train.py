@@ -99,7 +99,7 @@ def _outcome(name: str) -> str:
         below_bar = "\n" if sys.stdout.isatty() else ""
         why = str(error).partition(" (/")[0]  # an ImportError ends in the path of the file
         return f"{below_bar}{name}: cannot be trained yet: {why}"
-    return f" test accuracy {accuracy:.3f} ({DUE} is due)"
+    return f" test accuracy {accuracy:.3f} (expected at least {DUE})"
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Handed:
-    """What somebody handed in.
+    """What someone handed in.
 
     Args:
         members: whose it is.

@@ -1,4 +1,4 @@
-"""What pages quote: of the code, of the catalogues, of real runs. `make messages` writes it anew.
+"""What pages quote: of the code, of the catalogues, of real runs. `make messages` writes it again.
 
 docs/messages.md is such a quote as a whole; in other pages a quote is found by what stands around
 it. A test compares the pages with what would be written, and nothing else pins a quoted sentence.
@@ -28,7 +28,7 @@ COMMAND = "make messages"
 
 
 def written(name: str) -> str:
-    """Return a page as it is when all that it quotes is written anew."""
+    """Return a page as it is when all that it quotes is written again."""
     return QUOTING[name]((ROOT / name).read_text("utf-8"))
 
 
@@ -58,17 +58,28 @@ def _threat_model(text: str) -> str:
 
 
 def _readme(text: str) -> str:
-    text = _replaced(text, r"`make wall` grades (\d+) hostile submissions", len(attacks()))
-    rows = "".join(f"| {check} | {said.asks} |\n" for check, said in EXPLANATIONS.items())
-    text = _replaced(text, r"What a check asks:\n\n\|[^\n]*\n\|[-|]*\n(.*?)\n\n", rows.rstrip("\n"))
+    text = _replaced(text, r"\[(\d+) hostile submissions in five modes\]", len(attacks()))
     (options,) = re.findall(r'^\$ make grade ARGS="(.*)"$', text, re.MULTILINE)
-    example = r'```console\n\$ make grade ARGS="[^\n]*\n(.*?)```'
-    return _replaced(text, example, _printed(*shlex.split(options)))
+    shown = r'```console\n\$ make grade ARGS="[^\n]*\n(.*?)```'
+    return _replaced(text, shown, example(*shlex.split(options))[0])
+
+
+def _commands(text: str) -> str:
+    return _replaced(text, r"`make wall` grades (\d+) hostile submissions", len(attacks()))
+
+
+def _students(text: str) -> str:
+    rows = "".join(f"| {check} | {said.asks} |\n" for check, said in EXPLANATIONS.items())
+    return _replaced(text, r"What a check asks:\n\n\|[^\n]*\n\|[-|]*\n(.*?)\n\n", rows.rstrip("\n"))
 
 
 @cache
-def _printed(*options: str) -> str:
-    """Return what `make grade` prints of the stubs, with a ReLU whose backward forgets dY."""
+def example(*options: str) -> tuple[str, str]:
+    """Grade the stubs, with a ReLU whose backward forgets dY; return what it prints, and its page.
+
+    Args:
+        options: of `grader grade`.
+    """
     bodies = {"forward": "np.maximum(Z, 0)", "backward": "(Z > 0) * 1.0"}
     with tempfile.TemporaryDirectory() as folder:
         student = Path(folder) / "student"
@@ -85,13 +96,16 @@ def _printed(*options: str) -> str:
             cwd=folder, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
             capture_output=True, text=True, check=True,
         )  # fmt: skip
-    return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
+        page = (Path(folder) / "report.html").read_text("utf-8")
+    return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines()), page
 
 
 QUOTING: Mapping[str, Callable[[str], str]] = {
     "docs/messages.md": lambda _: messages.page(),
     "docs/measured.md": _measured,
     "docs/threat-model.md": _threat_model,
+    "docs/commands.md": _commands,
+    "docs/students.md": _students,
     "README.md": _readme,
 }
 

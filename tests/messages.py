@@ -81,14 +81,14 @@ OTHERS = (
     Example("nothing is written yet", "layers.FullyConnected", None),
     _activation("misspells a name", "return np.maximun(Z, 0)"),
     _activation("returns nothing", "np.maximum(Z, 0)"),
-    _activation("loops for ever", ENDLESS),
+    _activation("loops forever", ENDLESS),
     _activation("ends the process", EXIT),
     _layer("misspells a name", "return X @ self.parameter['W']"),
-    _layer("loops for ever", ENDLESS),
+    _layer("loops forever", ENDLESS),
     _layer("ends the process", EXIT),
     Example("nothing is written yet", "derivations.relu", None),
     _formula("swaps the indices", "return dY[j, i] * (Z[i, j] > 0)"),
-    _formula("loops for ever", ENDLESS),
+    _formula("loops forever", ENDLESS),
     _formula("ends the process", EXIT),
 )
 # The training needs all modules, so these are graded for it alone.
@@ -100,7 +100,7 @@ TRAININGS = (
         "class SGD:\n    def update(self, *a):\n        return -self.lr * a[2]\n",
     ),
     _network("misspells a name", "return self.layer[0].forward(X)"),
-    _network("loops for ever", ENDLESS),
+    _network("loops forever", ENDLESS),
     _network("ends the process", EXIT),
 )
 

@@ -1,4 +1,4 @@
-"""Workers that play back what real workers have answered, and let somebody change it first."""
+"""Workers that play back what real workers have answered, and let someone change it first."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_an_alternative_is_right(entry: Entry, seed: int) -> None:
     ("base", "old", "new", "check", "sentences"),
     [
         ("bn-chain-rule", "/ std**3", "/ std**2", "gradient",
-         ("In backward, the exponent of a power is another one.",)),
+         ("In backward, an exponent is a different one.",)),
         ("bn-chain-rule", "direct = -np.sum(dX_hat", "direct = np.sum(dX_hat", "gradient",
          ("In backward, where dX is computed, a term (a mean) is added instead of subtracted.",)),
         ("bn-one-formula", "(m * dLdY - dbeta", "(m * dLdY + dbeta", "gradient",
@@ -94,7 +94,7 @@ def test_what_is_no_alternative_is_not_recorded(tmp_path: Path) -> None:
     cases = tuple(case for case in ASSIGNMENT.cases if case.target == "losses.MSE")
     asked = dataclasses.replace(ASSIGNMENT, folders=folders, cases=cases)
     (tmp_path / "losses.py").write_text(wrong, "utf-8")
-    said = r"wrong is no alternative: dY_hat of the case 'losses.MSE/gradient/.*' are not right"
+    said = r"wrong is not a valid alternative: dY_hat of the case 'losses.MSE/gradient/.*' differ"
     with pytest.raises(UsageError, match=said):
         record(asked, tmp_path / "it.npz")
     (tmp_path / "losses.py").write_text(wrong.replace("losses.MSE", "losses.MSR"), "utf-8")

@@ -27,7 +27,6 @@ from grader.assignment import (
 from grader.assignment.fitting import problems
 from grader.assignment.stubs import derive_stub
 from grader.cli import main
-from grader.draw import Draw
 from grader.errors import GraderError, UsageError
 from grader.paths import ROOT
 from grader.program import Call, New
@@ -36,6 +35,7 @@ from grader.report.formats import FORMATS
 from grader.report.gradescope import results
 from grader.result import outputs
 from grader.running import not_run
+from grader.sampler import Sampler
 from tests.homework import ASSIGNMENT, RUBRIC
 
 SECOND = ROOT / "tests" / "assignments" / "logistic_regression"
@@ -116,9 +116,9 @@ def test_a_reference_that_cannot_be_used_is_a_usage_error_that_says_where(
 
 def test_a_batch_of_another_size_than_asked_is_refused() -> None:
     adapter = ActivationAdapter("activations.ReLU")
-    always_three = lambda draw, m: Example({}, {"Z": np.ones((3, 2))}, cotangent=np.ones((3, 2)))  # noqa: E731
+    always_three = lambda rng, m: Example({}, {"Z": np.ones((3, 2))}, cotangent=np.ones((3, 2)))  # noqa: E731
     with pytest.raises(ValueError, match="does not draw as many examples as asked"):
-        counted_calls(adapter, "forward", always_three)(Draw(0, "a case"))
+        counted_calls(adapter, "forward", always_three)(Sampler(0, "a case"))
 
 
 def test_an_example_without_a_cotangent_is_refused_by_name() -> None:
@@ -134,7 +134,7 @@ def test_a_cell_without_a_target_is_refused_with_its_file(tmp_path: Path) -> Non
 
 
 def test_a_case_that_the_reference_cannot_answer_is_not_recorded(tmp_path: Path) -> None:
-    def build(_: Draw) -> Problem:
+    def build(_: Sampler) -> Problem:
         steps = (New("it", "activations.Nothing"), Call("it", "forward", out=("Y",)))
         return Problem(steps, outputs(("Y",)))
 
@@ -169,7 +169,7 @@ def _handout(home: Path, *commands: str) -> tuple[int, str]:
             "must not get that",
         ),
         ("Folders.below(HOME)", "Folders.below(HOME.parent)", "write Path(__file__).parent"),
-        ('HOME / "standins.py"', 'HOME.parent / "standins.py"', "are no file below"),
+        ('HOME / "fakes.py"', 'HOME.parent / "fakes.py"', "are not a file in"),
         ("HOME = ", "raise SystemExit(0)\nHOME = ", "cannot be imported: SystemExit: 0"),
         ("rubric=RUBRIC", "rubric=None", "line 21: rubric is None; expected a tuple."),
     ],
@@ -227,7 +227,7 @@ def test_stale_stubs_are_a_usage_error_of_the_handout(copy: Path) -> None:
     (copy / "student" / "losses.py").write_text("# mine\n", "utf-8")
     code, said = _handout(copy)
     assert code == 2
-    assert "losses.py is out of date in student/; run `grader stubs` first." in said
+    assert "losses.py is out of date in student/; run `grader stubs` first, which" in said
 
 
 def test_an_assignment_beside_the_homework_is_no_part_of_the_engine(tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ def test_a_page_is_derived_and_needs_no_answers_recorded_again(copy: Path) -> No
     (copy / "reference" / "writeup.md").write_text(PAGE, "utf-8")
     code, said = _handout(copy)
     assert code == 2
-    assert "writeup.md is out of date in student/; run `grader stubs` first." in said
+    assert "writeup.md is out of date in student/; run `grader stubs` first, which" in said
     assert _handout(copy, "stubs")[0] == 0
     with zipfile.ZipFile(copy / "it.zip") as archive:
         page = archive.read("logistic-regression/student/writeup.md")
@@ -343,7 +343,7 @@ def test_a_page_of_the_handout_with_a_solution_in_it_is_refused(copy: Path, mark
     (copy / "handout" / "hints.md").write_text(f"{mark}\n", "utf-8")
     code, said = _handout(copy)
     assert code == 2
-    assert "hints.md of the students' zip would have a solution in it." in said
+    assert "hints.md in the students' zip would contain a solution." in said
     assert not (copy / "it.zip").exists()
 
 
@@ -392,7 +392,7 @@ def test_results_of_another_assignment_are_refused_by_name(tmp_path: Path) -> No
     gradescope.write(tmp_path / "results.json", results(not_run(load(SECOND), "Nothing was run.")))
     done = CliRunner().invoke(main, ["report", str(tmp_path / "results.json")])
     assert done.exit_code == 2
-    assert "which nn-homework does not ask" in " ".join(done.output.split())
+    assert "which is not part of nn-homework" in " ".join(done.output.split())
 
 
 def test_the_file_of_an_assignment_names_its_folder() -> None:
@@ -400,8 +400,8 @@ def test_the_file_of_an_assignment_names_its_folder() -> None:
 
 
 def test_stand_ins_that_cannot_be_imported_are_a_usage_error(copy: Path) -> None:
-    (copy / "standins.py").write_text("import nothing_like_it\n", "utf-8")
+    (copy / "fakes.py").write_text("import nothing_like_it\n", "utf-8")
     done = CliRunner().invoke(main, ["record", "--assignment", str(copy)])
     assert done.exit_code == 2
-    said = "standins.py, line 1: this file cannot be imported: ModuleNotFoundError"
+    said = "fakes.py, line 1: this file cannot be imported: ModuleNotFoundError"
     assert said in " ".join(done.output.split())

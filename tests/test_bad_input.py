@@ -22,11 +22,11 @@ from tests.homework import ASSIGNMENT, find_targets
 
 # What ReLU.forward does -> the verdict of "values", and a part of what the student reads.
 BODIES = {
-    "return None": ("failed", "Y is None; an array of shape (5, 8) is due."),
-    "return 'ReLU'": ("failed", "Y is a str; an array"),
-    "return np.maximum(Z, 0).tolist()": ("passed", "Y is a list; an array"),
-    "return np.maximum(Z, 0).T": ("failed", "Y has the shape (8, 5); (5, 8) is due."),
-    "return np.maximum(Z, 0)[:1]": ("failed", "Y has the shape (1, 8); (5, 8) is due."),
+    "return None": ("failed", "Y is None; expected an array of shape (5, 8)."),
+    "return 'ReLU'": ("failed", "Y is a str; expected an array"),
+    "return np.maximum(Z, 0).tolist()": ("passed", "Y is a list; expected an array"),
+    "return np.maximum(Z, 0).T": ("failed", "Y has shape (8, 5); expected (5, 8)."),
+    "return np.maximum(Z, 0)[:1]": ("failed", "Y has shape (1, 8); expected (5, 8)."),
     "return Z * np.nan": ("failed", "Y is NaN everywhere."),
     "return np.maximum(Z, 0) / 0": ("failed", "NaN"),
     "return np.maximum(Z, 0).astype(complex)": ("passed", "complex128"),
@@ -35,7 +35,7 @@ BODIES = {
     "return np.matrix(np.maximum(Z, 0)) if Z.ndim == 2 else Z": ("partly", "matrix"),
     "return np.ma.masked_less(Z, 0)": ("failed", "MaskedArray"),
     "return (z for z in Z)": ("failed", "generator"),
-    "return self": ("failed", "a ReLU; an array"),
+    "return self": ("failed", "a ReLU; expected an array"),
     "raise ValueError('no idea')": ("raised", "forward raised ValueError: no idea"),
     "return undefined_name": ("raised", "NameError: name 'undefined_name' is not defined"),
     "return self.forward(Z)": ("raised", "RecursionError"),

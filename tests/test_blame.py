@@ -28,7 +28,7 @@ BOTH_WRONG = "Your forward has a wrong derivative here, too: look at forward fir
 UNRELATED = "Your forward has a wrong derivative here, too, but not this one: look at both."
 WRONG_VALUES = "Your forward has wrong values in this case, too: look at forward first."
 CHANGES = (
-    "Your forward is wrong in this case, too, and gives other numbers when it is called again"
+    "Your forward is wrong in this case, too, and gives different numbers when called again"
     " with the same input: look at forward first."
 )
 OF_ITS_OWN = "Your backward has a mistake of its own."
@@ -40,12 +40,12 @@ AT_ENTRIES = (
     "the right derivative."
 )
 ELSEWHERE = (
-    "Your backward has a mistake of its own: it is also wrong in cases in which forward's values "
+    "Your backward has a mistake of its own: it is also wrong in cases where forward's values "
     "are right."
 )
 ELSEWHERE_OR_KEPT = (
     "Your backward has a mistake of its own, or forward keeps the wrong numbers for it: it is"
-    " also wrong in cases in which forward's values are right."
+    " also wrong in cases where forward's values are right."
 )
 STALE_W = (
     "Your forward does not change with parameters['W']: the optimizer replaces that entry, so"

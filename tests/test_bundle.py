@@ -23,8 +23,8 @@ from rich.console import Console
 
 from grader.assignment.stubs import BEGIN, BEGIN_TEXT, END, END_TEXT
 from grader.delivery.archive import write_zip
-from grader.delivery.bundle import CONTAINER, bundle_files, write_bundle
-from grader.delivery.files import HOME_IN_ZIP
+from grader.delivery.bundle import bundle_files, write_bundle
+from grader.delivery.files import CONTAINER, HOME_IN_ZIP
 from grader.delivery.handout import handout_files, write_handout
 from grader.errors import UsageError
 from grader.paths import PACKAGE, ROOT
@@ -346,7 +346,11 @@ def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(
     file, line = re.findall(r"^::error file=(.*?),line=(\d+),", annotation)[0]
     assert file == "student/layers.py"
     assert "for " in (repository / file).read_text("utf-8").splitlines()[int(line) - 1]
-    assert (tmp_path / "summary").read_text("utf-8").startswith("## Score: 105 / 100\n")
+    assert (
+        (tmp_path / "summary")
+        .read_text("utf-8")
+        .startswith("## Score: 99 / 100 + 6 extra credit\n")
+    )
     key, _, value = (tmp_path / "output").read_text("utf-8").partition("=")
     told = json.loads(base64.b64decode(value))
     assert key == "result"

@@ -70,7 +70,7 @@ def test_an_honest_variant_keeps_every_point(entry: Entry) -> None:
 
 
 @pytest.mark.parametrize("entry", LOOK_ALIKE, ids=lambda entry: entry.id)
-def test_what_looks_like_meddling_with_the_counts_and_is_honest_has_no_flag(entry: Entry) -> None:
+def test_what_looks_like_tampering_with_the_counts_and_is_honest_has_no_flag(entry: Entry) -> None:
     (target,) = find_targets((entry.target,))
     target = replace(target, points={"batching": 1.0})
     found = examine(ASSIGNMENT, submission(entry), target, 0, live(), shared(), Limits())

@@ -176,7 +176,7 @@ def test_no_submission_sees_another_one(graded: Class) -> None:
 
 def test_who_is_missing_and_who_is_a_stranger_is_named(graded: Class) -> None:
     notes = graded.rows("SELECT kind, text FROM notes WHERE run = 1")
-    assert ("On the roster, and handed in nothing", "hal Hal <hal@uni.example>") in notes
+    assert ("On the roster, nothing handed in", "hal Hal <hal@uni.example>") in notes
     strangers = [text for kind, text in notes if kind == "Not on the roster"]
     assert strangers == ["bob", "cy", "dee", "eve", "fay", "gus"]
 
@@ -205,7 +205,7 @@ def test_grades_in_an_open_folder_are_closed(graded: Class) -> None:
 def test_the_same_command_again_grades_nothing(graded: Class) -> None:
     before = graded.rows("SELECT count(*) FROM gradings")
     said = graded.run("regrade", "--reports", "none")
-    assert "5 of 5 different submissions are graded already" in said
+    assert "5 of 5 different submissions are already graded" in said
     assert graded.rows("SELECT count(*) FROM gradings") == before
     assert graded.scores(1) == graded.scores(graded.rows("SELECT max(id) FROM runs")[0][0])
 
@@ -304,7 +304,7 @@ def test_what_goes_on_has_no_grade_of_who_is_gone(tmp_path: Path) -> None:
         store.execute("UPDATE runs SET ended = NULL")  # as if it had been killed at its end
         store.commit()
     shutil.rmtree(made.source / "bob")
-    assert "Run 1 was ended before its end" in made.run("source", "--seed", "7")
+    assert "Run 1 was interrupted" in made.run("source", "--seed", "7")
     assert made.scores(1).keys() == {"ada", "cy", "dee"}
 
 
@@ -377,9 +377,9 @@ def test_ctrl_c_ends_at_once_and_the_next_command_goes_on(tmp_path: Path) -> Non
         _, said = command.communicate(timeout=30)
         assert time.monotonic() - start < 5  # a second on a machine that is not busy
     assert command.returncode == 130
-    assert "Stopped before the end." in said
+    assert "Stopped early." in said
     before = _count(made)
-    assert "Run 1 was ended before its end: it goes on." in made.run("source", "--seed", "7")
+    assert "Run 1 was interrupted; continuing it." in made.run("source", "--seed", "7")
     assert before + len(made.graded(1)) - before == 11
     assert len(made.rows("SELECT * FROM runs")) == 1
 
@@ -405,7 +405,7 @@ def test_two_commands_do_not_write_at_once(tmp_path: Path) -> None:
         holder.stdout.readline()
         said = made.run("source", code=2)
         holder.kill()
-    assert "Another command is at work on class" in said
+    assert "Another command is using class" in said
 
 
 @LINUX
@@ -430,7 +430,7 @@ def test_a_submission_that_takes_graders_down_gets_a_row_and_no_other_is_lost(
         engine.close()
     assert {one.contents: bool(one.problem) for one in found} == {bad: True, good: False}
     (lost,) = [one for one in found if one.problem]
-    assert lost.problem.startswith("it took down 3 graders, the last one so: A grader ended")
+    assert lost.problem.startswith("it took down 3 graders; the last time: A grader ended")
 
 
 @LINUX

@@ -255,7 +255,7 @@ def test_a_worker_without_the_isolation_that_is_required_is_refused(bare: Proces
 
     with _worker(bare), _worker(bare, preexec_fn=drop) as address:
         why = _refusal(bare, Setup(SETUP.home, SETUP.seed, "uid"))
-        assert "cannot grade: The isolation 'uid' is required and cannot be had here" in why
+        assert "cannot grade: Isolation level 'uid' is required and cannot be had here" in why
         assert os.geteuid() != 0 or why.startswith(address)
         with _engine(bare) as engine:
             assert engine.ready().isolation["uid"], "the worker that shuts in least is told"
@@ -368,7 +368,7 @@ def test_a_scheduler_that_goes_ends_the_run_in_a_sentence(
             running = engine.graded(TASKS)
             next(running)
             processes.started[0].kill()
-            with pytest.raises(Refusal, match="does not answer any more"):
+            with pytest.raises(Refusal, match="no longer answers"):
                 list(running)
         finally:
             engine.close()

@@ -17,7 +17,7 @@ import pytest
 from grader.launching.fork_client import ForkServerClient
 from grader.limits import Isolation, NotIsolated
 from grader.worker import confine, packages, probing, system_calls, users
-from grader.worker.reach import closed_to_others, without_packages
+from grader.worker.access import closed_to_others, without_packages
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 ALLOW = 0x7FFF0000
@@ -315,7 +315,7 @@ def test_a_layer_that_is_applied_and_does_not_hold_is_found(
 ) -> None:
     monkeypatch.setitem(probing._FORBIDDEN, "limits", lambda: False)
     found = probing.probe(("limits",), READABLE, None)["limits"]
-    assert found == "it was applied, and does not hold"
+    assert found == "it was applied, but does not hold"
 
 
 def test_the_way_to_a_folder_that_others_cannot_enter_is_named() -> None:

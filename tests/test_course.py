@@ -106,7 +106,7 @@ def test_what_is_odd_in_a_page_map_is_told(rows: list[object], told: str) -> Non
 def test_a_page_map_of_another_pdf_is_told_and_remarks_have_an_end() -> None:
     reading = MapReading(9)
     reading.entries(_map(*["odd"] * 500, pages="many"), ASKED)
-    assert reading.told[0] == 'writeup.pages.json says that there are "many" pages, the PDF has 9'
+    assert reading.told[0] == 'writeup.pages.json says "many" pages; the PDF has 9'
     assert len(reading.told) == MAX_REMARKS + 1
     assert reading.told[-1] == "and 491 more"
 
@@ -249,8 +249,8 @@ def test_a_class_has_a_pdf_of_everyone_and_a_row_for_everyone(tmp_path: Path) ->
         ["ada", "ada.pdf", "made", *ada, ""],
         ["bob", "bob.pdf", "made", *_expected(home / "bob"),
          inside if not (home / "bob" / "writeup.md").exists() else ""],
-        ["broken", "", "", "", *none, "", f"{home / 'broken.zip'} is a damaged archive, or none at "
-         "all; pack the files again as a zip."],
+        ["broken", "", "", "", *none, "", f"{home / 'broken.zip'} is damaged or not an "
+         "archive; pack the files again as a zip."],
         ["grace", "grace.pdf", "handed in", "4", "1-2", "4", *none[2:], "; ".join(lacking),
          f"{map_}: {QUESTIONS[1]} has no such derivation pages: [7]"],
         ["nothing", "", "", "", *none, "",
@@ -278,7 +278,9 @@ def test_a_line_for_everyone_and_one_for_all(tmp_path: Path) -> None:
     assert lines[0] == f"=cmd: {counts[chr(39) + '=cmd']} pages, derivations {asked - 1} of {asked}"
     assert lines[1] == f"ada: {counts['ada']} pages, derivations {asked} of {asked}"
     assert lines[2] == f"bob: 1 page, derivations 0 of {asked}"
-    assert lines[3].startswith(f"broken: no PDF: {home / 'broken.zip'} is a damaged archive")
+    assert lines[3].startswith(
+        f"broken: no PDF: {home / 'broken.zip'} is damaged or not an archive"
+    )
     assert lines[4] == f"grace: 4 pages handed in, derivations 1 of {asked}"
     assert lines[5].startswith("nothing: no PDF: There is nothing to grade in")
     assert lines[7:] == [
@@ -333,8 +335,8 @@ def test_the_highest_of_several_pdfs_is_taken_and_a_link_is_none(tmp_path: Path)
     (home / "bob" / "writeup.pdf").symlink_to(home / "ada.zip")
     done = _run(home, out)
     assert "ada: 2 pages handed in, no page map" in done.output
-    assert "bob: no PDF: writeup.pdf was not taken: a link." in done.output
-    assert _rows(out)[1][-1] == "There is no writeup.pages.json: which page has what is not known"
+    assert "bob: no PDF: writeup.pdf was rejected: a link." in done.output
+    assert _rows(out)[1][-1] == "There is no writeup.pages.json: the page contents are unknown"
 
 
 @pytest.mark.writeup
@@ -421,8 +423,8 @@ def test_a_call_that_makes_no_sense_is_code_2(tmp_path: Path) -> None:
         (tmp_path / "gone", tmp_path / "out", "does not exist"),
         (home / "ada" / "layers.py", tmp_path / "out", "is a file"),
         (tmp_path / "none", tmp_path / "out", "There is no submission in"),
-        (home, home, "choose a folder outside of it with --out"),
-        (home, home / "a" / "b", "choose a folder outside of it with --out"),
+        (home, home, "choose a folder outside it with --out"),
+        (home, home / "a" / "b", "choose a folder outside it with --out"),
         (home, home / "ada" / "layers.py", "is a file"),
     ):
         done = _run(folder, out)
@@ -445,7 +447,7 @@ def test_the_page_for_course_staff_shows_what_is_printed(
     rows = [_row(one, [n + 2], [n + 13]) for n, one in enumerate(QUESTIONS)]
     _zip(home / "alan.zip", {"writeup.pdf": _pdf(24), "writeup.pages.json": _map(*rows, pages=24)})
     monkeypatch.chdir(tmp_path)
-    page = (ROOT / "docs" / "course-staff.md").read_text("utf-8")
+    page = (ROOT / "docs" / "class-pdfs.md").read_text("utf-8")
     shown = page.split("-m grader class writeups submissions\n")[1].split("```")[0]
     printed = _run(Path("submissions"), Path("writeups")).output
     assert re.sub(r"\d+", "0", printed) == re.sub(r"\d+", "0", shown)

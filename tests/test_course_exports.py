@@ -154,7 +154,7 @@ def test_another_folder_is_left_alone(tmp_path: Path) -> None:
         with pytest.raises(MachineError, match="cannot be used"):
             export(klass.store, ASSIGNMENT, "moss", tmp_path / "notes.txt")
         with pytest.raises(
-            UsageError, match=r"There is no tool 'turnitin'\. There are: moss, jplag"
+            UsageError, match=r"There is no tool 'turnitin'\. Available: moss, jplag"
         ):
             export(klass.store, ASSIGNMENT, "turnitin", tmp_path / "out")
     assert not (tmp_path / "out").exists()

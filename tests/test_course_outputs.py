@@ -177,7 +177,7 @@ def test_a_column_can_be_named_with_or_without_its_number() -> None:
 @pytest.mark.parametrize(
     ("columns", "column", "said"),
     [
-        (["Quiz (9)"], "Homwork", "has no column 'Homwork'. There are:\n  Quiz (9)"),
+        (["Quiz (9)"], "Homwork", "has no column 'Homwork'. Available:\n  Quiz (9)"),
         (["Quiz (9)"], "Final Score", "has no column 'Final Score'"),
         (["Homework 1: a (8)", "Homework 1, b (9)"], None, "name one with --canvas-column"),
     ],
@@ -191,7 +191,7 @@ def test_a_column_that_cannot_be_meant_is_refused(
 
 
 def test_a_roster_of_another_kind_is_no_grade_book() -> None:
-    with pytest.raises(UsageError, match="no grade book of Canvas"):
+    with pytest.raises(UsageError, match="not a Canvas grade book"):
         canvas.sheet(GradeBook(["id", "email"], [], []), [], "Homework 1", 100)
 
 
@@ -366,15 +366,15 @@ HEAD = "id,question,points,reason\n"
         (f"{HEAD}same@x.edu,1,2,x\n",
          ", line 2: same@x.edu is the e-mail address of c3 and d4: use ids."),
         (f"{HEAD},1,2,x\n", ", line 2: there is no student '' in this class."),
-        (f"{HEAD}a1,9,2,x\n", ", line 2: there is no question '9'. There are: 1, 2.10, 3."),
+        (f"{HEAD}a1,9,2,x\n", ", line 2: there is no question '9'. Available: 1, 2.10, 3."),
         (f"{HEAD}a1,1,two,x\n", ", line 2: the points are 'two', which is not a number."),
         (f"{HEAD}a1,1,nan,x\n", ", line 2: the points are 'nan', which is not a number."),
         (f"{HEAD}a1,1,inf,x\n", ", line 2: the points are 'inf', which is not a number."),
         (f"{HEAD}a1,1,,x\n", ", line 2: the points are '', which is not a number."),
         (f"{HEAD}a1,1,-1,x\n", ", line 2: question 1 has 0 to 5 points, not -1."),
         (f"{HEAD}a1,1,5.01,x\n", ", line 2: question 1 has 0 to 5 points, not 5.01."),
-        (f"{HEAD}a1,1,2, \n", ", line 2: there is no reason. The student's report shows it."),
-        (f"{HEAD}a1,1,2\n", ", line 2: there is no reason. The student's report shows it."),
+        (f"{HEAD}a1,1,2, \n", ", line 2: no reason is given; the student's report shows it."),
+        (f"{HEAD}a1,1,2\n", ", line 2: no reason is given; the student's report shows it."),
         (f"{HEAD}a1,1,2,x\nada@X.edu,1,2,x\n",
          ", line 3: a1 has points for question 1 already, in line 2."),
         (f"{HEAD}a1,1,2,late, bus\n", ", line 2, column 5: the line has 5 cells, the header 4"),
@@ -394,7 +394,7 @@ def test_points_by_hand_without_a_grade_are_told(tmp_path: Path) -> None:
     given = {x: [ByHand(x, "1", 2, "x"), ByHand(x, "3", 1, "x")] for x in ("a1", "b2")}
     rows = [_row("a1", 5.0), _row("b2", None, "nothing was handed in"), _row("c3", None, "x")]
     assert without_effect(given, rows) == [
-        "b2 has no grade (nothing was handed in): the points by hand for question 1, 3 do not "
+        "b2 has no grade (nothing was handed in): the points set by hand for question 1, 3 do not "
         "count."
     ]
 

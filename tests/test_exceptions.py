@@ -12,7 +12,7 @@ from tests.grading import examined
 MADE = "if self.n_in is None:\n    self._init_parameters(X.shape)\n"
 WITH_W = f"def forward(self, X):\n{textwrap.indent(MADE, '    ')}"
 ALONE = (
-    "backward is called without a forward before it: it has to compute all it needs from its "
+    "backward is called without a forward call before it: it must compute everything from its "
     "arguments."
 )
 
@@ -46,13 +46,13 @@ RAISING = {
         "activations.SoftMax",
         "def forward(self, Z):\n    e = np.exp(Z - Z.max(axis=1))\n    return e / e.sum(axis=1)",
         "forward raised ValueError: operands could not be broadcast together with shapes (5,3)",
-        ["Z is (5, 3).", "Two arrays do not fit entry by entry."],
+        ["Z is (5, 3).", "The two shapes do not broadcast."],
     ),
     "an attribute that is misspelled": (
         "layers.FullyConnected",
         "def forward(self, X):\n    return self.activaton.forward(X)",
         "forward raised AttributeError: 'FullyConnected' object has no attribute 'activaton'",
-        ["self.activaton: there is self.activation."],
+        ["Close match: self.activation."],
     ),
     "a key that is misspelled": (
         "layers.FullyConnected",
@@ -64,7 +64,7 @@ RAISING = {
         "activations.ReLU",
         "def forward(self, Z):\n    return np.maximun(Z, 0)",
         "forward raised AttributeError: module 'numpy' has no attribute 'maximun'",
-        ["np.maximun: there is np.maximum."],
+        ["Close match: np.maximum."],
     ),
     "a variable in lower case": (
         "activations.ReLU",
@@ -82,19 +82,19 @@ RAISING = {
         "activations.ReLU",
         "def forward(self, Z):\n    return Z.tranpose()",
         "forward raised AttributeError: 'numpy.ndarray' object has no attribute 'tranpose'",
-        ["Z.tranpose: there is Z.transpose."],
+        ["Close match: Z.transpose."],
     ),
     "np.product": (
         "activations.ReLU",
         "def backward(self, Z, dY):\n    return dY * (Z > 0) * np.product(Z.shape)",
         "backward raised AttributeError: module 'numpy' has no attribute 'product'",
-        ["numpy has no np.product any more: use np.prod."],
+        ["numpy has no np.product anymore: use np.prod."],
     ),
     "np.int": (
         "activations.ReLU",
         "def backward(self, Z, dY):\n    return dY * (Z > 0).astype(np.int)",
         "backward raised AttributeError: module 'numpy' has no attribute 'int'.",
-        ["numpy has no np.int any more: use int."],
+        ["numpy has no np.int anymore: use int."],
     ),
     "an attribute that forward stores": (
         "activations.ReLU",
@@ -123,7 +123,7 @@ RAISING = {
         "def __init__(self):\n    self.inputs = 0\ndef forward(self, Z):\n    self.inputs = Z\n"
         "    return np.maximum(Z, 0)\ndef backward(self, Z, dY):\n    return dY * (self.input > 0)",
         "backward raised AttributeError: 'ReLU' object has no attribute 'input'",
-        ["self.input: there is self.inputs."],
+        ["Close match: self.inputs."],
     ),
     "before the parameters are made": (
         "layers.FullyConnected",
@@ -169,7 +169,7 @@ RAISING = {
         "    return images @ W",
         "forward raised ValueError: matmul: Input operand 1 has a mismatch",
         ["images is (1, 2, 4, 5), W is (3, 3, 2, 3).",
-         "images has the sizes of an array that was handed in, (1, 4, 5, 2), in another order.",
+         "images has the sizes of an array that was passed in, (1, 4, 5, 2), in another order.",
          "The inner sizes of a matrix product differ."],
     ),
     "a kernel with the channels first": (
@@ -215,7 +215,7 @@ def test_which_of_several_calls_raised_is_said() -> None:
     )
     (said,) = [text for text in _messages("activations.ReLU", body) if " raised " in text]
     assert said.endswith(
-        "\n  Z is (4, 6), self.mask is (5, 6) of booleans.\n  Two arrays do not fit entry by entry."
+        "\n  Z is (4, 6), self.mask is (5, 6) of booleans.\n  The two shapes do not broadcast."
         "\n  This is the second call of forward, for a batch of 4 examples after one of 5."
     )
 

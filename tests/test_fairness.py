@@ -181,7 +181,7 @@ def test_a_case_that_is_right_is_named_beside_one_that_is_wrong() -> None:
 
 ADVICE = {
     "return Z32": "float32",
-    "Z *= Z > 0\n        return Z": "forward changes an array that it is given",
+    "Z *= Z > 0\n        return Z": "forward changes an array that it was given",
     "np.log(-np.ones(1))\n        return np.maximum(Z, 0)": "RuntimeWarning",
 }
 

@@ -89,6 +89,24 @@ def test_the_summary_is_a_table_and_the_messages_in_fences(wrong) -> None:
     assert "layers.py:" in text
 
 
+@pytest.mark.parametrize(
+    ("asked", "said", "shown"),
+    [
+        (("3.1", "5.4"), "8 / 8 of the selected questions + 6 extra credit",
+         "8 / 8 of the selected questions + 6 extra credit"),
+        (("5.4",), "6 of extra credit", "6 / 6 of extra credit"),
+        (("derivations.relu",), "none", "What was graded earns no points"),
+    ],
+)  # fmt: skip
+def test_extra_credit_is_said_beside_the_score(
+    asked: tuple[str, ...], said: str, shown: str
+) -> None:
+    grade = graded(reference_files(), *asked)
+    assert FORMATS["markdown"](results(grade), 100.0).startswith(f"## Score: {said}\n")
+    (total,) = re.findall(r'<p class="total">(.*?)</p>', html.render(grade))
+    assert " ".join(re.sub("<.*?>", "", total).split()) == shown
+
+
 def test_nothing_of_a_submission_leaves_its_fence_or_becomes_a_command(wrong) -> None:
     evil = "```\n</details>\n````\n::error::gone\n<script>"
     value = json.loads(json.dumps(wrong))
@@ -157,7 +175,7 @@ def test_long_messages_are_cut_with_a_note(wrong) -> None:
     line["output"] = "x" * 50_000
     for name in ("classroom", "markdown", "annotations"):
         assert len(_as(name, value)) < 40_000
-    assert "(cut: it is 50000 long)" in _as("markdown", value)
+    assert "(cut: 50000 characters)" in _as("markdown", value)
 
 
 EVIL = "<script>alert(1)</script>\n  x < y, layers.py:3\n</pre><img src=x onerror=y>\n&lt;b&gt;"
@@ -278,4 +296,4 @@ def test_results_are_printed_again_in_any_format(tmp_path: Path, wrong) -> None:
     path.write_text('{"tests": 3}', "utf-8")
     found = CliRunner().invoke(main, ["report", str(path)])
     assert found.exit_code == 2
-    assert "does not hold results" in found.output
+    assert "does not contain results" in found.output

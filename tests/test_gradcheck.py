@@ -9,8 +9,8 @@ import pytest
 
 from grader.assignment.adapters import CallAdapter, Coupling
 from grader.assignment.case import Case
-from grader.draw import Draw
 from grader.judging.gradcheck import GRADIENT_RTOL, Numeric, numeric_gradient
+from grader.sampler import Sampler
 from grader.worker.interpreter import Interpreter
 from tests.grading import live
 from tests.homework import CASES
@@ -34,7 +34,7 @@ def _of_the_reference(case: Case, seed: int, wrt: str) -> Numeric:
     assert example is not None
 
     def evaluate(values: list[np.ndarray]) -> list[np.ndarray]:
-        interpreter = Interpreter(live()._package)  # with the stand-ins in it
+        interpreter = Interpreter(live()._package)  # with the fakes in it
         for step in adapter.evaluations(example, wrt, values):
             interpreter.run(step)
         return [np.asarray(interpreter.objects[str(i)]) for i in range(len(values))]
@@ -67,9 +67,9 @@ def test_an_error_of_one_in_ten_thousand_is_seen_in_every_case(case: Case) -> No
 
 @pytest.mark.parametrize("distance", [0.0, 1e-9, 1e-6, 2.0**-12, 2.0**-11, 2.0**-10])
 def test_an_entry_at_a_kink_accuses_nobody(distance: float) -> None:
-    Z = Draw(0, "kinks").signed(0.25, 1.0, (4, 8))
+    Z = Sampler(0, "kinks").signed(0.25, 1.0, (4, 8))
     Z[0, 0], Z[1, 3] = distance, -distance
-    dY = Draw(0, "dY").cotangent(Z.shape)
+    dY = Sampler(0, "dY").cotangent(Z.shape)
     numeric = _measured(lambda z: np.maximum(z, 0.0), Z, dY, Coupling.SAMPLES)
     assert numeric.agrees(dY * (Z > 0)) is not False
     assert numeric.agrees(dY * (Z >= 0)) is not False
@@ -78,9 +78,9 @@ def test_an_entry_at_a_kink_accuses_nobody(distance: float) -> None:
 
 @pytest.mark.parametrize("coupling", list(Coupling))
 def test_code_that_computes_in_float32_is_measured_with_a_coarser_step(coupling: Coupling) -> None:
-    X, W = Draw(3, "X").signed(0.1, 1.0, (4, 3)), Draw(3, "W").signed(0.1, 1.0, (3, 3))
+    X, W = Sampler(3, "X").signed(0.1, 1.0, (4, 3)), Sampler(3, "W").signed(0.1, 1.0, (3, 3))
     W = W if coupling is Coupling.SAMPLES else np.diag(np.diag(W))  # columns apart
-    dY = Draw(3, "dY").cotangent((4, 3))
+    dY = Sampler(3, "dY").cotangent((4, 3))
 
     def single(x: np.ndarray) -> np.ndarray:
         return np.tanh((x @ W).astype(np.float32)).astype(float)
@@ -94,9 +94,9 @@ def test_code_that_computes_in_float32_is_measured_with_a_coarser_step(coupling:
 
 
 def test_entries_that_are_nothing_beside_the_others_do_not_matter() -> None:
-    Z = Draw(4, "Z").signed(0.1, 1.0, (4, 3))
+    Z = Sampler(4, "Z").signed(0.1, 1.0, (4, 3))
     Z[0] = -800.0
-    dY = Draw(4, "dY").cotangent(Z.shape)
+    dY = Sampler(4, "dY").cotangent(Z.shape)
     s = np.exp(np.minimum(Z, 0)) / (1 + np.exp(-np.abs(Z)))
     numeric = _measured(
         lambda z: np.exp(np.minimum(z, 0)) / (1 + np.exp(-np.abs(z))), Z, dY, Coupling.SAMPLES
@@ -175,7 +175,7 @@ def test_a_function_that_couples_more_than_permitted_is_measured_entry_by_entry(
     coupling: Coupling,
 ) -> None:
     """Softmax over the wrong axis couples samples; over the right one it couples columns."""
-    Z, dY = Draw(1, "Z").signed(0.1, 1.0, (4, 3)), Draw(1, "dY").cotangent((4, 3))
+    Z, dY = Sampler(1, "Z").signed(0.1, 1.0, (4, 3)), Sampler(1, "dY").cotangent((4, 3))
     for function in (_over_rows, lambda z: _over_rows(z.T).T):
         transposed = function is not _over_rows
         Y = function(Z)
@@ -191,7 +191,7 @@ def test_functions_that_give_no_finite_arrays_of_the_right_shape_are_not_measure
 
 
 def test_the_scale_of_the_numbers_does_not_matter() -> None:
-    Z, dY = Draw(2, "Z").signed(0.1, 1.0, (5, 4)), Draw(2, "dY").cotangent((5, 4))
+    Z, dY = Sampler(2, "Z").signed(0.1, 1.0, (5, 4)), Sampler(2, "dY").cotangent((5, 4))
     for factor in (1e-6, 1.0, 1e6):
         numeric = _measured(lambda z, f=factor: f * np.tanh(z), Z, dY, Coupling.SAMPLES)
         right = factor * dY * (1 - np.tanh(Z) ** 2)
@@ -200,16 +200,16 @@ def test_the_scale_of_the_numbers_does_not_matter() -> None:
 
 
 def test_draws_are_the_same_everywhere_and_have_both_signs_in_every_column() -> None:
-    first = Draw(5, "key").signed(0.125, 2.0, (3, 2))
+    first = Sampler(5, "key").signed(0.125, 2.0, (3, 2))
     expected = [[1.7705078125, -1.619140625], [-1.4921875, 1.2138671875], [0, 0]]
     assert first.shape == np.shape(expected)
-    assert np.array_equal(first, Draw(5, "key").signed(0.125, 2.0, (3, 2)))
-    assert not np.array_equal(first, Draw(6, "key").signed(0.125, 2.0, (3, 2)))
+    assert np.array_equal(first, Sampler(5, "key").signed(0.125, 2.0, (3, 2)))
+    assert not np.array_equal(first, Sampler(6, "key").signed(0.125, 2.0, (3, 2)))
     for m in (2, 3, 7):
-        signs = np.sign(Draw(m, "signs").cotangent((m, 5)))
+        signs = np.sign(Sampler(m, "signs").cotangent((m, 5)))
         assert np.all(signs.min(axis=0) == -1)
         assert np.all(signs.max(axis=0) == 1)
-    assert np.all(Draw(0, "spread").columns((5, 4)).std(axis=0) > 0.5)
-    values = Draw(0, "distinct").distinct(0.125, (4, 5))
+    assert np.all(Sampler(0, "spread").columns((5, 4)).std(axis=0) > 0.5)
+    values = Sampler(0, "distinct").distinct(0.125, (4, 5))
     assert np.diff(np.sort(values.ravel())).min() == 0.125
-    assert np.all(Draw(0, "p").probabilities((6, 5)) > 0.05)
+    assert np.all(Sampler(0, "p").probabilities((6, 5)) > 0.05)

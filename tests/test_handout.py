@@ -190,4 +190,4 @@ def test_the_command_writes_the_stubs_somewhere_else(tmp_path: Path) -> None:
     (out / "layers.py").write_text("# mine\n")
     result = CliRunner().invoke(main, ["stubs", "--out", str(out), "--check"])
     assert result.exit_code == 1
-    assert "layers.py is not what `grader stubs` writes." in result.output
+    assert "layers.py differs from what `grader stubs` writes." in result.output

@@ -22,12 +22,12 @@ from grader.assignment.fitting import problems
 from grader.cli import main
 from grader.evidence import Arrays
 from grader.isolation import Gate, replies
-from grader.judging import Grade, Round
+from grader.judging import Grade, Rerun
 from grader.paths import HOMEWORK
 from grader.program import Call, Load, New, Read
 from grader.report import formats, gradescope, html, terminal
 from grader.run import Answer
-from grader.running import rounds
+from grader.running import reruns
 from grader.running.runner import grade
 from grader.submission import Submission
 from grader.worker.guard import TAMPERED
@@ -252,9 +252,9 @@ def test_lines_that_are_seen_later_are_graded_after_all_others_have_ended() -> N
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"visibility": "hiden"}, "ReLU has the visibility 'hiden'; there are visible, after_due"),
+    [({"visibility": "hiden"}, "ReLU has the visibility 'hiden'; it can be visible, after_due"),
      ({"visibilities": {"values": "secret"}}, "ReLU has the visibility 'secret'"),
-     ({"visibilities": {"valeus": "hidden"}}, "ReLU has a visibility for 'valeus', and no points")],
+     ({"visibilities": {"valeus": "hidden"}}, "ReLU has a visibility for 'valeus', but no points")],
 )  # fmt: skip
 def test_a_visibility_that_there_is_not_is_refused(change: dict[str, Any], said: str) -> None:
     relu, *others = ASSIGNMENT.rubric
@@ -276,9 +276,9 @@ def _inputs(check: str) -> set[float]:
     [("not implemented", "not_implemented", "forward is not implemented yet"),
      ("no method", "failed", "There is no method forward."),
      ("no class", "not_implemented", "activations.py defines no ReLU."),
-     ("an exception", "raised", "forward raised ValueError (what it says is not shown, as"),
-     ("an exception of its own", "raised", "forward raised an exception (what it says is not"),
-     ("no numbers", "failed", "is a str; an array of shape")],
+     ("an exception", "raised", "forward raised ValueError (its text is not shown, because"),
+     ("an exception of its own", "raised", "forward raised an exception (its text is not"),
+     ("no numbers", "failed", "is a str; expected an array of shape")],
 )  # fmt: skip
 def test_with_a_hidden_line_the_verdict_is_the_same_and_plain_words_are_left(
     attack: str, verdict: str, said: str
@@ -295,8 +295,8 @@ def test_with_a_hidden_line_the_verdict_is_the_same_and_plain_words_are_left(
 def test_where_a_hidden_line_hangs_is_said_without_its_code() -> None:
     found = _graded(ATTACKS["an endless loop"], _hidden("ReLU", "batching"))
     texts = [case.message for line in found.lines for case in line.result.cases]
-    (text,) = {text for text in texts if "It was here when it was stopped" in text}
-    assert re.search(r"stopped:\n  activations\.py:\d+$", text)
+    (text,) = {text for text in texts if "It was stopped here" in text}
+    assert re.search(r"here:\n  activations\.py:\d+$", text)
 
 
 @pytest.mark.parametrize(
@@ -321,14 +321,14 @@ def test_a_result_that_is_missing_is_said_without_what_is_there_instead() -> Non
     answer = Answer("missing", LEAK, LEAK, None)
     step = Read("it", "gradients", "W", ("dW",))
     (found,) = Gate().reply(replies.Reply({"dW": answer}), step).answers.values()
-    assert found == Answer("missing", "gradients['W'] is not there.", "", None)
+    assert found == Answer("missing", "gradients['W'] is missing.", "", None)
 
 
 @pytest.mark.parametrize(
     ("kind", "dtype", "about"),
     [("int", "int", "an int"), ("float", "float", "a float"), ("list", "", "a list"),
      ("S3cret", "S3cret", "an object"), ("ellipsis", "", "an ellipsis"), ("NoneType", "", "None"),
-     ("ndarray", "object", "an array"), ("missing", "", "dW is not there.")],
+     ("ndarray", "object", "an array"), ("missing", "", "dW is missing.")],
 )  # fmt: skip
 def test_what_a_result_is_stays_in_words_that_are_known(kind: str, dtype: str, about: str) -> None:
     answer = Answer(kind, "S3cret", dtype, None)
@@ -374,10 +374,10 @@ def home(tmp_path: Path) -> Path:
         "hidden = dataclasses.replace(one.rubric[0], visibilities={'values': 'hidden'})\n"
         "home = Path(__file__).parent\n"
         "folders = dataclasses.replace(one.folders, home=home)\n"
-        "ASSIGNMENT = dataclasses.replace(one, folders=folders, standins=home / 'standins.py',\n"
+        "ASSIGNMENT = dataclasses.replace(one, folders=folders, fakes=home / 'fakes.py',\n"
         "                                 rubric=(hidden, *one.rubric[1:]))\n"
     )
-    shutil.copy(HOMEWORK / "standins.py", folder)
+    shutil.copy(HOMEWORK / "fakes.py", folder)
     return folder
 
 
@@ -436,14 +436,14 @@ def test_watch_compares_what_is_seen_with_what_was_seen(tmp_path: Path) -> None:
             yield [str(file)]
 
     file.write_text(RELU)
-    found = list(rounds(assignment, tmp_path, rubric[:1], grading, saves()))
+    found = list(reruns(assignment, tmp_path, rubric[:1], grading, saves()))
     first, same, worse = map(_printed, found)
     assert "->" not in first + same
     assert re.search(r"3\.1 ReLU: 5 -> [\d.]+ of 5\b", worse)
 
 
-def _printed(found: Round) -> str:
+def _printed(found: Rerun) -> str:
     console = Console(file=StringIO(), width=100)
-    terminal.show_round(found, console)
+    terminal.show_rerun(found, console)
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()

@@ -73,7 +73,10 @@ def test_every_check_has_the_numbers_and_the_words_of_results_json(name: str) ->
 @pytest.mark.parametrize("name", NAMES)
 def test_the_totals_are_those_of_results_json(name: str) -> None:
     value, page = results(report_of(name)), page_of(name)
-    assert page.one("p", kind="total").one(kind="score").text == f"{value['score']:g}"
+    extra = round(sum(t["score"] for t in value["tests"] if "extra credit" in t["tags"]), 2)
+    total = page.one("p", kind="total")
+    assert total.one(kind="score").text == f"{round(value['score'] - extra, 2):g}"
+    assert (f"+ {extra:g} extra credit" in total.text) == bool(extra)
     rows = [question.children[0] for question in page.all("details", kind="question")]
     for target, row in zip(ASSIGNMENT.rubric, rows, strict=True):
         own = [t for t in value["tests"] if t["extra_data"]["target"] == target.name]

@@ -82,7 +82,7 @@ def test_of_two_rows_or_columns_none_is_said_to_be_the_only_one() -> None:
 
 def test_the_border_and_a_channel_of_images_are_told() -> None:
     at_border = _said(_off(np.s_[:, BORDER], of=IMAGES), IMAGES)
-    assert " in 72 of 96 entries, all at the border of the images; the worst" in at_border
+    assert " in 72 of 96 entries, all on the border of the images; the worst" in at_border
     inside = _said(_off(np.s_[:, ~BORDER], of=IMAGES), IMAGES)
     assert " in 24 of 96 entries; the worst" in inside
     for row, column in np.argwhere(~BORDER):
@@ -173,7 +173,7 @@ def test_what_holds_in_one_draw_alone_is_not_told() -> None:
 COMMON = [
     (0 * RIGHT, " everywhere (0 there)"),
     (np.where(RIGHT > 4, RIGHT, 0), " in 2 of 20 entries, all in the first example (0 there)"),
-    (-RIGHT, " everywhere (the sign is the other way round)"),
+    (-RIGHT, " everywhere (the sign is reversed)"),
     (2 * RIGHT, " everywhere (it is 2 times the right one)"),
     (-2 * RIGHT, " everywhere (it is -2 times the right one)"),
     (RIGHT / -2, " everywhere (it is -0.5 times the right one)"),
@@ -206,12 +206,12 @@ def test_one_number_has_some_factor_and_is_told_only_a_plain_one() -> None:
     assert "(it is -2 times the right one)" in _said(np.array(-12.0), one)
     assert "(it is 10000 times the right one)" in _said(np.array(6.0 * 10_000.005), one)
     assert _said(np.array(2.5), one) == "Y is wrong: yours 2.5, expected 6."
-    assert _said(np.array(-6.0), one).startswith("Y is wrong (the sign is the other way round):")
+    assert _said(np.array(-6.0), one).startswith("Y is wrong (the sign is reversed):")
 
 
 def test_a_gradient_of_a_parameter_that_is_all_zeros_may_never_have_been_stored() -> None:
     told = _said(0 * RIGHT, role=Role.PARAMETER_GRADIENT)
-    assert told.startswith("Y is wrong everywhere (all zeros: was it stored, under this key?); the")
+    assert told.startswith("Y is wrong everywhere (all zeros: was it stored under this key?); the")
 
 
 @pytest.mark.parametrize(("value", "name"), [(np.nan, "NaN"), (np.inf, "infinite")])

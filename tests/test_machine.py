@@ -203,7 +203,7 @@ with staging(ASSIGNMENT, Submission({"activations.py": code}, ".")) as staged:
 @pytest.mark.parametrize("how", ["closed", "killed"])
 @pytest.mark.parametrize(
     ("lost", "uid"),
-    [("-kill", ""), ("-setuid", "this process may not do it (Operation not permitted)")],
+    [("-kill", ""), ("-setuid", "this process is not allowed to (Operation not permitted)")],
 )
 def test_root_without_its_rights_ends_what_hangs(lost: str, uid: str, how: str) -> None:
     command = ["setpriv", "--bounding-set", lost, sys.executable, "-c", HANGING, how]

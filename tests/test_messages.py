@@ -82,11 +82,11 @@ def test_messages_are_cut_after_the_first_and_the_rest_is_counted() -> None:
     assert _lines(_check(*cases[:MOST_MESSAGES])) == said[:MOST_MESSAGES]
     assert _lines(_check(*cases[: MOST_MESSAGES + 1])) == [
         *said[:MOST_MESSAGES],
-        "1 more case is not right.",
+        "1 more case fails.",
     ]
-    assert _lines(_check(*cases)) == [*said[:MOST_MESSAGES], "2 more cases are not right."]
+    assert _lines(_check(*cases)) == [*said[:MOST_MESSAGES], "2 more cases fail."]
     twice = [*cases[:MOST_MESSAGES], _case("x", "Same."), _case("y", "Same."), _case("z", "Same.")]
-    assert _lines(_check(*twice))[-1] == "3 more cases are not right."
+    assert _lines(_check(*twice))[-1] == "3 more cases fail."
     assert _lines(_check(*cases), everything=True) == said
 
 
@@ -94,7 +94,7 @@ def test_a_named_mistake_comes_first_and_one_message_is_enough() -> None:
     cases = (_case("a", "Y is wrong."), _case("b", "X is wrong."), _case("c", "Z is wrong."))
     found = _check(*cases, findings=(Finding(("It is doubled.", "It is added twice.")),))
     start = [introduction(found.findings[0]), "  It is doubled.", "  Or: It is added twice."]
-    assert _lines(found) == [*start, "a: Y is wrong.", "2 more cases are not right."]
+    assert _lines(found) == [*start, "a: Y is wrong.", "2 more cases fail."]
     assert _lines(found, everything=True) == [
         *start, "a: Y is wrong.", "b: X is wrong.", "c: Z is wrong.",
     ]  # fmt: skip
@@ -142,8 +142,8 @@ def test_the_name_of_a_result_is_not_said_twice(names: list[str], text: str, sai
         ("5 of 9: see a.py:7", "6 of 9: see a.py:7", True),
         ("5 of 9: see a.py:7", "5 in 9: see a.py:7", False),
         # Of a return that lacks.
-        ("Y is None; (3, 2) is due.", "Y is None; (5, 2) is due.", True),
-        ("Y is None; (3, 2) is due.", "Z is None; (3, 2) is due.", False),
+        ("Y is None; expected (3, 2).", "Y is None; expected (5, 2).", True),
+        ("Y is None; expected (3, 2).", "Z is None; expected (3, 2).", False),
         # Without a place, numbers are what is said.
         ("Y is 3.", "Y is 4.", False),
         ("Y is wrong.", "Y is wrong.", True),
@@ -199,12 +199,12 @@ def test_all_there_is_to_say_comes_in_one_order() -> None:
                    places=("a.py:3",))  # fmt: skip
     said = account(found)
     assert (said.diagnosis, said.failures, said.rest) == (
-        "D.", ("c0: Message a.",), "2 more cases are not right.",
+        "D.", ("c0: Message a.",), "2 more cases fail.",
     )  # fmt: skip
     assert (said.place, said.right, said.notes) == ("See a.py:3.", "Right: r.", ())
     assert (said.advice, said.printed) == (("Do.",), "p")
     assert _lines(found) == [
-        introduction(named), "  D.", "c0: Message a.", "2 more cases are not right.",
+        introduction(named), "  D.", "c0: Message a.", "2 more cases fail.",
         "See a.py:3.", "Right: r.", f"{ADVICE}Do.", PRINTED, "  p",
     ]  # fmt: skip
 

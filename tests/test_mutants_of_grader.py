@@ -13,7 +13,7 @@ from tests.mutation.run import drawn, run
 
 SUMS = '''
 """Sums."""
-# Lines move when the module is written anew.
+# Lines move when the module is written again.
 
 
 def larger(a, b):

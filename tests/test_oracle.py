@@ -150,7 +150,7 @@ def test_the_fingerprint_sees_whatever_an_answer_depends_on(other: Problem) -> N
     assert fingerprint(other) == fingerprint(dataclasses.replace(other))
 
 
-@pytest.mark.parametrize("change", ["stand-ins", "data", "a given module", "line ends"])
+@pytest.mark.parametrize("change", ["fakes", "data", "a given module", "line ends"])
 def test_answers_that_rest_on_other_files_are_a_fault_of_the_harness(
     tmp_path: Path, change: str
 ) -> None:
@@ -159,7 +159,7 @@ def test_answers_that_rest_on_other_files_are_a_fault_of_the_harness(
     given = home / "given"
     write_files(given, given_files(ASSIGNMENT))
     file = {
-        "stand-ins": home / "standins.py",
+        "fakes": home / "fakes.py",
         "data": given / "data" / "iris.csv",
         "a given module": given / "datasets.py",
         "line ends": given / "datasets.py",
@@ -168,7 +168,7 @@ def test_answers_that_rest_on_other_files_are_a_fault_of_the_harness(
     folders = dataclasses.replace(
         ASSIGNMENT.folders, home=home, given=given, reference=tmp_path / "none"
     )
-    assignment = dataclasses.replace(ASSIGNMENT, folders=folders, standins=home / "standins.py")
+    assignment = dataclasses.replace(ASSIGNMENT, folders=folders, fakes=home / "fakes.py")
     case = assignment.cases_of("models.NeuralNetwork", "values")[0]
     assert choose(assignment, "recorded").answers(case, 0, case.problem(0))
     content = file.read_bytes()
@@ -248,13 +248,13 @@ def test_another_reference_of_the_same_home_gives_answers_of_its_own(tmp_path: P
     assert live().answers(case, 0, problem).keys() == before.keys()
 
 
-def test_other_standins_of_the_same_home_are_used(tmp_path: Path) -> None:
-    assert ASSIGNMENT.standins is not None
-    text = ASSIGNMENT.standins.read_text("utf-8")
-    (tmp_path / ASSIGNMENT.standins.name).write_text(f"{text}\nOTHER = True\n", "utf-8")
-    other = dataclasses.replace(ASSIGNMENT, standins=tmp_path / ASSIGNMENT.standins.name)
+def test_other_fakes_of_the_same_home_are_used(tmp_path: Path) -> None:
+    assert ASSIGNMENT.fakes is not None
+    text = ASSIGNMENT.fakes.read_text("utf-8")
+    (tmp_path / ASSIGNMENT.fakes.name).write_text(f"{text}\nOTHER = True\n", "utf-8")
+    other = dataclasses.replace(ASSIGNMENT, fakes=tmp_path / ASSIGNMENT.fakes.name)
     names = [reference_package(x) for x in (ASSIGNMENT, other)]
-    modules = [sys.modules[f"{name}.{ASSIGNMENT.standins.stem}"] for name in names]
+    modules = [sys.modules[f"{name}.{ASSIGNMENT.fakes.stem}"] for name in names]
     assert [hasattr(module, "OTHER") for module in modules] == [False, True]
 
 

@@ -108,7 +108,7 @@ def test_what_is_no_number_is_marked_and_does_not_spoil_the_scale() -> None:
     assert [text.text for text in _of(yours, "mark")] == ["?", "\u221e", "-\u221e"]
     assert len(_of(difference, "odd")) == 3
     assert figure.notes[0] == "Outlined: the worst, [0, 1]: yours NaN, expected 2."
-    assert "no finite numbers" in figure.notes[-1]
+    assert "are not finite" in figure.notes[-1]
 
 
 @pytest.mark.parametrize("shape", [(7,), (1, 7)])
@@ -137,7 +137,7 @@ def test_a_big_matrix_is_cut_to_a_window_around_the_worst_entry_and_that_is_said
     assert arrays.place(arrays.worst) == [120, 296]
     figure = heat_maps("k", "big", arrays)
     assert figure.notes[1] == (
-        "The whole is (200, 300); this is the part [112:128, 276:300] around the worst entry."
+        "The array is (200, 300); this is the part [112:128, 276:300] around the worst entry."
     )
     assert len(_of(_maps(figure)[0][0], "more", "less")) == ROWS * COLUMNS
     ticks = [text.text for text in _of(_maps(figure)[0][0], "tick")]
@@ -224,7 +224,7 @@ def test_the_scatter_plot_has_every_entry_and_right_ones_on_the_diagonal() -> No
     ]
     same = np.isclose(arrays.found, arrays.expected, rtol=1e-5).reshape(-1)
     assert on == same.tolist()
-    assert f"{same.sum()} of 40 entries agree with the right one" in words
+    assert f"{same.sum()} of 40 entries agree with it" in words
     # The student's forward is right, so the numeric gradient is the right one.
     np.testing.assert_allclose(arrays.numeric, arrays.expected, atol=1e-9)
 
@@ -234,7 +234,7 @@ def test_without_a_numeric_gradient_there_are_dots_only() -> None:
     drawing = ET.fromstring(picture)
     assert len(_of(drawing, "right")) == 2
     assert not _of(drawing, "numeric")
-    assert words.endswith("1 of 2 entries agree with the right one.")
+    assert words.endswith("1 of 2 entries agree with it.")
 
 
 def test_the_chart_of_a_loop_has_the_counts_of_the_message() -> None:
@@ -348,7 +348,7 @@ def test_no_more_of_a_training_is_kept_than_is_shown_and_it_survives_json_values
 def test_a_loss_that_is_no_number_is_a_gap_and_said() -> None:
     figure = training("k", "t", _trained(2.0, 1e300, float("inf"), float("nan")))
     assert len(_of(ET.fromstring(figure.charts[0][1]), "knot")) == 2
-    assert "; no finite number in epoch 3 and 1 more." in figure.notes[0]
+    assert "; not finite in 2 epochs, first in 3." in figure.notes[0]
 
 
 def test_a_training_without_losses_or_outputs_shows_what_there_is() -> None:

@@ -21,7 +21,8 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_the_doctor_says_what_is_shown_where_every_layer_holds() -> None:
-    (shown,) = re.findall(r"^\$ make doctor\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    (shown,) = re.findall(r"^\$ make doctor\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     found = CliRunner().invoke(main, ["doctor"]).stdout
     layers = [line.split()[0] for line in shown.splitlines()]
     said = [line.split()[0] for line in found.splitlines() if not line.startswith(" ")]

@@ -83,14 +83,14 @@ KINDS: dict[str, Change] = {
     "dX is exp of the right one.": lambda E, K: np.exp(E),
     "dX is 1 minus the right one.": lambda E, K: 1 - E,
     "dX is the sign of the right one.": lambda E, K: np.sign(E),
-    "dX is the right one without its decimals.": lambda E, K: np.trunc(E),
+    "dX is the right one truncated.": lambda E, K: np.trunc(E),
     "dX is the right one rounded to a whole number.": lambda E, K: np.round(E),
     "dX is the right one rounded to 2 decimals.": lambda E, K: np.round(E, 2),
     "dX is the right one where that is positive, and 0 elsewhere.": lambda E, K: np.maximum(E, 0),
     "dX is the right one where that is negative, and 0 elsewhere.": lambda E, K: np.minimum(E, 0),
     "dX is the right one, but never above 0.5.": lambda E, K: np.minimum(E, 0.5),
     "dX is the right one, but never below -0.3.": lambda E, K: np.maximum(E, -0.3),
-    "dX is the right one, but never further from 0 than 0.5.": lambda E, K: np.clip(E, -0.5, 0.5),
+    "dX is the right one, but never farther from 0 than 0.5.": lambda E, K: np.clip(E, -0.5, 0.5),
     "dX is the right one transposed.": lambda E, K: E.T,
     "dX is minus the right one transposed.": lambda E, K: -E.T,
     "dX is the right one, reversed along axis 0.": lambda E, K: E[::-1],
@@ -113,13 +113,13 @@ KINDS: dict[str, Change] = {
         lambda E, K: np.repeat(E.sum(axis=1, keepdims=True), E.shape[1], axis=1)
     ),
     "dX is the right one averaged over axes 0 and 1.": lambda E, K: E.mean(),
-    "dX is the right one, summed up to every entry along axis 0.": lambda E, K: E.cumsum(axis=0),
+    "dX is the right one, cumulatively summed along axis 0.": lambda E, K: E.cumsum(axis=0),
     "dX is the right one minus its mean over axis 0.": lambda E, K: E - E.mean(axis=0),
     "dX is the right one divided by its sum over axis 1.": lambda E, K: E / E.sum(1, keepdims=True),
-    "dX is the right one divided by its length over axes 0 and 1.": (
+    "dX is the right one divided by its norm over axes 0 and 1.": (
         lambda E, K: E / np.linalg.norm(E)
     ),
-    "dX has one axis more: its sum over axis 2 is the right one.": (
+    "dX has an extra axis: its sum over axis 2 is the right one.": (
         lambda E, K: np.stack([E - K["X"], K["X"]], axis=2)
     ),
     "dX is X.": lambda E, K: K["X"],
@@ -177,7 +177,7 @@ OF_IMAGES: dict[str, Change] = {
     "dX is the right one summed over axis 3, repeated.": (
         lambda E, K: np.broadcast_to(E.sum(axis=3, keepdims=True), E.shape)
     ),
-    "dX is right inside the border of the images; elsewhere it is 0.": (
+    "dX is right in the interior of the images; elsewhere it is 0.": (
         lambda E, K: np.pad(E[:, 1:-1, 1:-1], ((0, 0), (1, 1), (1, 1), (0, 0)))
     ),
 }
@@ -349,10 +349,10 @@ def test_what_earlier_calls_leave_behind() -> None:
         return Sample(str(number), spec, found, rights[-1], {}, {}, tuple(rights[:-1]), (shape,))
 
     changes = {
-        "gradients['W'] is the right one of the call before.": lambda R: R[1],
-        "gradients['W'] is the right one of the first call.": lambda R: R[0],
-        "gradients['W'] is the right one plus that of the call before.": lambda R: R[2] + R[1],
-        "gradients['W'] is the right one plus 0.9 times that of the call before.": (
+        "gradients['W'] is the previous call's right one.": lambda R: R[1],
+        "gradients['W'] is the first call's right one.": lambda R: R[0],
+        "gradients['W'] is the right one plus the previous call's.": lambda R: R[2] + R[1],
+        "gradients['W'] is the right one plus 0.9 times the previous call's.": (
             lambda R: R[2] + 0.9 * R[1]
         ),
         "gradients['W'] is the right one plus those of all earlier calls.": sum,

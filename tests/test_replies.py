@@ -1,4 +1,4 @@
-"""Reading a worker's answers: what is not the one answer that is due is refused, and exactly so."""
+"""Reading a worker's answers: what is not the one expected answer is refused, and exactly so."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_whole_numbers_are_not_due_whatever_an_answer_says_of_their_type(kind: s
     right = np.array([[0.0, 1.0]])
     answer = Answer("ndarray", "an array", "float64", right.astype(kind))
     found = compare(ResultSpec("Y"), answer, right)
-    assert "float64 is due" in found.form
+    assert "expected float64" in found.form
     assert found.right
     assert not compare(ResultSpec("Y"), Answer("ndarray", "", "float64", right), right).form
 

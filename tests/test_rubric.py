@@ -76,7 +76,7 @@ def test_of_what_the_line_is_not_known_the_file_is_said(copy: Path) -> None:
     odd = 'type("Odd", (dict,), {"items": 1})()'
     _, said = _refused(copy, "rubric.py", POINTS, odd)
     why = "TypeError: 'int' object is not callable"
-    assert said == f"assignment.py: it does not fit together: {why}"
+    assert said == f"assignment.py: it is inconsistent: {why}"
 
 
 # What is changed in a row, and into what -> what is said of it; OF is the reference's file.
@@ -95,7 +95,7 @@ WRONG_ROWS = {
     "TargetKind.RUN or TargetKind.DERIVATION.",
     ("})", '}, extra="no")'): f"{DESCENT}: extra is 'no'; expected True or False.",
     ("})", "}, loop_cap=True)"): f"{DESCENT}: loop_cap is True; expected a number.",
-    ("})", '}, visibility="never")'): f"{DESCENT} has the visibility 'never'; there are visible, "
+    ("})", '}, visibility="never")'): f"{DESCENT} has the visibility 'never'; it can be visible, "
     "after_due_date, after_published, hidden.",
     ("})", '}, bonus={"values": 1})'): "the assignment cannot be imported: TypeError: "
     "Target.__init__() got an unexpected keyword argument 'bonus'",
@@ -123,7 +123,7 @@ WRONG_ELSEWHERE = {
     ("cases/optimizers.py", "Case(_TARGET, check, name, build)", 'Case(_TARGET, check, name, "x")'):
     f"the case '{DESCENT}/values/w and b': build is 'x'; expected a function.",
     ("cases/optimizers.py", "check, name, build)", "check, name, build, -1)"): "the case "
-    f"'{DESCENT}/values/w and b' has the weight -1; it has to be above 0.",
+    f"'{DESCENT}/values/w and b' has the weight -1; it must be above 0.",
     ("cases/optimizers.py", "check, name, build)", 'check, "one", build)'): "there are two cases "
     f"'{DESCENT}/values/one'.",
     ("rubric.py", 'MODULES = ("activations", "losses", "models", "optimizers", "formulas")',
@@ -149,7 +149,7 @@ WRONG_ELSEWHERE = {
     ("assignment.py", 'training_module="train"', 'rate_limit=RateLimit("5", 24)'):
     "rate_limit.submissions is '5'; expected a whole number.",
     ("assignment.py", 'training_module="train"', "rate_limit=RateLimit(0, 24)"):
-    "RateLimit(submissions=0, hours=24) allows no submission; both numbers have to be above 0.",
+    "RateLimit(submissions=0, hours=24) allows no submission; both numbers must be above 0.",
     ("assignment.py", 'training_module="train"', "public_seeds=(-1,)"): "the public seed -1 is "
     "below 0.",
     ("assignment.py", "Folders.below(HOME)", "Folders.below(HOME, honest=5)"): "folders.honest is "
@@ -184,8 +184,8 @@ def homework(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("before", "after", "sum_"),
     [('"ReLU",\n        {"shape": 1, "values": 3', '"ReLU",\n        {"shape": 1, "values": 5',
-      "102 points, extra credit apart, and not to 100"),
-     ("TOTAL = 100", "TOTAL = 98", "100 points, extra credit apart, and not to 98")],
+      "102 points, extra credit aside, not to 100"),
+     ("TOTAL = 100", "TOTAL = 98", "100 points, extra credit aside, not to 98")],
     ids=["points", "total"],
 )  # fmt: skip
 def test_points_that_do_not_add_up_to_the_total_are_said_where_the_total_is(
@@ -252,14 +252,14 @@ def test_the_students_readme_takes_its_numbers_from_the_rubric(homework: Path) -
          "| 3.2 | Sigmoid | `activations.Sigmoid` | 9.25 |"),
         ("| 5.4 | Batch normalization | `layers.BatchNorm1D` | 6 (extra) |",
          "| 5.4 | Batch normalization | `layers.BatchNorm1D` | 7 (extra) |"),
-        ("The questions have 100 points together; extra credit adds up to 6 on top.",
-         "The questions have 103.25 points together; extra credit adds up to 7 on top."),
+        ("The questions are worth 100 points in total; extra credit adds up to 6 more.",
+         "The questions are worth 103.25 points in total; extra credit adds up to 7 more."),
     ]  # fmt: skip
 
 
 def test_a_rubric_without_extra_credit_has_no_word_about_it() -> None:
     text = handout_files(load(SECOND))["README.md"].decode()
-    assert "\n\nThe questions have 20 points together.\n\n" in text
+    assert "\n\nThe questions are worth 20 points in total.\n\n" in text
 
 
 def _readme(home: Path) -> str:
@@ -325,7 +325,7 @@ def test_a_module_that_the_rubric_forgets_is_said_with_file_and_line(copy: Path)
 def test_stand_ins_that_cannot_be_imported_are_said_with_file_and_line(
     copy: Path, oracle: str
 ) -> None:
-    path = copy / "standins.py"
+    path = copy / "fakes.py"
     text = path.read_text("utf-8")
     path.write_text(f"{text}import nothing_like_it\n", "utf-8")
     options = ["--oracle", oracle, "--assignment", str(copy), "--out", str(copy / "out")]

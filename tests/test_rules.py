@@ -140,7 +140,7 @@ def test_looking_for_what_counts_fails_the_case(look: str) -> None:
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_meddling_with_the_counts_fails_the_check(name: str) -> None:
+def test_tampering_with_the_counts_fails_the_check(name: str) -> None:
     code = f"class ReLU:\n    def forward(self, Z):\n        {TAMPERED[name]}\n"
     result = _relu(code + "        return np.maximum(Z, 0)\n", HELPERS)
     (line,) = (line for line in result.lines if line.check == "batching")
@@ -213,7 +213,7 @@ def test_every_thread_is_listened_to_while_an_event_of_another_is_taken(tmp_path
     assert refused == [True]
 
 
-def test_meddling_in_the_calls_of_one_class_costs_no_other_class_of_its_module() -> None:
+def test_tampering_in_the_calls_of_one_class_costs_no_other_class_of_its_module() -> None:
     code = "class ReLU:\n    def forward(self, Z):\n        import sys; sys._getframe()\n"
     files = reference_files()
     text = spliced(files["activations.py"].decode(), code + "        return np.maximum(Z, 0)\n")

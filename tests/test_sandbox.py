@@ -442,7 +442,7 @@ def test_an_import_that_only_comes_too_late_for_a_check_is_tried_again(sandbox_o
     late = sandbox.run(program, time.monotonic() + 0.1).failure
     assert late is not None
     assert late.message.startswith(
-        "Importing your file had not ended when the time for this check was"
+        "Importing your file was still running when time ran out for this check."
     )
     assert sandbox.run(program, time.monotonic() + 20).answers["found"].array == 5.0
     sandbox.close()
@@ -457,6 +457,6 @@ def test_an_import_that_hangs_is_waited_for_once_in_all_targets() -> None:
     assert time.monotonic() - start < 5.0
     messages = {line.result.cases[0].message for line in found.lines[4:-4]}
     assert messages == {
-        "activations.py was not imported again: that did not end within 1 s before."
+        "activations.py was not imported again: its import did not finish within 1 s earlier."
     }
     assert found.score == 4

@@ -55,7 +55,7 @@ def test_modules_that_cannot_be_imported_are_told_with_the_settings_that_may_be_
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (found.returncode, found.stderr) == (3, (
-        "Error: Python does not start as it should (import of click halted; None in sys.modules), "
+        "Error: Python did not start correctly (import of click halted; None in sys.modules), "
         "and PYTHONPATH may be why: unset it, or write `python -I -m grader`.\n"
     ))  # fmt: skip
 
@@ -69,7 +69,7 @@ def test_a_current_folder_that_is_gone_is_told(
     (tmp_path / "gone").rmdir()
     found = CliRunner().invoke(main, ["grade", str(REFERENCE)])
     assert (found.exit_code, found.stderr.splitlines()[-1]) == (
-        2, "Error: The current folder is gone: go to one that is there."
+        2, "Error: The current folder no longer exists: change to another one."
     )  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def test_the_students_files_are_those_that_the_reference_gives(tmp_path: Path) -
     assert _invoke("stubs", "--check", *OPTION).exit_code == 0
     wrong = _invoke("stubs", "--check", "--out", tmp_path, *OPTION)
     assert wrong.exit_code == 1
-    assert f"{tmp_path / 'models.py'} is not what" in wrong.output
+    assert f"{tmp_path / 'models.py'} differs from what" in wrong.output
     assert _invoke("stubs", "--out", tmp_path, *OPTION).output == f"Wrote 9 files to {tmp_path}.\n"
     written = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
     kept = {p.relative_to(STUDENT).as_posix() for p in STUDENT.rglob("*.*") if p.suffix != ".pyc"}
@@ -256,7 +256,10 @@ def test_a_question_is_explained() -> None:
     assert f"  Cases: a column; a matrix; |z| up to 1000; {layouts}." in lines
     unknown = _invoke("explain", "3.1", *OPTION)
     assert unknown.exit_code == 2
-    assert "There is no target '3.1'. There are:\n  1 activations.Sigmoid\n" in unknown.output
+    assert (
+        "There is no question '3.1'. The questions are:\n  1 activations.Sigmoid\n"
+        in unknown.output
+    )
 
 
 def test_the_training_script_is_run(home: Path) -> None:
@@ -299,10 +302,10 @@ def test_every_save_is_graded(watching: Watching, tmp_path: Path) -> None:
     new = tmp_path / "optimizers.py"
     new.write_bytes((REFERENCE / "optimizers.py").read_bytes())
     new.replace(tmp_path / "student" / "optimizers.py")
-    text = watching.until("With what was graded before")
+    text = watching.until("Including earlier results")
     assert "4 Gradient descent: 0 -> 2 of 2" in text
     assert "Sigmoid" not in text
-    assert "With what was graded before: 2 / 7 points" in text
+    assert "Including earlier results: 2 / 7 points" in text
     assert watching.score() == 2
     assert watching.interrupt() == 0
 
@@ -485,7 +488,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_its_file_is_refused(tmp_path: Path) -> None:
-    assert _refused(tmp_path) == f"{tmp_path} is no assignment: it has no assignment.py."
+    assert _refused(tmp_path) == f"{tmp_path} is not an assignment: it has no assignment.py."
 
 
 def test_an_assignment_that_cannot_be_imported_is_refused(copy: Path) -> None:
@@ -515,7 +518,7 @@ def test_every_command_refuses_what_is_no_assignment(tmp_path: Path) -> None:
     for command in commands:
         found = _invoke(*command, "--assignment", tmp_path)
         assert found.exit_code == 2, command
-        assert f"Error: {tmp_path} is no assignment: it has no assignment.py." in found.output
+        assert f"Error: {tmp_path} is not an assignment: it has no assignment.py." in found.output
 
 
 def test_an_assignment_can_lie_anywhere(copy: Path, tmp_path: Path) -> None:
@@ -528,5 +531,5 @@ def test_an_assignment_can_lie_anywhere(copy: Path, tmp_path: Path) -> None:
     assert _results(out)["score"] == 5
     zipped = _invoke("handout", "--out", tmp_path / "it.zip", "--assignment", copy)
     assert zipped.exit_code == 2
-    assert "is out of date in student/; run `grader stubs` first." in zipped.output
+    assert "is out of date in student/; run `grader stubs` first, which" in zipped.output
     assert not (tmp_path / "it.zip").exists()

@@ -50,6 +50,7 @@ esac
 SAID = "Setting up .venv (once) ...\n"
 VENV = "python3 -I -m venv .venv"
 PIP = ".venv/bin/python -I -m pip install --quiet --disable-pip-version-check --editable ."
+COMPILE = ".venv/bin/python -I -m compileall -q --invalidation-mode checked-hash grader"
 UV_VENV = "uv venv --quiet --no-project --seed --allow-existing --python python3 .venv"
 UV_PIP = "uv pip install --quiet --python .venv/bin/python --editable ."
 FELL_BACK = "uv could not set up .venv; trying pip ...\n"
@@ -83,7 +84,7 @@ class Machine:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         calls = self.log.read_text().splitlines()
-        asks = ("recent?", "import venv, ensurepip", "--version")
+        asks = ("recent?", "import venv, ensurepip", "--version", COMPILE)
         return done.returncode, done.stdout, [call for call in calls if not call.endswith(asks)]
 
 
@@ -100,6 +101,13 @@ def test_the_first_call_sets_up_and_the_next_does_nothing(machine: Machine) -> N
     assert machine.run("sh", "environment.sh", "dev", "[dev]") == (0, "", [])
     os.utime(machine.home / ".venv" / ".run", (1, 1))  # older than pyproject.toml
     assert machine.run() == (0, SAID, [PIP])
+
+
+def test_the_grader_is_compiled_once_and_a_failure_does_not_matter(machine: Machine) -> None:
+    assert machine.run(LACKS="compileall")[0] == 0
+    assert machine.log.read_text().splitlines()[-1] == COMPILE
+    assert machine.run() == (0, "", [])
+    assert COMPILE not in machine.log.read_text()
 
 
 def test_settings_of_other_environments_do_not_reach_the_installer(machine: Machine) -> None:
@@ -201,21 +209,87 @@ def test_an_environment_that_somebody_else_made_is_kept(machine: Machine) -> Non
     assert (inside / "mine").exists()
 
 
-@pytest.mark.parametrize("where", ["handout", "project"])
-def test_make_takes_nothing_of_this_folder_for_a_module(machine: Machine, where: str) -> None:
-    """-I keeps out what lies here and what PYTHONPATH names; the grader itself is installed."""
-    if where == "project":
+@pytest.fixture(params=["handout", "project"])
+def made(request: pytest.FixtureRequest, machine: Machine) -> Machine:
+    """Return the students' folder, or the project's."""
+    if request.param == "project":
         shutil.copy(ROOT / "Makefile", machine.home)
         script = machine.home / SCRIPT.relative_to(ROOT)
         script.parent.mkdir(parents=True)
         shutil.copy(SCRIPT, script)
-    options = "student --out results.json --html report.html --verbose"
+    return machine
+
+
+WRITES = "student --out results.json --html report.html"
+
+
+def test_make_takes_nothing_of_this_folder_for_a_module(made: Machine) -> None:
+    """-I keeps out what lies here and what PYTHONPATH names; the grader itself is installed."""
     for target, command in (
-        ("grade", f"grade {options}"), ("watch", f"watch {options}"),
+        ("grade", f"grade {WRITES} --verbose"), ("watch", f"watch {WRITES} --verbose"),
         ("train", "train student"), ("explain", "explain --verbose"), ("doctor", "doctor"),
     ):  # fmt: skip
-        code, _, calls = machine.run("make", target, "ARGS=--verbose")
+        code, _, calls = made.run("make", target, "ARGS=--verbose")
         assert (code, calls[-1]) == (0, f".venv/bin/python -I -m grader {command}".strip())
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("grade Q=3.3", f"grade {WRITES} --only 3.3"),
+        ("grade Q=3.3|ReLU ARGS=--verbose", f"grade {WRITES} --only 3.3 --only ReLU --verbose"),
+        ("watch Q=FullyConnected", f"watch {WRITES} --only FullyConnected"),
+        ("explain Q=3.3", "explain 3.3"),
+        ("3.3", f"grade {WRITES} --only 3.3"),
+        ("FullyConnected ARGS=--verbose", f"grade {WRITES} --only FullyConnected --verbose"),
+        ("relu", f"grade {WRITES} --only relu"),
+    ],
+)
+def test_a_question_is_a_word_of_make(made: Machine, words: str, command: str) -> None:
+    code, said, calls = made.run("make", *(word.replace("|", " ") for word in words.split()))
+    assert (code, calls[-1]) == (0, f".venv/bin/python -I -m grader {command}")
+    taken = "There is no target 'relu' (make help lists them), so it is read as a question.\n"
+    assert (taken in said) == (words == "relu")
+
+
+def test_several_questions_as_targets_are_refused(made: Machine) -> None:
+    """One would overwrite the results of the other."""
+    code, said, calls = made.run("make", "3.3", "3.4")
+    assert (code, calls) == (2, [])
+    assert 'For one question, or several: make grade Q="' in said
+
+
+def test_a_file_that_make_misses_is_not_read_as_a_question(made: Machine) -> None:
+    code, said, calls = made.run("make", "help", MAKEFILES="nope")
+    assert (code, calls) == (2, [])
+    assert said.count("For one question") == 1
+
+
+def test_a_quote_in_a_target_is_part_of_it(made: Machine) -> None:
+    code, _, calls = made.run("make", "3'3")
+    assert (code, calls[-1]) == (0, f".venv/bin/python -I -m grader grade {WRITES} --only 3'3")
+
+
+def test_explain_needs_a_question(made: Machine) -> None:
+    code, said, calls = made.run("make", "explain")
+    assert code == 2
+    assert "Name a question: make explain Q=" in said
+    assert not any("grader" in call.split() for call in calls)
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [("", ""), ("Q=words", " tests/test_words.py"), ("Q=sigmoid", " -k sigmoid")],
+)
+def test_make_test_runs_one_file_or_what_is_named(machine: Machine, words: str, asked: str) -> None:
+    shutil.copy(ROOT / "Makefile", machine.home)
+    script = machine.home / SCRIPT.relative_to(ROOT)
+    for path in (script, machine.home / "tests" / "test_words.py"):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    shutil.copy(SCRIPT, script)
+    code, _, calls = machine.run("make", "test", *words.split())
+    assert (code, calls[-1]) == (0, f".venv/bin/python -I -m pytest -q -n auto{asked}")
 
 
 @pytest.mark.network

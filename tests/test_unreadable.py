@@ -22,18 +22,18 @@ BROKEN = {
     "Latin-1": (LAYERS + b"x = 'caf\xe9'\n", LAST, "Save the file as text in UTF-8."),
     "a pointer of LFS": (
         b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", 2,
-        "The file is a pointer of Git LFS",
+        "The file is a Git LFS pointer",
     ),
-    "a merge": (LAYERS + b"<<<<<<< HEAD\nx = 1\n=======\n>>>>>>> b\n", LAST, "This is the mark of"),
-    "the end of a merge": (LAYERS + b"x = 1\n=======\n>>>>>>> b\n", LAST + 1, "This is the mark"),
+    "a merge": (LAYERS + b"<<<<<<< HEAD\nx = 1\n=======\n>>>>>>> b\n", LAST, "This is a marker of"),
+    "the end of a merge": (LAYERS + b"x = 1\n=======\n>>>>>>> b\n", LAST + 1, "This is a marker"),
     "magic": (b"%matplotlib inline\n" + LAYERS, 1, "Lines with %, ! or ? like this one"),
     "cell magic": (b"%%time\n" + LAYERS, 1, "Lines with %, ! or ?"),
     "a question": (LAYERS + b"np.sum?\nx??\n", LAST, ""),
-    "exec of Python 2": (LAYERS + b"exec 'x'\n", LAST, "The line is Python 2; Python "),
-    "raise of Python 2": (LAYERS + b"raise E, 'x'\n", LAST, "The line is Python 2; Python "),
+    "exec of Python 2": (LAYERS + b"exec 'x'\n", LAST, "The line is Python 2; this is "),
+    "raise of Python 2": (LAYERS + b"raise E, 'x'\n", LAST, "The line is Python 2; this is "),
     "except of Python 3.14": (
         LAYERS + b"try:\n    x\nexcept A, B:\n    x\n", LAST + 2,
-        "" if sys.version_info >= (3, 14) else "need Python 3.14 or newer; Python 3.",
+        "" if sys.version_info >= (3, 14) else "need Python 3.14 or newer; this is Python 3.",
     ),
     "UTF-32": (LAYERS.decode().encode("utf-32"), 1, "Save the file as text in UTF-8."),
     "a shell line": (LAYERS + b"!pip install torch\n", LAST, "Lines with %, ! or ? like this one"),
@@ -51,12 +51,12 @@ BROKEN = {
     ),
     "an unseen space": (
         LAYERS + "x\u200b = 1\n".encode(), LAST,
-        "U+200B (ZERO WIDTH SPACE) cannot be seen: delete it.",
+        "U+200B (ZERO WIDTH SPACE) is invisible: delete it.",
     ),
     "a long dash": (
         LAYERS + "x = 1 \u2013 2\n".encode(), LAST, "U+2013 is EN DASH: type a hyphen (-) instead.",
     ),
-    "Python 2": (LAYERS + b"print 'hello'\n", LAST, "The line is Python 2; Python "),
+    "Python 2": (LAYERS + b"print 'hello'\n", LAST, "The line is Python 2; this is "),
     "a notebook": (
         b'{\n "cells": [{"cell_type": "code",\n   "execution_count": null}]}', 3,
         "The file is a notebook",
@@ -122,7 +122,7 @@ def test_code_of_a_newer_python_says_which_runs_and_which_is_needed(
     said = syntax_hint("SyntaxError", "invalid syntax", line)
     needed, here = (".".join(map(str, version)) for version in (NEWER[line], running))
     if running < NEWER[line]:
-        assert said.endswith(f"needs Python {needed} or newer; Python {here} runs here.")
+        assert said.endswith(f"needs Python {needed} or newer; this is Python {here}.")
     else:
         assert "needs" not in said
 
@@ -134,7 +134,7 @@ def test_what_the_running_python_says_of_newer_code_is_understood(line: str) -> 
         compile(line if "except" not in line else f"try:\n    x\n{line}\n    x", "a.py", "exec")
     except SyntaxError as error:
         said = syntax_hint("SyntaxError", error.msg, (error.text or "").strip())
-        assert "or newer; Python 3." in said
+        assert "or newer; this is Python 3." in said
         assert sys.version_info[:2] < NEWER[line]
     else:
         assert sys.version_info[:2] >= NEWER[line]
@@ -144,7 +144,7 @@ def test_what_the_running_python_says_of_newer_code_is_understood(line: str) -> 
 def test_an_f_string_of_python_3_12_is_named() -> None:
     code = b"x = f'{d['a']}'\n"
     found = graded({**reference_files(), "losses.py": code}, "3.6")
-    assert "need Python 3.12 or newer; Python 3.1" in found.lines[0].result.cases[0].message
+    assert "need Python 3.12 or newer; this is Python 3.1" in found.lines[0].result.cases[0].message
 
 
 @pytest.mark.parametrize(

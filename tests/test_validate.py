@@ -66,7 +66,7 @@ def test_verdicts_that_are_not_due_are_errors(tmp_path: Path) -> None:
         HALF.replace("half", "h").format(gradient="passed", says=""),
     )
     assert code == 1
-    assert "mse-half, seed 0: losses.MSE gradient is failed, partly is due." in output
+    assert "mse-half, seed 0: losses.MSE gradient is failed; expected partly." in output
     assert "mse-half, seed 0: not named." in output
 
 
@@ -110,7 +110,7 @@ def test_what_is_counted() -> None:
     assert (row.mistakes, row.caught, row.through, row.named, row.misnamed) == (1, 1, 0, 0, 1)
     row = of_check([outcome], "losses.MSE", "gradient")
     assert (row.mistakes, row.caught, row.through) == (1, 0, 1)
-    assert "mse-half, seed 0: losses.MSE gradient is passed, failed is due." in outcome.errors()
+    assert "mse-half, seed 0: losses.MSE gradient is passed; expected failed." in outcome.errors()
 
 
 def test_what_nobody_listed_is_counted_as_related_or_by_an_edit() -> None:
@@ -147,7 +147,7 @@ def test_the_table_has_headings_and_a_row_for_all() -> None:
     assert lines[0] == f"target check {' '.join(HEADINGS)}"
     module = helper.entry.module
     for row in ("losses.MSE 1 1 . . . . . 1 1 . .", "shape 1 1 . . . . . 1 1 . .", "values 1 . 1",
-                f"helpers of {module} . . . . . . . . . 1 .", "of another hand 1",
+                f"helpers of {module} . . . . . . . . . 1 .", "by someone else 1",
                 "all 2 2 . . . . . 1 1 1 ."):  # fmt: skip
         assert any(line.startswith(row) for line in lines), (row, lines)
 

@@ -13,13 +13,13 @@ from rich.console import Console
 
 from grader.assignment import Assignment
 from grader.assignment.loading import load
-from grader.draw import Draw
 from grader.errors import UsageError
 from grader.judging import Grade, Line, capped
 from grader.limits import Limits
 from grader.report.messages import explain
 from grader.report.terminal import pages
 from grader.running.runner import grade
+from grader.sampler import Sampler
 from grader.submission.submission import Submission
 from grader.verdict import CaseResult, CheckResult, Verdict
 from tests.catalogue import entries, reference_files, spliced, submission
@@ -137,7 +137,7 @@ def test_a_slope_that_is_forgotten_costs_in_every_geometry(cropped: str) -> None
     assert scores["dZ"] - scores["dLdY"] >= 0.5
     if cropped == "right":
         assert scores["dZ"] == 18
-        assert "dX forgets the activation's derivative" in said
+        assert "dX leaves out the activation's derivative" in said
 
 
 def test_outputs_of_a_wrong_size_cost_gradient_too_where_they_are_padded() -> None:
@@ -306,7 +306,7 @@ def test_what_is_wrong_in_form_alone_costs_shape_and_nothing_else(target: str, c
     result = _graded(target, code)
     (lost,) = _lost(result)
     assert lost == "shape"
-    assert _text(result, "shape").count(" is due") >= 1
+    assert _text(result, "shape").count("; expected") >= 1
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_what_is_wrong_in_form_alone_costs_shape_and_nothing_else(target: str, c
 def test_odd_lists_are_results_of_a_wrong_form(body: str) -> None:
     result = _graded("activations.ReLU", RELU.format(body))
     assert verdicts(result)["activations.ReLU"]["values"] == "failed"
-    assert _text(result, "values").count(" is due") >= 1
+    assert _text(result, "values").count("; expected") >= 1
 
 
 def test_the_form_of_a_bias_that_broadcasts_costs_nothing() -> None:
@@ -359,7 +359,7 @@ def test_points_do_not_depend_on_the_seed(body: str) -> None:
 @pytest.mark.parametrize("shape", [(1, 6), (5, 8), (2, 4, 3, 2)])
 def test_the_first_sign_is_chosen(shape: tuple[int, ...], first: float) -> None:
     for seed in range(20):
-        drawn = Draw(seed, "first").signed(0.125, 1.0, shape, first)
+        drawn = Sampler(seed, "first").signed(0.125, 1.0, shape, first)
         assert drawn.flat[0] * first > 0
         assert {-1, 1} == {int(x > 0) * 2 - 1 for x in drawn.reshape(shape[0], -1).T[0]} or (
             shape[0] == 1
@@ -387,7 +387,7 @@ MOVED = """if mode == "train":
     ("statistics", "points", "said"),
     [
         ("pass", 1.0, "The mode has no effect"),
-        (MOVED.format(var="var"), 0.5, "Test mode gives the numbers of the batch's own"),
+        (MOVED.format(var="var"), 0.5, "Test mode uses the batch's own statistics"),
         (MOVED.format(var="((X - cache['running_mu']) ** 2).mean(axis=0, keepdims=True)")
          + "\n        else:\n            mu, var = cache['running_mu'], cache['running_var']",
          0.75, "around"),
@@ -479,7 +479,7 @@ SGD.update = _formed(SGD.update)
     result = graded(files, "optimizers.SGD")
     assert result.score == result.maximum
     advice = [text for x in result.lines for case in x.result.cases for text in case.advice]
-    assert any(" is due" in text for text in advice)
+    assert any("; expected" in text for text in advice)
 
 
 HELPERS = {
@@ -632,7 +632,7 @@ def test_the_rubric_can_cap_a_question_with_a_loop(cap: float) -> None:
     uncapped = target.total - target.points["batching"] / 2
     assert result.score == round(min(cap * target.total, uncapped), 2)
     said = _text(result, "batching")
-    assert ("While this is so, the question earns at most" in said) == (cap < 0.95)
+    assert ("Until this is fixed, the question earns at most" in said) == (cap < 0.95)
     assert all(line.score >= 0 for line in result.lines)
 
 
@@ -641,7 +641,7 @@ def test_a_cap_is_explained() -> None:
     assignment = _capped(0.75, "layers.FullyConnected")
     (target,) = assignment.find_targets(("layers.FullyConnected",))
     pages.show_question(assignment, target, {check: ["a"] for check in target.points}, console)
-    assert "With a loop over the examples it earns 10.5 points at most." in console.file.getvalue()
+    assert "With a loop over the examples, it earns at most 10.5 points." in console.file.getvalue()
 
 
 def test_a_cap_does_not_touch_questions_without_a_loop_or_with_wrong_numbers() -> None:
@@ -712,7 +712,7 @@ def test_a_slow_start_of_a_worker_is_not_the_submissions() -> None:
         ('{"shape": 0.005, "values": 2}', "write whole hundredths"),
         ('{"shape": -1, "values": 2}', "write whole hundredths"),
         ('{"shape": 1, "values": 2}, loop_cap=0.5', "no points for 'batching'"),
-        ('{"shape": 1, "batching": 2}, loop_cap=50', "a share from 0 to 1 is due"),
+        ('{"shape": 1, "batching": 2}, loop_cap=50', "expected a share from 0 to 1"),
     ],
 )
 def test_a_rubric_that_does_not_add_up_is_refused(tmp_path: Path, line: str, message: str) -> None:
@@ -732,12 +732,12 @@ def test_a_case_without_weight_is_refused(tmp_path: Path, weight: float) -> None
     (tmp_path / "assignment.py").write_text(
         "from pathlib import Path\n"
         "from grader.assignment import Assignment, Case, Folders, Target\n"
-        f"case = Case('a.A', 'values', 'one', lambda draw: None, float({str(weight)!r}))\n"
+        f"case = Case('a.A', 'values', 'one', lambda rng: None, float({str(weight)!r}))\n"
         "ASSIGNMENT = Assignment(name='x', title='x',\n"
         "    folders=Folders.below(Path(__file__).parent), graded_modules=('a',),\n"
         "    cases=(case,), rubric=(Target('a.A', '1', 'A', {'values': 1}),))\n"
     )
-    with pytest.raises(UsageError, match=r"it has to be above 0|weight is nan; expected a number"):
+    with pytest.raises(UsageError, match=r"it must be above 0|weight is nan; expected a number"):
         load(tmp_path)
 
 

@@ -18,10 +18,10 @@ from rich.console import Console
 
 from grader.assignment.stubs import given_files, write_files
 from grader.cli import main
-from grader.judging import Round
+from grader.judging import Rerun
 from grader.limits import Limits
 from grader.report import terminal
-from grader.running import Superseded, not_run, rounds
+from grader.running import Superseded, not_run, reruns
 from grader.running.saves import POLLING
 from grader.running.watch import DOUBTFUL
 from grader.submission import affected_targets
@@ -67,15 +67,15 @@ def test_a_save_during_a_grade_ends_it_and_what_was_saved_is_graded(
     watching: Watching, folder: Path
 ) -> None:
     """The question that waits for its turn is graded then, too, and the next save as ever."""
-    watching.until("With what was graded before|3.6 Derivation: ")
+    watching.until("Including earlier results|3.6 Derivation: ")
     _fill(folder, forward=HANGING, backward=BODIES["backward"])
     watching.has_worker()
     _fill(folder, **BODIES)
-    text = watching.until("With what was graded before: 8 / 12 points")
+    text = watching.until("Including earlier results: 8 / 12 points")
     assert "3.1 ReLU: 0 -> 8 of 8" in text
     assert "did not return" not in text
     _fill(folder, forward="return Z", backward=BODIES["backward"])
-    assert "3.1 ReLU: 8 -> " in watching.until("With what was graded before")
+    assert "3.1 ReLU: 8 -> " in watching.until("Including earlier results")
     _fill(folder, forward=HANGING, backward=BODIES["backward"])
     watching.has_worker()
     assert watching.interrupt() == 0
@@ -90,7 +90,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     (seed,) = re.findall(r"^To repeat with the same inputs: --seed (\d+)$", text, re.MULTILINE)
     assert "3.6 Mean squared error: losses.py:" in text
     _fill(folder, forward=BODIES["forward"], backward="return (Z > 0) * 1.0")
-    text = watching.until("With what was graded before")
+    text = watching.until("Including earlier results")
     assert "activations.py" in text.splitlines()[0]
     assert "the gradient from above (dY) is not multiplied in" in text
     assert "3.1 ReLU: 0 -> 4 of 8" in text
@@ -102,19 +102,19 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     assert watching.score() == 4
     assert watching.seed() == int(seed) > 1
     _fill(folder, **BODIES)
-    assert "3.1 ReLU: 4 -> 8 of 8" in watching.until("With what was graded before: 8 / 12 points")
+    assert "3.1 ReLU: 4 -> 8 of 8" in watching.until("Including earlier results: 8 / 12 points")
     tests = json.loads((folder.parent / "results.json").read_text("utf-8"))["tests"]
     assert [test["number"] for test in tests] == ["3.1"] * 5 + ["3.6"] * 5
     assert watching.seed() == int(seed)
     (folder / "losses.py").touch()  # nothing is changed, and so nothing is said
     (folder / "notes.txt").write_text("remember", "utf-8")
     (folder / "losses.py").write_bytes(given_files(ASSIGNMENT)["losses.py"] + b"\n")
-    rules = [line for line in watching.until("With what").splitlines() if "─" in line]
+    rules = [line for line in watching.until("Including earlier").splitlines() if "─" in line]
     assert [rule.split()[1] for rule in rules] == ["losses.py"]
     assert watching.interrupt() == 0
 
 
-def _rounds(folder: Path, *saves: dict[str, str], only: tuple[str, ...] = ()) -> list[set[str]]:
+def _reruns(folder: Path, *saves: dict[str, str], only: tuple[str, ...] = ()) -> list[set[str]]:
     """Return the questions of every round, after the first, that some saves bring about."""
 
     def save() -> Iterator[list[str]]:
@@ -126,7 +126,7 @@ def _rounds(folder: Path, *saves: dict[str, str], only: tuple[str, ...] = ()) ->
     def grading(submission: Submission, targets) -> object:
         return graded(submission, *(target.name for target in targets))
 
-    found = list(rounds(ASSIGNMENT, folder, find_targets(only), grading, save()))
+    found = list(reruns(ASSIGNMENT, folder, find_targets(only), grading, save()))
     assert {line.target.name for line in found[-1].whole.lines} == {
         t.name for t in find_targets(only)
     }
@@ -140,14 +140,14 @@ def _stub(name: str) -> str:
 
 def test_only_what_a_file_concerns_is_graded_and_the_training_last(folder: Path) -> None:
     layers = _stub("layers.py") + "\n# later\n"
-    assert _rounds(folder, {"layers.py": layers}) == [{"3.3", "5.1", "5.2", "5.4"}, {"4.3", "5.3"}]
+    assert _reruns(folder, {"layers.py": layers}) == [{"3.3", "5.1", "5.2", "5.4"}, {"4.3", "5.3"}]
 
 
 def test_given_files_concern_nothing_and_new_ones_everything(folder: Path) -> None:
     only = ("3.1", "3.5")
     weights = _stub("weights.py") + "\n# mine\n"
-    assert _rounds(folder, {"weights.py": weights}, only=only) == []
-    assert _rounds(folder, {"helper.py": "x = 1\n"}, only=only) == [{"3.1", "3.5"}]
+    assert _reruns(folder, {"weights.py": weights}, only=only) == []
+    assert _reruns(folder, {"helper.py": "x = 1\n"}, only=only) == [{"3.1", "3.5"}]
 
 
 def test_a_helper_in_another_module_concerns_those_who_use_it(folder: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_helper_in_another_module_concerns_those_who_use_it(folder: Path) -> N
     )
     assert user != _stub("layers.py")
     only, saves = ("3.1", "3.3", "3.5"), ({"layers.py": user}, {"activations.py": helper})
-    assert _rounds(folder, *saves, only=only) == [{"3.3"}, {"3.1", "3.3"}]
+    assert _reruns(folder, *saves, only=only) == [{"3.3"}, {"3.1", "3.3"}]
 
 
 def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
@@ -171,7 +171,7 @@ def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
     def grading(submission: Submission, targets) -> object:
         return graded(submission, *(target.name for target in targets))
 
-    found = list(rounds(ASSIGNMENT, folder, find_targets(("3.1", "3.6")), grading, save()))
+    found = list(reruns(ASSIGNMENT, folder, find_targets(("3.1", "3.6")), grading, save()))
     assert len(found) == 2  # an empty folder changes nothing
     messages = {x.result.cases[0].message for x in found[1].part.lines}
     assert messages == {"losses.py is not in the submission."}
@@ -193,7 +193,7 @@ def test_every_remark_is_made_once_in_the_order_of_the_questions(folder: Path) -
         return graded(submission, *(target.name for target in targets))
 
     only = find_targets(("3.1", "3.2", "3.6", "4.3"))
-    found = list(rounds(ASSIGNMENT, folder, only, grading, save()))
+    found = list(reruns(ASSIGNMENT, folder, only, grading, save()))
     broken = "Importing your file raised SyntaxError: invalid syntax\n  activations.py:1: "
     indented = "Importing your file raised IndentationError: unexpected indent\n  losses.py:2: "
     said = [(r.files, tuple(x.replace("def broken(:", "") for x in r.remarks)) for r in found]
@@ -218,7 +218,7 @@ def test_a_round_shows_its_remarks_in_order_and_once_each() -> None:
     nothing = not_run(ASSIGNMENT, "later", targets=())
     console = Console(file=io.StringIO(), width=100)
     remarks = ("a.py is no Python\n  a.py:1: [bold]x", "b.py is no Python")
-    terminal.show_round(Round(("a.py", "b.py"), nothing, nothing, {}, remarks), console)
+    terminal.show_rerun(Rerun(("a.py", "b.py"), nothing, nothing, {}, remarks), console)
     rule, *lines = console.file.getvalue().splitlines()
     assert "a.py, b.py" in rule
     kept = "What was graded before is kept until the file can be read."
@@ -242,7 +242,7 @@ def test_what_was_given_up_is_graded_after_the_save(folder: Path) -> None:
             yield [str(folder / name)]
 
     only = find_targets(("3.1", "3.6", "4.2", "4.3"))
-    found = list(rounds(ASSIGNMENT, folder, only, grading, save()))
+    found = list(reruns(ASSIGNMENT, folder, only, grading, save()))
     first, training, losses = ("3.1", "3.6", "4.2"), ("4.3",), ("3.6",)
     assert asked == [
         first, training,  # given up: losses.py is saved
@@ -270,7 +270,7 @@ def test_a_system_that_reports_no_saves_is_told_and_the_files_are_looked_at(
         graded = "3.1 ReLU: activations.py:"
         watching.until(f"(?s){POLLING}.*{graded}|{graded}.*{POLLING}")
         _fill(folder, **BODIES)
-        assert "3.1 ReLU: 0 -> 8 of 8" in watching.until("With what was graded before|8 of 8")
+        assert "3.1 ReLU: 0 -> 8 of 8" in watching.until("Including earlier results|8 of 8")
         assert watching.interrupt() == 0
     finally:
         watching.end()
@@ -313,7 +313,7 @@ def test_what_may_end_otherwise_is_graded_again_when_the_same_is_saved(
         return graded(submission, "3.1", **options)
 
     _fill(folder, forward=forward, backward=BODIES["backward"])
-    first, *later = rounds(ASSIGNMENT, folder, find_targets(("3.1",)), grading, save())
+    first, *later = reruns(ASSIGNMENT, folder, find_targets(("3.1",)), grading, save())
     assert what in {line.result.verdict.value for line in first.part.lines}
     again = [("activations.py",)] if Verdict(what) in DOUBTFUL else []
     assert [round_.files for round_ in later] == again
@@ -324,7 +324,7 @@ def test_a_helper_in_a_folder_that_is_saved_unchanged_counts_as_saved(folder: Pa
     (folder / "tools" / "deep.py").write_text("x = 1\n", "utf-8")
     _fill(folder, forward="import os; os._exit(1)", backward=BODIES["backward"])
     saves = [[str(folder / "tools" / "deep.py")], [str(folder / "deep.py")]]
-    found = rounds(
+    found = reruns(
         ASSIGNMENT, folder, find_targets(("3.1",)), lambda one, _: graded(one, "3.1"), saves
     )
     assert [round_.files for round_ in found] == [(), ("tools/deep.py",)]
@@ -333,7 +333,7 @@ def test_a_helper_in_a_folder_that_is_saved_unchanged_counts_as_saved(folder: Pa
 def test_what_may_end_otherwise_is_graded_again_when_another_file_changes(folder: Path) -> None:
     _fill(folder, forward="import os; os._exit(1)", backward=BODIES["backward"])
     losses = _stub("losses.py") + "# later\n"
-    assert _rounds(folder, {"losses.py": losses}, only=("3.1", "3.6")) == [{"3.1", "3.6"}]
+    assert _reruns(folder, {"losses.py": losses}, only=("3.1", "3.6")) == [{"3.1", "3.6"}]
 
 
 def test_watching_needs_a_folder(tmp_path: Path) -> None:

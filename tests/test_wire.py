@@ -1,4 +1,4 @@
-"""The wire: what is sent arrives, what is not a frame is refused, nothing waits for ever."""
+"""The wire: what is sent arrives, what is not a frame is refused, nothing waits forever."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ def _letters(text: str) -> Counter[str]:
 
 
 def test_no_letter_of_a_formula_is_lost_and_none_is_added() -> None:
-    """Pandoc drops commands without a word; letters that are symbols have no letters in LaTeX."""
+    """Pandoc drops commands silently; letters that are symbols have no letters in LaTeX."""
     written = [
         x
         for x in FORMULAS.split("\n")

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from rich.console import Console
 
-from grader.judging import Grade, Round
+from grader.judging import Grade, Rerun
 from grader.report import formats, gradescope, html, terminal
 
 # Bytes of a report of one question, whatever its worker has sent: of a page with pictures, and of
@@ -54,7 +54,7 @@ def write_all(
         terminal.show(grade, Console(file=out, width=80), detail)
         texts[f"the terminal, {detail.value}"] = out.getvalue()
     out = StringIO()
-    terminal.show_round(Round((), grade, grade, {}), Console(file=out, width=80))
+    terminal.show_rerun(Rerun((), grade, grade, {}), Console(file=out, width=80))
     texts["the terminal, after a save"] = out.getvalue()
     for name, text in texts.items():
         if odd := [c for c in text if not c.isprintable() and c not in "\n\t"]:

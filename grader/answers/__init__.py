@@ -1,6 +1,7 @@
-"""What is right, and what mistakes would give: the reference, its catalogue, and edits of it.
+"""The right answers, and the results of mistakes: the reference, its catalogue, and its edits.
 
-Only here is a reference imported. No submission's answers enter: comparing is another room's.
+Only this package imports a reference. No submission's answers enter it: comparing is done
+elsewhere.
 """
 
 from . import edits

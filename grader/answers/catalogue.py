@@ -1,20 +1,19 @@
 """The catalogue of mistakes, and how a piece of code becomes a whole submission.
 
-A file holds cells. A cell begins with `# %% id: what the student did` and one comment line a
-setting; then comes the code:
+A file consists of cells. A cell begins with `# %% id: what the student did`, followed by one
+comment line per setting, and then the code:
 
     # %% fc-db-mean: takes the mean instead of the sum for db
     # target: layers.FullyConnected
     # gradient: partly
-    # says: gradients['b'] is averaged over the batch where a sum is due.
+    # says: gradients['b'] is averaged over the batch instead of summed.
 
-Settings are the target; the verdicts of its checks that are not "passed" ("partly or passed", where
-the inputs decide); for a training the `module` whose code is changed; and the sentence that a
-student reads when the numbers prove this mistake, or, where numbers cannot, a `message` that tells
-it in other words (none, where a student reads only Python's). `also` lists other entries whose
-sentences are true of this one, or with a factor before them that is said, too. The code replaces
-what has the same name in the target's module: a method of a class, a function; anything else is
-added.
+The settings are: the target; the verdicts of its checks that are not "passed" ("partly or passed"
+if it depends on the inputs); for a training, the `module` whose code is changed; and the sentence
+that a student reads when the numbers prove this mistake, or, if numbers cannot, a `message` that
+describes it in other words (none if a student reads only Python's). `also` lists other entries
+whose sentences are true of this one, even with an additional factor. The code replaces whatever has
+the same name in the target's module: a method of a class, or a function; anything else is added.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ class Entry:
         id: its name.
         title: what the student did.
         target: "module.Class", or a training run.
-        verdicts: of the checks that do not pass: one, or several joined by " or ".
-        says: what a student reads when the numbers prove it; "" where they cannot.
-        message: a part of what a student reads in any case, where numbers prove nothing.
-        also: ids of entries whose sentences are true of this one.
-        code: what replaces the reference's.
-        changed: the module that it changes, if that is not the target's.
+        verdicts: of the checks that do not pass: one verdict, or several joined by " or ".
+        says: what a student reads when the numbers prove it; "" if they cannot.
+        message: part of what a student reads in any case, if numbers prove nothing.
+        also: ids of entries whose sentences are also true of this one.
+        code: the code that replaces the reference's.
+        changed: the module that it changes, if not the target's.
     """
 
     id: str
@@ -60,7 +59,7 @@ class Entry:
         return self.changed or self.target.partition(".")[0]
 
     def files(self, reference: Path) -> dict[str, bytes]:
-        """Return the reference's files with this entry's code in the place of its own."""
+        """Return the reference's files with this entry's code replacing the original code."""
         files = module_files(reference)
         files[f"{self.module}.py"] = self.source(reference).encode()
         return files
@@ -76,7 +75,7 @@ def module_files(reference: Path) -> dict[str, bytes]:
 
 
 def entries(folder: Path) -> list[Entry]:
-    """Return the entries of all files of a folder, in order."""
+    """Return the entries of all files in a folder, in order."""
     return [entry for path in sorted(folder.glob("*.py")) for entry in _cells(path)]
 
 
@@ -107,7 +106,7 @@ def _cells(path: Path) -> Iterator[Entry]:
 
 
 def spliced(source: str, code: str) -> str:
-    """Return a module's source with the definitions of `code` in the place of its own."""
+    """Return a module's source with its definitions replaced by those of `code`."""
     tree, patch = _parsed(source), ast.parse(code)
     body = [_copy(node) for node in tree.body]
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
@@ -138,7 +137,7 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _copy(node: ast.stmt) -> ast.stmt:
-    """Return a node whose own fields can be changed without changing the original."""
+    """Return a copy of a node whose fields can be changed without affecting the original."""
     if not isinstance(node, ast.ClassDef):
         return node
     copy = ast.ClassDef(**dict(ast.iter_fields(node)))

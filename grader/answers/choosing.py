@@ -12,10 +12,10 @@ from .recorded import RecordedOracle
 
 
 def choose(assignment: Assignment, name: str = "auto") -> Oracle:
-    """Return the oracle of that name; "auto" is live where the reference is there.
+    """Return the oracle with the given name; "auto" is live if the reference is available.
 
     Raises:
-        UsageError: the reference is asked for and is not there.
+        UsageError: the reference is requested but not available.
     """
     if name == "live" and not assignment.has_reference:
         raise UsageError("The live oracle needs the reference, which is not part of the handout.")
@@ -26,10 +26,10 @@ def choose(assignment: Assignment, name: str = "auto") -> Oracle:
 
 
 def require_up_to_date(assignment: Assignment) -> None:
-    """Check that recorded answers are those of the reference, its mistakes and its alternatives.
+    """Check that recorded answers match the reference, its mistakes, and its alternatives.
 
     Raises:
-        UsageError: they are older.
+        UsageError: they are out of date.
     """
     recorded = RecordedOracle(assignment.folders.recorded)
     if not recorded.are_edits_of(sources_digest(assignment)):
@@ -42,7 +42,7 @@ def require_up_to_date(assignment: Assignment) -> None:
 def _recorded_edits(assignment: Assignment) -> RecordedOracle | None:
     """Return the recorded answers, if their edits are those of the reference.
 
-    Until `grader record` is run again, an explanation less is better than one that takes long.
+    Until `grader record` is run again, it is better to miss an explanation than to wait for one.
     """
     try:
         found = RecordedOracle(assignment.folders.recorded)

@@ -1,4 +1,4 @@
-"""Right answers by running the reference, and the reference with a known mistake in it."""
+"""Right answers obtained by running the reference, also with a known mistake in it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from grader.arithmetic import undisturbed
 from grader.assignment import Assignment, Case, Problem
-from grader.draw import fresh_seed
 from grader.program import Program
+from grader.sampler import fresh_seed
 from grader.worker.interpreter import Interpreter
 
 from .catalogue import Entry, entries
@@ -21,7 +21,7 @@ from .oracle import Effect, drawable, wanted
 from .packages import mistaken_package, reference_package, wrong_results
 from .recorded import RecordedOracle
 
-# For so many seeds it is kept what mistakes make of a case.
+# Number of seeds for which the effects of mistakes on a case are kept.
 SEEDS = 4
 
 
@@ -33,12 +33,12 @@ class LiveOracle:
     def __init__(
         self, assignment: Assignment, recorded: RecordedOracle | None = None, edits: bool = True
     ) -> None:
-        """Import the reference from its folder, as a package that no other assignment has.
+        """Import the reference from its folder, as a package that no other assignment shares.
 
         Args:
-            assignment: that has the reference.
-            recorded: knows what mistakes in the same reference and edits of it give, which takes
-                long to work out.
+            assignment: the assignment that has the reference.
+            recorded: knows the effects of mistakes in this same reference and of its edits, which
+                take long to compute.
             edits: whether there are any edits.
 
         Raises:
@@ -48,9 +48,9 @@ class LiveOracle:
         self._assignment = assignment
         self._recorded, self._has_edits = recorded, edits
         self._package = reference_package(assignment)
-        # The last problem of every case, and its answers: mistakes are compared with them.
+        # The last problem of every case, and its answers, which mistakes are compared with.
         self._last: dict[str, tuple[Problem | None, Mapping[str, np.ndarray]]] = {}
-        # By case, of the last few seeds, what mistakes make of it.
+        # By case, for the last few seeds: the effects of mistakes.
         self._effects: defaultdict[str, dict[int, dict[str, Effect]]] = defaultdict(dict)
         self._edits = LiveEdits(assignment, self._package)
         # The last problem of every case, its seed, and whether its answers are recorded.
@@ -61,7 +61,7 @@ class LiveOracle:
         return {entry.id: entry for entry in entries(self._assignment.folders.mistakes)}
 
     def answers(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
-        """Run the program; `problem.oracle_program` where there is one."""
+        """Run the program, or `problem.oracle_program` if there is one."""
         before, found = self._last.get(case.key, (None, {}))
         if before is not problem:
             found = self._run(problem)
@@ -75,7 +75,7 @@ class LiveOracle:
         return {name: np.asarray(objects[name], float) for name in wanted(problem)}
 
     def _objects(self, program: Program) -> Mapping[str, Any]:
-        """Run a program, and return all that it made, by name."""
+        """Run a program, and return everything that it created, by name."""
         interpreter = Interpreter(self._package)
         with undisturbed():
             for step in program:
@@ -85,7 +85,7 @@ class LiveOracle:
     def pictured(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
         """Look it up, or run `picture_program`."""
         if self._recorded is not None and problem.picture_program:
-            for one in self._recorded.seeds:  # a training is the same, whatever the seed
+            for one in self._recorded.seeds:  # a training is the same for every seed
                 if self._recorded.has(case, one, problem):
                     return self._recorded.pictured(case, one, problem)
         return drawable(self._objects(problem.picture_program))
@@ -95,7 +95,7 @@ class LiveOracle:
         return {e.id: e.says for e in self._catalogue.values() if e.target == target and e.says}
 
     def edits(self, target: str) -> Mapping[str, str]:
-        """Look them up, or change what is right in every way that has a name."""
+        """Look them up, or change the right code in every way that can be described."""
         if self._recorded is not None:
             return self._recorded.edits(target)
         return self._edits.sentences(target) if self._has_edits else {}
@@ -106,9 +106,9 @@ class LiveOracle:
         return seed if seed in seeds or not seeds else seeds[0]
 
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
-        """Run the program on the reference with this mistake or edit in it."""
+        """Run the program on the reference with this mistake or edit applied."""
         seeds = self._effects[case.key]
-        seeds[seed] = found = seeds.pop(seed, {})  # the last that is used is the last to go
+        seeds[seed] = found = seeds.pop(seed, {})  # the most recently used is dropped last
         if mistake not in found:
             found[mistake] = self._effect(case, seed, problem, mistake)
         for old in [*seeds][:-SEEDS]:
@@ -134,7 +134,7 @@ class LiveOracle:
     def dependence(
         self, case: Case, seed: int, problem: Problem, entry: tuple[int, ...]
     ) -> np.ndarray:
-        """Run the reference with every number moved."""
+        """Run the reference, moving each number in turn."""
         elements = problem.elements
         assert elements is not None
         interpreter, (step,) = Interpreter(self._package), elements.probe(entry)
@@ -144,12 +144,12 @@ class LiveOracle:
         return elements.dependence(numbers, float(np.abs(right).max()))
 
     def default_seed(self) -> int:
-        """Draw one: the answers to the public seeds are in the handout, to be replayed."""
+        """Draw one: the answers for public seeds are in the handout and could be replayed."""
         return fresh_seed()
 
     def other_seed(self, seed: int) -> int:
-        """Return the one for edits, or the next."""
+        """Return the seed for edits, or the next one."""
         return seed + 1 if seed == self.edit_seed(seed) else self.edit_seed(seed)
 
     def accept(self, seed: int) -> None:
-        """Answer for every seed."""
+        """Accept every seed."""

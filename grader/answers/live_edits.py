@@ -1,4 +1,4 @@
-"""Edits by running them: of the reference, and of other right ways to compute the same."""
+"""Running edits of the reference, and of other right ways to compute the same results."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from .packages import mistaken_package, module_paths, wrong_results
 
 @dataclass(frozen=True)
 class _Base:
-    """Right code that edits are made of.
+    """Right code from which edits are made.
 
     Args:
-        package: that has it.
-        source: of the module.
+        package: the package that contains it.
+        source: the module's source.
         inside: the lines that may change.
     """
 
@@ -34,13 +34,13 @@ class _Base:
 
 
 class LiveEdits:
-    """What `edits_of` gives for a reference and its alternatives."""
+    """The results of `edits_of` for a reference and its alternatives."""
 
     def __init__(self, assignment: Assignment, package: str) -> None:
         """Keep where the reference is; nothing is read yet.
 
         Args:
-            assignment: that has the reference.
+            assignment: the assignment that has the reference.
             package: the name under which the reference is imported.
         """
         self._assignment = assignment
@@ -50,9 +50,10 @@ class LiveEdits:
         self._modules: dict[str, dict[str, types.ModuleType]] = {}
 
     def sentences(self, target: str) -> dict[str, str]:
-        """Return the sentences of a target's edits, by id: those of the reference first.
+        """Return the sentences of a target's edits, by id, with those of the reference first.
 
-        An id is the number of what is edited, and one of the edit: students have the ids.
+        An id consists of the number of what is edited and the number of the edit: students have the
+        ids.
         """
         bases = self._bases_of(target)
         return {i: x.sentence for base in bases for i, x in self._of(target, base).items()}
@@ -63,9 +64,9 @@ class LiveEdits:
         """Return the judged results that an edit makes wrong.
 
         Args:
-            case: which is asked.
-            problem: of the case.
-            right: its answers.
+            case: the case that is asked.
+            problem: the problem of the case.
+            right: its right answers.
             edit: the id.
         """
         name = edit.rpartition(" ")[0]
@@ -76,7 +77,7 @@ class LiveEdits:
         try:
             with edited(base.package, modules, module, one) as package:
                 return wrong_results(package, problem, right)
-        except Exception:  # noqa: BLE001 - what is no function any more explains nothing
+        except Exception:  # noqa: BLE001 - code that fails to run explains nothing
             return {}
 
     def _of(self, target: str, base: str) -> dict[str, Edit]:
@@ -104,11 +105,11 @@ class LiveEdits:
                 yield _Base(package, source, lines_of(source, entry.code))
 
     def _given(self, target: str) -> str:
-        """Return what students get of the target's module."""
+        """Return the students' version of the target's module."""
         return given_files(self._assignment).get(_file(target), b"").decode()
 
     def _modules_of(self, package: str) -> dict[str, types.ModuleType]:
-        """Return the modules of a package, and the stand-ins, by name."""
+        """Return the modules of a package, and the fakes, by name."""
         if package not in self._modules:
             unused = {"__init__", self._assignment.training_module}
             names = sorted({path.stem for path in module_paths(self._assignment)} - unused)

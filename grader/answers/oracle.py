@@ -1,7 +1,7 @@
-"""What knows the right answers, and what well-known mistakes would answer.
+"""Sources of the right answers, and of the answers that well-known mistakes would give.
 
-Live, by running the reference, or recorded, from one file of arrays. Both are asked with the same
-problem.
+They work either live, by running the reference, or recorded, from one file of arrays. Both are
+asked with the same problem.
 """
 
 from __future__ import annotations
@@ -27,53 +27,53 @@ class Oracle(Hashable, Protocol):
         """Return the right value of every judged result of a problem, and of its prerequisites."""
 
     def pictured(self, case: Case, seed: int, problem: Problem) -> Mapping[str, np.ndarray]:
-        """Return what `picture_program` gives, as `drawable` has it; nothing if there is none."""
+        """Return the `picture_program` results, in `drawable` form; nothing if there is none."""
 
     def known(self, target: str) -> Mapping[str, str]:
-        """Return the sentence of every mistake of a target that numbers can prove, by id."""
+        """Return the sentences of a target's mistakes that numbers can prove, by id."""
 
     def edits(self, target: str) -> Mapping[str, str]:
-        """Return what every edit of a target changes, by id: most natural first.
+        """Return what every edit of a target changes, by id, most natural first.
 
-        An edit is one change of the right computation. The sentences show no code of it.
+        An edit is one change to the right computation. The sentences reveal no code of it.
         """
 
     def edit_seed(self, seed: int) -> int:
-        """Return a seed for which it costs little to tell what edits give; this one if it can."""
+        """Return a seed for which the effects of edits are cheap to get; this one if possible."""
 
     def effects(self, case: Case, seed: int, problem: Problem, mistake: str) -> Effect:
         """Return the judged results that a mistake or an edit makes wrong.
 
-        None stands for a result that it does not give.
+        None stands for a result that it does not produce.
         """
 
     def dependence(
         self, case: Case, seed: int, problem: Problem, entry: tuple[int, ...]
     ) -> np.ndarray:
-        """Return on which numbers of its arrays an entry of a derived gradient depends.
+        """Return which numbers of its arrays an entry of a derived gradient depends on.
 
-        As `Elements.dependence` gives it for the right function.
+        The form is that of `Elements.dependence`, for the right function.
         """
 
     def default_seed(self) -> int:
         """Return the seed to grade with if the command names none."""
 
     def other_seed(self, seed: int) -> int | None:
-        """Return another seed that there are answers for; None if there is none."""
+        """Return another seed for which there are answers; None if there is none."""
 
     def accept(self, seed: int) -> None:
         """Raise UsageError if there are no answers for this seed."""
 
 
 def drawable(found: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Return what pictures can show of the results of a `picture_program`, by name.
+    """Return the results of a `picture_program` that pictures can show, by name.
 
     Args:
-        found: what it gave: `losses`, and `images` (m, H, W) or (m, H, W, 1) of any scale.
+        found: its results: `losses`, and `images` (m, H, W) or (m, H, W, 1) of any scale.
 
     Returns:
-        The losses as a row of numbers, and the images (m, H, W) as bytes: their least value is 0,
-        their greatest 255.
+        The losses as a row of numbers, and the images (m, H, W) as bytes, scaled so that their
+        minimum is 0 and their maximum is 255.
     """
     made = {}
     if "losses" in found:

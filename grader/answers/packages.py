@@ -1,4 +1,4 @@
-"""The reference, and the reference with other code in it, as packages that programs are run on."""
+"""The reference, also with modified code, as packages on which programs can be run."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from grader.worker.values import numbers
 from .catalogue import Entry
 from .oracle import Effect
 
-# Of one result of a mistake: more is no known one.
+# Limit for one result of a mistake: anything larger is not a known mistake.
 MAX_BYTES = 2**24
 
 
 def reference_package(assignment: Assignment) -> str:
-    """Import the reference of an assignment, and its stand-ins into it; return its name.
+    """Import the reference of an assignment, with its fakes; return its package name.
 
-    The name stands for both: an assignment with the same home may have another reference.
+    The name depends on both: an assignment with the same home may have another reference.
     """
     name = unique_name("reference", assignment.folders.reference)
-    if assignment.standins is not None:
-        name = unique_name(name, assignment.standins)
+    if assignment.fakes is not None:
+        name = unique_name(name, assignment.fakes)
     _import_module(name, assignment.folders.reference / "__init__.py")
-    if assignment.standins is not None:
-        # Programs find the stand-ins in the package they are used with.
-        _import_module(f"{name}.{assignment.standins.stem}", assignment.standins)
+    if assignment.fakes is not None:
+        # Programs look for the fakes in the package they are run on.
+        _import_module(f"{name}.{assignment.fakes.stem}", assignment.fakes)
     return name
 
 
@@ -56,7 +56,7 @@ def _import_module(name: str, file: Path) -> None:
     try:
         with undisturbed():
             spec.loader.exec_module(module)
-    except Exception as error:  # whatever code of an assignment raises
+    except Exception as error:  # an assignment's code may raise anything
         del sys.modules[name]
         raise UsageError(not_imported(error, file, "this file")) from error
 
@@ -76,7 +76,7 @@ class _MistakenLoader(importlib.machinery.SourceFileLoader):
 def mistaken_package(assignment: Assignment, entry: Entry) -> str:
     """Return the name of a package that is the reference with one module changed."""
     reference = reference_package(assignment)
-    # Another catalogue may have another mistake of the same name.
+    # Another catalogue may have a different mistake of the same name.
     package = f"{reference}.mistaken {entry.id} {zlib.crc32(entry.code.encode()):08x}"
     if package in sys.modules:
         return package
@@ -98,18 +98,18 @@ def mistaken_package(assignment: Assignment, entry: Entry) -> str:
 
 
 def module_paths(assignment: Assignment) -> list[Path]:
-    """Return the modules of the reference, and the stand-ins."""
-    standins = [assignment.standins] if assignment.standins else []
-    return [*assignment.folders.reference.glob("*.py"), *standins]
+    """Return the paths of the reference's modules, and of the fakes."""
+    fakes = [assignment.fakes] if assignment.fakes else []
+    return [*assignment.folders.reference.glob("*.py"), *fakes]
 
 
 def wrong_results(package: str, problem: Problem, right: Mapping[str, np.ndarray]) -> Effect:
-    """Run a problem on a package; return the judged results that are not the right ones."""
+    """Run a problem on a package; return the judged results that differ from the right ones."""
     interpreter = Interpreter(package)
     specs = {result.name: result for result in problem.judged}
     made: dict[str, Signature | None] = {}
     with contextlib.suppress(Exception), undisturbed():
-        for step in problem.program:  # later steps may change arrays that earlier ones gave
+        for step in problem.program:  # later steps may change arrays that earlier ones returned
             results = interpreter.run(step).items()
             made |= {n: _signed(specs[n], value, right[n]) for n, value in results if n in specs}
     signed = {name: made.get(name) for name in specs if name in right}
@@ -121,7 +121,7 @@ def wrong_results(package: str, problem: Problem, right: Mapping[str, np.ndarray
 
 
 def _signed(result: ResultSpec, value: object, right: np.ndarray) -> Signature | None:
-    """Return the signature of what a worker would send as numbers."""
+    """Return the signature of the numbers that a worker would send."""
     array = numbers(value, MAX_BYTES)
     if array is None:
         return None
@@ -132,7 +132,7 @@ def _signed(result: ResultSpec, value: object, right: np.ndarray) -> Signature |
 def sources_digest(assignment: Assignment) -> bytes:
     """Return 8 bytes that change with the reference, the known mistakes, and the alternatives.
 
-    And with the given modules, the data and the stand-ins, on which all of them rest.
+    They also change with the given modules, the data, and the fakes, on which the others depend.
     """
     digest, folders = hashlib.sha256(files_digest(assignment)), assignment.folders
     modules = [folders.reference / f"{module}.py" for module in sorted(assignment.graded_modules)]
@@ -145,16 +145,16 @@ def sources_digest(assignment: Assignment) -> bytes:
 
 
 def files_digest(assignment: Assignment) -> bytes:
-    """Return 8 bytes that change with the stand-ins, the data and the given modules.
+    """Return 8 bytes that change with the fakes, the data, and the given modules.
 
-    The right answers rest on them, and no problem has them in it. Line ends of Windows are no
-    change.
+    The right answers depend on them, but no problem contains them. Windows line endings make no
+    difference.
     """
     given = given_files(assignment)
     graded = {f"{module}.py" for module in assignment.graded_modules}
     files = {x: given[x] for x in given if x not in graded and not x.endswith(".md")}
-    if assignment.standins is not None:
-        files["stand-ins"] = assignment.standins.read_bytes()
+    if assignment.fakes is not None:
+        files["fakes"] = assignment.fakes.read_bytes()
     digest = hashlib.sha256()
     for name in sorted(files):
         content = files[name].replace(b"\r\n", b"\n")

@@ -1,7 +1,7 @@
-"""Right answers from one file of arrays, which students get: no formula, no code of the reference.
+"""Right answers from one file of arrays for students: no formulas, no code of the reference.
 
-Beside each answer the file keeps a fingerprint of the question, so that stale answers are a fault
-of the harness and never a wrong verdict. What edits give is in `recorded_edits.py`.
+With each answer the file stores a fingerprint of the question, so that stale answers are a fault
+of the harness and never a wrong verdict. The effects of edits are in `recorded_edits.py`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from grader.program import encode
 from .oracle import Effect, wanted
 from .recorded_edits import SOURCES, RecordedEdits
 
-# What stands before the names of what is only shown.
+# Prefix for the names of results that are only shown.
 PICTURED = " pictured "
 # How to get the file back, for students and for staff.
-_AGAIN = "download the handout again, or make them with `grader record` where the reference is."
+_AGAIN = "download the handout again, or run `grader record` where the reference is."
 
 
 class RecordedOracle:
@@ -38,11 +38,11 @@ class RecordedOracle:
         """Open the file.
 
         Args:
-            path: of the file.
-            files: the digest of the files that the answers have to rest on; None for whatever.
+            path: the path of the file.
+            files: the digest of the files that the answers have to depend on; None to accept any.
 
         Raises:
-            UsageError: there is no such file, or it is not whole.
+            UsageError: there is no such file, or it is damaged.
         """
         self._files = files
         self._path = path
@@ -54,7 +54,7 @@ class RecordedOracle:
             self._sentences = _sentences(self._arrays["mistakes"])
             self.seeds = sorted({int(x.partition("/")[0]) for x in self._file.files if "/" in x})
         self._loaded = set[int]()
-        # By seed and case, and then by mistake, what it makes of which result.
+        # By seed and case, and then by mistake: its effects on the results.
         self._rows: dict[tuple[int, str], dict[str, list[np.ndarray]]] = {}
         self._edits = RecordedEdits(self._file)
         self._load(self.default_seed())
@@ -63,14 +63,14 @@ class RecordedOracle:
     def _readable(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # whatever reading a damaged file raises
+        except Exception as error:  # reading a damaged file may raise anything
             what = f"{type(error).__name__}: {error}"
             raise UsageError(
                 f"The recorded answers {self._path} are damaged ({what}); {_AGAIN}"
             ) from error
 
     def _load(self, seed: int) -> None:
-        """Read the arrays of one seed: there are a thousand, and most grades need no other."""
+        """Read the arrays of one seed: there are a thousand, and most grades need no others."""
         if seed not in self._loaded:
             self._loaded.add(seed)
             names = [name for name in self._file.files if name.startswith(f"{seed}/")]
@@ -81,14 +81,14 @@ class RecordedOracle:
         """Look the answers up.
 
         Raises:
-            LookupError: they are not there, or belong to another problem.
+            LookupError: they are missing, or belong to another problem.
         """
         self._load(seed)
         start = f"{seed}/{case.key}/"
         found = self._arrays.get(start)
         if self._files is not None and self._arrays["files"].tobytes() != self._files:
             raise LookupError(
-                "The stand-ins, the data or a given module have changed since the answers were "
+                "The fakes, the data or a given module have changed since the answers were "
                 "recorded."
             )
         if found is None or found.tobytes() != fingerprint(problem):
@@ -110,20 +110,20 @@ class RecordedOracle:
         return dict(self._sentences.get(target, {}))
 
     def edits(self, target: str) -> Mapping[str, str]:
-        """Look the sentences up; they are read with the first."""
+        """Look the sentences up; all of them are read when the first is needed."""
         with self._readable():
             return self._edits.sentences(target)
 
     def edit_seed(self, seed: int) -> int:
-        """Return the same: all seeds that there are were recorded with their edits."""
+        """Return the same seed: all available seeds were recorded with their edits."""
         return seed
 
     def are_edits_of(self, sources: bytes) -> bool:
-        """Tell whether the edits are those of a reference, see `sources_digest`."""
+        """Tell whether the edits belong to a reference, see `sources_digest`."""
         return SOURCES in self._file and self._file[SOURCES].tobytes() == sources
 
     def has(self, case: Case, seed: int, problem: Problem) -> bool:
-        """Tell whether there are answers to a problem, which is the one that was recorded."""
+        """Tell whether there are answers to a problem, and it is the one that was recorded."""
         if seed not in self.seeds:
             return False
         self._load(seed)
@@ -158,15 +158,15 @@ class RecordedOracle:
         return np.unpackbits(packed[row], count=count).astype(bool)
 
     def default_seed(self) -> int:
-        """Return the first that was recorded."""
+        """Return the first recorded seed."""
         return min(self.seeds, default=0)
 
     def other_seed(self, seed: int) -> int | None:
-        """Return the first other one that was recorded."""
+        """Return the first other recorded seed."""
         return next((x for x in self.seeds if x != seed), None)
 
     def accept(self, seed: int) -> None:
-        """Refuse the seeds that were not recorded, or are damaged."""
+        """Refuse seeds that were not recorded, or are damaged."""
         if seed not in self.seeds:
             shown = ", ".join(map(str, self.seeds))
             raise UsageError(
@@ -183,10 +183,10 @@ def _sentences(stored: np.ndarray) -> dict[str, dict[str, str]]:
 
 
 def fingerprint(problem: Problem) -> bytes:
-    """Return 8 bytes that change with whatever the recorded answers depend on.
+    """Return 8 bytes that change with everything the recorded answers depend on.
 
-    That is what the submission runs and what the oracle runs, their arrays with type and shape,
-    and the results that are judged, in order: what mistakes do is recorded by their numbers.
+    That is what the submission runs and what the oracle runs, their arrays with type and shape, and
+    the judged results in order, because the effects of mistakes are recorded by result number.
     """
     digest = hashlib.sha256()
     programs = (problem.program, problem.oracle_program)
@@ -202,7 +202,7 @@ def fingerprint(problem: Problem) -> bytes:
     return digest.digest()[:8]
 
 
-# Shapes of at most this many dimensions; longer ones are no known mistake.
+# Maximum number of dimensions of a shape; a known mistake never has more.
 DIMENSIONS = 6
 
 

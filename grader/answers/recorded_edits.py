@@ -1,4 +1,4 @@
-"""Edits in the file of recorded answers: read with the first that is asked for, and only then."""
+"""Edits in the file of recorded answers, read only when the first one is needed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from grader.assignment import Case, Problem
 from .edits import Packed, Rows, from_text
 from .oracle import Effect
 
-# The name of what is kept of edits, or how it begins; and of the digest of what they are edits of.
+# The names, or name prefixes, of the edits' data and of the digest of the edited sources.
 EDITS, SOURCES = "edits", "sources"
 
 
 class RecordedEdits:
-    """What `recorded_edits` gave, in a file of arrays."""
+    """The results of `edits_in_a_file`, read from a file of arrays."""
 
     def __init__(self, file: Mapping[str, np.ndarray]) -> None:
         """Keep the file; nothing is read yet."""

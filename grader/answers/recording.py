@@ -1,4 +1,4 @@
-"""Recording what is right, and what mistakes and edits give, in one file of arrays."""
+"""Recording right answers, and the effects of mistakes and edits, in one file of arrays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .recorded_edits import EDITS, SOURCES
 
 
 def record(assignment: Assignment, path: Path) -> int:
-    """Write the reference's answers to every case, for the public seeds; return how many.
+    """Write the reference's answers to every case for the public seeds; return their number.
 
     Raises:
         UsageError: a case cannot be drawn or answered, an answer is not finite, or an alternative
@@ -47,7 +47,7 @@ def record(assignment: Assignment, path: Path) -> int:
 
 
 def _require_right(assignment: Assignment, live: LiveOracle) -> None:
-    """Raise if an alternative gives other results than the reference."""
+    """Raise an error if an alternative gives results that differ from the reference's."""
     for entry in entries(assignment.folders.alternatives):
         if entry.target not in {target.name for target in assignment.rubric}:
             raise UsageError(f"{entry.id}: the rubric has no target {entry.target!r}.")
@@ -58,15 +58,17 @@ def _require_right(assignment: Assignment, live: LiveOracle) -> None:
             wrong = wrong_results(package, problem, live.answers(case, seed, problem))
             if wrong:
                 what = f"{', '.join(wrong)} of the case {case.key!r}"
-                raise UsageError(f"{entry.id} is no alternative: {what} are not right.")
+                raise UsageError(
+                    f"{entry.id} is not a valid alternative: {what} differ from the reference."
+                )
 
 
 def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:
-    """Return the answers to one case, the fingerprint of its problem, and what mistakes give."""
+    """Return the answers to one case, its problem's fingerprint, and the effects of mistakes."""
     try:
         problem = case.problem(seed)
         answers, pictured = (f(case, seed, problem) for f in (live.answers, live.pictured))
-    except Exception as error:  # whatever code of an assignment raises
+    except Exception as error:  # an assignment's code may raise anything
         what = f"{type(error).__name__}: {error}"
         start = f"{case.place}: the" if case.place else "The"
         raise UsageError(f"{start} case {case.key!r} cannot be recorded: {what}") from error
@@ -86,7 +88,7 @@ def _recorded(live: LiveOracle, case: Case, seed: int) -> dict[str, np.ndarray]:
 
 
 def _rows(live: LiveOracle, case: Case, seed: int, problem: Problem) -> list[list[float]]:
-    """Return what every mistake does to a case: its number, the result's, and a signature."""
+    """Return each mistake's effects on a case: its number, the result's, and a signature."""
     if case.check not in DIAGNOSED:
         return []
     names = [result.name for result in problem.judged]
@@ -105,7 +107,7 @@ def _to_row(made: Signature | None) -> list[float]:
 
 
 def edits_in_a_file(assignment: Assignment, live: LiveOracle) -> dict[str, np.ndarray]:
-    """Return what edits give for every case that is diagnosed, and their sentences."""
+    """Return the effects of edits on every case that is diagnosed, and their sentences."""
     kept: dict[str, Packed] = {}
     arrays: dict[str, np.ndarray] = {}
     for target in dict.fromkeys(case.target for case in assignment.cases):

@@ -1,8 +1,8 @@
-"""What a homework asks, as data: its targets and points, the cases that exercise them, its files.
+"""A homework's requirements, as data: its targets and points, their test cases, and its files.
 
-`homework/` is the assignment that is graded by default; every other one is a folder like it,
-somewhere else. Nothing here runs a submission, judges a number or imports a reference. The name
-of a class, a module or a question stays in here: no room above knows one.
+`homework/` is the assignment that is graded by default; any other one is a folder like it,
+somewhere else. Nothing here runs a submission, judges a number, or imports a reference. The names
+of classes, modules, and questions stay in here: no other package of the grader knows one.
 """
 
 from .adapters import (

@@ -14,16 +14,16 @@ from grader.result import ResultSpec, Role
 
 
 class Coupling(Enum):
-    """Which entries of the input may be moved together, because no output sees two of them."""
+    """Which input entries may be moved together, because no output depends on two of them."""
 
-    SAMPLES = "samples"  # output row i depends on input row i only: all copies in one batch
-    COLUMNS = "columns"  # output column j depends on input column j only (last axes)
+    SAMPLES = "samples"  # output row i depends only on input row i: all copies in one batch
+    COLUMNS = "columns"  # output column j depends only on input column j (last axes)
     ENTRIES = "entries"  # nothing is known: one entry at a time
 
 
 @dataclass(frozen=True)
 class Example:
-    """One way to exercise a target, drawn: what it is built with and called with.
+    """One randomly drawn way to exercise a target: what it is built and called with.
 
     `cotangent` is dL/dY, of the shape of the output; a loss has none. `before` are steps that run
     before it is built.
@@ -48,22 +48,22 @@ class CallAdapter:
 
     Args:
         target: "module.Class".
-        coupling: for every differentiable array, what may be moved together; nothing, if it has
-            no entry here.
-        step: of numeric differentiation; None: that of `judging.gradcheck`.
+        coupling: for every differentiable array, what may be moved together; arrays without an
+            entry have nothing that may be.
+        step: of numeric differentiation; None for that of `judging.gradcheck`.
     """
 
     target: str
     coupling: Mapping[str, Coupling] = field(default_factory=dict)
     step: float | None = None
 
-    # Whether backward builds on what forward has kept.
+    # Whether backward builds on what forward has stored.
     keeps_state = False
-    # By method, what its arguments are called.
+    # The names of each method's arguments.
     names: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def cotangent(self, example: Example) -> np.ndarray:
-        """Return what backward gets from above.
+        """Return the upstream gradient passed to backward.
 
         Raises:
             ValueError: the example has none.
@@ -73,7 +73,7 @@ class CallAdapter:
         return example.cotangent
 
     def ready(self, example: Example) -> Program:
-        """Return the steps that build the object, as "it", and give it its parameters."""
+        """Return the steps that build the object, as "it", and set its parameters."""
         return (*example.before, New("it", self.target, example.arguments))
 
     def once(
@@ -84,13 +84,13 @@ class CallAdapter:
         Args:
             example: what it is called with.
             direction: "forward" or "backward".
-            count: whether what runs during that call is counted, see `program.Call`.
-            suffix: put behind the names of the results.
+            count: whether to count what runs during that call, see `program.Call`.
+            suffix: appended to the names of the results.
         """
         raise NotImplementedError
 
     def evaluations(self, example: Example, wrt: str, values: Sequence[np.ndarray]) -> Program:
-        """Return a forward call for every value of the array `wrt`, its result named "0", ..."""
+        """Return a forward call for every value of the array `wrt`, with results named "0", ..."""
         raise NotImplementedError
 
     def results(self, example: Example, direction: str) -> tuple[ResultSpec, ...]:
@@ -104,7 +104,7 @@ class CallAdapter:
     def repeated(self, examples: Sequence[Example], direction: str) -> Program:
         """Return counted calls on one object, after a first call that is not counted.
 
-        Their results end in " (m = 3)" and so on.
+        The names of their results end in " (m = 3)" and so on.
         """
         program = self.ready(examples[0]) + self.once(examples[0], direction, False, " (warm-up)")
         for example in examples[1:]:
@@ -141,7 +141,7 @@ class ActivationAdapter(CallAdapter):
 
 
 class LossAdapter(CallAdapter):
-    """forward(Y, Y_hat), backward(Y, Y_hat): the target first."""
+    """forward(Y, Y_hat), backward(Y, Y_hat), with the target first."""
 
     names: ClassVar = {"forward": ("Y", "Y_hat"), "backward": ("Y", "Y_hat")}
 
@@ -166,13 +166,13 @@ class LossAdapter(CallAdapter):
 
 
 class LayerAdapter(CallAdapter):
-    """forward(X), then backward(dLdY); parameters are loaded after a first forward made them."""
+    """forward(X), then backward(dLdY); parameters are set after a first forward created them."""
 
     keeps_state = True
     names: ClassVar = {"forward": ("X",), "backward": ("dLdY",)}
 
     def ready(self, example: Example) -> Program:
-        """Build the layer; where it has parameters, let it make them, then replace them."""
+        """Build the layer; if it has parameters, let it create them, then replace them."""
         new = super().ready(example)
         if not example.parameters:
             return new
@@ -182,14 +182,14 @@ class LayerAdapter(CallAdapter):
     def once(
         self, example: Example, direction: str, count: bool = False, suffix: str = ""
     ) -> Program:
-        """Return forward, or forward, backward and the reading of every gradient."""
+        """Return forward, or else forward, backward, and reading every gradient."""
         X = example.inputs["X"]
         if direction == "forward":
             return (_call("forward", [X], "Y" + suffix, count),)
         return (_call("forward", [X], count=count), *self.turn(example, count, suffix))
 
     def turn(self, example: Example, count: bool = False, suffix: str = "") -> Program:
-        """Return the call of backward, and the reading of every gradient."""
+        """Return the call of backward, and reading every gradient."""
         call = _call("backward", [self.cotangent(example)], "dX" + suffix, count)
         reads = [
             Read("it", "gradients", key, (f"gradients[{key!r}]{suffix}",))

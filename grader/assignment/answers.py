@@ -1,4 +1,4 @@
-"""Which functions answer a question, as the holes of the stubs name them."""
+"""Which functions answer a question, according to the holes in the stubs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ANSWER = re.compile(re.escape(hole("{}")).replace(r"\{\}", "([^:]*)") + r"write
 
 @dataclass(frozen=True)
 class Answer:
-    """A function that a student writes: its module, and its dotted name in there."""
+    """A function that a student writes: its module, and its dotted name in that module."""
 
     module: str
     name: str
@@ -24,7 +24,7 @@ class Answer:
 def answers_of(assignment: Assignment) -> dict[str, tuple[Answer, ...]]:
     """Return what students write, by question in the order of the rubric.
 
-    The module that the question is about comes first. A training run has no answers of its own.
+    The question's own module comes first. A training run has no answers of its own.
     """
     given = given_files(assignment)
     found: dict[str, list[Answer]] = {}
@@ -35,7 +35,7 @@ def answers_of(assignment: Assignment) -> dict[str, tuple[Answer, ...]]:
     answers: dict[str, tuple[Answer, ...]] = {}
     for target in assignment.rubric:
         if target.question in found and target.question not in answers:
-            # Sorting keeps the order within a module.
+            # Sorting preserves the order within a module.
             own = sorted(found[target.question], key=lambda one: one.module != target.module)
             answers[target.question] = tuple(own)
     return answers

@@ -1,7 +1,8 @@
-"""Everything that a homework asks, as one value."""
+"""Everything that a homework requires, as one value."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,17 +20,17 @@ class Folders:
     """Where the files of an assignment are.
 
     Args:
-        home: has `assignment.py`, and the modules that it imports.
+        home: contains `assignment.py`, and the modules that it imports.
         reference: the solution, in marked regions; a handout has none.
         student: the students' files, which `grader stubs` writes.
-        given: the students' files as they were given, which only a handout has.
+        given: the students' files as handed out, which only a handout has.
         recorded: the right answers for public seeds, which `grader record` writes.
         mistakes: known wrong variants; they name mistakes and test the grader. Never handed out.
-        alternatives: right code in other structures than the reference's; wrong numbers may be
-            those of one change of it. Never handed out.
+        alternatives: right code structured differently from the reference; wrong numbers may come
+            from one change to it. Never handed out.
         honest: right variants that the grader has to accept.
-        others: mistakes written by somebody who has not read the catalogue.
-        pages: files of the students' zip that are this homework's own, such as its README.
+        others: mistakes written by someone who has not read the catalogue.
+        pages: files in the students' zip that are specific to this homework, such as its README.
     """
 
     home: Path
@@ -45,7 +46,7 @@ class Folders:
 
     @classmethod
     def below(cls, home: Path, **elsewhere: Path) -> Folders:
-        """Return the usual places below a folder, but for those that are named."""
+        """Return the usual places below a folder, except for those passed by name."""
         places = {
             "reference": home / "reference",
             "student": home / "student",
@@ -63,26 +64,26 @@ class Folders:
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
-    """What a homework asks. Two of them are equal only if they are the same object.
+    """What a homework requires. Two of them are equal only if they are the same object.
 
     Args:
-        name: in file names: lower case, digits and dashes.
+        name: in file names: lowercase letters, digits, and dashes.
         title: what it is, in words.
         folders: where its files are.
-        graded_modules: that students write in.
+        graded_modules: the modules that students write code in.
         rubric: what is graded, in the order of the report.
-        cases: which inputs every check tries on every target.
-        given_modules: that students get as they are.
-        standins: a module with the given objects that targets are judged with, if there are any.
+        cases: the inputs that every check tries on every target.
+        given_modules: the modules that students get as they are.
+        fakes: a module with the given objects that targets are judged with, if any.
         explanations: what each check asks, in a student's words.
-        notes: what more is true of a check of a module's targets, by module and check.
+        notes: additional remarks on a check of a module's targets, by module and check.
         training_module: the given module whose `main` trains, for `grader train`.
-        forbidden: ways to come by right numbers that cost the points of "batching".
-        rate_limit: how often students may hand in on Gradescope; None: as often as they like.
-        leaderboard: targets whose measured figure goes to Gradescope's leaderboard.
-        public_seeds: whose answers are recorded for students.
-        declared_total: what the points have to add up to, extra credit apart; None: to anything.
-        place: the line of the assignment that says all this.
+        forbidden: ways to obtain right numbers that cost the points of "batching".
+        rate_limit: how often students may submit on Gradescope; None for no limit.
+        leaderboard: targets whose measured value goes to Gradescope's leaderboard.
+        public_seeds: the seeds whose answers are recorded for students.
+        declared_total: what the points must add up to, excluding extra credit; None for any total.
+        place: the line of the assignment that defines all this.
     """
 
     name: str
@@ -92,7 +93,7 @@ class Assignment:
     rubric: tuple[Target, ...]
     cases: tuple[Case, ...]
     given_modules: tuple[str, ...] = ("__init__",)
-    standins: Path | None = None
+    fakes: Path | None = None
     explanations: Mapping[str, Explanation] = field(default_factory=lambda: STANDARD)
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     training_module: str = ""
@@ -109,19 +110,19 @@ class Assignment:
 
     @property
     def total(self) -> float:
-        """Return the points of all questions; extra credit comes on top."""
+        """Return the points of all questions, excluding extra credit."""
         return round(sum(target.total for target in self.rubric if not target.extra), 2)
 
     @property
     def has_reference(self) -> bool:
-        """Tell whether the solution is here."""
+        """Tell whether the solution is available here."""
         return (self.folders.reference / "__init__.py").is_file()
 
     def require_reference(self) -> None:
-        """Raise unless the solution is here.
+        """Raise an error unless the solution is available here.
 
         Raises:
-            UsageError: it is not.
+            UsageError: it is not available.
         """
         if self.has_reference:
             return
@@ -131,7 +132,7 @@ class Assignment:
 
     @property
     def importable_modules(self) -> tuple[str, ...]:
-        """Return the modules that a student's file may import: no package, no script."""
+        """Return the modules that a student's file may import, excluding packages and scripts."""
         kept = ("__init__", self.training_module)
         return (*self.graded_modules, *(name for name in self.given_modules if name not in kept))
 
@@ -140,7 +141,7 @@ class Assignment:
         return [case for case in self.cases if (case.target, case.check) == (target, check)]
 
     def submitted_modules(self, target: Target) -> tuple[str, ...]:
-        """Return the modules a target takes from the submission; the rest is given (fairness)."""
+        """Return the modules a target takes from the submission; for fairness, others are given."""
         if not target.is_run:
             return (target.module,)
         derived = {one.module for one in self.rubric if one.is_derivation}
@@ -151,8 +152,16 @@ class Assignment:
         note = self.notes.get((target.module, check), "")
         return " ".join(filter(None, (self.explanations[check].how, note)))
 
+    def _unknown(self, name: str) -> str:
+        """Say that no question has this name, and suggest a similar one."""
+        names = {word.lower(): word for target in self.rubric for word in target.called}
+        near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.7)
+        hint = f" Did you mean {names[near[0]]}?" if near else ""
+        known = "".join(f"\n  {t.question} {t.name}" for t in self.rubric)
+        return f"There is no question {name!r}.{hint} The questions are:{known}"
+
     def find_targets(self, names: Sequence[str]) -> tuple[Target, ...]:
-        """Return the targets of those names, questions or class names; all of them for no names.
+        """Return the targets with those names, questions, or class names; all targets if no names.
 
         Raises:
             UsageError: no target has that name.
@@ -163,7 +172,6 @@ class Assignment:
         for name in names:
             matches = [target for target in self.rubric if target.is_called(name)]
             if not matches:
-                known = "".join(f"\n  {t.question} {t.name}" for t in self.rubric)
-                raise UsageError(f"There is no target {name!r}. There are:{known}")
+                raise UsageError(self._unknown(name))
             found += matches
         return tuple(target for target in self.rubric if target in found)

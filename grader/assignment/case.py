@@ -1,13 +1,13 @@
-"""What a case is: one way to exercise a target, and the problem that a seed makes of it."""
+"""What a case is: one way to exercise a target, and the problem drawn for a seed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from grader.draw import Draw
 from grader.program import Program
 from grader.result import ResultSpec
+from grader.sampler import Sampler
 
 from .adapters import CallAdapter, Example
 from .elements import Elements
@@ -19,18 +19,19 @@ class Problem:
     """What a submission is asked in one case.
 
     Args:
-        program: what to run.
+        program: the program to run.
         judged: the results that are compared with the oracle's.
-        prerequisites: results that must be right before the judged ones mean anything; while they
-            are wrong, these are blocked. A result of a repeated call waits for the same one only.
+        prerequisites: results that must be right for the judged ones to be meaningful; while they
+            are wrong, the judged ones are blocked. A result of a repeated call waits only for the
+            same one.
         sizes: the batch sizes of the counted calls (batching).
         oracle_program: what the oracle runs instead of the program.
-        picture_program: what only the oracle runs, where pictures are wanted: of a training, its
-            `losses`, one an epoch, and the `images` (m, H, W) of the test examples, if they are
-            such. They are shown beside what the submission gave; nothing is judged by them.
+        picture_program: what only the oracle runs, if pictures are wanted: for a training, its
+            `losses`, one per epoch, and the `images` (m, H, W) of the test examples, if they are
+            images. They are shown next to the submission's results; nothing is judged by them.
         adapter, example: what numeric differentiation needs.
-        advice: the case earns nothing; this is said if a result is not finite.
-        accuracy: the share of test examples that a training has to classify right.
+        advice: for a case that earns no points: what to say if a result is not finite.
+        accuracy: the fraction of test examples that a training has to classify correctly.
         elements: the entries that a derivation is asked for.
     """
 
@@ -49,16 +50,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class Case:
-    """A named case of one check of one target; `key` fixes what it draws.
+    """A named case of one check of one target; `key` determines what it draws.
 
-    `weight` is what it counts in the points of its check, beside the other cases; its results share
-    it. `place` is the line of the assignment that it comes from.
+    `weight` is its weight in the points of its check, relative to the other cases; its results
+    share it. `place` is the line of the assignment that defines it.
     """
 
     target: str
     check: str
     name: str
-    build: Callable[[Draw], Problem]
+    build: Callable[[Sampler], Problem]
     weight: float = 1.0
     place: Place | None = field(default_factory=here, init=False, repr=False, compare=False)
 
@@ -69,4 +70,4 @@ class Case:
 
     def problem(self, seed: int) -> Problem:
         """Draw the problem for a seed."""
-        return self.build(Draw(seed, self.key))
+        return self.build(Sampler(seed, self.key))

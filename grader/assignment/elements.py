@@ -1,8 +1,8 @@
 """Derivations: a function that returns one entry of a gradient, asked for every entry of an array.
 
-An array is small and its sizes differ pairwise, so that an index in the wrong place shows. Which
-inputs an entry depends on is found by moving them one by one, in the submission's function and in
-the right one.
+Arrays are small, and their sizes are all different, so that an index in the wrong place shows.
+Which inputs an entry depends on is determined by moving them one by one, in the submission's
+function and in the right one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from grader.program import Entries, Program
 from grader.result import ResultSpec, Role
 
-# An entry that changes by less than this share of the largest does not depend on what was moved.
+# An entry does not depend on what was moved if it changes by less than this share of the largest.
 UNCHANGED = 1e-9
 
 
@@ -25,12 +25,13 @@ class Elements:
     """All entries of one derived gradient.
 
     Args:
-        function: "module.function"; it gets the indices of an entry, then the arguments.
-        result: the name of the array that the entries make, such as "dX".
-        shape: of that array.
-        arguments: what the function gets behind the indices, by name and in order.
-        wrt: the argument that the gradient is the derivative with respect to, if it is one.
-        of_parameter: whether it is the gradient of a parameter: no axis goes over the examples.
+        function: "module.function"; its arguments are the indices of an entry, followed by the
+            others.
+        result: the name of the array that the entries form, such as "dX".
+        shape: the shape of that array.
+        arguments: the function's arguments after the indices, by name and in order.
+        wrt: the argument with respect to which the gradient is the derivative, if it is one.
+        of_parameter: whether it is the gradient of a parameter: no axis runs over the examples.
     """
 
     function: str
@@ -62,9 +63,9 @@ class Elements:
         return (Entries(self.function, self.indices, args, self.shape, out=(self.result,)),)
 
     def probe(self, entry: tuple[int, ...]) -> Program:
-        """Return the program that asks for one entry again and again, with one number moved.
+        """Return the program that asks for one entry repeatedly, with one number moved each time.
 
-        The first call moves nothing. Its result is named as that of `program`.
+        The first call moves nothing. Its result has the same name as that of `program`.
         """
         places = [i for i, x in enumerate(self.arguments.values()) if isinstance(x, np.ndarray)]
         sizes = [array.size for array in self.arrays.values()]
@@ -75,13 +76,13 @@ class Elements:
         return (Entries(self.function, indices, args, (len(moved),), moved, (self.result,)),)
 
     def dependence(self, numbers: np.ndarray, scale: float) -> np.ndarray:
-        """Return on which numbers of all arrays, one after the other, an entry depends.
+        """Return which numbers of all arrays, one after the other, an entry depends on.
 
         Args:
-            numbers: what `probe` gave, of shape (1 + how many numbers the arrays have,).
+            numbers: the result of `probe`, of shape (1 + total number of entries of the arrays,).
             scale: the largest entry of the gradient.
         """
         with np.errstate(invalid="ignore"):
             changes = np.abs(numbers[1:] - numbers[0])
         least = UNCHANGED * max(scale, abs(float(numbers[0])))
-        return np.asarray(~(changes <= least))  # NaN is a change, too
+        return np.asarray(~(changes <= least))  # NaN counts as a change

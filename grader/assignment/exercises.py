@@ -1,7 +1,7 @@
 """The cases that every differentiable target has: its shapes, its numbers, its loops, its state.
 
-Shapes are chosen, not drawn: sizes differ pairwise, so that 1/m cannot pass for 1/n, and no case is
-one where a wrong idea (identity, zeros, ones) happens to be right.
+Shapes are chosen, not drawn: all sizes differ, so that 1/m cannot pass for 1/n, and in no case does
+a wrong idea (identity, zeros, ones) happen to be right.
 """
 
 from __future__ import annotations
@@ -9,32 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from grader.draw import Draw
 from grader.program import Call, Program
 from grader.result import ResultSpec
+from grader.sampler import Sampler
 
 from .adapters import CallAdapter, Example, LayerAdapter
 from .case import Case, Problem
 from .elements import Elements
 
-Builder = Callable[[Draw], Example]
+Builder = Callable[[Sampler], Example]
 
 
 def one_call(
     adapter: CallAdapter, direction: str, builder: Builder, advice: str = "", layout: str = "C"
-) -> Callable[[Draw], Problem]:
-    """Return the building of a case that is one call of forward or backward.
+) -> Callable[[Sampler], Problem]:
+    """Return a function that builds a case consisting of one call of forward or backward.
 
     Args:
         adapter: knows the calls.
         direction: "forward" or "backward".
-        builder: draws what it is called with.
+        builder: draws the arguments of the call.
         advice: for a case that earns nothing, see `Problem`.
-        layout: of the arrays in memory, one of `program.LAYOUTS`.
+        layout: memory layout of the arrays, one of `program.LAYOUTS`.
     """
 
-    def build(draw: Draw) -> Problem:
-        example = builder(draw)
+    def build(rng: Sampler) -> Problem:
+        example = builder(rng)
         judged = adapter.results(example, direction)
         program = laid_out(adapter.program(example, direction), layout)
         return Problem(program, judged, adapter=adapter, example=example, advice=advice)
@@ -42,17 +42,17 @@ def one_call(
     return build
 
 
-def element_case(target: str, name: str, builder: Callable[[Draw], Elements]) -> Case:
+def element_case(target: str, name: str, builder: Callable[[Sampler], Elements]) -> Case:
     """Return the case that asks a derivation for every entry of one gradient.
 
     Args:
         target: "module.prefix".
-        name: of the case.
+        name: the name of the case.
         builder: draws the arrays.
     """
 
-    def build(draw: Draw) -> Problem:
-        elements = builder(draw)
+    def build(rng: Sampler) -> Problem:
+        elements = builder(rng)
         example = Example({}, elements.arrays)
         return Problem(elements.program(), (elements.spec,), example=example, elements=elements)
 
@@ -60,38 +60,39 @@ def element_case(target: str, name: str, builder: Callable[[Draw], Elements]) ->
 
 
 def laid_out(program: Program, layout: str) -> Program:
-    """Return a program that calls "it" with arrays that lie in memory in some other way."""
+    """Return a program that calls "it" with arrays in a different memory layout."""
     return tuple(
         replace(step, layout=layout) if isinstance(step, Call) and step.on == "it" else step
         for step in program
     )
 
 
-# How arrays may lie in memory beside the usual order, and what a case says of it. It counts half:
-# what depends on that is seldom wrong.
+# Memory layouts other than the usual one, and how a case describes them. Such a case counts half:
+# results that depend on the layout are seldom wrong.
 OTHER_LAYOUTS = {"F": "in Fortran order", "view": "as a view"}
 LAYOUT_WEIGHT = 0.5
 
 
-# The four batch sizes span more than 80 times, so that loops over chunks of up to 32 show, too;
-# chunks of 64 do not. They are moved by a few from seed to seed, so that no size can be waited for.
+# The largest of the four batch sizes is over 80 times the smallest, so that loops over chunks of up
+# to 32 are noticed, too, though not of 64. They vary a little by seed, so none can be
+# special-cased.
 WARM_UP = 5
 
 
-def batch_sizes(draw: Draw) -> tuple[int, ...]:
-    """Return the four sizes of the no-loop check."""
+def batch_sizes(rng: Sampler) -> tuple[int, ...]:
+    """Return the four batch sizes of the no-loop check."""
     ranges = ((3, 5), (13, 16), (60, 64), (257, 260))
-    return tuple(int(draw.integers(low, high, (1,))[0]) for low, high in ranges)
+    return tuple(int(rng.integers(low, high, (1,))[0]) for low, high in ranges)
 
 
 def counted_calls(
-    adapter: CallAdapter, direction: str, sized: Callable[[Draw, int], Example]
-) -> Callable[[Draw], Problem]:
-    """Return the building of a case that counts what runs, for batches from `sized`."""
+    adapter: CallAdapter, direction: str, sized: Callable[[Sampler, int], Example]
+) -> Callable[[Sampler], Problem]:
+    """Return a function that builds a case that counts what runs, for batches from `sized`."""
 
-    def build(draw: Draw) -> Problem:
-        sizes = batch_sizes(draw)
-        examples = [sized(draw, m) for m in (WARM_UP, *sizes)]
+    def build(rng: Sampler) -> Problem:
+        sizes = batch_sizes(rng)
+        examples = [sized(rng, m) for m in (WARM_UP, *sizes)]
         if [example.size for example in examples] != [WARM_UP, *sizes]:
             raise ValueError(f"`sized` of {adapter.target} does not draw as many examples as asked")
         program = adapter.repeated(examples, direction)
@@ -109,7 +110,7 @@ def exercises(
     adapter: CallAdapter,
     shape: Mapping[str, Builder],
     numbers: Mapping[str, Builder],
-    sized: Callable[[Draw, int], Example],
+    sized: Callable[[Sampler, int], Example],
 ) -> list[Case]:
     """Return the cases that every differentiable target has: its shapes, its numbers, its loops."""
     found = []
@@ -119,8 +120,10 @@ def exercises(
             found.append(Case(adapter.target, "shape", f"{direction}, {name}", build))
         for name, builder in numbers.items():
             found.append(Case(adapter.target, check, name, one_call(adapter, direction, builder)))
-        # One row lies in memory as it does in every order.
-        drawn = ((name, builder(Draw(0, adapter.target)).size) for name, builder in numbers.items())
+        # A single row has the same memory layout in every order.
+        drawn = (
+            (name, builder(Sampler(0, adapter.target)).size) for name, builder in numbers.items()
+        )
         several = next((name for name, m in drawn if m > 1), next(iter(numbers)))
         for layout, words in OTHER_LAYOUTS.items():
             build = one_call(adapter, direction, numbers[several], layout=layout)
@@ -132,11 +135,11 @@ def exercises(
 
 
 def same_parameters(target: str, builder: Builder) -> Builder:
-    """Draw the example, but its parameters from a stream of their own: equal for all sizes."""
+    """Draw the example with parameters from a separate stream, so they are equal for all sizes."""
 
-    def build(draw: Draw) -> Example:
-        example = builder(draw)
-        common = builder(Draw(draw.seed, f"{target}/parameters"))
+    def build(rng: Sampler) -> Example:
+        example = builder(rng)
+        common = builder(Sampler(rng.seed, f"{target}/parameters"))
         return replace(example, parameters=common.parameters)
 
     return build
@@ -145,10 +148,10 @@ def same_parameters(target: str, builder: Builder) -> Builder:
 def state_cases(
     adapter: LayerAdapter, first: Builder, *others: Builder, weight: float = 1.0
 ) -> list[Case]:
-    """Return the cases for what a call must not leave behind, of some weight each."""
+    """Return the cases that test whether a call leaves traces behind, each of the given weight."""
 
-    def other_batches(draw: Draw) -> Problem:
-        examples = [same_parameters(adapter.target, builder)(draw) for builder in (first, *others)]
+    def other_batches(rng: Sampler) -> Problem:
+        examples = [same_parameters(adapter.target, builder)(rng) for builder in (first, *others)]
         program = adapter.ready(examples[0])
         found: list[ResultSpec] = []
         for example in examples:
@@ -161,8 +164,8 @@ def state_cases(
         judged, before = tuple(found[count:]), tuple(found[:count])
         return Problem(program, judged, prerequisites=before, adapter=adapter)
 
-    def second_round(draw: Draw) -> Problem:
-        example = first(draw)
+    def second_round(rng: Sampler) -> Problem:
+        example = first(rng)
         again = adapter.once(example, "backward", False, " of the second round")
         first_round = adapter.results(example, "backward")
         judged = tuple(result.suffixed(" of the second round") for result in first_round)

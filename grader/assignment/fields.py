@@ -1,4 +1,4 @@
-"""Whether a value is of the type that a field declares, and what is said if it is not."""
+"""Whether a value has the type that a field declares, and what to say if it does not."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-# More than any number of points, hours or seeds; it keeps out what is no finite number.
+# More than any number of points, hours or seeds; this rejects numbers that are not finite.
 _LARGE = 1e12
 _WORDS = {str: "a string", bool: "True or False", int: "a whole number", float: "a number"}
 
 
 def misfits(value: Any) -> Iterator[tuple[str, str]]:
-    """Yield every field of a dataclass whose value is not of its type, and what is wrong."""
+    """Yield every field of a dataclass whose value has the wrong type, and what is wrong."""
     for field, hint in _hints(value.__class__).items():
         for wrong in _misfits(getattr(value, field), hint, field):
             yield field, wrong
@@ -28,12 +28,12 @@ def _hints(kind: Any) -> Mapping[str, Any]:
 
 @cache
 def _parts(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    """Return the kind of a type, such as a tuple, and what is in it."""
+    """Return the kind of a type, such as a tuple, and the types of its contents."""
     return get_origin(hint) or hint, get_args(hint)
 
 
 def _misfits(value: Any, hint: Any, name: str) -> Iterator[str]:
-    """Yield what is wrong with a value, for the types that fields of an assignment have."""
+    """Yield what is wrong with a value, for the types that occur in an assignment's fields."""
     kind, inner = _parts(hint)
     if kind in (Union, UnionType):
         found = [list(_misfits(value, one, name)) for one in inner]
@@ -64,7 +64,7 @@ def _misfits_inside(value: Any, kind: Any, inner: tuple[Any, ...], name: str) ->
 
 
 def _is(value: Any, kind: Any) -> bool:
-    """Tell whether a value, its parts apart, is of a type; a list is a tuple, True is no number."""
+    """Tell whether a value, contents aside, has a type; a list is a tuple, True is no number."""
     if kind is Callable:
         return callable(value)
     if kind in (int, float):

@@ -1,4 +1,4 @@
-"""Whether an assignment fits together, and where it does not: in which file, on which line."""
+"""Whether an assignment is consistent, and where it is not: in which file, on which line."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from .places import Place, of_error, words_of
 from .stubs import BEGIN
 from .target import VISIBILITIES, Target
 
-# Where something is wrong, if that is known, and what.
+# Where something is wrong, if known, and what is wrong.
 Finding = tuple[Place | None, str]
 
 
 def problems(assignment: Assignment) -> Iterator[str]:
-    """Say what does not fit together, before a grade does; every sentence begins with its place."""
-    # What has fields of other types is looked at no further: that would raise exceptions.
+    """Yield inconsistencies, found before grading; every sentence begins with its place."""
+    # If fields have wrong types, nothing else is checked, because that would raise exceptions.
     for place, text in list(_types(assignment)) or _contents(assignment):
         yield f"{place}: {text}" if place else text
 
 
 @cache
 def require_cases(assignment: Assignment) -> None:
-    """Draw every case once, which takes too long for loading.
+    """Draw every case once, which would take too long when loading.
 
     Raises:
-        UsageError: one cannot be drawn, or asks for a result that its steps do not give.
+        UsageError: one cannot be drawn, or asks for a result that its steps do not produce.
     """
     for case in assignment.cases:
         drawn(assignment, case, 0)
@@ -46,13 +46,13 @@ def drawn(assignment: Assignment, case: Case, seed: int) -> Problem:
     """Return the problem of a case for a seed.
 
     Raises:
-        UsageError: it cannot be drawn, or asks for a result that its steps do not give.
+        UsageError: it cannot be drawn, or asks for a result that its steps do not produce.
     """
     place, text = case.place, ""
     try:
         problem = case.problem(seed)
         text = next(_of_problem(problem), "")
-    except Exception as error:  # noqa: BLE001 - whatever code of an assignment raises
+    except Exception as error:  # noqa: BLE001 - an assignment's code may raise anything
         place = of_error(error, assignment.folders.home) or place
         text = f"it cannot be drawn: {words_of(error)}"
     if text:
@@ -80,7 +80,7 @@ def _of_problem(problem: object) -> Iterator[str]:
 
 
 def _types(assignment: Assignment) -> Iterator[Finding]:
-    """Yield the fields whose value is not of the type that is declared."""
+    """Yield the fields whose value does not have the declared type."""
     wrong = list(misfits(assignment))
     yield from ((assignment.place_of(field), text) for field, text in wrong)
     if wrong:
@@ -121,7 +121,7 @@ def _contents(assignment: Assignment) -> Iterator[Finding]:
 def _repetitions(
     what: str, items: Sequence[Target] | Sequence[Case], name: Callable[..., str]
 ) -> Iterator[Finding]:
-    """Yield every item that is called as one before it."""
+    """Yield every item that has the same name as an earlier one."""
     seen: set[str] = set()
     for item in items:
         if name(item) in seen:
@@ -140,7 +140,7 @@ def _of_target(target: Target, assignment: Assignment) -> Iterator[str]:
     elif not target.is_run:
         yield from _of_reference(target, assignment)
     if not 0 <= target.loop_cap <= 1:
-        yield f"the loop_cap of {target.name} is {target.loop_cap}; a share from 0 to 1 is due."
+        yield f"the loop_cap of {target.name} is {target.loop_cap}; expected a share from 0 to 1."
     if target.loop_cap < 1 and "batching" not in target.points:
         yield f"{target.name} has a loop_cap and no points for 'batching', which looks for loops."
     yield from _of_visibility(target)
@@ -159,7 +159,7 @@ def _of_points(target: Target, assignment: Assignment) -> Iterator[str]:
 
 
 def _of_reference(target: Target, assignment: Assignment) -> Iterator[str]:
-    """Say what the reference, if it is here, does not have of a target."""
+    """Say what the reference, if it is available, lacks for a target."""
     path = assignment.folders.reference / f"{target.module}.py"
     if not path.is_file():
         return
@@ -179,17 +179,17 @@ def _of_reference(target: Target, assignment: Assignment) -> Iterator[str]:
 def _is_python(text: str) -> bool:
     try:
         ast.parse(text)
-    except (SyntaxError, ValueError):  # which is said, with its line, when it is imported
+    except (SyntaxError, ValueError):  # reported, with its line, when it is imported
         return False
     return True
 
 
 def _of_visibility(target: Target) -> Iterator[str]:
     for check in sorted(target.visibilities.keys() - target.points.keys()):
-        yield f"{target.name} has a visibility for {check!r}, and no points for it."
+        yield f"{target.name} has a visibility for {check!r}, but no points for it."
     for visibility in sorted({target.visibility, *target.visibilities.values()} - {*VISIBILITIES}):
         named = ", ".join(VISIBILITIES)
-        yield f"{target.name} has the visibility {visibility!r}; there are {named}."
+        yield f"{target.name} has the visibility {visibility!r}; it can be {named}."
 
 
 def _of_case(case: Case, names: Sequence[str]) -> Iterator[str]:
@@ -198,17 +198,17 @@ def _of_case(case: Case, names: Sequence[str]) -> Iterator[str]:
     if case.check not in CHECKS:
         yield f"the case {case.key!r} is of no check; the checks are {', '.join(CHECKS)}."
     if not case.weight > 0:
-        yield f"the case {case.key!r} has the weight {case.weight}; it has to be above 0."
+        yield f"the case {case.key!r} has the weight {case.weight}; it must be above 0."
 
 
 def _of_fields(assignment: Assignment, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the fields that hold what there is not, and what that is."""
+    """Yield the fields that refer to something that does not exist, and what that is."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", assignment.name):
         words = "may have lower-case letters, digits and dashes only."
         yield "name", f"the name {assignment.name!r} {words}"
     if assignment.declared_total not in (None, assignment.total):
-        most = f"the questions add up to {assignment.total:g} points, extra credit apart"
-        yield "declared_total", f"{most}, and not to {assignment.declared_total:g}."
+        most = f"the questions add up to {assignment.total:g} points, extra credit aside"
+        yield "declared_total", f"{most}, not to {assignment.declared_total:g}."
     yield from _of_modules(assignment)
     modules = (*assignment.graded_modules, *assignment.given_modules)
     if assignment.training_module and assignment.training_module not in modules:
@@ -225,7 +225,7 @@ def _of_fields(assignment: Assignment, names: Sequence[str]) -> Iterator[tuple[s
             yield "explanations", f"there is no explanation of the check {check!r}."
     limit = assignment.rate_limit
     if limit is not None and not (limit.submissions > 0 and limit.hours > 0):
-        yield "rate_limit", f"{limit} allows no submission; both numbers have to be above 0."
+        yield "rate_limit", f"{limit} allows no submission; both numbers must be above 0."
     for seed in assignment.public_seeds:
         if seed < 0:
             yield "public_seeds", f"the public seed {seed} is below 0."

@@ -1,4 +1,4 @@
-"""Loading an assignment from its folder, and refusing one that does not fit together."""
+"""Loading an assignment from its folder, and rejecting one that is inconsistent."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ FILE, VALUE = "assignment.py", "ASSIGNMENT"
 
 
 def load(folder: Path) -> Assignment:
-    """Return the assignment of a folder: the value ASSIGNMENT of its `assignment.py`.
+    """Return the assignment in a folder: the value ASSIGNMENT of its `assignment.py`.
 
-    The folder is a package of its own: `assignment.py` imports its other modules with a dot.
+    The folder is a separate package: `assignment.py` imports its other modules with a dot.
 
     Raises:
-        UsageError: there is none, it cannot be imported, or it does not fit together.
+        UsageError: there is none, it cannot be imported, or it is inconsistent.
     """
     named = folder.parent if folder.name == FILE else folder
     return _load(named.resolve())
@@ -36,14 +36,14 @@ def _load(folder: Path) -> Assignment:
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}; an assignment is a folder with {FILE}.")
     if not (folder / FILE).is_file():
-        raise UsageError(f"{folder} is no assignment: it has no {FILE}.")
+        raise UsageError(f"{folder} is not an assignment: it has no {FILE}.")
     found = _imported(folder)
     if not isinstance(found, Assignment):
         raise UsageError(f"{folder / FILE} defines no {VALUE} = Assignment(...).")
     try:
         problem = next(problems(found), "") or next(_problems_of_files(found, folder), "")
-    except Exception as error:  # whatever the values of an assignment raise
-        why = f"it does not fit together: {words_of(error)}"
+    except Exception as error:  # the values of an assignment may raise anything
+        why = f"it is inconsistent: {words_of(error)}"
         raise UsageError(f"{folder / FILE}: {why}") from error
     if problem:
         raise UsageError(problem)
@@ -51,23 +51,23 @@ def _load(folder: Path) -> Assignment:
 
 
 def unique_name(start: str, folder: Path) -> str:
-    """Return a name for the package of a folder, which no other folder's has."""
+    """Return a package name for a folder that no other folder shares."""
     return f"{start}_{zlib.crc32(str(folder.resolve()).encode()):08x}"
 
 
 def sources(assignment: Assignment) -> dict[str, Path]:
-    """Return the modules of an assignment's folder that were imported, by their path in it.
+    """Return the imported modules of an assignment's folder, by their path in it.
 
-    They are all that grading with recorded answers needs of it; none is below a folder that has
-    solutions, or else the assignment would not have been loaded.
+    Grading with recorded answers needs nothing else from the folder. None of them is below a folder
+    that has solutions; otherwise the assignment would not have been loaded.
     """
     home = assignment.folders.home
-    files = [*_modules(home), *([assignment.standins] if assignment.standins else [])]
+    files = [*_modules(home), *([assignment.fakes] if assignment.fakes else [])]
     return {path.relative_to(home).as_posix(): path for path in files}
 
 
 def _modules(home: Path) -> list[Path]:
-    """Return the files of the modules that an assignment has imported from its own folder."""
+    """Return the files of the modules that an assignment imported from its own folder."""
     start = unique_name("assignment", home)
     modules = [m for name, m in sys.modules.items() if name.partition(".")[0] == start]
     return [Path(module.__file__) for module in modules if module.__file__]
@@ -94,7 +94,7 @@ def _imported(folder: Path) -> object:
 
 
 def _problems_of_files(assignment: Assignment, folder: Path) -> Iterator[str]:
-    """Say which files are where they must not be: a zip is made of what is in the folder."""
+    """Report misplaced files: the handout's zip is made of what is in the folder."""
     for text in _misplaced(assignment, folder):
         yield f"{assignment.place or folder / FILE}: {text}"
 
@@ -103,9 +103,9 @@ def _misplaced(assignment: Assignment, folder: Path) -> Iterator[str]:
     folders = assignment.folders
     if folders.home != folder:
         yield f"the home of its folders is {folders.home}; write Path(__file__).parent."
-    standins = assignment.standins
-    if standins is not None and not (standins.is_relative_to(folder) and standins.is_file()):
-        yield f"the stand-ins {standins} are no file below {folder}."
+    fakes = assignment.fakes
+    if fakes is not None and not (fakes.is_relative_to(folder) and fakes.is_file()):
+        yield f"the fakes {fakes} are not a file in {folder}."
     hidden = (folders.mistakes, folders.alternatives, folders.honest, folders.others)
     secret = (folders.reference, *hidden)
     for path in _modules(folder):

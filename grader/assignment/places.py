@@ -9,7 +9,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-# The package of an assignment is called so, see `loading.unique_name`.
+# The package name of an assignment, see `loading.unique_name`.
 _OF_ASSIGNMENT = re.compile(r"assignment_[0-9a-f]{8}(\.|$)")
 
 
@@ -21,12 +21,12 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        """Return it as messages begin."""
+        """Return it in the form that begins a message."""
         return f"{self.file}, line {self.line}"
 
 
 def here() -> Place | None:
-    """Return the line of an assignment's own code that is running; None if none is."""
+    """Return the line of an assignment's own code that is currently running; None if none is."""
     frame = sys._getframe(1)  # noqa: SLF001 - `inspect` reads the source of every frame
     while not _OF_ASSIGNMENT.match(str(frame.f_globals.get("__name__"))):
         if frame.f_back is None:
@@ -36,7 +36,7 @@ def here() -> Place | None:
 
 
 def not_imported(error: BaseException, file: Path, what: str) -> str:
-    """Return the sentence about a file that cannot be imported, or a file beside it.
+    """Return the message for a file that cannot be imported because of itself or a nearby file.
 
     It begins with the line that raised the exception.
     """
@@ -44,7 +44,7 @@ def not_imported(error: BaseException, file: Path, what: str) -> str:
 
 
 def words_of(error: BaseException) -> str:
-    """Return the kind of an exception, and what it says, on one line and without its place."""
+    """Return an exception's type and message, on one line and without its place."""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {' '.join(text.split())}"
 
@@ -61,8 +61,8 @@ def of_error(error: BaseException, folder: Path) -> Place | None:
 def of_keyword(call: Place, keyword: str) -> Place:
     """Return where the value of a keyword argument is written.
 
-    That is the line on which its name is defined, in the file of the call or in one that it is
-    imported from, or else its line in the call.
+    That is the line that defines its name, in the file of the call or in one that the name is
+    imported from; otherwise it is the argument's line in the call.
     """
     tree = ast.parse(call.file.read_text("utf-8"))
     calls = (x for x in ast.walk(tree) if isinstance(x, ast.Call) and x.lineno == call.line)

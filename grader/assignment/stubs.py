@@ -2,7 +2,7 @@
 
 A region between `# BEGIN SOLUTION <question>` and `# END SOLUTION` inside a function becomes
 `# YOUR CODE HERE` and a NotImplementedError; a region at the top level (helpers, constants that
-only solutions use) goes without a trace. In a page of text, a region between
+only solutions use) disappears without a trace. In a text page, a region between
 `<!-- BEGIN SOLUTION <question> -->` and `<!-- END SOLUTION -->` becomes `YOUR DERIVATION HERE`.
 """
 
@@ -29,10 +29,10 @@ class _Marks:
     """How regions are marked.
 
     Args:
-        begin: the line that begins one; its group is the question.
-        end: the line that ends it.
-        meant: a line that is one of the two but for its spelling would hand the solution out.
-        shown: both, as an error names them.
+        begin: the line that begins a region; its group is the question.
+        end: the line that ends a region.
+        meant: matches misspelled versions of either line, which would leak the solution.
+        shown: both lines, as they are quoted in an error.
     """
 
     begin: re.Pattern[str]
@@ -48,7 +48,7 @@ _IN_CODE = _Marks(
     re.compile(rf"#\W*{_SPELLED}", re.IGNORECASE),
     f"{BEGIN!r} and {END!r}",
 )
-# A page of text has no other comments but notes.
+# The only other comments in a text page are notes.
 _IN_TEXT = _Marks(
     re.compile(rf"{BEGIN_TEXT}\b(.*?)-->"),
     END_TEXT,
@@ -61,7 +61,7 @@ def derive_stub(source: str) -> str:
     """Return the source of a module of the reference without its solutions.
 
     Raises:
-        GraderError: a region does not end, or names no question inside a function.
+        GraderError: a region does not end, or one inside a function does not name a question.
     """
     owners = _functions(source)
 
@@ -72,10 +72,10 @@ def derive_stub(source: str) -> str:
 
 
 def derive_template(source: str) -> str:
-    """Return a page of text of the reference, in Markdown, without its solutions.
+    """Return a text page of the reference, in Markdown, without its solutions.
 
     Raises:
-        GraderError: a region does not end or names no question, or there is none.
+        GraderError: a region does not end or names no question, or there is no region.
     """
 
     def filled(number: int, indent: str, question: str) -> list[str]:
@@ -94,12 +94,12 @@ def derive_template(source: str) -> str:
 def _without_regions(
     source: str, marks: _Marks, filled: Callable[[int, str, str], list[str]]
 ) -> str:
-    """Return a source with other lines in place of its regions.
+    """Return a source with its regions replaced by other lines.
 
     Args:
-        source: has the regions.
+        source: the source that contains the regions.
         marks: how they are marked.
-        filled: returns the lines for a region, given where it begins, its indent and its question.
+        filled: returns the lines for a region, given its position, its indent, and its question.
     """
     lines: list[str] = []
     begun: int | None = None
@@ -133,13 +133,13 @@ def _hole(indent: str, question: str, owner: str) -> list[str]:
 
 
 def hole(question: str) -> str:
-    """Return how the line begins that stands where a question is to be answered."""
+    """Return how the line begins that marks where a question is to be answered."""
     return f'raise NotImplementedError("Question {question}: '
 
 
 @cache
 def holes(assignment: Assignment) -> dict[str, tuple[bytes, ...]]:
-    """Return the lines that stand where answers are to be written, by file of a graded module."""
+    """Return the lines that mark where answers are to be written, by file of a graded module."""
     given = given_files(assignment)
     names = [f"{module}.py" for module in assignment.graded_modules]
     begin = hole("").partition(":")[0].encode()
@@ -167,7 +167,7 @@ def _functions(source: str) -> dict[int, str]:
 
 
 def _tidy(text: str) -> str:
-    """Leave two blank lines at the most where a region was."""
+    """Leave at most two blank lines where a region was."""
     while "\n\n\n\n" in text:
         text = text.replace("\n\n\n\n", "\n\n\n")
     return text.rstrip("\n")
@@ -175,7 +175,7 @@ def _tidy(text: str) -> str:
 
 @cache
 def given_files(assignment: Assignment) -> dict[str, bytes]:
-    """Return every file of the handout's package by its path: stubs, given modules, data.
+    """Return every file of the handout's package by path: stubs, given modules, and data.
 
     Raises:
         UsageError: the assignment has neither a reference nor given files, or a module of the
@@ -189,7 +189,8 @@ def given_files(assignment: Assignment) -> dict[str, bytes]:
         if not found:
             raise UsageError(
                 f"There is neither a reference in {folders.reference} (a folder with __init__.py) "
-                f"nor what students were given in {folders.given}."
+                f"nor what students were given in {folders.given}: name the assignment with "
+                "--assignment FOLDER."
             )
         return found
     kept_back = (folders.mistakes, folders.alternatives, folders.honest, folders.others)
@@ -210,7 +211,7 @@ def given_files(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _refuse_other_modules(assignment: Assignment, names: Sequence[str]) -> None:
-    """Raise unless the modules of the reference are those that the assignment names."""
+    """Raise an error unless the reference has exactly the modules that the assignment names."""
     folder = assignment.folders.reference
     modules = [f"{x}.py" for x in (*assignment.graded_modules, *assignment.given_modules)]
     strange = [name for name in names if name not in modules]
@@ -227,7 +228,7 @@ def _refuse_other_modules(assignment: Assignment, names: Sequence[str]) -> None:
 
 
 def _given(path: Path, assignment: Assignment) -> bytes:
-    """Return what students get of a file of the reference."""
+    """Return the students' version of a file of the reference."""
     if path.suffix not in (".py", ".md"):
         return path.read_bytes()
     source = path.read_text("utf-8")
@@ -263,7 +264,7 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def differing(assignment: Assignment, folder: Path) -> list[str]:
-    """Return the paths of a folder that are not what `given_files` says, or are missing."""
+    """Return the paths in a folder that are missing or differ from `given_files`."""
     return [
         name
         for name, content in given_files(assignment).items()

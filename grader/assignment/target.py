@@ -8,13 +8,13 @@ from enum import Enum
 
 from .places import Place, here
 
-# Of lines, as Gradescope names them: those first that students see first.
+# The visibilities of lines, as Gradescope names them; what students see first comes first.
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """How often a student may hand in on Gradescope: so many times in so many hours."""
+    """How often a student may submit on Gradescope: a number of times in a number of hours."""
 
     submissions: int
     hours: float
@@ -41,13 +41,13 @@ class Target:
             whose functions begin with the prefix.
         question: the number on the handout.
         title: what it is, in words.
-        points: of every check, in the order of the report.
+        points: the points of every check, in the order of the report.
         kind: a class, a training run, or a derivation.
         extra: whether the points are extra credit.
-        visibility: of its lines, one of `VISIBILITIES`.
-        visibilities: of single checks, where it is another.
-        loop_cap: the share of its points that it can earn at most while "batching" finds a loop.
-        place: the line of the assignment that says so.
+        visibility: the visibility of its lines, one of `VISIBILITIES`.
+        visibilities: the visibility of individual checks that differ.
+        loop_cap: the fraction of its points that it can earn at most while "batching" finds a loop.
+        place: the line of the assignment that defines it.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Target:
 
     @property
     def secret(self) -> bool:
-        """Tell whether students do not see some line: then no text of the submission is shown."""
+        """Tell whether students do not see some line: then no submission text is shown."""
         return any(self.visibility_of(check) != "visible" for check in self.points)
 
     def visibility_of(self, check: str) -> str:
@@ -95,7 +95,11 @@ class Target:
         """Return the points of all checks."""
         return sum(self.points.values())
 
+    @property
+    def called(self) -> tuple[str, str, str]:
+        """Return what a person may call this target: its question, its class, its name."""
+        return self.question, self.name.rpartition(".")[2], self.name
+
     def is_called(self, name: str) -> bool:
-        """Tell whether a person means this target: by its question, its name, or its class."""
-        whole = self.name.lower()
-        return name.lower() in (self.question, whole, whole.rpartition(".")[2])
+        """Tell whether a person means this target, ignoring case."""
+        return name.lower() in map(str.lower, self.called)

@@ -1,7 +1,7 @@
-"""The commands. Of this process, only they and `report/terminal` print, and only they exit.
+"""The commands. In this process, only they and `report/terminal` print, and only they exit.
 
-Every module is for one audience: students, course staff, platforms. A command reads its options,
-calls the rooms below, prints, and exits; nobody imports this room.
+Each module serves one audience: students, course staff, or platforms. A command reads its options,
+calls the packages below it, prints, and exits; only `__main__` imports this package.
 """
 
 from .command import main

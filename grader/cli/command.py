@@ -1,4 +1,4 @@
-"""The command `grader`: its commands by audience."""
+"""The `grader` command, with its subcommands grouped by audience."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from . import course, platform, staff, student
 from .ending import documented_exit
 from .options import ASSIGNMENT_VARIABLE, StaffCommand
 
-# What these print is not all that they are there for.
+# These do more than print, so a lost stdout does not decide their exit code.
 WITH_RESULTS = {"grade", "watch", "autograde", "stubs", "record", "handout", "bundle", "writeup",
                 "class"}  # fmt: skip
 
 
 class Audiences(click.Group):
-    """A group whose help lists its commands by who needs them, with whole sentences."""
+    """A group whose help lists its commands by audience, with full sentences."""
 
     SECTIONS: ClassVar = {
         "For students": student.COMMANDS,
@@ -39,7 +39,7 @@ class Audiences(click.Group):
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; whatever it raises, it ends as is documented."""
+        """Run a command; whatever it raises, exit with the documented code."""
         with documented_exit(lambda: ctx.invoked_subcommand in WITH_RESULTS):
             from grader.arithmetic import undisturbed
 
@@ -47,7 +47,7 @@ class Audiences(click.Group):
                 return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write a list for every audience; what needs a reference only where there is one."""
+        """Write one list per audience; hide the commands that need a reference if there is none."""
         has_reference = _has_reference()
         for heading, commands in self.SECTIONS.items():
             listed = [x for x in commands if has_reference or not isinstance(x, StaffCommand)]
@@ -57,7 +57,7 @@ class Audiences(click.Group):
 
 
 def _has_reference() -> bool:
-    """Tell whether the assignment has a reference; in doubt, it has."""
+    """Tell whether the assignment has a reference; if in doubt, assume that it does."""
     from grader.assignment import load
 
     try:
@@ -75,15 +75,22 @@ def _summary(command: click.Command) -> str:
 @click.version_option(__version__)
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Grade a homework in plain numpy: every question by itself, in a sandbox, with reasons."""
+    """Grade a numpy homework: each question on its own, in a sandbox, with explanations.
+
+    \b
+    grader grade               grade student/ and say what to fix first
+    grader grade --only 3.3    grade one question
+    grader watch               grade again whenever you save a file
+    grader explain 3.3         explain what a question's checks test
+    """  # noqa: D301 - click wants the character
     try:
         Path.cwd()
     except FileNotFoundError:
-        raise UsageError("The current folder is gone: go to one that is there.") from None
+        raise UsageError("The current folder no longer exists: change to another one.") from None
     context.with_resource(cleaned_up())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # what a terminal cannot show ends nothing
+            stream.reconfigure(errors="replace")  # undisplayable text must not crash
 
 
 for _command in (one for commands in Audiences.SECTIONS.values() for one in commands):

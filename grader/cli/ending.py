@@ -1,4 +1,4 @@
-"""How a command ends: whatever it raises, there are a documented exit code and a message."""
+"""How a command ends: whatever it raises, there is a documented exit code and a message."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .streams import enduring, unprinted
 
 
 def _provide_streams() -> None:
-    """Open the standard streams that the shell has closed (`<&-`, `>&-`, `2>&-`).
+    """Open the standard streams that the shell closed (`<&-`, `>&-`, `2>&-`).
 
-    Else Python has no stream to print to, and what is opened next would be taken for one.
+    Otherwise Python has no stream to print to, and the next opened file would take its place.
     """
-    while not all(map(_is_open, (0, 1, 2))):  # the lowest number that is free is taken
+    while not all(map(_is_open, (0, 1, 2))):  # opening a file takes the lowest free number
         os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -40,15 +40,15 @@ def _is_open(number: int) -> bool:
 
 @contextlib.contextmanager
 def documented_exit(has_results: Callable[[], bool] = lambda: False) -> Iterator[None]:
-    """End the process with the exit code that stands for what was raised.
+    """End the process with the exit code that matches what was raised.
 
     Args:
-        has_results: tells at the end whether the command is one that writes files: what it prints
-            may then be lost.
+        has_results: tells at the end whether the command writes files, so that its printed output
+            may be lost.
     """
     _provide_streams()
     wait_for_children()
-    # What is computed here is small; a second thread may be one more than the machine allows.
+    # The computations here are small, and one more thread may be more than the machine allows.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with enduring():
         try:
@@ -64,15 +64,11 @@ def documented_exit(has_results: Callable[[], bool] = lambda: False) -> Iterator
             _tell_unprinted(bool(code) or has_results())
             raise
         except MemoryError:
-            _show(
-                click.UsageError(
-                    "There is too little memory for the grader; allow more (ulimit -v)."
-                )
-            )
+            _show(click.UsageError("The grader ran out of memory; allow more (ulimit -v)."))
         except KeyboardInterrupt:
-            click.echo("Stopped before the end.", err=True)
+            click.echo("Stopped early.", err=True)
             sys.exit(INTERRUPTED)
-        except Exception as error:  # noqa: BLE001 - it has the exit code of a fault
+        except Exception as error:  # noqa: BLE001 - exits with the code of a fault
             _say(error)
             sys.exit(FAULT)
         else:
@@ -80,7 +76,7 @@ def documented_exit(has_results: Callable[[], bool] = lambda: False) -> Iterator
 
 
 def _tell_unprinted(keeps_code: bool) -> None:
-    """Say so if what was printed is lost; a command that is there to print ends by it."""
+    """Report lost output; a command whose purpose is to print exits with an error."""
     if reason := unprinted():
         click.echo(f"Error: {reason}", err=True)
         if not keeps_code:
@@ -88,16 +84,16 @@ def _tell_unprinted(keeps_code: bool) -> None:
 
 
 def _show(error: click.ClickException) -> NoReturn:
-    """End as click does with what is wrong in a command."""
+    """Exit the way click does when a command is not valid."""
     error.show()
     sys.exit(error.exit_code)
 
 
 def _say(error: Exception) -> None:
-    """Say that the grader failed, and where, but for what has words of its own."""
+    """Report that the grader failed, and where, unless the error carries its own message."""
     words = str(error)
     if not isinstance(error, GraderError):
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
         words = traceback.format_exception_only(error)[-1].strip()
     click.echo(f"Error: The autograder failed: {words.rstrip('.')}.", err=True)
-    click.echo("Please tell the course staff; what stands above helps them.", err=True)
+    click.echo("Please tell the course staff; the text above helps them.", err=True)

@@ -1,4 +1,4 @@
-"""What `grade` and `watch` have in common: an order, and writing what came of it."""
+"""What `grade` and `watch` share: an order, and writing the results."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be graded, and how; the options of `grade` explain it."""
+    """What to grade, and how; the options of `grade` explain each field."""
 
     home: Path
     submission: Path | None
@@ -39,7 +39,7 @@ class Order:
 
 
 def grade_order(workers: Starter, assignment: Assignment, order: Order) -> Grade:
-    """Grade; first write results that say "did not finish", whatever may end this process."""
+    """Grade, after writing results that say "did not finish" in case this process is killed."""
     from grader.answers import choose
     from grader.assignment import given_files
     from grader.limits import Limits
@@ -49,7 +49,7 @@ def grade_order(workers: Starter, assignment: Assignment, order: Order) -> Grade
     targets = assignment.find_targets(order.only)
     write(order, not_run(assignment, UNFINISHED, targets=targets))
     answers = choose(assignment, order.oracle)
-    given_files(assignment)  # or else a module that is missing would be the autograder's failure
+    given_files(assignment)  # otherwise a missing module would count as the autograder's failure
     folder = submission_or_stubs(order.submission, assignment)
     found = find(folder, assignment)
     seed = seed_of(order, answers)
@@ -69,7 +69,7 @@ def grade_order(workers: Starter, assignment: Assignment, order: Order) -> Grade
 
 
 def seed_of(order: Order, answers: Oracle) -> int:
-    """Return the seed of an order, or the default of the oracle that it is graded with."""
+    """Return the seed of an order, or the default of the oracle that grades it."""
     seed = answers.default_seed() if order.seed is None else order.seed
     answers.accept(seed)
     return seed
@@ -82,7 +82,7 @@ def to_repeat(seed: int, oracle: str) -> str:
 
 @contextlib.contextmanager
 def _progress(count: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar on a terminal while `count` checks are graded; it is gone at the end."""
+    """Show a bar on a terminal while `count` checks are graded, and remove it at the end."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -90,14 +90,14 @@ def _progress(count: int) -> Iterator[Callable[[str], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
-    terminal = Console(file=sys.stderr)  # as it is now: what pytest prints goes somewhere else
+    terminal = Console(file=sys.stderr)  # the current stderr: pytest's own output goes elsewhere
     with Progress(*columns, console=terminal, transient=True) as bar:
         task, done = bar.add_task("", total=count), itertools.count()
         yield lambda text: bar.update(task, description=text, completed=next(done))
 
 
 def write_failure(order: Order, assignment: Assignment, error: Exception) -> None:
-    """Write results that say why there is no grade: no older ones may be taken for these."""
+    """Write results that say why there is no grade, so that no older ones pass for this grade."""
     from grader.running import failed, not_run
 
     if isinstance(error, UsageError):
@@ -108,7 +108,7 @@ def write_failure(order: Order, assignment: Assignment, error: Exception) -> Non
 
 
 def write(order: Order, graded: Grade) -> str:
-    """Write the results, and then the page if it is wanted; return what went wrong, and why."""
+    """Write the results, then the page if requested; return what went wrong, and why."""
     from grader.report import gradescope
 
     try:
@@ -126,6 +126,6 @@ def _write_page(path: Path, graded: Grade) -> str:
         replace_text(path, html.render(graded.student_view, when=datetime.now().astimezone()))
     except OSError as error:
         return f"The report could not be written to {path}: {error.strerror or error}"
-    except Exception:  # noqa: BLE001 - no fault of ours in a picture may cost the grade
+    except Exception:  # noqa: BLE001 - a bug of ours in a picture must not cost the grade
         return f"The report could not be made:\n{traceback.format_exc().rstrip()}"
     return ""

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share, and the exit codes."""
+"""Options and arguments shared by several commands, and the exit codes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
 
-# Exit codes; 0 is a grade, whatever it is, and 2 is click's own for a command that makes no sense.
-# FAULT is the grader's own failure; the last one is what a shell shows for SIGINT.
+# Exit codes; 0 means there is a grade, whatever it is, and 2 is click's for an invalid command.
+# FAULT is a failure of the grader itself; the last one is what a shell reports for SIGINT.
 BELOW, FAILED, FAULT, INTERRUPTED = 1, 1, 3, 130
 ASSIGNMENT_VARIABLE = "GRADER_ASSIGNMENT"
 FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
-# What results can be printed as: the names of `report.formats.FORMATS`.
+# The formats in which results can be printed: the names of `report.formats.FORMATS`.
 FORMATS = ("gradescope", "classroom", "markdown", "junit", "annotations")
 
 assignment_option = click.option(
@@ -41,16 +41,16 @@ out_option = click.option(
 )  # fmt: skip
 html_option = click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), default=None, metavar="FILE",
-    help="Write a report with pictures to FILE, too.",
+    help="Also write a report with pictures to FILE.",
 )  # fmt: skip
 only_option = click.option(
     "--only", "only", multiple=True, metavar="QUESTION",
-    help="Take one question only, by its number or the name of its class; repeatable.",
+    help="Grade only this question, by number or class name; repeatable.",
 )  # fmt: skip
 
 
 def require_option(default: str) -> Callable[[FC], FC]:
-    """Return the option that says what isolation is needed."""
+    """Return the option that sets the required isolation."""
     return click.option(
         "--require-isolation", "require", type=click.Choice(["any", "confined", "uid"]),
         default=default, show_default=True,
@@ -59,11 +59,11 @@ def require_option(default: str) -> Callable[[FC], FC]:
 
 
 class StaffCommand(click.Command):
-    """A command that can only work where the reference is: elsewhere help does not list it."""
+    """A command that needs the reference: the help lists it only where there is one."""
 
 
 class Finite(click.FloatRange):
-    """A number in a range, which is neither NaN nor infinite."""
+    """A number in a range, neither NaN nor infinite."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the number."""
@@ -74,13 +74,13 @@ class Finite(click.FloatRange):
 
 
 class Seed(click.ParamType):  # type: ignore[type-arg]
-    """A whole number, or "fresh" for one that nobody can know before."""
+    """A whole number, or "fresh" for one that nobody can predict."""
 
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number."""
-        from grader.draw import fresh_seed
+        from grader.sampler import fresh_seed
 
         if value == "fresh":
             return fresh_seed()
@@ -89,19 +89,19 @@ class Seed(click.ParamType):  # type: ignore[type-arg]
         except ValueError:
             number = -1
         if number < 0:
-            self.fail(f'{value!r} is neither a whole number from 0 on nor "fresh".', param, ctx)
+            self.fail(f'{value!r} is neither a non-negative integer nor "fresh".', param, ctx)
         return number
 
 
 seed_option = click.option(
     "--seed", type=Seed(), default=None,
-    help='Fixes every input; "fresh", the default where the reference is, draws one that nobody '
-    "knows before. With recorded answers, the default is the first that they are for.",
+    help='Seed of every input; "fresh", the default with the reference, draws a new one. '
+    "With recorded answers, the default is the first recorded seed.",
 )  # fmt: skip
 
 
 def submission_or_stubs(submission: Path | None, assignment: Assignment) -> Path:
-    """Return what to grade if the command names nothing: `student`, or another assignment's."""
+    """Return what to grade; by default `student`, or another assignment's own student folder."""
     if submission is not None:
         return submission
     at_home = assignment.folders.home.resolve() == HOMEWORK.resolve()
@@ -110,7 +110,7 @@ def submission_or_stubs(submission: Path | None, assignment: Assignment) -> Path
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """End the command with what the grader calls a usage error."""
+    """Report the grader's usage errors as click usage errors."""
     try:
         yield
     except UsageError as error:
@@ -118,7 +118,7 @@ def usage_errors() -> Iterator[None]:
 
 
 def loaded(home: Path) -> Assignment:
-    """Return the assignment of a folder, or end the command."""
+    """Return the assignment in a folder, or end the command."""
     from grader.assignment import load
 
     with usage_errors():
@@ -126,7 +126,7 @@ def loaded(home: Path) -> Assignment:
 
 
 def console() -> Console:
-    """Return the terminal, or a pipe, whose lines are never broken."""
+    """Return a console for a terminal, or for a pipe, where lines are never wrapped."""
     from rich.console import Console
 
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())

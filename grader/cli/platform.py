@@ -24,7 +24,7 @@ from .options import (
 @assignment_option
 @click.option("--root", type=click.Path(path_type=Path, exists=True, file_okay=False),
               default=Path("/autograder"), show_default=True,
-              help="Laid out as Gradescope's /autograder.")  # fmt: skip
+              help="Laid out like Gradescope's /autograder.")  # fmt: skip
 @require_option("uid")
 def autograde(home: Path, root: Path, require: str) -> None:
     """Grade one submission on Gradescope: from ROOT/submission to ROOT/results/results.json."""
@@ -57,22 +57,22 @@ def report(results: Path, home: Path, form: str) -> None:
         strange = {test["extra_data"]["target"] for test in value["tests"]} - known
         if strange:
             raise click.UsageError(
-                f"{results} has results of {min(strange)}, which {assignment.name} does not ask: "
-                "name their assignment with --assignment."
+                f"{results} has results for {min(strange)}, which is not part of "
+                f"{assignment.name}: name the right assignment with --assignment."
             )
         if value["tests"]:
             click.echo(formats.FORMATS[form](value, assignment.total), nl=False)
             return
-        error: Exception = ValueError("there is no test in it")
+        error: Exception = ValueError("it has no tests")
     except (ValueError, LookupError, TypeError, AttributeError) as found:
         error = found
-    raise click.UsageError(f"{results} does not hold results: {error!r}.")
+    raise click.UsageError(f"{results} does not contain results: {error!r}.")
 
 
 @click.command()
 @assignment_option
 def doctor(home: Path) -> None:
-    """Say what holds on this machine: versions, answers, and how strong the sandbox is."""
+    """Report on this machine: versions, answers, and how strong the sandbox is."""
     from grader.launching import starter
     from grader.report import environment, terminal
 

@@ -1,4 +1,4 @@
-"""The commands for course staff, which need a reference: from stubs to `validate`."""
+"""The commands for course staff that need a reference: from stubs to `validate`."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def _with_reference(home: Path) -> Assignment:
 
 @click.command(cls=StaffCommand)
 @assignment_option
-@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a file differs.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with status 1 if a file differs.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Where to write them (default: the assignment's student/).")  # fmt: skip
 def stubs(home: Path, check: bool, out: Path | None) -> None:
-    """Derive the students' files from the reference."""
+    """Derive the student files from the reference."""
     from grader.assignment import differing, given_files, write_files
 
     assignment = _with_reference(home)
@@ -48,7 +48,7 @@ def stubs(home: Path, check: bool, out: Path | None) -> None:
     if check:
         wrong = differing(assignment, folder)
         for name in wrong:
-            click.echo(f"{folder / name} is not what `grader stubs` writes.")
+            click.echo(f"{folder / name} differs from what `grader stubs` writes.")
         sys.exit(FAILED if wrong else 0)
     write_files(folder, files)
     click.echo(f"Wrote {len(files)} files to {folder}.")
@@ -74,7 +74,7 @@ def record(home: Path, out: Path | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
               default="dist/handout.zip", show_default=True, help="Where to write it.")  # fmt: skip
 def handout(home: Path, out: Path) -> None:
-    """Write the students' zip: stubs, grader, recorded answers, and no solution."""
+    """Write the student zip: stubs, grader, recorded answers, and no solution."""
     from grader.delivery.handout import write_handout
 
     with usage_errors():
@@ -88,7 +88,7 @@ def handout(home: Path, out: Path) -> None:
               default="dist/autograder.zip", show_default=True,
               help="Where to write it.")  # fmt: skip
 def bundle(home: Path, out: Path) -> None:
-    """Write Gradescope's zip: setup.sh, run_autograder, grader and reference."""
+    """Write the Gradescope zip: setup.sh, run_autograder, grader and reference."""
     from grader.delivery.bundle import write_bundle
 
     with usage_errors():
@@ -100,27 +100,27 @@ def bundle(home: Path, out: Path) -> None:
 @assignment_option
 @only_option
 @click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True,
-              help="With how many seeds every right variant is graded; with one, mistakes that "
-              "somebody else wrote have one, too, and not two.")  # fmt: skip
+              help="Number of seeds for every right variant; with one, mistakes written by "
+              "someone else also get one instead of two.")  # fmt: skip
 @click.option("--mistakes", type=click.Path(path_type=Path, exists=True, file_okay=False),
               default=None, help="Another catalogue of mistakes.")  # fmt: skip
 @click.option("--honest", type=click.Path(path_type=Path, exists=True, file_okay=False),
               default=None, help="Another catalogue of honest variants.")  # fmt: skip
 @click.option("--mutants/--no-mutants", default=True, show_default=True,
-              help="Whether to mutate the solutions automatically, too.")  # fmt: skip
+              help="Whether to mutate the solutions automatically as well.")  # fmt: skip
 @click.option("--charges", is_flag=True,
-              help="List what every mistake loses in checks that it is not about.")  # fmt: skip
+              help="List what each mistake loses in checks that it is not about.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), default=None,
-              help="How many to grade side by side (default: one a processor).")  # fmt: skip
+              help="How many to grade in parallel (default: one per processor).")  # fmt: skip
 def validate(
     home: Path, only: tuple[str, ...], seeds: int, mistakes: Path | None, honest: Path | None,
     mutants: bool, charges: bool, jobs: int | None,
 ) -> None:  # fmt: skip
     """Grade known mistakes, honest variants and mutants, to measure the grader itself.
 
-    Exit with 1 if a mistake does not lose exactly what its entry says, or is named wrongly or not
-    at all, if a check is failed by none, if an honest variant loses a point, if a mutant survives
-    without a reason, or if mistakes lose more points in checks that they are not about than the
+    Exit with 1 if a mistake does not lose exactly what its entry says, or is misnamed or not named;
+    if no mistake or mutant fails a check; if an honest variant loses a point; if a mutant survives
+    with no documented reason; or if mistakes lose more points in checks they are not about than the
     catalogue's charges.txt allows.
     """
     assignment = _with_reference(home)
@@ -132,14 +132,14 @@ def validate(
     if not chosen:
         raise click.UsageError(f"There is nothing to grade for {', '.join(only)}.")
     folder = mistakes or assignment.folders.mistakes
-    covered = () if mistakes else targets  # another catalogue need not be about everything
+    covered = () if mistakes else targets  # another catalogue need not cover everything
     sys.exit(_validated(assignment, chosen, covered, folder, charges, jobs or os.cpu_count() or 1))
 
 
 def _trials(
     assignment: Assignment, seeds: int, mistakes: Path | None, honest: Path | None, mutants: bool
 ) -> list[Trial]:
-    """Return what there is to grade; the mistakes that others wrote only if there are any."""
+    """Return the trials to grade, with the mistakes written by someone else if there are any."""
     from grader.proving import trials
 
     folders = assignment.folders
@@ -156,7 +156,7 @@ def _validated(
     assignment: Assignment, trials: Sequence[Trial], covered: Sequence[Target], folder: Path,
     listed: bool, jobs: int,
 ) -> int:  # fmt: skip
-    """Run the trials, with a bar; print the tables and the errors."""
+    """Run the trials with a progress bar; print the tables and the errors."""
     from rich.console import Console
     from rich.progress import track
 

@@ -1,6 +1,6 @@
-"""What is printed to: where it is full, or where nobody reads any more, the command goes on.
+"""The output streams: if the disk is full or nobody reads the output, the command carries on.
 
-The results of a grade, and its exit code, do not depend on who reads what is printed.
+The results of a grade, and its exit code, do not depend on who reads the output.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 
 
 class _Sink(io.RawIOBase):
-    """Takes everything: after the first failure it keeps why, and drops what comes."""
+    """Accepts everything: after the first failure, it keeps the reason and drops the data."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
@@ -40,7 +40,7 @@ class _Sink(io.RawIOBase):
 
 
 class _Enduring(io.TextIOWrapper):
-    """Stands for another stream, of a file or a terminal."""
+    """Stands in for another stream that writes to a file or a terminal."""
 
     def __init__(self, inner: io.TextIOWrapper) -> None:
         raw = getattr(inner.buffer, "raw", inner.buffer)
@@ -56,7 +56,7 @@ class _Enduring(io.TextIOWrapper):
 
 @contextlib.contextmanager
 def enduring() -> Iterator[None]:
-    """Let nothing that is printed raise an OSError; `unprinted` and `is_read` tell of one."""
+    """Keep printing from raising an OSError; `unprinted` and `is_read` report one."""
     before = {name: getattr(sys, name) for name in ("stdout", "stderr")}
     for name, stream in before.items():
         if isinstance(stream, io.TextIOWrapper) and not isinstance(stream.buffer, io.BytesIO):
@@ -75,14 +75,14 @@ def _stdout() -> _Sink | None:
 
 
 def unprinted() -> str:
-    """Return why not all was printed; nothing if it was, or if nobody wants to read it."""
+    """Return why some output was lost; "" if none was, or if nobody is reading it."""
     sink = _stdout()
     if sink is None or sink.problem is None or not is_read():
         return ""
-    return f"What this command prints could not be written: {sink.problem.strerror}."
+    return f"The output could not be written: {sink.problem.strerror}."
 
 
 def is_read() -> bool:
-    """Tell whether somebody may still read what is printed."""
+    """Tell whether anyone may still be reading the output."""
     sink = _stdout()
     return sink is None or not isinstance(sink.problem, BrokenPipeError)

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @only_option
 @seed_option
 @click.option("--fail-under", type=Finite(min=0), default=None, metavar="SCORE",
-              help="Exit with 1 if the score is below this.")  # fmt: skip
+              help="Exit with status 1 if the score is below this.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["terminal", *FORMATS]),
               default="terminal", show_default=True, help="What to print.")  # fmt: skip
 @click.option("--quiet", "-q", "detail", flag_value="quiet",
@@ -61,14 +61,14 @@ if TYPE_CHECKING:
 @click.option("--oracle", type=click.Choice(["auto", "live", "recorded"]), default="auto",
               show_default=True, help="Where the right answers come from.")  # fmt: skip
 @click.option("--deadline", type=Finite(min=0), default=570, show_default=True,
-              help="Seconds after which what is left is not run.")  # fmt: skip
+              help="Time limit in seconds; remaining checks are not run.")  # fmt: skip
 @require_option("any")
 def grade(form: str, fail_under: float | None, detail: str | None, **order: Any) -> None:
     """Grade SUBMISSION, a folder, a zip or a tar (default: student).
 
-    Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command makes
-    no sense, or the machine lacks what a grade needs; 3 the autograder failed; 130 it was stopped
-    by Ctrl-C. They do not depend on whether what it prints is read, or could be written.
+    Exit codes: 0 there is a grade, whatever it is; 1 it is below --fail-under; 2 the command is not
+    valid, or the machine lacks something that grading needs; 3 the autograder failed; 130 it was
+    stopped by Ctrl-C. They do not depend on whether the output is read or could be written.
     """
     wanted = Order(**order)
     if wanted.html is not None and wanted.html.absolute() == wanted.out.absolute():
@@ -86,10 +86,10 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
 
 
 def _graded(order: Order) -> Grade:
-    """Grade, with a line on the terminal that says what is going on."""
+    """Grade, with a progress line on the terminal."""
     from grader.launching import starter
 
-    workers, assignment = starter(), None  # it loads numpy while this process does
+    workers, assignment = starter(), None  # it loads numpy in parallel with this process
     try:
         assignment = loaded(order.home)
         return grade_order(workers, assignment, order)
@@ -99,7 +99,7 @@ def _graded(order: Order) -> Grade:
         raise
     except KeyboardInterrupt:
         said = f"; {order.out} says so, too" if assignment is not None else ""
-        click.echo(f"Stopped before the end{said}.", err=True)
+        click.echo(f"Stopped early{said}.", err=True)
         sys.exit(INTERRUPTED)
     finally:
         workers.close()
@@ -135,7 +135,7 @@ def watch(
 ) -> None:  # fmt: skip
     """Grade SUBMISSION, a folder (default: student), and again whenever a file is saved.
 
-    Only what the change concerns is graded anew. Ctrl-C ends it.
+    Only what the change affects is graded again. Press Ctrl-C to stop.
     """
     from grader.launching import Kept, starter
     from grader.limits import Limits
@@ -157,7 +157,7 @@ def watch(
 def _watch(order: Order, workers: Kept) -> None:
     from grader.answers import choose
     from grader.report import terminal
-    from grader.running import Saves, rounds
+    from grader.running import Saves, reruns
 
     assignment = loaded(order.home)
     folder = submission_or_stubs(order.submission, assignment)
@@ -165,17 +165,17 @@ def _watch(order: Order, workers: Kept) -> None:
         raise UsageError(f"There is no folder {folder} to watch.")
     targets, answers = assignment.find_targets(order.only), choose(assignment, order.oracle)
     seed = seed_of(order, answers)
-    click.echo(f"Watching {folder}: every save is graded. Ctrl-C ends this.")
+    click.echo(f"Watching {folder}: every save is graded. Press Ctrl-C to stop.")
     if again := to_repeat(seed, answers.name):
         click.echo(again)
     saves = Saves(folder, click.echo)
     with saves.noticed():
         grading = _superseded_by(saves, order, assignment, folder, answers, seed, workers)
-        for found in rounds(assignment, folder, targets, grading, saves):
+        for found in reruns(assignment, folder, targets, grading, saves):
             problem = write(order, found.whole)
-            terminal.show_round(found, console())
+            terminal.show_rerun(found, console())
             if order.html is not None and not problem and not found.before:
-                click.echo(f"\nWith pictures, always up to date: {order.html}")
+                click.echo(f"\nReport with pictures, kept up to date: {order.html}")
             if problem:
                 click.echo(f"Error: {problem}.", err=True)
             if not is_read():
@@ -191,7 +191,7 @@ def _superseded_by(
     seed: int,
     workers: Kept,
 ) -> Grading:
-    """Return what grades, and gives up when a save makes that useless."""
+    """Return a grading that gives up when a save makes it obsolete."""
     from grader.running import Superseded, is_outdated
     from grader.running import grade as run_grade
 
@@ -219,7 +219,7 @@ def _superseded_by(
 @submission_argument
 @assignment_option
 def train(submission: Path | None, home: Path) -> None:
-    """Run the training script on SUBMISSION (default: student) and print what it prints."""
+    """Run the training script on SUBMISSION (default: student) and print its output."""
     from grader.launching import starter
 
     workers = starter()
@@ -256,7 +256,7 @@ def _train(workers: Starter, submission: Path | None, home: Path) -> int:
 @click.argument("question", nargs=-1, required=True)
 @assignment_option
 def explain(question: tuple[str, ...], home: Path) -> None:
-    """Say what the checks of a QUESTION ask, and how to read their messages."""
+    """Explain what the checks of a QUESTION test, and how to read their messages."""
     from grader.report import terminal
 
     assignment = loaded(home)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.writeup.making import Writeup
 
-# What the extra `writeup` has.
+# What the `writeup` extra provides.
 _EXTRA = ("typst", "pypandoc", "pypdf")
 
 
@@ -40,12 +40,12 @@ _EXTRA = ("typst", "pypandoc", "pypdf")
 )  # fmt: skip
 @click.option(
     "--pages", default="", metavar="MAP",
-    help="Say which pages of that PDF have which question, as in 3.1=1-2,3.2=3; else its "
-    "bookmarks do.",
+    help="The pages of each question in that PDF, such as 3.1=1-2,3.2=3 (default: its "
+    "bookmarks).",
 )  # fmt: skip
 @click.option(
     "--check", is_flag=True,
-    help="Exit with 1 if a question, extra credit apart, lacks a derivation or code.",
+    help="Exit with status 1 if a question, extra credit aside, lacks a derivation or code.",
 )  # fmt: skip
 def writeup(
     submission: Path | None, home: Path, out: Path, derivations: Path | None, pages: str,
@@ -53,8 +53,8 @@ def writeup(
 ) -> None:  # fmt: skip
     """Make one PDF of SUBMISSION (default: student): title page, derivations, code.
 
-    The derivations are those of writeup.md, Markdown with LaTeX; the code is what answers each
-    question. The title page says on which pages everything is.
+    The derivations come from writeup.md, Markdown with LaTeX; the code is what answers each
+    question. The title page lists the pages of every part.
     """
     if derivations is not None and derivations.resolve() == out.resolve():
         raise click.UsageError(f"--derivations and --out name the same file, {out}; rename one.")
@@ -84,7 +84,7 @@ def _written_up(
 
 
 def _write_up(made: Writeup, out: Path) -> None:
-    """Write the PDF and its page map, and say what is where."""
+    """Write the PDF and its page map, and print what is where."""
     from grader.files import replace_bytes, replace_text
     from grader.report.cleaning import clean
 

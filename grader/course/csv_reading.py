@@ -1,4 +1,4 @@
-"""Reading a CSV that somebody else's program wrote, or somebody's spreadsheet."""
+"""Reading a CSV that was written by another program or a spreadsheet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 
-# No class has more.
+# No class has more rows.
 MAX_BYTES = 50_000_000
 _DELIMITERS = (",", ";", "\t")
 _MARKS = (
@@ -23,14 +23,14 @@ _MARKS = (
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV: its header, and its rows with the line at which each ends.
+    """A CSV: its header, and its rows with the line number at which each ends.
 
     Args:
-        path: of the file.
-        line: of the header.
-        header: as it was.
-        delimiter: what parts the cells.
-        rows: as they were, but that each has as many cells as the header.
+        path: the file.
+        line: the line number of the header.
+        header: as in the file.
+        delimiter: what separates the cells.
+        rows: as in the file, padded to the length of the header.
     """
 
     path: Path
@@ -44,7 +44,7 @@ def read_table(path: Path) -> Table:
     """Read a CSV with commas, semicolons or tabs, in UTF-8 or UTF-16.
 
     Raises:
-        UsageError: it is none, naming file and line.
+        UsageError: it is not a valid CSV; the message names file and line.
     """
     try:
         with path.open("rb") as file:
@@ -52,7 +52,7 @@ def read_table(path: Path) -> Table:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
     if len(content) > MAX_BYTES:
-        raise UsageError(f"{path} is larger than {MAX_BYTES // 10**6} MB: no table of a class.")
+        raise UsageError(f"{path} is larger than {MAX_BYTES // 10**6} MB: not a class list.")
     text = _decoded(path, content)
     delimiter = _delimiter(text)
     lines = list(_lines(path, text, delimiter))
@@ -78,7 +78,7 @@ def _decoded(path: Path, content: bytes) -> str:
 
 
 def _lines(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield the rows that are not empty, each with the line at which it ends."""
+    """Yield the non-empty rows, each with the line number at which it ends."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
@@ -90,7 +90,7 @@ def _lines(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, tuple[s
 
 
 def _delimiter(text: str) -> str:
-    """Return what parts the cells of the header: what gives the most of them."""
+    """Return the delimiter: the one that splits the header into the most cells."""
     header = next(filter(str.strip, io.StringIO(text)), "")[:10_000].replace("\0", "")
     if header.casefold().startswith("sep="):
         return header[4:5] if header[4:5] in _DELIMITERS else ","
@@ -100,10 +100,10 @@ def _delimiter(text: str) -> str:
 def _fitted(
     path: Path, line: int, cells: tuple[str, ...], header: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Return a row with as many cells as the header.
+    """Return a row padded to the length of the header.
 
     Raises:
-        UsageError: it has more.
+        UsageError: it is longer.
     """
     more = cells[len(header) :]
     if any(cell.strip() for cell in more):

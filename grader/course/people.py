@@ -1,4 +1,4 @@
-"""Who hands in, and what: the words that all of the class uses."""
+"""Who hands in, and what: the types that the whole class code uses."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Student:
     """A student of the class.
 
     Args:
-        id: what grades are given by: unique in the class, never empty.
-        name: as the source has it; "" if it does not.
-        email: the same.
+        id: identifies the student in all grades: unique in the class, never empty.
+        name: as in the source; "" if it has none.
+        email: likewise.
     """
 
     id: str
@@ -29,12 +29,12 @@ class HandIn:
     """One entry of a class's source: whose it is, and how to open it.
 
     Args:
-        entry: its name in the source, such as "submission_123": no two are the same.
+        entry: its name in the source, such as "submission_123"; unique.
         students: whose it is; several in a group.
-        open: finds what is graded in it; UsageError where nothing is, or it is damaged.
+        open: finds what is graded in it; UsageError if there is nothing, or it is damaged.
         submitted_at: when it was handed in, with a time zone; None if the source does not say.
         late: whether the source says that it is late.
-        remarks: what there is to say of how it was found.
+        remarks: notes about how it was found.
     """
 
     entry: str

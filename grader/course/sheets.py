@@ -1,9 +1,9 @@
 """Tables as CSV: written so that no spreadsheet runs a cell, read however a spreadsheet saved them.
 
-What is written for people begins with a byte-order mark. Without it, Excel takes UTF-8 for the code
-page of the machine, and every "é" of a name is garbled; Numbers, LibreOffice, pandas and R read the
-file the same with it. Fields are parted by commas, numbers have a decimal point, rows end with
-CRLF (RFC 4180).
+Files meant for people begin with a byte-order mark. Without it, Excel assumes the machine's code
+page for UTF-8, and every "é" in a name is garbled; Numbers, LibreOffice, pandas and R read the file
+the same with it. Fields are separated by commas, numbers have a decimal point, rows end with CRLF
+(RFC 4180).
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from grader.report.cleaning import clean, cut
 
 from .csv_reading import read_table
 
-# What a spreadsheet takes for the start of a formula.
+# Characters that spreadsheets interpret as the start of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
 
 def safe(text: str) -> str:
-    """Return a text as no spreadsheet runs it; one that is a number stays one."""
+    """Return a text in a form that no spreadsheet runs; a number stays a number."""
     runs = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
     return f"'{text}" if runs else text
 
 
 def cell(text: str) -> str:
-    """Return a text of somebody else's on one line, without control characters, safe."""
+    """Return untrusted text on one line, without control characters, safe for a spreadsheet."""
     return safe(" ".join(clean(cut(text)).split()))
 
 
 def number(value: float | None) -> str:
-    """Return points in hundredths, without zeros that say nothing; "" for none."""
+    """Return points rounded to hundredths, without trailing zeros; "" for none."""
     if value is None:
         return ""
     shown = f"{value:.2f}".rstrip("0").rstrip(".")
@@ -54,11 +54,11 @@ class Table:
     """A CSV that was read, with a heading for every column.
 
     Args:
-        path: of the file, for messages.
-        columns: the names that it must have, in lower case.
+        path: the file, for messages.
+        columns: the names of the required columns, in lower case.
 
     Raises:
-        UsageError: it cannot be read, or has not these columns.
+        UsageError: it cannot be read, or lacks one of these columns.
     """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
-"""What leaves the project: the students' zip, Gradescope's zip, and one run in its container.
+"""What leaves the project: the student zip, the Gradescope zip, and a run in its container.
 
-Zips hold the engine, an assignment and nothing else; the students' never holds a solution.
+The zips contain the engine, an assignment and nothing else; the student zip never has a solution.
 """
 
 __all__ = ["autograde", "bundle", "handout"]

@@ -1,4 +1,4 @@
-"""Zips that are the same, byte for byte, whenever and wherever they are written."""
+"""Reproducible zips: the same bytes whenever and wherever they are written."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from grader.files import replace_bytes
 
 REGULAR, EXECUTABLE = 0o644, 0o755
-# The earliest time that a zip can hold. Nothing is compressed: versions of zlib differ.
+# The earliest time that a zip can hold. Nothing is compressed, since versions of zlib differ.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 
 
 def write_zip(path: Path, files: Mapping[str, bytes], executable: frozenset[str]) -> None:
-    """Write files by name, sorted, in one step; those of `executable` get the x bit."""
+    """Write files by name, sorted, atomically; those in `executable` get the x bit."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):

@@ -1,8 +1,8 @@
 """One run on Gradescope: from /autograder/submission to /autograder/results/results.json.
 
-Whatever happens, there are complete, valid results at the end: those of the grade; or why nothing
-could be graded; or that the autograder failed, which is not the student's mistake. Metadata that is
-missing or odd changes nothing but what depends on it.
+Whatever happens, there are complete, valid results at the end: a grade; or the reason why nothing
+could be graded; or the report that the autograder failed, which is not the student's mistake.
+Missing or malformed metadata affects only what depends on it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from grader.running import UNFINISHED, failed, grade, not_run
 from grader.submission import find
 from grader.verdict import Verdict
 
-# Gradescope ends a run after TIMEOUT_SECONDS, if it says so, or 600 s; this much is kept for
-# starting and reporting.
+# Gradescope ends a run after TIMEOUT_SECONDS if that is set, otherwise after 600 s; this much is
+# reserved for startup and reporting.
 TIMEOUT, RESERVE = 600.0, 30.0
 Results = dict[str, Any]
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
@@ -35,13 +35,13 @@ _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 def run(
     assignment: Assignment, root: Path, environ: Mapping[str, str], require: str = "uid"
 ) -> Results:
-    """Grade what is below a folder laid out as Gradescope's /autograder; return the results.
+    """Grade a folder laid out as Gradescope's /autograder; return the results.
 
     Args:
-        assignment: what is asked.
-        root: holds `submission`, `submission_metadata.json` and `results`.
+        assignment: the assignment to grade.
+        root: contains `submission`, `submission_metadata.json` and `results`.
         environ: the environment; `TIMEOUT_SECONDS` is the platform's limit.
-        require: the isolation without which nothing is graded.
+        require: the minimum isolation; with less, nothing is graded.
     """
     out = root / "results" / "results.json"
     gradescope.write(out, gradescope.results(not_run(assignment, UNFINISHED)))
@@ -52,20 +52,20 @@ def run(
             results = _results(assignment, root / "submission", limits(environ), require)
             times = graded_times(metadata, limit, counts=_was_graded(results))
             results["extra_data"]["graded"] = times
-    except Exception:  # noqa: BLE001 - whatever the platform's metadata are
+    except Exception:  # noqa: BLE001 - whatever the platform's metadata is like
         results = gradescope.results(failed(assignment, traceback.format_exc(limit=-3)))
     gradescope.write(out, results)
     return results
 
 
 def _results(assignment: Assignment, folder: Path, ceilings: Limits, require: str) -> Results:
-    """Grade; whatever fails of ours, there are results that can be written."""
+    """Grade; whatever fails on our side, return results that can be written."""
     try:
         results = gradescope.results(_graded(assignment, folder, ceilings, require), "html")
         gradescope.text(results)
-    except UsageError as error:  # of the machine: the submission has been found
+    except UsageError as error:  # about the machine: the submission was found
         return gradescope.results(failed(assignment, str(error)))
-    except Exception:  # noqa: BLE001 - no fault of ours may leave a student without results
+    except Exception:  # noqa: BLE001 - no bug of ours may leave a student without results
         return gradescope.results(failed(assignment, traceback.format_exc(limit=-3)))
     return results
 
@@ -73,7 +73,7 @@ def _results(assignment: Assignment, folder: Path, ceilings: Limits, require: st
 def _graded(assignment: Assignment, folder: Path, ceilings: Limits, require: str) -> Grade:
     try:
         found = find(folder, assignment, always_choose=True)
-        submission = replace(found, source=folder.name)  # no path of the container
+        submission = replace(found, source=folder.name)  # hides the container's path
     except UsageError as error:
         return not_run(assignment, str(error))
     oracle = choose(assignment, "live")
@@ -82,7 +82,7 @@ def _graded(assignment: Assignment, folder: Path, ceilings: Limits, require: str
 
 
 def limits(environ: Mapping[str, str]) -> Limits:
-    """Return the limits of a run, below the platform's own."""
+    """Return the limits of a run, within the platform's own."""
     try:
         seconds = float(environ.get("TIMEOUT_SECONDS", TIMEOUT))
     except ValueError:
@@ -92,7 +92,7 @@ def limits(environ: Mapping[str, str]) -> Limits:
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
-    """Return submission_metadata.json, or nothing where it is missing or makes no sense."""
+    """Return submission_metadata.json, or nothing if it is missing or invalid."""
     try:
         value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -101,10 +101,10 @@ def read_metadata(path: Path) -> dict[str, Any]:
 
 
 def refused(metadata: Mapping[str, Any], limit: RateLimit | None) -> Results | None:
-    """Return the previous results, with a word on top, if this submission is one too many.
+    """Return the previous results, with a note on top, if this submission exceeds the rate limit.
 
-    Counted back from the time of this submission, not from now: grading again later refuses
-    nobody. Runs in which the autograder failed, or graded nothing, do not count.
+    The window is counted back from the time of this submission, not from now, so regrading later
+    refuses nobody. Runs in which the autograder failed, or graded nothing, do not count.
     """
     now, earlier = _time(metadata.get("created_at")), _previous(metadata)
     found = [one["results"] for one in earlier if _is_whole(one.get("results"))]
@@ -117,9 +117,9 @@ def refused(metadata: Mapping[str, Any], limit: RateLimit | None) -> Results | N
         return None
     next_time = counted[-limit.submissions] + timedelta(hours=limit.hours)
     text = (
-        f"You can hand in {limit.submissions} times in {limit.hours:g} hours; this submission was "
-        f"not graded, and what follows is the result of an earlier one. The next one is graded "
-        f"from {next_time:%Y-%m-%d %H:%M %Z} on."
+        f"You can submit {limit.submissions} times in {limit.hours:g} hours. This submission was "
+        f"not graded; the result below is from an earlier one. Grading resumes "
+        f"at {next_time:%Y-%m-%d %H:%M %Z}."
     )
     return {**kept[-1], "output": text, "output_format": "text"}
 
@@ -127,14 +127,14 @@ def refused(metadata: Mapping[str, Any], limit: RateLimit | None) -> Results | N
 def graded_times(
     metadata: Mapping[str, Any], limit: RateLimit | None, counts: bool = True
 ) -> list[str]:
-    """Return when this submission and those before it were handed in, as far as they were graded.
+    """Return when this submission and the earlier ones that were graded were handed in.
 
-    The results carry this along: the platform hands back those of the last submission alone, and
-    one that was refused must not count.
+    The results carry this list along: the platform returns only the results of the latest
+    submission, and a refused one must not count.
 
     Args:
-        metadata: of this submission.
-        limit: None for none.
+        metadata: that of this submission.
+        limit: the rate limit; None for none.
         counts: whether this submission was graded.
     """
     now = _time(metadata.get("created_at"))
@@ -145,7 +145,7 @@ def graded_times(
 
 
 def _previous(metadata: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the earlier submissions, the oldest first, but those with an `autograder_error`."""
+    """Return the earlier submissions, oldest first, without those with an `autograder_error`."""
     previous = metadata.get("previous_submissions")
     found = previous if isinstance(previous, list) else []
     kept = [one for one in found if isinstance(one, dict) and not one.get("autograder_error")]
@@ -153,9 +153,9 @@ def _previous(metadata: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _counted(earlier: Sequence[Mapping[str, Any]]) -> list[datetime]:
-    """Return when the earlier submissions that were graded were handed in.
+    """Return when the earlier graded submissions were handed in.
 
-    The latest results that say so know best: they have what those before them said.
+    The latest results with such a list are authoritative: they include what earlier ones recorded.
     """
     times: object = [x.get("submission_time") for x in earlier if _was_graded(x.get("results"))]
     for one in earlier:
@@ -167,7 +167,7 @@ def _counted(earlier: Sequence[Mapping[str, Any]]) -> list[datetime]:
 
 
 def _is_whole(results: object) -> bool:
-    """Tell whether earlier results can be handed back as they are."""
+    """Tell whether earlier results can be returned unchanged."""
     if not isinstance(results, dict) or not isinstance(results.get("tests"), list):
         return False
     try:
@@ -178,7 +178,7 @@ def _is_whole(results: object) -> bool:
 
 
 def _was_graded(results: object) -> bool:
-    """Tell whether results are a grade, as far as they say; else nothing ran, or we failed."""
+    """Tell whether results are a grade, as far as they say; otherwise nothing ran, or we failed."""
     tests = results.get("tests") if isinstance(results, dict) else None
     found = [test for test in tests if isinstance(test, dict)] if isinstance(tests, list) else []
     extras = [test.get("extra_data") for test in found]
@@ -188,10 +188,10 @@ def _was_graded(results: object) -> bool:
 
 
 def _time(value: object) -> datetime | None:
-    """Return an ISO time with its offset, or None."""
+    """Return an ISO time with its offset, or None if it is invalid."""
     try:
         time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
     except ValueError:
         return None
-    # Years at the ends leave no room to count back from.
+    # Years near either end of the range leave no room to count back from.
     return time if time.tzinfo and 1970 < time.year < 9000 else None

@@ -1,7 +1,7 @@
-"""Gradescope's zip: the scripts at the root, the grader, the assignment and its reference.
+"""The Gradescope zip: the scripts at the root, the grader, the assignment and its reference.
 
-It is made of the files of this project and of the assignment and nothing else, so that the same
-tree gives the same bytes.
+It is made from the files of this project and the assignment and nothing else, so the same tree
+always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -16,18 +16,24 @@ from grader.report import gradescope
 from grader.running import failed
 
 from .archive import write_zip
-from .files import HOME_IN_ZIP, assignment_files, engine_files, files_below
+from .files import (
+    CONTAINER,
+    HOME_IN_ZIP,
+    assignment_files,
+    engine_files,
+    files_below,
+    require_checkout,
+)
 
-CONTAINER = ROOT / "container"
 SCRIPTS = ("setup.sh", "run_autograder")
 _OF_REFERENCE = (".py", ".csv", ".gz", ".txt")
 
 
 def write_bundle(assignment: Assignment, path: Path) -> int:
-    """Write Gradescope's zip; return how many files it has.
+    """Write the Gradescope zip; return how many files it has.
 
     Raises:
-        UsageError: there is no reference, or no container/ beside it, or a case makes no sense.
+        UsageError: there is no reference, this is not a checkout, or a case is invalid.
     """
     assignment.require_reference()
     require_cases(assignment)
@@ -37,13 +43,12 @@ def write_bundle(assignment: Assignment, path: Path) -> int:
 
 
 def bundle_files(assignment: Assignment) -> dict[str, bytes]:
-    """Return the files of Gradescope's zip by their path in it."""
-    if not CONTAINER.is_dir():
-        raise UsageError(f"There is no folder {CONTAINER}.")
+    """Return the files of the Gradescope zip by their path in it."""
+    require_checkout()
     scripts = {name: (CONTAINER / name).read_bytes() for name in (*SCRIPTS, "requirements.txt")}
     windows = [name for name, content in scripts.items() if b"\r" in content]
     if windows:
-        raise UsageError(f"{windows[0]} has line ends that are not Unix's.")
+        raise UsageError(f"{windows[0]} has line endings other than Unix ones.")
     return {
         **scripts,
         **_reference(assignment),
@@ -55,7 +60,7 @@ def bundle_files(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _recorded(assignment: Assignment) -> dict[str, bytes]:
-    """Return the recorded answers, if there are any: what edits give is looked up in them."""
+    """Return the recorded answers, if there are any: the results of edits are looked up there."""
     path = assignment.folders.recorded
     if not path.is_file():
         return {}
@@ -64,10 +69,10 @@ def _recorded(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _reference(assignment: Assignment) -> dict[str, bytes]:
-    """Return the solution, with its mistakes and alternatives, where the assignment looks for it.
+    """Return the solution, its mistakes and variants, at the paths where the assignment looks.
 
     Raises:
-        UsageError: that is neither below the assignment nor below the project.
+        UsageError: they are neither below the assignment nor below the project.
     """
     folders = assignment.folders
     return {
@@ -79,7 +84,7 @@ def _reference(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _place(path: Path, home: Path) -> str:
-    """Return where a file of an assignment lies in a zip, for its `assignment.py` to find it."""
+    """Return the path of an assignment's file in a zip such that its `assignment.py` finds it."""
     if path.is_relative_to(home):
         return f"{HOME_IN_ZIP}/{path.relative_to(home).as_posix()}"
     if path.is_relative_to(ROOT / "reference"):
@@ -90,8 +95,8 @@ def _place(path: Path, home: Path) -> str:
 
 
 def _fault(assignment: Assignment) -> bytes:
-    """Return the results for the case that the grader cannot even write any itself."""
+    """Return the results to use if the grader cannot even write its own."""
     value = gradescope.results(failed(assignment, "The grader did not start, or hung."))
-    for part in ("versions", "environment"):  # of where the bundle is made
+    for part in ("versions", "environment"):  # they describe the machine where the bundle is made
         value["extra_data"][part] = dict.fromkeys(value["extra_data"][part], "unknown")
     return gradescope.text(value).encode()

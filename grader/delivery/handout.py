@@ -1,7 +1,7 @@
-"""The students' zip: stubs, the grader, recorded answers, and no solution.
+"""The student zip: stubs, the grader, recorded answers, and no solution.
 
-It is made of the files of this project and of the assignment and nothing else, so that the same
-tree gives the same bytes.
+It is made from the files of this project and the assignment and nothing else, so the same tree
+always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -32,22 +32,33 @@ from grader.errors import UsageError
 from grader.paths import ROOT
 
 from .archive import write_zip
-from .files import HOME_IN_ZIP, TEMPLATES, assignment_files, engine_files, files_below
+from .files import (
+    HOME_IN_ZIP,
+    TEMPLATES,
+    assignment_files,
+    engine_files,
+    files_below,
+    require_checkout,
+)
 from .tracked import only_tracked
 
 
 def write_handout(assignment: Assignment, path: Path) -> int:
-    """Write the students' zip; return how many files it has.
+    """Write the student zip; return how many files it has.
 
     Raises:
-        UsageError: there is no reference, the stubs are not what the reference gives, no answers
-            are recorded, or the zip would not work, or would have a solution in it.
+        UsageError: this is not a checkout, there is no reference, the stubs differ from what it
+            gives, no answers are recorded, or the zip would not work, or would contain a solution.
     """
+    require_checkout()
     assignment.require_reference()
     folder = assignment.folders.student
     stale = differing(assignment, folder)
     if stale:
-        raise UsageError(f"{stale[0]} is out of date in {folder.name}/; run `grader stubs` first.")
+        raise UsageError(
+            f"{stale[0]} is out of date in {folder.name}/; run `grader stubs` first, which "
+            "replaces the files there."
+        )
     if not assignment.folders.recorded.is_file():
         raise UsageError("The recorded answers are missing; run `grader record` first.")
     contents = handout_files(assignment)
@@ -59,7 +70,7 @@ def write_handout(assignment: Assignment, path: Path) -> int:
 
 
 def handout_files(assignment: Assignment) -> dict[str, bytes]:
-    """Return the files of the students' zip by their path in its folder."""
+    """Return the files of the student zip by their path in its folder."""
     given = given_files(assignment)
     return {
         **engine_files(),
@@ -74,16 +85,16 @@ def handout_files(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _refuse_solutions(contents: Mapping[str, bytes]) -> None:
-    """Raise if a marked region is in any file; only the module that derives stubs has the marks."""
+    """Raise if any file has a marked region; only the module that derives stubs may have marks."""
     marks = (BEGIN.encode(), BEGIN_TEXT.encode())
     marked = [name for name, content in contents.items() if any(x in content for x in marks)]
     leaks = [name for name in marked if name != "grader/assignment/stubs.py"]
     if leaks:
-        raise UsageError(f"{leaks[0]} of the students' zip would have a solution in it.")
+        raise UsageError(f"{leaks[0]} in the students' zip would contain a solution.")
 
 
 def _try_out(assignment: Assignment, contents: Mapping[str, bytes]) -> None:
-    """Load the assignment as students will; the recorded answers must be those of the reference."""
+    """Load the assignment as students will; the recorded answers must match the reference."""
     require_cases(assignment)
     recorded, live = choose(assignment, "recorded"), LiveOracle(assignment)
     with tempfile.TemporaryDirectory(prefix="handout-") as folder:
@@ -93,7 +104,7 @@ def _try_out(assignment: Assignment, contents: Mapping[str, bytes]) -> None:
         try:
             cases, seeds = load(home).cases, assignment.public_seeds
             problems = [(case, seed, case.problem(seed)) for seed in seeds for case in cases]
-        except Exception as error:  # whatever code of an assignment raises
+        except Exception as error:  # an assignment's code can raise anything
             what = error if isinstance(error, UsageError) else f"{type(error).__name__}: {error}"
             raise UsageError(
                 f"The students' zip would not work: {what} It has the modules that assignment.py "
@@ -121,7 +132,7 @@ def _agree(recorded: Oracle, live: Oracle, case: Case, seed: int, problem: Probl
 
 
 def _pages(assignment: Assignment) -> dict[str, bytes]:
-    """Return README, Makefile and so on: the assignment's own over those for every homework."""
+    """Return README, Makefile and so on: the assignment's own override the shared ones."""
     folders = (TEMPLATES / "handout", assignment.folders.pages)
     files = only_tracked({name: path for one in folders for name, path in files_below(one)})
     pages = {name: path.read_bytes() for name, path in files.items()}
@@ -133,7 +144,7 @@ def _pages(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _questions(assignment: Assignment) -> str:
-    """Return the table of the questions and what they add up to, as the rubric has them."""
+    """Return the table of the questions and their total points, as in the rubric."""
     rows = ["| question | what | where | points |", "|---|---|---|---|"]
     for target in assignment.rubric:
         where = {
@@ -144,20 +155,20 @@ def _questions(assignment: Assignment) -> str:
         points = f"{target.total:g}" + (" (extra)" if target.extra else "")
         rows.append(f"| {target.question} | {target.title} | {where} | {points} |")
     extra = round(sum(target.total for target in assignment.rubric if target.extra), 2)
-    more = f"; extra credit adds up to {extra:g} on top" if extra else ""
-    rows += ["", f"The questions have {assignment.total:g} points together{more}."]
+    more = f"; extra credit adds up to {extra:g} more" if extra else ""
+    rows += ["", f"The questions are worth {assignment.total:g} points in total{more}."]
     return "\n".join(rows)
 
 
 def _project(assignment: Assignment) -> str:
-    """Return pyproject.toml as students need it: no developers' tools, the assignment's name.
+    """Return pyproject.toml for students: without developer tools, with the assignment's name.
 
-    Of the extras, what a student may want stays.
+    The extras that a student may want stay.
     """
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     for key, value in (("name", f"{assignment.name}-grader"), ("description", assignment.title)):
         old = re.findall(rf'(?m)^{key} = ".*"$', text)[0]
-        # TOML's strings are JSON's.
+        # TOML strings are JSON strings.
         text = text.replace(old, f"{key} = {json.dumps(value, ensure_ascii=False)}", 1)
     heading = "[project.optional-dependencies]\n"
     kept = re.findall(r"(?ms)^writeup = \[\n.*?^\]\n", text)

@@ -10,20 +10,20 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.paths import PACKAGE, ROOT
 
-# Whose repository it is does not matter: its code is what runs here.
+# Ignore who owns the repository: its code is running here anyway.
 _GIT = ("git", "-c", "safe.directory=*", "ls-files", "-z")
 
 
 def only_tracked(files: Mapping[str, Path]) -> dict[str, Path]:
-    """Return those files of the package that a zip may have.
+    """Return the files of the package that a zip may contain.
 
-    In a git checkout of the project, files that git ignores are left out, and one that git neither
-    tracks nor ignores is refused: it may be a scratch file, or a new module without which the zip
-    does not work. In an unpacked archive, all files are the project's. Files that are not below the
-    package are not asked about.
+    In a git checkout of the project, ignored files are left out, and a file that is neither tracked
+    nor ignored is refused: it may be a scratch file, or a new module without which the zip does not
+    work. In an unpacked archive, all files belong to the project. Files outside the package are not
+    checked.
 
     Args:
-        files: by whatever name the zip has them.
+        files: by whatever names the zip uses.
 
     Raises:
         UsageError: git does not know one of them, or cannot be asked.

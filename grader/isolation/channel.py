@@ -1,7 +1,7 @@
-"""The grader's end of a worker's socket: it never blocks to send, and reads ahead of what is taken.
+"""The grader's end of a worker's socket: sending never blocks, and replies are read ahead.
 
-Requests are sent as the other side takes them, while replies are waited for: so a worker can be
-asked for many things at once, and works on the next while the last is judged.
+Requests are sent as fast as the other side accepts them, while waiting for replies. So a worker can
+be asked for many things at once, and works on the next one while the last is being judged.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import numpy as np
 
 from grader.worker import wire
 
-# Bytes that are read at once, at most.
+# Maximum number of bytes to read at once.
 CHUNK = 2**18
-# Seconds to wait for something at least: what has come already is found.
+# Minimum number of seconds to wait, so that what has already arrived is found.
 MOMENT = 0.01
-# What needs no descriptor of its own.
+# Selectors that need no descriptor of their own.
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
@@ -29,7 +29,7 @@ class Channel:
     """Frames to and from one worker."""
 
     def __init__(self, sock: socket.socket) -> None:
-        """Take a connected stream socket over."""
+        """Take over a connected stream socket."""
         self._sock = sock
         self._unsent: deque[memoryview] = deque()
         self._posted = self._sent = 0
@@ -37,14 +37,14 @@ class Channel:
         self._is_closed = False
 
     def post(self, frame: bytes) -> int:
-        """Send a frame, now or while something is waited for; return its number."""
+        """Send a frame, now or while waiting for something else; return its number."""
         self._unsent.append(memoryview(frame))
         self._posted += 1
         self._send()
         return self._posted
 
     def flush(self, number: int, deadline: float) -> bool:
-        """Send what was posted up to a frame; tell whether that could be done before a deadline."""
+        """Send everything posted up to a frame; tell whether that succeeded before a deadline."""
         while self._unsent and self._sent < number:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -54,7 +54,7 @@ class Channel:
         return True
 
     def has_something(self, seconds: float) -> bool:
-        """Tell whether something comes within some seconds: a part of a frame, or the end."""
+        """Tell whether something arrives within some seconds: part of a frame, or the end."""
         self._send()
         with contextlib.suppress(TimeoutError):
             if not self._unread and not self._is_closed:
@@ -66,7 +66,7 @@ class Channel:
     ) -> tuple[dict[str, Any], list[np.ndarray]]:
         """Receive one frame; see `wire.receive`.
 
-        Nothing is read into memory beyond it but what one look brings.
+        Beyond the frame, at most one read's worth of data is held in memory.
         """
         incoming = wire.Incoming(max_header, max_body)
         while incoming.wants:
@@ -84,10 +84,10 @@ class Channel:
         return incoming.header, incoming.arrays
 
     def _read(self, seconds: float) -> None:
-        """Read what comes within some seconds; send meanwhile.
+        """Read what arrives within some seconds; send meanwhile.
 
         Raises:
-            TimeoutError: nothing came.
+            TimeoutError: nothing arrived.
         """
         end = time.monotonic() + seconds
         while self._unsent:
@@ -107,7 +107,7 @@ class Channel:
         self._is_closed = not part
 
     def _send(self) -> None:
-        """Send what can be sent at once; who has gone is found out by who reads."""
+        """Send what can be sent at once; a closed connection is detected when reading."""
         if not self._unsent:
             return
         self._sock.settimeout(0)
@@ -125,7 +125,7 @@ class Channel:
 
 
 def _ready(sock: socket.socket, events: int, seconds: float) -> int:
-    """Return which events of a socket come within some seconds, as `selectors` has them."""
+    """Return which events of a socket occur within some seconds, as `selectors` encodes them."""
     with _Selector() as selector:
         selector.register(sock, events)
         found = selector.select(seconds)

@@ -1,4 +1,4 @@
-"""What is said of an exception beside Python's words: facts of its line, and which call it was."""
+"""What to add to Python's message for an exception: facts about its line, and which call it was."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .hints import REMOVED, hint
 from .replies import Error, Facts
 
 ALONE = (
-    "backward is called without a forward before it: it has to compute all it needs from its "
-    "arguments."
+    "backward is called without a forward call before it: it must compute everything from "
+    "its arguments."
 )
-# Exceptions of which the shapes on their line explain nothing.
+# Exceptions that are not explained by the shapes on their line.
 _NOT_OF_VALUES = (
     *("NameError", "UnboundLocalError", "KeyError", "ImportError", "ModuleNotFoundError"),
     *("NotImplementedError", "PermissionError", "RecursionError", "KeyboardInterrupt"),
@@ -33,10 +33,10 @@ def circumstances(
     """Yield what a student reads below the place of an exception, one line each.
 
     Args:
-        error: as a worker tells of it.
-        steps: of the program; None for the import.
-        number: of the step that raised it.
-        modules: the names of the homework's modules, for the hint how they are imported.
+        error: the exception as reported by a worker.
+        steps: the steps of the program; None for the import.
+        number: the number of the step that raised it.
+        modules: the names of the homework's modules, for the hint on how to import them.
     """
     step, before, facts = steps[number], steps[:number], error.facts
     line = error.where[-1].text if error.where else ""
@@ -64,7 +64,7 @@ def circumstances(
 
 
 def _values(facts: Facts, steps: Sequence[Step | None], step: Step | None) -> Iterator[str]:
-    """Yield a sentence about the arrays of a line, and one about each with its axes exchanged."""
+    """Yield a sentence about a line's arrays, and one about each whose axes are swapped."""
     shown = [
         f"{name} is {' '.join(filter(None, ['' if shape is None else str(shape), about]))}"
         for name, about, shape in facts.values
@@ -72,7 +72,7 @@ def _values(facts: Facts, steps: Sequence[Step | None], step: Step | None) -> It
     if shown:
         yield f"{', '.join(shown)}."
     inputs = {
-        x.shape: "an array that was handed in"
+        x.shape: "an array that was passed in"
         for x in _arrays(step)
         if len(set(x.shape)) >= _DISTINCT
     }
@@ -88,7 +88,7 @@ def _names(expression: str, key: str) -> bool:
 
 
 def _is_alone(step: Step | None, before: Sequence[Step | None]) -> bool:
-    """Tell whether a step is a backward that gets all it needs, and nothing was called before."""
+    """Tell whether a step is a backward that is given all it needs, with no call before it."""
     if not isinstance(step, Call) or step.method != "backward":
         return False
     return not any(isinstance(x, Call) and x.on == step.on for x in before)
@@ -99,7 +99,7 @@ def _arrays(step: Step | None) -> list[np.ndarray]:
 
 
 def _call(step: Step | None, before: Sequence[Step | None]) -> str:
-    """Return which call of several it was, and what it was called with beside arrays; or ""."""
+    """Return which of several calls it was, and its arguments other than arrays; or ""."""
     if not isinstance(step, Call):
         return ""
     same = [x for x in before if isinstance(x, Call) and (x.on, x.method) == (step.on, step.method)]
@@ -118,6 +118,6 @@ def _call(step: Step | None, before: Sequence[Step | None]) -> str:
 
 
 def _batch(call: Call) -> int | None:
-    """Return the size of the batch that a call gets; None if it gets something else first."""
+    """Return the batch size passed to a call; None if its first argument is something else."""
     first = call.args[0] if call.args else None
     return len(first) if isinstance(first, np.ndarray) and first.ndim else None

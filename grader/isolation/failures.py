@@ -1,4 +1,4 @@
-"""Saying why a program did not get to its end: exceptions, crashes and time-outs, in words."""
+"""Saying why a program did not run to the end: exceptions, crashes, and timeouts, in words."""
 
 from __future__ import annotations
 
@@ -19,25 +19,24 @@ from .replies import Error, Frame
 from .syntax_hints import visible
 
 ALONE_HERE = (
-    "\n  Formulas are checked by themselves, with the other files as they were handed out: {} has "
-    "no answers here. Compute what this one needs in its own file."
+    "\n  Formulas are checked on their own, with the other files as handed out, so {} has no "
+    "solutions here. Compute what this formula needs in its own file."
 )
 DEAF = (
-    "Your code did not take what it should be called with. Does a thread still run that it started "
-    "in an earlier call?"
+    "Your code's process stopped reading its input. Is a thread from an earlier call still running?"
 )
-NOT_SHOWN = " (what it says is not shown, as this question has checks that you do not see)"
+NOT_SHOWN = " (its text is not shown, because this question has checks that you do not see)"
 HOLE_LEFT = "\n  (If your code is there already, delete this line.)"
 
 
 @dataclass(frozen=True)
 class Wording:
-    """Tells a student what became of a step.
+    """Tells a student what happened to a step.
 
     Args:
-        modules: the names of the homework's modules, for the hint how they are imported.
-        withhold: say no exit code, which could carry hidden inputs out, and of an exception that
-            its text is kept back.
+        modules: the names of the homework's modules, for the hint on how to import them.
+        withhold: omit exit codes, which could leak hidden inputs, and replace the text of an
+            exception by a note that it is withheld.
     """
 
     modules: tuple[str, ...] = ()
@@ -48,8 +47,8 @@ class Wording:
 
         Args:
             error: the account.
-            steps: of the program; None for the import.
-            number: of the step that raised it.
+            steps: the steps of the program; None for the import.
+            number: the number of the step that raised it.
         """
         note = NOT_SHOWN if self.withhold else ""
         if failure := _unwritten(error, steps[number], note):
@@ -60,18 +59,19 @@ class Wording:
         return Failure(Verdict.RAISED, f"{text}{_place(error.where)}{lines}")
 
     def interrupted(self, error: Error | None) -> str:
-        """Return where a step was when it was interrupted, "" if the worker did not say so."""
+        """Return where a step was when it was interrupted, or "" if the worker did not say so."""
         if error is None or error.kind != "KeyboardInterrupt" or not error.where:
             return ""
-        return f" It was here when it was stopped:{_place(error.where)}"
+        return f" It was stopped here:{_place(error.where)}"
 
     def crashed(self, step: Step | None, problem: Exception, code: int | None) -> Failure:
         """Say how a worker ended.
 
         Args:
-            step: what it was to do.
-            problem: what is wrong with its answer; `Closed`, or the system's, if there is none.
-            code: with which it exited; None if it went on and was killed.
+            step: what it was asked to do.
+            problem: what is wrong with its answer; `Closed` or a system error if there is no
+                answer.
+            code: its exit code; None if it kept running and was killed.
         """
         readable = isinstance(problem, Closed) or not isinstance(problem, ProtocolError)
         if not readable:
@@ -88,36 +88,36 @@ class Wording:
 
 
 def not_imported_again(module: str, seconds: float) -> Failure:
-    """Say why a module is not tried that hung in another target."""
-    text = f"{module}.py was not imported again: that did not end within "
-    return Failure(Verdict.TIMED_OUT, f"{text}{_rounded(seconds)} s before.")
+    """Say why a module that hung in another target is not tried again."""
+    text = f"{module}.py was not imported again: its import did not finish within "
+    return Failure(Verdict.TIMED_OUT, f"{text}{_rounded(seconds)} s earlier.")
 
 
 def not_called_again(method: str, seconds: float) -> Failure:
-    """Say why a method is not called that has hung too often."""
+    """Say why a method that hung too often is not called again."""
     return Failure(
         Verdict.TIMED_OUT,
         f"{method} was not called again: it did not return within "
-        f"{_rounded(seconds)} s when it was called before.",
+        f"{_rounded(seconds)} s in an earlier call.",
     )
 
 
 def deaf() -> Failure:
-    """Say that a worker took no request."""
+    """Say that a worker accepted no request."""
     return Failure(Verdict.TIMED_OUT, DEAF)
 
 
 def too_late(step: Step | None, place: str) -> Failure:
-    """Say that the time of the whole check was over."""
+    """Say that the time for the whole check ran out."""
     return Failure(
         Verdict.TIMED_OUT,
-        f"{_name(step)} had not ended when the time for this check was over. Look for a "
-        f"loop that never ends, or that goes over single examples or pixels.{place}",
+        f"{_name(step)} was still running when time ran out for this check. Look for a "
+        f"loop that never ends, or one over single examples or pixels.{place}",
     )
 
 
 def used_up(own: float) -> Failure:
-    """Say that nothing was left of a submission's own time."""
+    """Say that a submission has used up all of its own time."""
     return Failure(
         Verdict.TIMED_OUT,
         f"The time for grading one submission ({own:g} s) was used up before this check: earlier "
@@ -134,10 +134,10 @@ def mostly_used(own: float) -> str:
 
 
 def check_over(seconds: float, own: float, is_used_up: bool) -> Failure:
-    """Say that a check has used its time, and nothing more is called."""
+    """Say that a check has used up its time, and that nothing more is called."""
     if seconds < NOTHING:
         return used_up(own)
-    text = f"This check took longer than {_rounded(seconds)} s altogether."
+    text = f"This check took longer than {_rounded(seconds)} s in total."
     return Failure(Verdict.TIMED_OUT, f"{text} {mostly_used(own)}" if is_used_up else text)
 
 
@@ -189,7 +189,7 @@ def _brief(value: object) -> str:
 
 
 def _unwritten(error: Error, step: Step | None, note: str) -> Failure | None:
-    """Return what there is to say where a submission lacks something; None if it does not."""
+    """Return what to say if a submission lacks something; None if it does not."""
     kind, message, place = error.kind, error.message, _place(error.where)
     if error.ours:
         missing = isinstance(step, New | Entries) and kind == "Missing"
@@ -207,10 +207,10 @@ def _unwritten(error: Error, step: Step | None, note: str) -> Failure | None:
 
 
 def _said(error: Error, step: Step | None, note: str) -> str:
-    """Return what was raised by what, in the words of Python, or of the submission."""
+    """Return what was raised and by what, in Python's words or the submission's."""
     message = error.facts.said or error.message
     if error.kind == "ImportError":
-        message = message.partition(" (/")[0]  # where the file is staged
+        message = message.partition(" (/")[0]  # the path where the file is staged
     if LONG.search(message):
         message = message.partition("\n")[0]
     return f"{_name(step, error.entry)} raised {error.kind}{': ' if message else ''}{message}{note}"

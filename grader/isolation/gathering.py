@@ -1,4 +1,4 @@
-"""What a program gave, put together from the replies to its steps."""
+"""What a program returned, assembled from the replies to its steps."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from grader.run import Run
 
 from .replies import Reply
 
-# Characters of what one program prints, and warnings, that are kept.
+# Limits for one program: characters of printed output, and number of warnings.
 MAX_PRINTED_PER_PROGRAM, MAX_WARNINGS_PER_PROGRAM = 20_000, 10
 
 
 def gather(run: Run, reply: Reply, step: Step | None) -> None:
-    """Add what came of one step to what came of those before it."""
+    """Add the outcome of one step to that of the steps before it."""
     run.printed += reply.printed[: max(MAX_PRINTED_PER_PROGRAM - len(run.printed), 0)]
     new = [text for text in reply.warnings if text not in run.warnings]
     run.warnings += new[: max(MAX_WARNINGS_PER_PROGRAM - len(run.warnings), 0)]

@@ -1,4 +1,4 @@
-"""Remembering which methods never came back: they are not called again and again."""
+"""Remembering which methods never returned, so that they are not called again and again."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from . import failures
 
 
 class Hangs:
-    """What hung in the workers of one target, and how long it was waited for."""
+    """What hung in the workers of one target, and how long each one was waited for."""
 
     def __init__(self, most: int) -> None:
-        """Start with nothing.
+        """Start with no hangs.
 
         Args:
-            most: calls of a method that may hang, before it is not called again.
+            most: calls of a method that may hang before it is no longer called.
         """
         self._most = most
         self._counts: Counter[str] = Counter()
         self._waited_for: dict[str, float] = {}
 
     def note(self, step: Step, seconds: float) -> None:
-        """Note that a step did not come back within some seconds."""
+        """Record that a step did not return within some seconds."""
         self._counts[_name(step)] += 1
         self._waited_for[_name(step)] = seconds
 
     def refusal(self, program: Program) -> Failure | None:
-        """Return why a program is not run, if it calls what has hung too often."""
+        """Return why a program is not run if it calls something that has hung too often."""
         for step in program if self._counts else ():
             name = _name(step)
             if name and self._counts[name] >= self._most:
@@ -48,7 +48,7 @@ class Hangs:
 
 
 def _name(step: Step) -> str:
-    """Return what a step runs, as its hangs are counted; "" for what is read or set."""
+    """Return what a step runs, as a key for counting hangs; "" if it reads or sets something."""
     if isinstance(step, Call):
         return step.method
     return step.what.rpartition(".")[2] if isinstance(step, New | Entries) else ""

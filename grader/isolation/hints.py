@@ -1,4 +1,4 @@
-"""What the exceptions of Python and numpy mean, where a student may not understand them."""
+"""Plain explanations of Python and numpy exceptions that a student may not understand."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Sequence
 
 from .syntax_hints import syntax_hint
 
-# What the words of Python and numpy mean, where they are hard to read.
+# Explanations of Python and numpy messages that are hard to understand.
 _MEANINGS = {
-    "truth value of an array": "An if, an and, or Python's max needs one truth value; for arrays "
+    "truth value of an array": "`if`, `and` and Python's max need one truth value; for arrays "
     "there are np.where, np.maximum and masks.",
-    "converted to Python scalars": "The functions of math take single numbers; numpy has the same "
-    "for arrays, such as np.exp.",
+    "converted to Python scalars": "Functions in math take single numbers; numpy has the same "
+    "functions for arrays, such as np.exp.",
     "mismatch in its core dimension": "The inner sizes of a matrix product differ.",
     "not aligned": "The inner sizes of a matrix product differ.",
-    "operands could not be broadcast": "Two arrays do not fit entry by entry.",
+    "operands could not be broadcast": "The two shapes do not broadcast.",
     "NoneType": "Something is None: a method without return gives None, and so does list.reverse.",
     "name 'np' is not defined": "Write import numpy as np at the top of the file.",
 }
-# Names that numpy had once, and what to write instead.
+# Names that numpy has removed, and what to write instead.
 _REMOVED = {
     **dict.fromkeys(("int", "float", "bool", "complex", "object", "str"), ""),
     "long": "int",
@@ -48,26 +48,26 @@ _REMOVED = {
 }
 REMOVED = "numpy has no np."
 _NUMPY = re.compile(r"module 'numpy' has no attribute '(\w+)'|^`np\.(\w+)` was removed")
-# Texts of numpy's whose first line says all.
+# Numpy messages whose first line says everything.
 LONG = re.compile(r"^module 'numpy' has no attribute '\w+'\.")
-# What the kind of an exception says.
+# Explanations that depend only on the kind of exception.
 _KINDS = {
-    "PermissionError": "Code is graded without files to write, network, and other processes.",
+    "PermissionError": "Graded code cannot write files, use the network or start processes.",
     "BdbQuit": "Remove breakpoint() and pdb: nobody can type here.",
     "EOFError": "Remove input(): nobody can type here.",
     "SystemExit": "Do not end the program (exit, quit, sys.exit) in your code.",
-    "TabError": "Indent with spaces everywhere, four for a level.",
+    "TabError": "Indent with spaces everywhere, four per level.",
 }
 
 
 def hint(kind: str, message: str, modules: Sequence[str], line: str = "") -> str:
-    """Return what an exception means, "" if nothing is known of it.
+    """Return what an exception means, or "" if there is no explanation.
 
     Args:
         kind: the name of its type.
         message: its text.
         modules: the names of the homework's modules.
-        line: the code where it was raised.
+        line: the code that raised it.
     """
     if meaning := syntax_hint(kind, message, line):
         return meaning
@@ -82,14 +82,14 @@ def hint(kind: str, message: str, modules: Sequence[str], line: str = "") -> str
 
 
 def _removed(message: str) -> str:
-    """Say what has taken the place of a name that numpy has no more, "" if it is none of those."""
+    """Say what replaces a name that numpy has removed; "" if it is not one of those."""
     found = _NUMPY.search(message)
     name = found[1] or found[2] if found else ""
-    return f"{REMOVED}{name} any more: use {_REMOVED[name] or name}." if name in _REMOVED else ""
+    return f"{REMOVED}{name} anymore: use {_REMOVED[name] or name}." if name in _REMOVED else ""
 
 
 def _import_hint(message: str, modules: Sequence[str]) -> str:
-    """Say how the homework's modules are imported, if it is one that was meant."""
+    """Say how to import the homework's modules, if the import seems to refer to one of them."""
     lacking = re.search(r"cannot import name '(\w+)' from '(?:\w+\.)?(\w+)'", message)
     if lacking and lacking[2] in modules:
         return f"{lacking[2]}.py defines no {lacking[1]}."
@@ -97,4 +97,4 @@ def _import_hint(message: str, modules: Sequence[str]) -> str:
     similar = difflib.get_close_matches(wanted, modules, 1, 0.75)
     if similar:
         return f"Import the homework's modules with a dot: from .{similar[0]} import ..."
-    return "Only numpy, the standard library and the homework's modules are there."
+    return "Only numpy, the standard library and the homework's modules are available."

@@ -1,4 +1,4 @@
-"""How many processors there are for this process: a container may have a part of one."""
+"""How many processors this process may use: a container may have a fraction of one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
-# What a cgroup may use in a period, both in microseconds: of version 2, and of version 1.
+# What a cgroup may use per period, both in microseconds: in version 2, and in version 1.
 _QUOTAS = (
     ("/sys/fs/cgroup/cpu.max",),
     (
@@ -24,10 +24,10 @@ def processors() -> float:
 
 
 def _quotas() -> list[float]:
-    """Return what cgroups leave of the machine, where they say so."""
+    """Return the processors that cgroups allow, where they set a limit."""
     found = []
     for paths in _QUOTAS:
-        with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
+        with contextlib.suppress(OSError, ValueError):  # no such file, or the value is "max"
             words = " ".join(Path(path).read_text("ascii") for path in paths).split()
             quota, period = map(float, words)
             if quota > 0:

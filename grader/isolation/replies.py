@@ -1,10 +1,10 @@
 """Reading what a worker answers: every field is checked, cut to size, and given a type.
 
-A worker may send anything. What is not the one answer that is due is a `ProtocolError`, and with
-it the submission's failure; text and counts that have the right form are claims, to be shown or
-judged, never trusted. So whoever gets a `Reply` need not expect anything but what its types say:
-texts are short and can be encoded, counts are whole numbers of all three kinds, there for every
-call that was counted and for no other. Numbers may be any that a float can be.
+A worker may send anything. Whatever is not the one expected answer is a `ProtocolError`, which
+counts as the submission's failure; text and counts in the right form are claims, to be shown or
+judged, never trusted. So code that receives a `Reply` need not expect anything but what its types
+say: texts are short and can be encoded; counts are whole numbers of all three kinds, present for
+every call that was counted and for no other. Numbers may be anything that a float can be.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from grader.worker.wire import ProtocolError
 
 MAX_TYPE = 80
 MAX_ABOUT = 200
-# Of what a step printed, and of every other text: what workers cut them to, and some.
+# Limit for a step's printed output, and for other texts: what workers cut them to, plus a margin.
 MAX_PRINTED = 2200
 MAX_TEXT = 600
 MAX_WARNINGS_PER_REPLY = 3
 MAX_FRAMES = 3
-# Of the values on a line, and of a sentence about it.
+# Limits for the values on a line, and for the length of a sentence about it.
 MAX_VALUES, MAX_WORDS = 6, 300
-# Lines of code that can run in one call, and how often: a homework has a thousand lines.
+# Limit for the lines of code that run in one call, and their counts; a homework has 1000 lines.
 MAX_PLACES = 20_000
 MAX_COUNT = 10**12
-# Of a file; a homework's have some hundred.
+# Limit for the length of a file; a homework's files have a few hundred lines.
 MAX_LINES = 5000
 # What is counted during a call; see `worker.counting`.
 COUNTED = ("student", "library", "objects")
@@ -52,15 +52,16 @@ class Frame:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a worker says of the line on which an exception was raised.
+    """What a worker says about the line on which an exception was raised.
 
     Args:
-        values: expressions with what they are, in words, and the shape if that is an array.
+        values: expressions and descriptions of their values, with the shapes of arrays.
         instead: a sentence about a name that does not exist.
-        said: the message in the submission's own words, if Python's are about given code.
+        said: the message in the submission's own words, if Python's message is about given code.
         unset: the expression that has no value yet.
         stored: the methods that would store it.
-        signatures: how a function is to be defined that did not take its arguments, and how it is.
+        signatures: for a function that did not accept its arguments: the expected signature, and
+            the actual one.
     """
 
     values: tuple[tuple[str, str, tuple[int, ...] | None], ...] = ()
@@ -73,7 +74,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Error:
-    """An exception: of the submission, or ours for what the submission lacks or returns."""
+    """An exception: from the submission, or ours for what the submission lacks or returns."""
 
     kind: str
     message: str
@@ -104,12 +105,12 @@ def parse(
     place: tuple[int, int],
     step: Step | None,
 ) -> Reply:
-    """Return the reply that a frame holds.
+    """Return the reply contained in a frame.
 
     Args:
-        header: of the frame.
-        arrays: of the frame.
-        place: the numbers of the request and of the step that wait for an answer.
+        header: the frame's header.
+        arrays: the frame's arrays.
+        place: the numbers of the request and of the step that are waiting for an answer.
         step: the step; None for the import.
 
     Raises:
@@ -196,18 +197,18 @@ def _value(name: object, about: object, shape: object) -> tuple[str, str, tuple[
 
 
 def _words(value: object) -> str:
-    """Return a text of one line."""
+    """Return a one-line text."""
     return " ".join(_text(value, MAX_WORDS).split())
 
 
 def _entry(indices: object, step: Step | None) -> tuple[int, ...]:
-    """Return the indices of an entry, if it is one that was asked for."""
+    """Return the indices of an entry, if it is one that was requested."""
     asked = step.indices.tolist() if isinstance(step, Entries) else []
     return tuple(asked[asked.index(indices)]) if indices in asked else ()
 
 
 def _at(file: object, line: object) -> str:
-    """Return where a method is defined, as messages say it."""
+    """Return where a method is defined, in the form used in messages."""
     frame = _frame(file, line, "", "")
     return place_of(frame.file, frame.line) if frame.file else ""
 
@@ -220,23 +221,23 @@ def _frame(file: object, line: object, function: object, text: object) -> Frame:
 
 
 def _text(value: object, most: int) -> str:
-    """Return the beginning of a text; what no file could hold (half a character) is a `?`."""
+    """Return the beginning of a text; what no file could hold (half a character) becomes `?`."""
     if not isinstance(value, str):
-        raise TypeError("a text is due")
+        raise TypeError("expected a text")
     text = value[:most]
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
-        raise TypeError("a list is due")
+        raise TypeError("expected a list")
     return value
 
 
 def _counts(
     counts: object, step: Step | None, answers: Mapping[str, Answer]
 ) -> dict[str, dict[str, int]]:
-    """Return what was counted: due for a call that is counted, unless it was left out."""
+    """Return the counts: required for a call that is counted, unless it was left out."""
     due = isinstance(step, Call) and step.count and bool(answers or not step.out)
     if not due:
         if counts is not None:

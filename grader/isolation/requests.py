@@ -1,4 +1,4 @@
-"""What a worker is asked: a program, or an import. It is encoded once, for however many workers."""
+"""What a worker is asked: a program, or an import. Each is encoded once for all workers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 from grader.program import Call, Program, encode
 from grader.worker import wire
 
-# Bytes for the arrays of one reply, where nobody knows how large the right one is.
+# Limit for the bytes of one reply's arrays, if the size of the right ones is unknown.
 MAX_REPLY_BYTES = wire.MAX_BODY
 
 
@@ -16,36 +16,37 @@ class Request:
     """A program for a worker, and how large its replies may be."""
 
     def __init__(self, program: Program, max_bytes: int = MAX_REPLY_BYTES) -> None:
-        """Keep the program; it is encoded when it is first needed.
+        """Keep the program; it is encoded when first needed.
 
         Args:
-            program: to run, step by step.
-            max_bytes: that the arrays of one reply may take; larger results come without them.
+            program: the program to run, step by step.
+            max_bytes: limit for the arrays of one reply; larger results are returned without
+                arrays.
         """
         self.program = program
         self.max_bytes = max_bytes
 
     @cached_property
     def _encoded(self) -> tuple[str, bytes]:
-        """The fields of the header that are the same every time, and the bytes of the arrays."""
+        """The constant fields of the header, and the bytes of the arrays."""
         steps, arrays = encode(self.program)
         fields = {"max_bytes": self.max_bytes, "program": steps, "arrays": wire.specs(arrays)}
         return json.dumps(fields), wire.body(arrays)
 
     @property
     def may_wait(self) -> bool:
-        """Tell whether it may lie in a worker's socket before its turn, where code can read it.
+        """Tell whether it may sit in a worker's socket before its turn, where code can read it.
 
-        Who knows what will be counted could compute it before, where nothing is counted.
+        Code that knows what will be counted could compute it earlier, when nothing is counted.
         """
         return not any(isinstance(step, Call) and step.count for step in self.program)
 
     def frame(self, number: int, key: str) -> bytes:
-        """Return the frame that asks for it.
+        """Return the frame that requests it.
 
         Args:
-            number: of the request.
-            key: of the worker, which it gets with the import.
+            number: the number of the request.
+            key: the worker's key, which it gets with the import.
         """
         fields, body = self._encoded
         return wire.frame(f'{{"id": {number}, {fields[1:]}', body)
@@ -60,6 +61,6 @@ class Import(Request):
         self._module = module
 
     def frame(self, number: int, key: str) -> bytes:
-        """Return the frame that asks for it."""
+        """Return the frame that requests it."""
         fields = {"id": number, "import": self._module, "max_bytes": self.max_bytes, "key": key}
         return wire.packed({**fields, "program": []})

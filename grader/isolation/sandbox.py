@@ -1,6 +1,6 @@
 """The trusted handle to the processes that hold the submission.
 
-How it works with the others stands at the top of `isolation`.
+How it works together with the other parts is described in `isolation`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from .patience import SHORT, Patience
 from .requests import MAX_REPLY_BYTES, Import, Request
 from .withholding import Gate
 
-# Seconds for a worker to end that has closed its connection.
+# Seconds for a worker that has closed its connection to exit.
 EXIT = 1.0
 
 
 class Sandbox:
-    """Runs programs on a submission, in one worker after the other, for one target."""
+    """Runs programs on a submission for one target, in one worker after another."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class Sandbox:
             starter: starts workers.
             stage: the files.
             module: the module of the target, such as "activations".
-            limits: the ceilings.
-            hung: the modules whose import did not come back, of all targets, and for how many
-                seconds it was waited: not tried again.
-            modules: the names of the homework's modules, for the hint how they are imported.
-            gate: withholds what could carry hidden inputs out; None if nothing is hidden.
-            patience: the time for the whole submission; None for one of this sandbox alone.
+            limits: the limits of calls and checks.
+            hung: the modules whose import did not return, for all targets, with the number of
+                seconds each one was waited for; they are not tried again.
+            modules: the names of the homework's modules, for the hint on how to import them.
+            gate: withholds what could leak hidden inputs; None if nothing is hidden.
+            patience: the time for the whole submission; None for a budget for this sandbox alone.
         """
         self._starter = starter
         self._stage = stage
@@ -74,11 +74,11 @@ class Sandbox:
         self._numbers = itertools.count(1)
         self._hangs = Hangs(limits.hangs)
         self._import_failure: Failure | None = None
-        # Seconds in which nothing of the submission ran, because a worker was starting up.
+        # Seconds during which nothing of the submission ran, because a worker was starting.
         self.waited = 0.0
 
     def expect(self, requests: Sequence[Request]) -> None:
-        """Say what will be run next, in this order: a worker may be asked ahead of time."""
+        """Announce what will be run next, in this order, so a worker can be asked ahead of time."""
         self._expected = list(requests)
 
     def begin(self) -> None:
@@ -99,12 +99,12 @@ class Sandbox:
         """Run a program on the submission.
 
         Args:
-            program: what to do; a call may take the limit of a call.
-            until: when the check has to end, on the clock of `time.monotonic`; the time in which a
-                worker starts up is added.
-            call: another limit of one call, in seconds.
-            max_bytes: that the arrays of one reply may take, if the program is no request yet.
-            latest: when the program has to end, whatever is added.
+            program: what to run; each of its calls may take up to the limit of a call.
+            until: when the check has to end, on the clock of `time.monotonic`; the time that a
+                worker takes to start is added.
+            call: another limit for one call, in seconds.
+            max_bytes: limit for the arrays of one reply, if the program is not yet a request.
+            latest: when the program has to end, no matter what is added.
 
         Raises:
             GraderError: no worker can be started.
@@ -130,14 +130,14 @@ class Sandbox:
         return run
 
     def _drop_expected(self, request: Request) -> None:
-        """Forget what was expected before a request; end a worker that was asked something else."""
+        """Forget what was expected before a request; end a worker that was asked otherwise."""
         found = [i for i, expected in enumerate(self._expected) if expected is request]
         self._expected = self._expected[found[0] :] if found else []
         if self._worker is not None and not self._worker.answers_first(request):
             self._stop(kill=True)
 
     def _ask_ahead(self) -> None:
-        """Ask for what is expected, up to the first that has to wait, or that may be changed."""
+        """Send the expected requests, up to the first that has to wait or that may still change."""
         assert self._worker is not None
         for request in self._expected:
             program = request.program
@@ -147,7 +147,7 @@ class Sandbox:
             self._worker.ask(request)
 
     def late(self, limit: float) -> Failure:
-        """Say that the time of a check is over, which has a limit."""
+        """Say that the time of a check, which has a limit, ran out."""
         patience, own = self.patience, self._limits.own
         is_short = patience.is_used_up and patience.allowed < limit
         return failures.check_over(min(limit, patience.allowed), own, is_short)
@@ -158,7 +158,7 @@ class Sandbox:
             self._stop(kill=True)
 
     def _refusal(self, program: Program) -> Failure | None:
-        """Return why a program is not run, if what it needs is known not to come back."""
+        """Return why a program is not run, if something it needs is known to hang."""
         hung = sorted(self._hung.keys() & set(self._stage.submitted_modules))
         if hung:
             return failures.not_imported_again(hung[0], self._hung[hung[0]])
@@ -168,7 +168,7 @@ class Sandbox:
         return Conversation(self._starter.start(self._stage), self._numbers)
 
     def _get_ready(self) -> None:
-        """Have a worker that is confined; start one, unless one was begun.
+        """Make sure there is a confined worker; start one, unless one was already started.
 
         Raises:
             GraderError: there is none, and nothing is left of it.
@@ -184,13 +184,13 @@ class Sandbox:
             raise GraderError(f"A worker did not become ready ({problem}).")
 
     def _start(self, until: float, latest: float) -> Run:
-        """Start a worker, unless one was begun, and import the submission in it."""
+        """Start a worker, unless one was already started, and import the submission in it."""
         started = time.monotonic()
         try:
             self._get_ready()
         except MachineError:
             raise
-        except GraderError:  # what was begun may be lost, with its launcher
+        except GraderError:  # a worker started earlier may be lost with its launcher
             self._get_ready()
         waited = time.monotonic() - started
         self.waited, until = self.waited + waited, min(until + waited, latest)
@@ -205,11 +205,11 @@ class Sandbox:
     def _run(
         self, request: Request, steps: Sequence[Step | None], until: float, limit: float
     ) -> Run:
-        """Send one request and take one reply a step (None stands for the import)."""
+        """Send one request and receive one reply per step (None means the import)."""
         assert self._worker is not None
         run, number, step = Run(), 0, steps[0] if steps else None
         least = 0.0 if step is None else QUICK
-        # What was computed ahead of time; what hangs would have been ended after so much.
+        # Time spent computing ahead; anything that hangs would have been ended after this long.
         ahead = min(self._worker.lap(idle=True, least=least), self.patience.allowed)
         self.patience.use(ahead)
         allowed = self.patience.share(limit)
@@ -269,7 +269,7 @@ class Sandbox:
         return failure
 
     def _deaf(self, step: Step | None, limit: float, until: float) -> Failure:
-        """End a worker that takes no request; what it was busy with is of an earlier call."""
+        """End a worker that accepts no request; whatever keeps it busy is from an earlier call."""
         if time.monotonic() >= until:
             return self._timed_out(step, limit, late=True, short=False, place="")
         self._stop(kill=True)
@@ -280,7 +280,7 @@ class Sandbox:
         start = time.monotonic()
         code = self._stop(kill=not isinstance(error, wire.Closed))
         waited = time.monotonic() - start >= EXIT
-        if code is None and waited and step is not None:  # it went on without its connection
+        if code is None and waited and step is not None:  # it kept running without its connection
             self._hangs.note(step, EXIT)
         return self._wording.crashed(step, error, code)
 

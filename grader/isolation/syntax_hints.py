@@ -1,4 +1,4 @@
-"""What a line that Python cannot read probably is: of a notebook, a merge, a newer Python."""
+"""What a line that Python cannot parse probably is: from a notebook, a merge, a newer Python."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ import unicodedata
 
 _RUNNING = sys.version_info[:2]
 _MERGE = (
-    "This is the mark of a merge that is not finished: keep one of the two versions between "
-    "<<<<<<< and >>>>>>>, and delete the marks."
+    "This is a marker of an unresolved merge conflict: keep one of the two versions between "
+    "<<<<<<< and >>>>>>>, and delete the markers."
 )
 _LINES = (
     (
         r"%%?\w|!\w|\w+\?{1,2}$",
-        "Lines with %, ! or ? like this one are commands of a notebook, not Python: delete them.",
+        "Lines with %, ! or ? like this one are notebook commands, not Python: delete them.",
     ),
     (r"<{7}|={7}|>{7}|\|{7}", _MERGE),
     (
         r"version https://git-lfs|oid sha256:",
-        "The file is a pointer of Git LFS, not the code itself: fetch it with git lfs pull.",
+        "The file is a Git LFS pointer, not the code itself: fetch it with git lfs pull.",
     ),
 )
-# A notebook is JSON, which Python may read until the first of these names.
+# A notebook is JSON, which Python may parse until the first of these names.
 _JSON = re.compile(r'[{\["].*"(cells|cell_type|nbformat|metadata|execution_count)"|"\w+": \w+\b')
 _JSON_NAMES = re.compile("name '(null|true|false)' is not defined")
 _NOTEBOOK = "The file is a notebook, not Python: save its code as a .py file."
 _CHARACTER = re.compile(r"invalid (?:character .* \(|non-printable character )U\+([0-9A-F]{4,6})")
-# What Python says of syntax that it does not know.
+# Python 2 syntax that Python 3's messages do not recognize.
 _PYTHON_2 = re.compile(r"raise +\w+ *,|.*[\w)] *<> *[\w(]|.*`\w+`")
 _UNKNOWN = ("invalid syntax", "expected '('", "expected ':'")
-# What came with which Python, the newest first.
+# Which Python version introduced what, newest first.
 _NEWER = (
     ((3, 14), r"""(.*[=(,\s])?[tT][rR]?["']""", "A t-string"),
     ((3, 13), r"(async )?(def|class) +\w+ *\[[^\]]*=", "A type parameter with a default"),
@@ -41,12 +41,12 @@ _NEWER = (
 
 
 def syntax_hint(kind: str, message: str, line: str) -> str:
-    """Return what is known of code that Python cannot read, "" if nothing is.
+    """Return a hint about code that Python cannot parse, or "" if there is none.
 
     Args:
         kind: the name of the exception's type.
         message: its text.
-        line: the code that it names.
+        line: the line that the message refers to.
     """
     if kind == "NameError":
         return _NOTEBOOK if _JSON_NAMES.search(message) and _JSON.match(line) else ""
@@ -65,14 +65,14 @@ def _of_message(message: str) -> str:
         return f"Without parentheses, several types need Python 3.14 or newer; {_running()}."
     if "Missing parentheses in call to" in message:
         return f"The line is Python 2; {_running()}."
-    # What a submission says of itself may be no message of Python's.
+    # What a submission says about itself may not be one of Python's messages.
     odd = _CHARACTER.search(message)
     number = int(odd[1], 16) if odd else sys.maxunicode + 1
     return _character(chr(number)) if number <= sys.maxunicode else ""
 
 
 def _running() -> str:
-    return "Python {}.{} runs here".format(*_RUNNING)
+    return "this is Python {}.{}".format(*_RUNNING)
 
 
 def _newer(message: str, line: str) -> str:
@@ -81,14 +81,14 @@ def _newer(message: str, line: str) -> str:
             return "{} needs Python {}.{} or newer; {}.".format(what, *version, _running())
     if message.startswith("f-string") and _RUNNING < (3, 12):
         return (
-            "Inside the braces of an f-string, the quotes that are around it, backslashes and "
+            "Inside the braces of an f-string, its own quotes, backslashes and "
             f"comments need Python 3.12 or newer; {_running()}."
         )
     return ""
 
 
 def _character(odd: str) -> str:
-    """Say what a character is that is none of Python's, and what to type instead."""
+    """Describe a character that is not valid in Python, and say what to type instead."""
     name = unicodedata.name(odd, "")
     kinds = {
         "QUOTATION MARK": "a straight quote",
@@ -99,14 +99,14 @@ def _character(odd: str) -> str:
         "MULTIPLICATION": "an asterisk (*)",
     }
     if name.startswith("ZERO WIDTH") or unicodedata.category(odd) == "Cf":
-        return f"U+{ord(odd):04X} ({name}) cannot be seen: delete it."
+        return f"U+{ord(odd):04X} ({name}) is invisible: delete it."
     instead = next((what for word, what in kinds.items() if word in name), "")
     said = f"U+{ord(odd):04X} is {name or 'a character without a name'}"
     return f"{said}: type {instead} instead." if instead else f"{said}: delete or replace it."
 
 
 def visible(line: str) -> str:
-    """Return a line of code in which characters that look like none, or like a space, are named."""
+    """Return a line of code with invisible or space-like characters replaced by their names."""
     return "".join(
         char if char.isprintable() or char == "\t" else f"<U+{ord(char):04X}>" for char in line
     )

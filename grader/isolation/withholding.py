@@ -1,8 +1,8 @@
-"""The gate for what a worker says, where students do not see every line of its target.
+"""The gate for what a worker says, used when students do not see every line of its target.
 
-Code that knows the inputs of a hidden check could say them in any text that a visible line shows:
-the message of an exception, the name of a type, of a function or of a file, a warning, a print. So
-nothing of a reply passes but its numbers, and words that the grader knows without it.
+Code that knows the inputs of a hidden check could put them into any text that a visible line shows:
+the message of an exception, the name of a type, a function, or a file, a warning, or a print. So
+nothing of a reply passes except its numbers, and words that the grader knows without it.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from grader.worker.places import GIVEN_MARK
 
 from .replies import COUNTED, MAX_LINES, Error, Facts, Frame, Reply
 
-# Types of results that judging tells apart, or that say what is wrong.
+# Types of results that judging distinguishes, or that say what is wrong.
 _TYPES = (
     *("ndarray", "float", "int", "float64", "float32", "float16", "longdouble"),
     *("missing", "ellipsis", "NoneType", "bool", "complex", "list", "tuple", "dict", "str"),
 )
 _DTYPES = frozenset(np.dtype(kind).name for kind in np.sctypeDict.values())
-# Errors of the harness's own, which say what a submission lacks or does; see `worker.serving`.
+# The harness's own errors, which say what a submission lacks or does; see `worker.serving`.
 _OURS = ("Missing", "WrongResult", "Tampered")
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Takes all words out of a worker's replies that the grader does not know without it.
+    """Removes all words from a worker's replies that the grader does not know without it.
 
     `files` are the files of the submission and of the handout: they were named before any input
     was seen.
@@ -43,11 +43,11 @@ class Gate:
     files: Collection[str] = ()
 
     def reply(self, reply: Reply, step: Step | None) -> Reply:
-        """Return a reply with nothing but numbers and known words in it.
+        """Return a reply that contains nothing but numbers and known words.
 
         Args:
-            reply: of the worker.
-            step: that it answers; None for the import.
+            reply: the worker's reply.
+            step: the step that it answers; None for the import.
         """
         return replace(
             reply,
@@ -87,7 +87,7 @@ class Gate:
         return at if file in self.files else ""
 
     def _counts(self, counts: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-        """Return the same counts of places that are known; the others are told apart by number."""
+        """Return the same counts with only known places; unknown ones are replaced by numbers."""
         found = {}
         for kind in (kind for kind in COUNTED if kind in counts):
             unknown = {place: f"?{number}" for number, place in enumerate(sorted(counts[kind]))}
@@ -98,7 +98,7 @@ class Gate:
         return found
 
     def _place(self, place: str, kind: str, unknown: str) -> str:
-        """Return "file:line", for a library with what ran there before it."""
+        """Return "file:line"; for a library, preceded by what ran there."""
         function, _, line_of_file = place.rpartition(" ") if kind == "library" else ("", "", place)
         file, _, line = line_of_file.rpartition(":")
         is_line = line.isascii() and line.isdecimal() and len(line) <= len(str(MAX_LINES))
@@ -115,16 +115,16 @@ def _known_kind(kind: str) -> str:
 
 
 def _is_known(function: str) -> bool:
-    """Tell whether a function is one that everybody may name."""
+    """Tell whether a function is one whose name may always be shown."""
     return any(function in vars(place) for place in (np, builtins, functools, itertools))
 
 
 def _answer(answer: Answer, name: str, step: Step | None) -> Answer:
-    """Return an answer whose description says no more than its numbers do."""
+    """Return an answer whose description reveals no more than its numbers do."""
     kind = answer.type if answer.type in _TYPES else "object"
     dtype = answer.dtype if answer.dtype in _DTYPES else ""
     if kind == "missing":
-        about = _missing(step) if isinstance(step, Read) else f"{name} is not there."
+        about = _missing(step) if isinstance(step, Read) else f"{name} is missing."
     elif kind == "NoneType":
         about = "None"
     elif kind == "ndarray":
@@ -142,15 +142,15 @@ def _missing(step: Step) -> str:
     if isinstance(step, Call):
         return f"There is no method {step.method}."
     if isinstance(step, Load):
-        return f"After forward, parameters has no {step.key!r}, or one of another shape."
+        return f"After forward, parameters has no {step.key!r}, or its shape is wrong."
     if isinstance(step, Entries):
         module, _, name = step.what.rpartition(".")
         return f"{module}.py defines no {name}."
-    return f"{step.store}[{step.key!r}] is not there." if step.key else f"{step.store} is missing."
+    return f"{step.store}[{step.key!r}] is missing." if step.key else f"{step.store} is missing."
 
 
 def _lacking(kind: str, step: Step) -> str:
-    """Return what an error of the harness's own says."""
+    """Return what one of the harness's own errors says."""
     if kind == "Tampered":
         return TAMPERED
     if kind == "WrongResult" and isinstance(step, Call):

@@ -1,7 +1,7 @@
 """From numbers to verdicts: comparing, numeric gradients, loops, known mistakes, points.
 
-All of it is pure: it starts nothing, opens nothing and asks nobody. What the right answers are, and
-how a submission's were come by, is the business of other rooms.
+All of it is pure: it starts nothing, opens nothing, and queries nothing. Where the right answers
+and the submission's answers come from is the business of other packages.
 """
 
 from .batching import Loop, find_loop, leaves_out
@@ -9,7 +9,7 @@ from .blame import Blame, Circumstances, blame, is_apart, sentence
 from .diagnosis import DIAGNOSED, SIZES, Hypotheses, Result, wrong_names
 from .elements import VARIES, differences, judge_elements, worst_entry
 from .gradcheck import Numeric, numeric_gradient
-from .grade import Grade, Line, Override, Round, capped, compared, lines_of
+from .grade import Grade, Line, Override, Rerun, capped, compared, lines_of
 from .judge import PLACEHOLDER, compare, facts, fitted, judge_form, judge_numbers, tolerance
 from .multiples import multiple
 from .patterns import shared
@@ -31,8 +31,8 @@ __all__ = [
     "Numeric",
     "Override",
     "Relation",
+    "Rerun",
     "Result",
-    "Round",
     "Sample",
     "Signature",
     "blame",

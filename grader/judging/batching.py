@@ -15,26 +15,26 @@ from itertools import pairwise
 from grader.worker.places import GIVEN_MARK
 
 Counts = Mapping[str, int]
-# Three sizes must differ, and one line must run this much more often at the largest than at the
-# smallest: chunks of 32 examples do.
+# At least three sizes must give different counts, and one line must run this much more often at the
+# largest size than at the smallest: even chunks of 32 examples do.
 DISTINCT = 3
 LEAST_GROWTH = 8
-# Growth for every example added, relative to what it was between smaller sizes. A count that is in
-# proportion to m keeps it, a logarithm divides it by four.
+# Growth per added example, relative to the growth between smaller sizes. A count proportional to m
+# keeps its growth; a logarithm's growth is divided by four.
 PROPORTION = 0.4
-# Library functions, and lines that are many: near one event or more for every example added.
+# For library functions, and for many lines together: nearly one event or more per added example.
 # numpy's own bookkeeping (median, searches for a pivot) grows by at most 10 over all sizes.
 PER_EXAMPLE = 0.9
-# Objects alive: one for every example added, less those that a call gives back of the one before.
+# Live objects: one per added example, minus those that a call frees from the previous one.
 OBJECTS_PER_EXAMPLE = 0.5
-# Events of a call of a plain function: the call, and a line.
+# Events in a call of a plain function: the call, and one line.
 LEAST_EVENTS = 2
 OBJECTS = ": numbers or rows were taken out of their array one by one"
 
 
 @dataclass(frozen=True)
 class Loop:
-    """Evidence of a loop: where, how often what ran there, and the sentence about it.
+    """Evidence of a loop: where it is, how often something ran there, and the sentence about it.
 
     With `of_objects`, the counts are of Python objects that are alive there.
     """
@@ -54,19 +54,20 @@ class Loop:
 
 
 def find_loop(counted: Sequence[Mapping[str, Counts]], sizes: Sequence[int]) -> Loop | None:
-    """Return the outermost loop over the examples in the counts of calls of growing size.
+    """Return the outermost loop over the examples, given the counts of calls of growing size.
 
-    A loop over channels inside of it runs more often, and is none over the examples.
+    A loop over channels inside it runs more often, but is not a loop over the examples.
 
     Args:
-        counted: one entry a size: {"student": {"layers.py:42": 7}, "library": {...}, "objects":
-            {...}}, as `worker.counting` reports: the places in the order in which they first ran.
-        sizes: m of every entry, increasing.
+        counted: one entry per size: {"student": {"layers.py:42": 7}, "library": {...}, "objects":
+            {...}}, as reported by `worker.counting`, with places in the order in which they first
+            ran.
+        sizes: m for every entry, increasing.
     """
     student = [entry.get("student", {}) for entry in counted]
     library = [entry.get("library", {}) for entry in counted]
     totals = [sum(counts.values()) for counts in student]
-    # In the order in which they first ran: what a loop repeats comes after its head.
+    # In the order in which they first ran: what a loop repeats comes after its header.
     ran = list(student[-1])
     growing = [place for place in ran if _in_proportion(_at(place, student), sizes)]
     called = [p for p in library[-1] if _per_example(_at(p, library), sizes)]
@@ -79,18 +80,18 @@ def find_loop(counted: Sequence[Mapping[str, Counts]], sizes: Sequence[int]) -> 
     objects = [entry.get("objects", {}) for entry in counted]
     growing = [p for p in sorted({*objects[-1]}, key=_key) if _boxes(_at(p, objects), sizes)]
     if growing:
-        place = growing[0]  # what is alive here, is so on the lines after it, too
+        place = growing[0]  # what is alive here is still alive on the lines after it
         return _loop(place, objects, sizes, f"{_line(place)} held", of_objects=True)
     return None
 
 
 def leaves_out(counted: Sequence[Mapping[str, Counts]], place: str) -> bool:
-    """Tell whether the counts of calls lack the method that was called, so that they are false.
+    """Tell whether the counts lack the method that was called, so that they cannot be trusted.
 
     Args:
         counted: as for `find_loop`.
-        place: where the method is defined, "layers.py:42"; "" if it is no plain function. The
-            lines of one that is inherited from the handout are not counted as the submission's.
+        place: where the method is defined, "layers.py:42"; "" if it is not a plain function. Lines
+            inherited from the handout are not counted as the submission's.
     """
     file, _, first = place.rpartition(":")
     own = bool(file) and not place.endswith(GIVEN_MARK)
@@ -100,7 +101,7 @@ def leaves_out(counted: Sequence[Mapping[str, Counts]], place: str) -> bool:
 
 
 def _events(counts: Counts, file: str, first: int) -> int:
-    """Return how much ran in a file from a line on."""
+    """Return how much ran in a file from a given line on."""
     places = ((*_key(place), count) for place, count in counts.items())
     return sum(count for name, line, count in places if name == file and line >= first)
 
@@ -120,7 +121,7 @@ def _at(place: str, counts: Sequence[Counts]) -> list[int]:
 
 
 def _in_proportion(counts: Sequence[int], sizes: Sequence[int]) -> bool:
-    """Tell whether a line runs more often for more examples, and not by steps or by logarithms."""
+    """Tell whether a line runs more often for more examples, not in steps or logarithmically."""
     rising = all(a <= b for a, b in pairwise(counts))
     if not rising or len(set(counts)) < DISTINCT or counts[-1] - counts[0] < LEAST_GROWTH:
         return False
@@ -133,23 +134,23 @@ def _per_example(counts: Sequence[int], sizes: Sequence[int]) -> bool:
 
 
 def _boxes(counts: Sequence[int], sizes: Sequence[int]) -> bool:
-    """Tell whether objects become more with the examples; a few are lost in the first steps."""
+    """Tell whether objects multiply with the examples; a few are lost in the first steps."""
     return all(slope >= OBJECTS_PER_EXAMPLE for slope in _slopes(counts, sizes)[1:])
 
 
 def _slopes(counts: Sequence[int], sizes: Sequence[int]) -> list[float]:
-    """Return how much a count grew from size to size, for every example added."""
+    """Return how much a count grew from size to size, per added example."""
     steps = zip(pairwise(counts), pairwise(sizes), strict=True)
     return [(b - a) / (n - m) for (a, b), (m, n) in steps]
 
 
 def _ran_before(call: str, place: str, ran: Sequence[str]) -> bool:
-    """Tell whether the line that called a library, as in "median a.py:7", first ran before one."""
+    """Tell whether a line calling a library, as in "median a.py:7", first ran before a place."""
     return call.rpartition(" ")[2] in ran[: ran.index(place)]
 
 
 def _steepest(places: Sequence[str], counts: Sequence[Counts]) -> str:
-    """Return the place that grew most; of equals, the first."""
+    """Return the place whose count grew most; the first one in case of a tie."""
     return max(places, key=lambda p: counts[-1].get(p, 0) - counts[0].get(p, 0))
 
 

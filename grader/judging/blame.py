@@ -1,7 +1,7 @@
 """Which method is to blame for a wrong gradient: backward, forward, or both.
 
-The derivative of the submission's own forward, entry by entry, is held against the gradient that
-its backward gave and against the right one.
+The derivative of the submission's own forward is compared, entry by entry, with the gradient that
+its backward returned and with the right one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STALE = (
     "so read it from there in every call."
 )
 CHANGES = (
-    " Your forward is wrong in this case, too, and gives other numbers when it is called again "
+    " Your forward is wrong in this case, too, and gives different numbers when called again "
     "with the same input: look at forward first."
 )
 WRONG_VALUES = " Your forward has wrong values in this case, too: look at forward first."
@@ -36,26 +36,26 @@ OF_ITS_OWN = " Your backward has a mistake of its own{or_kept}{where}."
 OR_KEPT = ", or forward keeps the wrong numbers for it"
 AT_ENTRIES = ": at {own} of the {wrong} wrong entries, your forward has the right derivative"
 FOLLOWS = " It follows from the mistake that the values show: fix that first."
-ELSEWHERE = ": it is also wrong in cases in which forward's values are right"
+ELSEWHERE = ": it is also wrong in cases where forward's values are right"
 
-# The share of the wrong entries that says more than chance.
+# The smallest fraction of the wrong entries that cannot be put down to chance.
 LEAST = 0.1
 
 
 @dataclass(frozen=True)
 class Blame:
-    """What the derivative of a submission's own forward says of a wrong gradient.
+    """What the derivative of a submission's own forward says about a wrong gradient.
 
     Args:
         moves: whether forward changes with the array at all.
-        forward_right: whether its derivative is the right one, wherever it could be measured.
-        fits: whether the gradient is the derivative of forward there.
+        forward_right: whether forward's derivative is the right one, wherever it could be measured.
+        fits: whether the gradient is the derivative of forward at those entries.
         wrong: how many entries of the gradient are wrong.
-        own: at how many of them forward has the right derivative, which the gradient is not.
-        own_beyond_zero: the same, without those at which the right derivative vanishes: there a
-            wrong forward may be right by chance.
-        multiple: whether the gradient is the right one times a number, which it would not be with
-            wrong values of forward in it.
+        own: at how many of them forward has the right derivative but the gradient differs from it.
+        own_beyond_zero: the same, but excluding entries where the right derivative vanishes: there,
+            a wrong forward may be right by chance.
+        multiple: whether the gradient is the right one times a number, which it would not be if it
+            contained wrong values of forward.
     """
 
     moves: bool
@@ -69,19 +69,20 @@ class Blame:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What else is known of the submission's forward and backward in a case.
+    """What else is known about the submission's forward and backward in a case.
 
     Args:
-        values_right: whether forward's values are right in this case; None if that was not asked.
-        keeps: whether backward builds on what forward keeps.
-        parameter: the name of the parameter, if the gradient is that of one.
+        values_right: whether forward's values are right in this case; None if that was not checked.
+        keeps: whether backward builds on what forward stores.
+        parameter: the name of the parameter, if the gradient belongs to one.
         elsewhere: whether the gradient is also wrong in a case in which forward is not to blame.
-        explained: whether something explains the gradient apart from forward: the numbers are
-            those of a right forward and a known mistake in backward.
-        follows: whether the numbers are those of a mistake that shows in the values already.
+        explained: whether something other than forward explains the gradient: the numbers are those
+            of a right forward and a known mistake in backward.
+        follows: whether the numbers are those of a mistake that already shows in the values.
         builds_on_values: tells whether wrong values of forward can make backward wrong; None if
-            that cannot be found out. It is asked only where it matters.
-        repeats: tells whether forward gives the same numbers for the same input, likewise.
+            that cannot be determined. It is called only where it matters.
+        repeats: tells whether forward gives the same numbers for the same input, under the same
+            terms.
     """
 
     values_right: bool | None
@@ -95,11 +96,11 @@ class Circumstances:
 
 
 def blame(numeric: Numeric | None, found: np.ndarray, right: np.ndarray) -> Blame | None:
-    """Hold a wrong gradient and the right one against the derivative of the submission's forward.
+    """Compare a wrong gradient and the right one with the derivative of the submission's forward.
 
     Args:
         numeric: that derivative; None if it cannot be measured.
-        found: the gradient that backward gave.
+        found: the gradient that backward returned.
         right: the right one, of the same shape.
 
     Returns:
@@ -123,7 +124,7 @@ def blame(numeric: Numeric | None, found: np.ndarray, right: np.ndarray) -> Blam
 
 
 def sentence(said: Blame | None, known: Circumstances) -> str:
-    """Say in words which method to look at; "" if nothing is known.
+    """Say which method to look at; "" if nothing is known.
 
     Args:
         said: what the derivative of forward says; None if it says nothing.
@@ -140,7 +141,7 @@ def sentence(said: Blame | None, known: Circumstances) -> str:
 
 
 def _of_wrong_forward(said: Blame | None, known: Circumstances) -> str:
-    """Return what is said if the values of forward are wrong, or were not asked."""
+    """Return the sentence for wrong or unchecked values of forward."""
     if said is not None and said.forward_right and said.fits:  # too close to tell
         return ""
     if said is None:
@@ -153,7 +154,7 @@ def _of_wrong_forward(said: Blame | None, known: Circumstances) -> str:
 
 
 def _of_right_forward(said: Blame | None, known: Circumstances) -> str:
-    """Return what is said if the values of forward are right: whatever is wrong, it is not that."""
+    """Return the sentence for right values of forward, which therefore cannot be the cause."""
     if said is not None and said.fits and not said.forward_right:
         return MATCHES
     measured = said is not None and said.forward_right and not said.fits
@@ -162,7 +163,7 @@ def _of_right_forward(said: Blame | None, known: Circumstances) -> str:
 
 
 def is_apart(said: Blame | None, known: Circumstances) -> bool:
-    """Tell whether a gradient is wrong for reasons that are not the values of forward."""
+    """Tell whether a gradient is wrong for reasons other than the values of forward."""
     if known.values_right or known.explained:
         return True
     if said is None or said.fits:
@@ -171,14 +172,14 @@ def is_apart(said: Blame | None, known: Circumstances) -> bool:
 
 
 def _of_right_derivative(said: Blame, known: Circumstances) -> str:
-    """Return what is said if the derivative of forward is right; its values may be wrong."""
+    """Return the sentence for a right derivative of forward, whose values may still be wrong."""
     if known.values_right is None or is_apart(said, known):
         return FORWARD_RIGHT.format(kept=KEPT if known.keeps else "")
     return _of_its_own(known) or OTHER_VALUES
 
 
 def _of_wrong_values(known: Circumstances) -> str:
-    """Return what is said if the values are wrong, and the derivative cannot be measured."""
+    """Return the sentence for wrong values when the derivative cannot be measured."""
     if own := _of_its_own(known):
         return own
     if not known.repeats():
@@ -187,7 +188,7 @@ def _of_wrong_values(known: Circumstances) -> str:
 
 
 def _of_two(said: Blame, known: Circumstances) -> str:
-    """Return what is said if the derivative of forward is wrong, and is not the gradient."""
+    """Return the sentence for a wrong derivative of forward that differs from the gradient."""
     unused = not known.keeps and known.builds_on_values() is False
     own = said.own if unused else said.own_beyond_zero
     or_kept = OR_KEPT if known.keeps else ""
@@ -200,6 +201,6 @@ def _of_two(said: Blame, known: Circumstances) -> str:
 
 
 def _of_its_own(known: Circumstances) -> str:
-    """Return that backward is wrong apart from forward, if that is known."""
+    """Say that backward is wrong independently of forward, if that is known."""
     or_kept = OR_KEPT if known.keeps else ""
     return OF_ITS_OWN.format(or_kept=or_kept, where=ELSEWHERE) if known.elsewhere else ""

@@ -1,8 +1,9 @@
-"""Naming a mistake: the results of a submission against those that hypotheses would give.
+"""Naming a mistake: a submission's results compared with those that hypotheses would give.
 
 A hypothesis is a known mistake, or the right computation with one change. It is named only if it
-gives *every* result of the check, right ones included, or every result of a name such as "dX", so
-that two mistakes in one submission are both found. Numbers are compared by their signatures.
+reproduces *every* result of the check, including right ones, or every result with a name such as
+"dX", so that two mistakes in one submission are both found. Numbers are compared by their
+signatures.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from grader.verdict import EDIT, MISTAKE, Finding
 
 from .signatures import SIGNATURE_RTOL, Signature
 
-# Checks that compare numbers of calls; the others have words of their own.
+# Checks that compare the numbers of calls; the others have their own messages.
 DIAGNOSED = ("values", "gradient", "behaviour", "element")
 # Numbers that differ from the right ones by less than this many tolerances prove nothing.
 FAR = 10.0
-# Results of this many different sizes, and as many with a verdict, have to agree before a mistake
-# is named. Earlier results that it fits count, too.
+# Results of this many different sizes, and as many results with a verdict, have to agree before a
+# mistake is named. Earlier results that it reproduces count, too.
 SIZES = 3
-# Edits that are said, if they cannot be told apart: more help nobody.
+# How many indistinguishable edits are mentioned at most: more would help nobody.
 MOST = 3
 
 
@@ -32,14 +33,14 @@ class Result:
 
     Args:
         case: the case's key.
-        inputs: the shapes of all arrays that the case is about.
-        name: of the result, such as "gradients['W'] (m = 3)".
-        found: what the submission gave; None where there is no array.
-        right: the right one.
-        correct: whether the check accepts it (ties, say, are not compared by signature).
-        rtol: tolerance for what was found.
-        original: the name without what calls are told apart by; "" if there is nothing such.
-        judged: whether there is a verdict on it; what waits for others is no evidence.
+        inputs: the shapes of all arrays in the case.
+        name: the name of the result, such as "gradients['W'] (m = 3)".
+        found: what the submission returned; None if it is not an array.
+        right: the right result.
+        correct: whether the check accepts it (ties, for example, are not compared by signature).
+        rtol: the tolerance for what was found.
+        original: the name without the part that tells calls apart; "" if there is no such part.
+        judged: whether it has a verdict; a result that waits for others is no evidence.
     """
 
     case: str
@@ -54,11 +55,11 @@ class Result:
 
     @property
     def group(self) -> str:
-        """Return what the results of several calls are called together."""
+        """Return the name shared by the results of several calls."""
         return self.original or self.name
 
 
-# Of a case and a hypothesis: the results that it makes wrong; None stands for no array.
+# For a case and a hypothesis, the results that it makes wrong; None means no array.
 Effects = Callable[[str, str], Mapping[str, Signature | None]]
 
 
@@ -67,9 +68,9 @@ class Hypotheses:
     """What may explain wrong numbers.
 
     Args:
-        known: the sentence of every hypothesis, by id.
+        known: the sentence for every hypothesis, by id.
         effects: what a hypothesis does to the results of a case.
-        kind: of the findings, see `verdict.Finding`.
+        kind: the kind of the findings, see `verdict.Finding`.
     """
 
     known: Mapping[str, str]
@@ -82,12 +83,12 @@ class Hypotheses:
         before: Sequence[Result] = (),
         counted: Sequence[Result] = (),
     ) -> Finding | None:
-        """Return what gives all results of a check.
+        """Return what reproduces all results of a check.
 
         Args:
-            results: of the check.
-            before: results of earlier checks; what would show in them has to.
-            counted: what else there is; that there are so many is enough.
+            results: the results of the check.
+            before: results of earlier checks; an effect on them must show in them.
+            counted: other results, of which only the number matters.
         """
         quickest, enough = sorted(results, key=_size), is_enough([*results, *before, *counted])
         whole = [i for i in self.known if enough and self._explains(quickest, i)]
@@ -97,16 +98,17 @@ class Hypotheses:
     def of_group(
         self, results: Sequence[Result], name: str, before: Sequence[Result] = ()
     ) -> Finding | None:
-        """Return what gives all results of one name, and touches no right one of another."""
+        """Return what reproduces all results of one name and affects no right result of another."""
         own = sorted((x for x in results if x.group == name), key=_size)
         known = self.known if is_enough(own) else {}
         found = [i for i in known if self._explains(own, i) and self.fits(before, i)]
         return self.finding(self.best(found, results, name), before, (name,))
 
     def best(self, ids: Sequence[str], results: Sequence[Result], name: str) -> list[str]:
-        """Return which of some hypotheses about results of one name fit the others best.
+        """Return which of several hypotheses about the results of one name best fit the others.
 
-        Those are what touches no other result at all, or else what makes no right one wrong.
+        Preferred are those that affect no other result at all, or else those that make no right
+        result wrong.
         """
         rest = [x for x in results if x.group != name]
         alone = [i for i in ids if not any(x.name in self.effects(x.case, i) for x in rest)]
@@ -114,7 +116,7 @@ class Hypotheses:
         return alone or [i for i in ids if self.fits(right, i)]
 
     def fits(self, results: Iterable[Result], hypothesis: str) -> bool:
-        """Tell whether a hypothesis makes these results, where it makes anything of them."""
+        """Tell whether a hypothesis reproduces these results, wherever it affects them."""
         for result in results:
             made = self.effects(result.case, hypothesis)
             if result.name in made and not _same(made[result.name], result):
@@ -128,11 +130,11 @@ class Hypotheses:
         names: tuple[str, ...] = (),
         scale: str = "{}",
     ) -> Finding | None:
-        """Return what is said of hypotheses that explain the same results; None if there are none.
+        """Return the finding for hypotheses that explain the same results; None if there are none.
 
-        What shows in earlier results, which it fits, is more likely than what does not. A factor on
-        top of it is no consequence of it. Where earlier results are wrong and an edit shows in none
-        of them, these may be the cause: nothing is said.
+        A hypothesis that shows in earlier results, and fits them, is more likely than one that does
+        not. A factor on top of it is not a consequence of it. If earlier results are wrong and an
+        edit shows in none of them, they may be the cause: nothing is said.
         """
         shown = [i for i in ids if any(x.name in self.effects(x.case, i) for x in before)]
         sentences = tuple(dict.fromkeys(self.known[i] for i in shown or ids))
@@ -143,9 +145,9 @@ class Hypotheses:
         return Finding(sentences, names, self.kind, scale, apart=apart) if sentences else None
 
     def _explains(self, results: Sequence[Result], hypothesis: str) -> bool:
-        """Tell whether a hypothesis gives exactly these results, and not only by chance.
+        """Tell whether a hypothesis reproduces exactly these results, and not only by chance.
 
-        What waits for others has to fit as well, and proves nothing by itself.
+        Results that wait for others have to fit as well, but prove nothing by themselves.
         """
         hit = False
         for result in results:
@@ -161,17 +163,17 @@ class Hypotheses:
 
 
 def _size(result: Result) -> int:
-    """Return how many numbers a case is about: what does not fit is best seen in a small one."""
+    """Return how many numbers a case involves: a mismatch shows best in a small one."""
     return sum(map(prod, result.inputs))
 
 
 def wrong_names(results: Iterable[Result]) -> tuple[str, ...]:
-    """Return the names of the results that have wrong numbers, which alone can prove a mistake."""
+    """Return the names of the results with wrong numbers; only those can prove a mistake."""
     return tuple(dict.fromkeys(x.group for x in results if not x.correct and x.found is not None))
 
 
 def is_enough(results: Sequence[Result]) -> bool:
-    """Tell whether results are enough to prove something: in sizes, and in verdicts."""
+    """Tell whether there are enough results to prove something, both in sizes and in verdicts."""
     there = [result for result in results if result.found is not None]
     judged = sum(result.judged for result in there)
     return len({(x.inputs, x.right.shape) for x in there}) >= SIZES and judged >= SIZES

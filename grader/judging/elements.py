@@ -1,4 +1,4 @@
-"""Judging derivations: entries of a gradient, and on what they depend."""
+"""Judging derivations: the entries of a gradient, and what they depend on."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from grader.verdict import CaseResult, Verdict
 
 from .judge import judge_numbers
 
-# Numbers that the right entry depends on, of one array, up to which they are shown.
+# List the numbers of one array that the right entry depends on only if there are at most this many.
 SHOWN = 6
 NO_NUMBER = "expected a real number"
 WRAPPED = "Return the entry as a number: {} returns {}."
 SAME = (
-    "It depends on the same numbers as the right one, and combines them in another way: compare "
+    "It depends on the same numbers as the right one, but combines them differently: compare "
     "signs, factors and indices."
 )
 VARIES = (
-    "Asked for this entry once more, your function gave another number: it has to depend on its "
-    "arguments alone."
+    "When asked for this entry again, your function gave a different number: it must depend on "
+    "its arguments alone."
 )
 
 
@@ -34,9 +34,9 @@ def judge_elements(
     """Judge the entries of one derived gradient.
 
     Args:
-        case: that was asked.
-        problem: that it was.
-        run: what the submission gave.
+        case: the case that was asked.
+        problem: the problem that was asked.
+        run: what the submission returned.
         expected: the right answers, by name.
     """
     elements, (spec,) = problem.elements, problem.judged
@@ -52,7 +52,7 @@ def judge_elements(
 
 
 def _no_number(function: str, answer: Answer) -> str:
-    """Say what an entry is that is no real number."""
+    """Describe an entry that is not a real number."""
     indices = "".join(f"{index}, " for index in answer.entry)
     hint = " Is there a return in every branch?" if answer.type == "NoneType" else ""
     large = " that is too large" if answer.type == "int" else ""
@@ -60,7 +60,7 @@ def _no_number(function: str, answer: Answer) -> str:
 
 
 def worst_entry(found: np.ndarray, expected: np.ndarray) -> tuple[int, ...]:
-    """Return the indices of the entry that is farthest from the right one; NaN is farthest."""
+    """Return the indices of the entry farthest from the right one; NaN is farthest of all."""
     difference = np.nan_to_num(np.abs(found - expected), nan=np.inf)
     worst = np.unravel_index(int(np.argmax(difference)), expected.shape)
     return tuple(int(index) for index in worst)
@@ -72,13 +72,14 @@ def differences(
     yours: np.ndarray,
     right: np.ndarray,
 ) -> str:
-    """Say which numbers an entry depends on and should not, and the other way round.
+    """Say which numbers an entry depends on but should not, and the reverse.
 
     Args:
-        arrays: that the entry is computed from, by name.
+        arrays: the arrays that the entry is computed from, by name.
         entry: its indices.
-        yours: for all numbers of the arrays, one after the other, whether it depends on them.
-        right: the same of the right entry.
+        yours: for all numbers of the arrays, one after the other, whether the entry depends on
+            them.
+        right: the same for the right entry.
     """
     place = str(list(entry))
     missing, extra = _list(arrays, right & ~yours), _list(arrays, yours & ~right)
@@ -91,7 +92,7 @@ def differences(
 
 
 def _list(arrays: Mapping[str, np.ndarray], chosen: np.ndarray) -> str:
-    """Return the numbers that are chosen, in the notation of numpy."""
+    """Return the chosen numbers in numpy notation."""
     texts = [where(name, mask) for name, mask in _masks(arrays, chosen)]
     return " and ".join(text for text in texts if text)
 
@@ -99,7 +100,7 @@ def _list(arrays: Mapping[str, np.ndarray], chosen: np.ndarray) -> str:
 def _masks(
     arrays: Mapping[str, np.ndarray], chosen: np.ndarray
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield for every array where it is chosen."""
+    """Yield every array with a mask of its chosen entries."""
     ends = np.cumsum([array.size for array in arrays.values()])
     parts = np.split(chosen, ends[:-1])
     for (name, array), part in zip(arrays.items(), parts, strict=True):
@@ -107,7 +108,7 @@ def _masks(
 
 
 def where(name: str, mask: np.ndarray) -> str:
-    """Return in the notation of numpy where an array's mask is True; "" where it is nowhere."""
+    """Return in numpy notation where a mask of an array is True; "" if nowhere."""
     if not mask.any():
         return ""
     if mask.all():
@@ -143,7 +144,7 @@ def _axis(chosen: list[int], size: int) -> str:
 
 
 def _values(arrays: Mapping[str, np.ndarray], right: np.ndarray) -> Iterator[str]:
-    """Say what the right entry comes from, where that is a handful of numbers."""
+    """Say what the right entry is computed from, if that is only a handful of numbers."""
     found = [(name, mask) for name, mask in _masks(arrays, right) if mask.any()]
     if not found or any(mask.sum() > SHOWN for _, mask in found):
         return

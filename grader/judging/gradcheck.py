@@ -1,9 +1,10 @@
 """Numeric gradients that know how far they can be trusted.
 
-The derivative is a 4-point central difference at steps of +-h and +-2h. A kink of the function
-within 2h shows as a disagreement of its two halves, or as curvature that does not shrink with h;
-such entries are called unusable and never count against anyone. The tolerance is relative to the
-condition scale S_i = sum_k |J_ik| |dY_k|, so it does not depend on the size of the numbers.
+The derivative is a 4-point central difference with steps of +-h and +-2h. A kink of the function
+within 2h shows up as a disagreement between the two halves, or as curvature that does not shrink
+with h; such entries are called unusable and never count against anyone. The tolerance is relative
+to the condition scale S_i = sum_k |J_ik| |dY_k|, so it does not depend on the magnitude of the
+numbers.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ import numpy as np
 
 from grader.assignment import Coupling
 
-# The step at which 4-point differences of float64 code err least (2e-14 in the median). Inputs
-# are multiples of 2^-10, so that adding it is exact.
+# The step at which 4-point differences of float64 code are most accurate (median error 2e-14).
+# Inputs are multiples of 2^-10, so that adding the step is exact.
 STEP = 2.0**-11
-# Smallest relative error that is a contradiction: correct code stays 1e-7 below it.
+# Smallest relative error that counts as a contradiction; correct code stays 1e-7 below it.
 GRADIENT_RTOL = 1e-6
-# Entries whose two estimates differ by more than this share of the scale sit at a kink.
+# Entries whose two estimates differ by more than this fraction of the scale sit at a kink.
 KINK = 1e-3
-# What is smaller than this share of the largest scale is nothing: 1e-300 where softmax saturates.
+# Below this fraction of the largest scale, a scale is negligible: 1e-300 where softmax saturates.
 FLOOR = 1e-9
-# What is smaller than this share of it may be 0 in the right gradient and in wrong ones alike.
+# Below this fraction of the largest scale, entries may be 0 in right and in wrong gradients alike.
 VANISHING = 1e-6
-# With more unusable entries than this, the comparison says nothing.
+# If more than this fraction of the entries is unusable, the comparison says nothing.
 MOST_UNUSABLE = 0.2
 _NODES = (-2, -1, 1, 2)
-# The same for code that computes in float32, where 4-point differences err least at 2^-6.
+# The same for code that computes in float32, where 4-point differences are most accurate at 2^-6.
 SINGLE_STEP = 2.0**-6
 SINGLE_GRADIENT_RTOL = 2e-3
 JITTER = 1e-9
@@ -39,10 +40,10 @@ Evaluate = Callable[[Sequence[np.ndarray]], Sequence[np.ndarray]]
 
 @dataclass(frozen=True)
 class Numeric:
-    """A numeric gradient, the scale on which errors are judged, and how far to trust it.
+    """A numeric gradient, the scale on which errors are judged, and how far it can be trusted.
 
-    `kink` is how much the estimates disagree, `noise` what rounding may add; all of one shape.
-    `single` tells that f computes in float32, as far as its values show.
+    `kink` is how much the estimates disagree and `noise` what rounding may add; all have the same
+    shape. `single` says that f computes in float32, as far as its values show.
     """
 
     value: np.ndarray
@@ -52,7 +53,7 @@ class Numeric:
     single: bool = False
 
     def agrees(self, analytic: np.ndarray) -> bool | None:
-        """Tell whether a gradient is the one measured; None if too few entries are usable."""
+        """Tell whether a gradient agrees with this one; None if too few entries are usable."""
         if analytic.shape != self.value.shape:
             return False
         if not self.says:
@@ -60,7 +61,7 @@ class Numeric:
         return bool(np.all(self.fits(analytic)[self.usable]))
 
     def fits(self, analytic: np.ndarray) -> np.ndarray:
-        """Return which entries of a gradient are those measured; says nothing of unusable ones."""
+        """Return which entries agree with those measured; says nothing about unusable ones."""
         rtol = SINGLE_GRADIENT_RTOL if self.single or is_single(analytic) else GRADIENT_RTOL
         tolerance = rtol * self.scale + self.kink + self.noise + self._least
         return np.asarray(np.abs(analytic - self.value) <= tolerance)
@@ -72,12 +73,12 @@ class Numeric:
 
     @property
     def vanishing(self) -> np.ndarray:
-        """Return at which entries the gradient is nothing beside the others."""
+        """Return at which entries the gradient is negligible compared with the others."""
         return np.asarray(self.scale <= VANISHING * np.max(self.scale, initial=0.0))
 
     @property
     def usable(self) -> np.ndarray:
-        """Return which entries are far enough from a kink to say something."""
+        """Return which entries are far enough from a kink to be informative."""
         return np.asarray(self.kink <= KINK * self.scale + self.noise + self._least)
 
     @property
@@ -86,7 +87,7 @@ class Numeric:
 
 
 def is_single(array: np.ndarray) -> bool:
-    """Tell whether all numbers are of float32, whatever the type of the array."""
+    """Tell whether all numbers are representable in float32, whatever the array's dtype."""
     with np.errstate(over="ignore"):
         return array.dtype == np.float32 or np.array_equal(array, array.astype(np.float32))
 
@@ -101,15 +102,15 @@ def numeric_gradient(
     """Return the gradient of sum(f(P) * dY) with respect to P, at one point.
 
     Args:
-        evaluate: returns f(P) for every P of a sequence, in one go if it can.
+        evaluate: returns f(P) for every P of a sequence, in one call if possible.
         point: P, of any shape.
         dY: cotangent, of the shape of f(P).
-        coupling: what the definition of f permits. A probe can only veto it: where the
-            submission's f couples what the right one does not, entries are moved one by one.
+        coupling: what the definition of f permits. A probe can only veto it: if the submission's f
+            couples entries that the right f does not, entries are perturbed one at a time.
         step: h; None for `STEP`.
 
     Returns:
-        The gradient, or None where f does not give finite arrays of the shape of dY.
+        The gradient, or None if f does not return finite arrays of the shape of dY.
     """
     h = STEP if step is None else step
     found = _differentiated(evaluate, point, dY, coupling, h)
@@ -130,7 +131,7 @@ def _differentiated(
 
 
 def _by_samples(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> Numeric | None:
-    """Move entry j of every sample at once, all copies and the point itself in one batch."""
+    """Perturb entry j of every sample at once; all copies and the point itself form one batch."""
     m, n = P.shape[0], P[0].size
     copies = np.broadcast_to(P.reshape(m, n), (n, 4, m, n)).copy()
     for j in range(n):
@@ -140,14 +141,14 @@ def _by_samples(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> 
     if alone.shape != dY.shape or together.shape != (len(stack), *dY.shape[1:]):
         return None
     if not np.allclose(together[-m:], alone, rtol=GRADIENT_RTOL, atol=0.0):
-        return None  # a sample sees its neighbours
+        return None  # samples depend on their neighbors
     moved = together[:-m].reshape(n, 4, *dY.shape)
     found = _difference(moved, alone, dY, h, axes=tuple(range(1, dY.ndim)))
     return found and _shaped(found, lambda a: a.T.reshape(P.shape))
 
 
 def _by_columns(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> Numeric | None:
-    """Move position k of every column at once."""
+    """Perturb position k of every column at once."""
     rows = P.reshape(-1, P.shape[-1])
     moves = np.zeros((len(rows), 4, *rows.shape))
     for k in range(len(rows)):
@@ -160,14 +161,14 @@ def _by_columns(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> 
         return None
     alone, probed = outputs[-2], outputs[-1]
     if not np.array_equal(alone[..., 1:], probed[..., 1:]):
-        return None  # a column sees its neighbours
+        return None  # columns depend on their neighbors
     moved = np.stack(outputs[:-2]).reshape(len(rows), 4, *dY.shape)
     found = _difference(moved, alone, dY, h, axes=tuple(range(dY.ndim - 1)))
     return found and _shaped(found, lambda a: a.reshape(P.shape))
 
 
 def _by_entries(evaluate: Evaluate, P: np.ndarray, dY: np.ndarray, h: float) -> Numeric | None:
-    """Move one entry at a time."""
+    """Perturb one entry at a time."""
     moves = np.zeros((P.size, 4, P.size))
     for j in range(P.size):
         moves[j, :, j] = np.array(_NODES) * h
@@ -192,7 +193,7 @@ def _difference(
 ) -> Numeric | None:
     """Differentiate along axis 1 of `moved` (entries, 4 nodes, *dY.shape), then contract with dY.
 
-    `axes` are the axes of dY to add over; those of an entry's own outputs stay.
+    `axes` are the axes of dY to sum over; those of an entry's own outputs stay.
     """
     if not (np.isfinite(moved).all() and np.isfinite(base).all()):
         return None
@@ -209,8 +210,8 @@ def _difference(
     halves = np.abs(total(near * dY) - total(far * dY))
     kink = np.maximum(halves, np.abs(2 * bend_near - bend_far) / 2)
     scale = total(np.abs(slope) * np.abs(dY))
-    # Exact differences of multiples of 2^-10 fit into float32, too; those of rounded values jitter,
-    # or vanish beside a large sum.
+    # Exact differences of multiples of 2^-10 also fit into float32; those of rounded values jitter,
+    # or vanish next to a large sum.
     rounded = is_single(moved)
     single = rounded and bool(np.any(kink > JITTER * scale))
     size = 4 * total(np.abs(moved).max(axis=1) * np.abs(dY)) / h

@@ -1,4 +1,4 @@
-"""What a graded submission got: a line for every check, their points, and a round of several."""
+"""What a graded submission earned: a line for every check, its points, and reruns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .elements import NO_NUMBER
 class Line:
     """One line of the report: a check of a target, its outcome, and its points.
 
-    `withheld` is what the rubric takes of the points while the question has a loop.
+    `withheld` is the part of the points that the rubric withholds while the question has a loop.
     """
 
     target: Target
@@ -29,12 +29,12 @@ class Line:
 
     @property
     def points(self) -> float:
-        """Return the points that can be had."""
+        """Return the maximum points of the line."""
         return self.target.points[self.check]
 
     @property
     def score(self) -> float:
-        """Return the points that were earned, in hundredths."""
+        """Return the points that were earned, rounded to hundredths."""
         return round(round(self.points * self.result.share, 2) - self.withheld, 2) + 0.0  # no "-0"
 
 
@@ -45,8 +45,8 @@ def lines_of(
 
     Args:
         targets: the rows.
-        results: by the names of target and check, as "activations.ReLU-values".
-        lost: what lines without a result get.
+        results: keyed by target and check, such as "activations.ReLU-values".
+        lost: the result for lines that have none.
     """
     lines = [
         Line(target, check, results.get(f"{target.name}-{check}", lost))
@@ -57,31 +57,29 @@ def lines_of(
 
 
 CAPPED = (
-    "While this is so, the question earns at most {most:g} of its {total:g} points: {withheld:g} "
-    "points are withheld."
+    "Until this is fixed, the question earns at most {most:g} of its {total:g} points: "
+    "{withheld:g} points are withheld."
 )
-WITHHELD = "{withheld:g} points of this check are withheld: the question has a loop, see batching."
+WITHHELD = "{withheld:g} points of this check are withheld: your code has a loop; see batching."
 
 
 def capped(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Return lines of which those of a question with a loop earn no more than the rubric says."""
+    """Return the lines, with the points of questions that contain a loop capped by the rubric."""
     found: list[Line] = []
     for _, group in groupby(lines, key=lambda line: line.target.name):
         found += _capped_question(list(group))
     return tuple(found)
 
 
-CODE_WRONG = "Your derivation of this gradient is right, and your code is not: compare the two."
-FORMULA_WRONG = (
-    "Your code computes this gradient right, and your formula does not: compare the two."
-)
+CODE_WRONG = "Your derivation of this gradient is right, but your code is not: compare the two."
+FORMULA_WRONG = "Your code gets this gradient right, but your formula does not: compare the two."
 
 
 def compared(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Return lines that say of a wrong gradient, or a wrong formula, that the other one is right.
+    """Return the lines; if a gradient or a formula is wrong but its counterpart is right, say so.
 
-    While values are wrong, nothing is said of the gradient: it may be right for these. A line that
-    students do not see says nothing in those that they see.
+    While values are wrong, nothing is said about the gradient: it may be right for those values.
+    A line that students do not see adds nothing to those that they do.
     """
     seen = [line for line in lines if line.target.visibility_of(line.check) == "visible"]
     derived = {line.target.question: line for line in seen if line.target.is_derivation}
@@ -113,14 +111,14 @@ def _compared(
 
 
 def _derived(case: CaseResult) -> str:
-    """Return the name of what a formula of a case derives: "dX" of "dX of shape (4, 3)"."""
+    """Return the name of what a case's formula derives: "dX" for "dX of shape (4, 3)"."""
     return case.name.partition(" ")[0].rstrip(",")
 
 
 def _wrong(line: Line) -> set[str]:
-    """Return what is wrong in most cases, not in special ones: "dX", or "" where there is but one.
+    """Return what is wrong in general, not only in special cases: "dX", or "" if there is only one.
 
-    Of gradients["W"] that is "dW". A formula is asked for nothing special.
+    For gradients["W"] that is "dW". Formulas have no special cases.
     """
     results: dict[str, list[bool]] = {}
     for case in line.result.cases:
@@ -151,13 +149,13 @@ def _capped_question(lines: list[Line]) -> Iterator[Line]:
 
 @dataclass(frozen=True)
 class Override:
-    """Points of a question that the course staff gave by hand.
+    """Points for a question that the course staff set by hand.
 
     Args:
         question: its number.
-        points: that count.
-        instead_of: what the grader gave.
-        reason: why.
+        points: the points that count.
+        instead_of: the points that the grader gave.
+        reason: why they were changed.
     """
 
     question: str
@@ -166,7 +164,7 @@ class Override:
     reason: str
 
     def __str__(self) -> str:
-        """Return it as reports say it."""
+        """Return it as it appears in reports."""
         why = f": {self.reason}" if self.reason else ""
         return (
             f"Question {self.question}: the course staff gave {self.points:g} points instead of "
@@ -185,19 +183,19 @@ class Grade:
     seconds: float
     submission: Submission
     isolation: Isolation | None = None
-    # Of lines that were graded and are left out of this view; extra credit apart.
+    # Points of lines that were graded but are left out of this view, excluding extra credit.
     hidden_points: float = 0.0
     overrides: tuple[Override, ...] = ()
 
     @property
     def score(self) -> float:
-        """Return all points, extra credit and what was given by hand included."""
+        """Return all points, including extra credit and points set by hand."""
         by_hand = sum(one.points - one.instead_of for one in self.overrides)
         return round(sum(line.score for line in self.lines) + by_hand, 2)
 
     @property
     def extra(self) -> float:
-        """Return the points of extra credit, what was given by hand included."""
+        """Return the points of extra credit, including points set by hand."""
         questions = {line.target.question for line in self.lines if line.target.extra}
         by_hand = (x.points - x.instead_of for x in self.overrides if x.question in questions)
         earned = sum(line.score for line in self.lines if line.target.extra)
@@ -205,12 +203,12 @@ class Grade:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Return what there is to say of all of it: what was graded, and what was given by hand."""
+        """Return the remarks about the whole grade: what was graded, and what was set by hand."""
         return (*self.submission.remarks, *map(str, self.overrides))
 
     @property
     def maximum(self) -> float:
-        """Return the points of all lines that are not extra credit."""
+        """Return the maximum points of all lines that are not extra credit."""
         return round(sum(line.points for line in self.lines if not line.target.extra), 2)
 
     @property
@@ -220,7 +218,7 @@ class Grade:
 
     @property
     def student_view(self) -> Grade:
-        """Return what students see: all lines where the answers are recorded, but hidden ones."""
+        """Return what students see: if the answers are recorded, all lines except hidden ones."""
         if self.oracle == "live":
             return self
         seen = tuple(x for x in self.lines if x.target.visibility_of(x.check) == "visible")
@@ -235,15 +233,15 @@ class Grade:
 
 
 @dataclass(frozen=True)
-class Round:
-    """What came of a change of the files.
+class Rerun:
+    """The outcome of a change to the files.
 
     Args:
-        files: that were changed; none in the first round.
-        part: the lines that were graded anew and count.
-        whole: all lines, those of earlier rounds included.
-        before: the points of every target before this round, by name, as students see them.
-        remarks: why the last lines of some targets were kept.
+        files: the files that were changed; none in the first run.
+        part: the lines that were graded again and count.
+        whole: all lines, including those of earlier runs.
+        before: the points of every target before this rerun, by name, as students see them.
+        remarks: why the previous lines of some targets were kept.
     """
 
     files: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Comparing what a submission answered with the right answers, in words."""
+"""Comparing a submission's answers with the right ones, in words."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .patterns import Fact, common, pattern, place
 from .tables import beside, cotangent_of, inputs_of
 
 # Relative to the largest right entry. Correct float64 code stays below 1e-13; an epsilon of 1e-8
-# under a probability of 0.05 costs 2e-7; code with float32 somewhere inside, that is not seen in
-# its results, up to some 1e-6 where a sum cancels.
+# added to a probability of 0.05 costs 2e-7; code that uses float32 internally, which its results
+# do not show, costs up to about 1e-6 where a sum cancels.
 VALUE_RTOL = 1e-5
-# Results in float32 err by 1e-7 to 1e-5; no known mistake is that small.
+# Results in float32 have errors of 1e-7 to 1e-5; no known mistake is that small.
 SINGLE_VALUE_RTOL = 2e-4
 PLACEHOLDER = "{} is ..., the placeholder: it is not implemented yet."
 NUMBERS = ("float", "int", "float64", "float32", "float16", "longdouble")
@@ -31,7 +31,7 @@ NUMBERS = ("float", "int", "float64", "float32", "float16", "longdouble")
 class Comparison:
     """What is wrong with one result: with its shape or type, and with its numbers.
 
-    Numbers that cannot be compared, because there are too few or in another order, are wrong.
+    Numbers that cannot be compared, because some are missing or their order differs, are wrong.
     """
 
     form: str = ""
@@ -40,7 +40,7 @@ class Comparison:
 
     @property
     def right(self) -> bool:
-        """Tell whether the numbers are right, in whatever form."""
+        """Tell whether the numbers are right, whatever their shape or type."""
         return not self.numbers
 
 
@@ -56,52 +56,51 @@ def compare(
     if found is None or answer.array is None:
         return Comparison(form, form)
     numbers = _numbers(result, found, expected, tolerance(answer.array), known)
-    advice = (
-        (f"{result.name} is {answer.dtype}; float64 is due.",) if answer.dtype == "float32" else ()
-    )
+    single = f"{result.name} is {answer.dtype}; expected float64."
+    advice = (single,) if answer.dtype == "float32" else ()
     return Comparison(form, numbers, advice)
 
 
 def fitted(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
-    """Return an array in a shape that has axes of length one more or less; None if it has not."""
+    """Return an array in a shape that differs only by axes of length one; None if impossible."""
     longer = [[size for size in sizes if size != 1] for sizes in (array.shape, shape)]
     return array.reshape(shape) if longer[0] == longer[1] else None
 
 
 def _form(result: ResultSpec, answer: Answer, expected: np.ndarray) -> str:
     name = result.name
-    due = "a real number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
+    kind = "a real number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
     array = answer.array
     if answer.type == "missing":
         return answer.about
     if array is None:
         what = answer.about + (f" of type {answer.dtype}" if answer.dtype else "")
         hint = " Is there a return?" if answer.about == "None" else ""
-        due += " of float64" if answer.type == "ndarray" else ""
-        return f"{name} is {what}; {due} is due.{hint}"
+        kind += " (float64)" if answer.type == "ndarray" else ""
+        return f"{name} is {what}; expected {kind}.{hint}"
     if expected.ndim == 0:
         plain = array.shape == () and answer.type in (*NUMBERS, "ndarray")
-        return "" if plain else f"{name} is {answer.about}; {due} is due."
+        return "" if plain else f"{name} is {answer.about}; expected {kind}."
     if answer.type != "ndarray":
-        return f"{name} is {answer.about}; {due} (a plain numpy.ndarray) is due."
+        return f"{name} is {answer.about}; expected {kind} (a plain numpy.ndarray)."
     return _form_of_array(result, answer.dtype, array, expected)
 
 
 def _form_of_array(result: ResultSpec, dtype: str, array: np.ndarray, expected: np.ndarray) -> str:
     if array.shape != expected.shape and not _same_row(result, array, expected):
-        return f"{result.name} has the shape {array.shape}; {expected.shape} is due."
+        return f"{result.name} has shape {array.shape}; expected {expected.shape}."
     if array.dtype.kind != "f" or dtype.startswith(("object", "complex")):
-        return f"{result.name} holds {dtype}; float64 is due."
+        return f"{result.name} has dtype {dtype}; expected float64."
     return ""
 
 
 def _same_row(result: ResultSpec, array: np.ndarray, expected: np.ndarray) -> bool:
-    """Tell whether (n,) is there for (1, n), in a bias or a statistic: it broadcasts right."""
+    """Tell whether a bias or statistic is (n,) instead of (1, n), which broadcasts correctly."""
     return result.may_drop_row and (1, *array.shape) == expected.shape
 
 
 def tolerance(array: np.ndarray) -> float:
-    """Return how far off numbers may be, relative to the largest: float32 may be somewhere."""
+    """Return how far off numbers may be, relative to the largest: float32 may be involved."""
     return SINGLE_VALUE_RTOL if is_single(array) else VALUE_RTOL
 
 
@@ -118,7 +117,7 @@ def facts(
 
 
 def _wrong(found: np.ndarray, expected: np.ndarray, rtol: float) -> np.ndarray:
-    """Return which entries are wrong: if some are no finite numbers, those."""
+    """Return which entries are wrong; if some are not finite, only those."""
     bad = ~np.isfinite(found)
     scale = float(np.max(np.abs(expected), initial=0.0))
     return np.asarray(bad if bad.any() else np.abs(found - expected) > rtol * scale)
@@ -142,7 +141,7 @@ def _numbers(
     yours, right = found[worst] + 0.0, expected[worst] + 0.0  # no "-0"
     said = common(known)
     if not found.any() and result.is_of_parameter:
-        said = "all zeros: was it stored, under this key?"
+        said = "all zeros: was it stored under this key?"
     shown = f"{_where(wrong, known)}{f' ({said})' if said else ''}{place}"
     return f"{name} is wrong{shown}: yours {yours:.6g}, expected {right:.6g}."
 
@@ -167,7 +166,7 @@ def _table(
 
 
 def _first(wrong: np.ndarray) -> str:
-    """Say which of some entries comes first."""
+    """Say which of the given entries comes first."""
     if wrong.ndim == 0 or wrong.all():
         return ""
     first = [int(i) for i in np.argwhere(wrong)[0]]
@@ -181,15 +180,15 @@ def judge_numbers(
     expected: Mapping[str, np.ndarray],
     form: str = "",
 ) -> list[CaseResult]:
-    """Judge every result of a case by its numbers; blocked while what it builds on is wrong.
+    """Judge every result of a case by its numbers; block it while what it builds on is wrong.
 
     Args:
-        case: that was asked.
-        problem: that it was.
-        run: what the submission gave.
+        case: the case that was asked.
+        problem: the problem that was asked.
+        run: what the submission returned.
         expected: the right answers, by name.
-        form: what right numbers in a wrong shape or type are: a "failure", "advice", or nothing
-            that is said here.
+        form: how to treat right numbers in a wrong shape or type: as a "failure", as "advice", or
+            not at all.
     """
     if problem.advice:
         return [_advice_only(case, problem, run)]
@@ -232,7 +231,7 @@ def judge_form(
 def _only_numbers(
     run: Run, spec: ResultSpec, expected: Mapping[str, np.ndarray], result: CaseResult
 ) -> bool:
-    """Tell whether a result failed by its numbers alone."""
+    """Tell whether a result failed because of its numbers alone."""
     if result.verdict is not Verdict.FAILED or spec.name not in run.answers:
         return False
     return not compare(spec, run.answers[spec.name], expected[spec.name]).form
@@ -246,13 +245,13 @@ def _without_numbers(result: CaseResult) -> CaseResult:
 def _missing_prerequisite(
     judged: ResultSpec, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
 ) -> str:
-    """Say which result must be right before: of a repeated call, the same one, else all."""
+    """Say which result must be right first: for a repeated call the same result, else all."""
     same = [spec for spec in problem.prerequisites if spec.original == judged.original]
     for spec in same or problem.prerequisites:
         if spec.name not in run.answers:
-            return f"This is judged once {spec.name} is there."
+            return f"This is checked once {spec.name} exists."
         if not compare(spec, run.answers[spec.name], expected[spec.name]).right:
-            return f"This is judged once {spec.name} is right."
+            return f"This is checked once {spec.name} is right."
     return ""
 
 

@@ -1,6 +1,6 @@
-"""Two mistakes at once: the numbers of a known one, times a size or a plain number.
+"""Two mistakes at once: the numbers of a known mistake, times a size or a plain number.
 
-Signatures are sums, so a factor shows in them: no array is needed.
+Signatures are sums, so a factor shows in them and no array is needed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from .diagnosis import Hypotheses, Result, is_enough
 from .relations import Factor, Sample, simplest
 from .signatures import Signature
 
-# What a factor may cost: one size, or a number that somebody may have written.
+# The maximum cost of a factor: one size, or a number that someone may have written.
 PLAIN = 2
-# The sample of every result, by case and name.
+# The sample for every result, by case and name.
 Samples = Mapping[tuple[str, str], Sample]
 
 
@@ -28,23 +28,23 @@ def multiple(
     name: str,
     before: Sequence[Result] = (),
 ) -> Finding | None:
-    """Return the hypotheses whose numbers the results of one name are a simple multiple of.
+    """Return the hypotheses whose numbers, times a simple factor, are the results of one name.
 
     Args:
-        hypotheses: that are tried.
-        results: of a check.
-        samples: of the results, for the sizes that a factor may be.
-        name: of the results to be explained.
-        before: results of earlier checks; what would show in them has to.
+        hypotheses: the hypotheses to try.
+        results: the results of a check.
+        samples: the samples of the results, for the sizes that a factor may be.
+        name: the name of the results to explain.
+        before: results of earlier checks; an effect on them must show in them.
     """
     own = [result for result in results if result.group == name]
     if not is_enough(own) or any((x.case, x.name) not in samples for x in own):
         return None
     sized = [samples[x.case, x.name] for x in own]
     if all(_ratio(result.right, result) is not None for result in own):
-        return None  # a multiple of the right ones needs no mistake
+        return None  # a multiple of the right results needs no mistake
     if all(x.numbers.size > 1 and np.ptp(x.numbers) == 0.0 for x in sized):
-        return None  # one number everywhere is a multiple of any other
+        return None  # a single number everywhere is a multiple of any other
     tried = {i: _factor(hypotheses, i, own, sized) for i in hypotheses.known}
     found = {i: x for i, x in tried.items() if x is not None and hypotheses.fits(before, i)}
     best = hypotheses.best([*found], results, name)
@@ -59,7 +59,7 @@ def multiple(
 def _factor(
     hypotheses: Hypotheses, hypothesis: str, own: Sequence[Result], samples: Sequence[Sample]
 ) -> Factor | None:
-    """Return what all results are, times those of a hypothesis; None if that is nothing simple."""
+    """Return the simple factor between a hypothesis's numbers and all results; None if none."""
     values, changed = [], False
     for result in own:
         made = hypotheses.effects(result.case, hypothesis)
@@ -74,7 +74,7 @@ def _factor(
 
 
 def _ratio(made: Signature | None, result: Result) -> float | None:
-    """Return what a result is, divided by what a hypothesis makes of it; None if it is not."""
+    """Return a result divided by a hypothesis's prediction; None if it is not a multiple."""
     found = result.found
     if made is None or found is None or made.shape != found.shape or made.scale == 0.0:
         return None

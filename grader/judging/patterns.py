@@ -1,7 +1,7 @@
 """What all wrong entries of a result have in common, as facts.
 
-One draw of the inputs has patterns by chance, so a fact is said only if it holds for other inputs,
-too: `shared` leaves those that both draws have.
+One draw of the inputs has patterns by chance, so a fact is stated only if it also holds for other
+inputs: `shared` keeps the facts that hold in both draws.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.result import ResultSpec, Role
 
-# Of the entries at which a condition holds, the share that must be wrong: fewer may be by chance.
+# The fraction of the entries satisfying a condition that must be wrong: less may be chance.
 MOST = 0.5
 _CONDITIONS = {
     "negative": "{} is negative",
@@ -31,11 +31,11 @@ _PLACES = {
     "others": "in every {} but the first",
     "diagonal": "exactly on the diagonal",
     "off": "exactly off the diagonal",
-    "border": "all at the border of the images",
+    "border": "all on the border of the images",
 }
 _COMMON = {
     "zero": "0 there",
-    "sign": "the sign is the other way round",
+    "sign": "the sign is reversed",
     "factor": "it is {:.6g} times the right one",
 }
 
@@ -46,8 +46,8 @@ class Fact:
 
     Args:
         kind: a key of the tables of words above.
-        about: what the words are about: names of inputs, an axis and an index, or a factor.
-        exact: for a condition, whether it holds at no entry that is right.
+        about: what the words refer to: names of inputs, an axis and an index, or a factor.
+        exact: for a condition, whether it holds at no right entry.
     """
 
     kind: str
@@ -63,15 +63,15 @@ def pattern(
     inputs: Mapping[str, np.ndarray],
     cotangent: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[Fact, ...]:
-    """Return what all wrong entries have in common, the most telling first.
+    """Return what all wrong entries have in common, the most informative facts first.
 
     Args:
-        result: what is wrong.
-        found: what the submission answered.
-        expected: what is right, of the same shape.
+        result: the wrong result.
+        found: what the submission returned.
+        expected: the right result, of the same shape.
         wrong: at which entries it is wrong, of the same shape.
-        inputs: what it is computed from, by name; those of another shape do not matter.
-        cotangent: likewise, what no input is compared with: the gradient from above.
+        inputs: what it is computed from, by name; inputs of another shape are ignored.
+        cotangent: the upstream gradient, in the same form; no input is compared with it.
     """
     if not wrong.any():
         return ()
@@ -92,7 +92,7 @@ def shared(facts: Sequence[Fact], others: Sequence[Fact]) -> tuple[Fact, ...]:
 
 
 def place(facts: Sequence[Fact]) -> str:
-    """Return in words where all wrong entries are; "" if nothing is known of it."""
+    """Describe where all wrong entries are; "" if no pattern is known."""
     for fact in facts:
         if fact.kind in _CONDITIONS:
             how = "exactly" if fact.exact else "only"
@@ -103,7 +103,7 @@ def place(facts: Sequence[Fact]) -> str:
 
 
 def common(facts: Sequence[Fact]) -> str:
-    """Return in words what the wrong numbers have to do with the right ones; "" if nothing."""
+    """Describe how the wrong numbers relate to the right ones; "" if no relation is known."""
     known = (fact for fact in facts if fact.kind in _COMMON)
     return next((_COMMON[fact.kind].format(*fact.about) for fact in known), "")
 
@@ -128,8 +128,8 @@ def _candidates(
 ) -> Iterator[tuple[Fact, np.ndarray]]:
     """Yield conditions, with where they hold.
 
-    Of those that cannot be told apart the first is said. The sign of an input that is 0 elsewhere,
-    as in one-hot rows, is a choice of entries and comes first; any other sign may be one of a
+    Of conditions that cannot be told apart, the first is reported. The sign of an input that is 0
+    elsewhere, as in one-hot rows, selects entries and comes first; any other sign may be that of a
     difference, such as Y_hat - Y with a small Y.
     """
     arrays = {**inputs, **cotangent}
@@ -149,7 +149,7 @@ def _candidates(
 
 
 def _lines(result: ResultSpec, wrong: np.ndarray) -> Iterator[Fact]:
-    """Yield that all wrong entries are in one example, one row or one column."""
+    """Yield the fact that all wrong entries are in one example, one row, or one column."""
     if wrong.ndim < 2:
         return
     rows = np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1))
@@ -166,7 +166,7 @@ def _lines(result: ResultSpec, wrong: np.ndarray) -> Iterator[Fact]:
 
 
 def _diagonal(wrong: np.ndarray) -> Iterator[Fact]:
-    """Yield that the entries with equal indices are wrong, or all others."""
+    """Yield the fact that the entries with equal indices are wrong, or that all others are."""
     if wrong.ndim == 2 and min(wrong.shape) > 1:
         diagonal = np.eye(len(wrong), wrong.shape[1], dtype=bool)
         if np.array_equal(wrong, diagonal):
@@ -175,14 +175,14 @@ def _diagonal(wrong: np.ndarray) -> Iterator[Fact]:
             yield Fact("off")
 
 
-# Of an image, what has to lie inside for its border to be a place.
+# The fraction of an image that must lie inside for its border to count as a place.
 INNER = 0.2
 
 
 def _border(wrong: np.ndarray) -> Iterator[Fact]:
-    """Yield that all wrong entries are at the border of images (m, H, W, C).
+    """Yield the fact that all wrong entries are at the border of images (m, H, W, C).
 
-    Of small images, most is border: that says nothing.
+    Small images are mostly border, which says nothing.
     """
     inner = wrong[:, 1:-1, 1:-1] if wrong.ndim == 4 else wrong
     if wrong.ndim == 4 and inner.size >= INNER * wrong.size and not inner.any():
@@ -190,7 +190,7 @@ def _border(wrong: np.ndarray) -> Iterator[Fact]:
 
 
 def _numbers(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> Iterator[Fact]:
-    """Yield what the wrong numbers are to the right ones, where that is a plain fact."""
+    """Yield how the wrong numbers relate to the right ones, where that is a simple fact."""
     if not np.isfinite(found).all():
         return
     if not np.any(found[wrong]):
@@ -200,7 +200,7 @@ def _numbers(found: np.ndarray, expected: np.ndarray, wrong: np.ndarray) -> Iter
         return
     if abs(factor + 1.0) < 1e-6:
         yield Fact("sign")
-    # Any two single numbers have some factor.
+    # Any two single numbers differ by some factor.
     elif found.size > 1 or _whole(factor) or _whole(1.0 / factor):
         yield Fact("factor", (float(f"{factor:.6g}"),))
 

@@ -1,8 +1,8 @@
-"""Signatures: what is kept of a result, so that the numbers of two functions can be compared.
+"""Signatures: what is kept of a result so that the numbers of two functions can be compared.
 
-A result is boiled down to its shape, and three sums of its entries with fixed random weights. Two
-different functions that agree in all sums, for inputs of three different sizes, do not happen; and
-signatures can be handed to students, who cannot read a solution from them.
+A result is reduced to its shape and three sums of its entries with fixed random weights. In
+practice, no two different functions agree in all sums for inputs of three different sizes; and
+signatures can be given to students, who cannot read a solution from them.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from grader.result import ResultSpec
 from .gradcheck import is_single
 from .judge import SINGLE_VALUE_RTOL
 
-# Of the weighted sums, relative to the sum of the absolute values.
+# Tolerance of the weighted sums, relative to the sum of the absolute values.
 SIGNATURE_RTOL = 1e-6
 SUMS = 3
-# Entries of a result whose weights are kept: some thousands are usual, but a submission may answer
-# with as many as a reply has room for.
+# Largest result, in entries, whose weights are cached: a few thousand is typical, but a submission
+# may answer with as many as fit into a reply.
 KEPT = 2**14
 
 
 @dataclass(frozen=True)
 class Signature:
-    """What is compared of an array: its shape, weighted sums, and their scale."""
+    """The parts of an array that are compared: its shape, weighted sums, and their scale."""
 
     shape: tuple[int, ...]
     sums: tuple[float, ...]
     scale: float
 
     def equals(self, other: Signature, rtol: float = SIGNATURE_RTOL) -> bool:
-        """Tell whether both are of the same numbers, up to rounding; what overflows is of none."""
+        """Tell whether both belong to the same numbers, up to rounding; overflow never matches."""
         scale = rtol * max(self.scale, other.scale)
         if not np.isfinite(scale):
             return False
@@ -43,12 +43,12 @@ class Signature:
 
 
 def signature_tolerance(array: np.ndarray) -> float:
-    """Return how far off the signature of an array may be: float32 may be somewhere."""
+    """Return how far off the signature of an array may be: float32 may be involved."""
     return SINGLE_VALUE_RTOL if is_single(array) else SIGNATURE_RTOL
 
 
 def signature(result: ResultSpec, array: np.ndarray) -> Signature:
-    """Return the signature of a named result; (n,) and (1, n) are the same for a bias."""
+    """Return the signature of a named result; for a bias, (n,) and (1, n) are the same."""
     values = np.asarray(array, float)
     if result.may_drop_row and values.ndim == 2 and len(values) == 1:
         values = values[0]
@@ -60,7 +60,7 @@ def signature(result: ResultSpec, array: np.ndarray) -> Signature:
 
 
 def _weights(size: int) -> np.ndarray:
-    """Return the weights for so many entries; those for as many as no case has are not kept."""
+    """Return the weights for this many entries; those for unusually large arrays are not kept."""
     return _drawn_weights(size) if size <= KEPT else _drawn_weights.__wrapped__(size)
 
 

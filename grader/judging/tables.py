@@ -1,4 +1,4 @@
-"""Inputs beside wrong numbers: what the result was computed from, where it is wrong."""
+"""The inputs from which a wrong result was computed, shown next to its wrong numbers."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from grader.assignment import Problem
 from grader.evidence import Index, Table
 from grader.result import ResultSpec
 
-# Rows of a table of wrong entries, and of the inputs of a result that is one number.
+# Rows of a table of wrong entries, or of the inputs of a single-number result.
 ROWS = 5
 ENTRIES = 12
 
 
 def inputs_of(problem: Problem) -> Mapping[str, np.ndarray]:
-    """Return the arrays that a case is about, by the names of the assignment; no parameters."""
+    """Return the arrays of a case, by the names in the assignment, excluding parameters."""
     return problem.example.inputs if problem.example is not None else {}
 
 
 def cotangent_of(problem: Problem, result: ResultSpec) -> Mapping[str, np.ndarray]:
-    """Return the gradient from above that a result is computed from, by its name, if it is one."""
+    """Return the upstream gradient that a result is computed from, by name, if it is a gradient."""
     example, adapter = problem.example, problem.adapter
     if example is None or adapter is None or example.cotangent is None or not result.wrt:
         return {}
@@ -33,18 +33,18 @@ def cotangent_of(problem: Problem, result: ResultSpec) -> Mapping[str, np.ndarra
 def beside(
     problem: Problem, result: ResultSpec, found: np.ndarray, expected: np.ndarray, wrong: np.ndarray
 ) -> Table | None:
-    """Return the inputs at the worst entries of an element-wise result, or all of one number's.
+    """Return the inputs at the worst entries of an element-wise result, or all for a single number.
 
     Args:
-        problem: that was asked.
-        result: what is wrong.
-        found: what the submission answered.
-        expected: what is right, of the same shape.
+        problem: the problem that was asked.
+        result: the wrong result.
+        found: what the submission returned.
+        expected: the right result, of the same shape.
         wrong: at which entries it is wrong, of the same shape.
 
     Returns:
-        None where an entry of the result has no entry of every input that belongs to it, and where
-        the inputs of one number are too many to be shown.
+        None if some entries of the result do not correspond to one entry of every input, or if a
+        single number has too many inputs to show.
     """
     inputs = {**inputs_of(problem), **cotangent_of(problem, result)}
     adapter = problem.adapter
@@ -61,7 +61,7 @@ def beside(
 
 
 def _worst(inputs: Mapping[str, np.ndarray], error: np.ndarray, wrong: np.ndarray) -> list[Index]:
-    """Return the worst entries in order, so that the signs of the inputs differ where they can."""
+    """Return the worst entries in order, with inputs of different signs where possible."""
     order = np.argsort(-np.nan_to_num(error, nan=np.inf), axis=None, kind="stable")
     places = [tuple(map(int, np.unravel_index(i, error.shape))) for i in order if wrong.flat[i]]
     seen: Counter[tuple[float, ...]] = Counter()

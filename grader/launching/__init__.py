@@ -1,10 +1,10 @@
-"""Starting and ending the processes that hold a submission: nowhere else is one started.
+"""Starting and ending the processes that hold a submission; nothing else starts one.
 
 A starter is asked for workers, one after the other; on Linux it has a launcher fork them, elsewhere
-every one is a new process. What is said to a worker, and what is believed of its answers, is for
-`isolation`, where the theory of operation stands.
+each one is a new process. What is said to a worker, and how far its answers are believed, is up to
+`isolation`, which also describes the theory of operation.
 
-Nothing here imports numpy: a command starts the launcher first, which loads it meanwhile.
+Nothing here imports numpy: a command starts the launcher first, which loads it in the meantime.
 """
 
 from .fork_client import ForkServerClient

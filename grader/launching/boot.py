@@ -27,14 +27,14 @@ _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "LC_ALL": "C.UTF-8",
 }
-# What cannot be done where the machine refuses it.
+# The activity that error messages name when the machine refuses it.
 STARTING = "The processes for a submission cannot be started"
 # Without these, Windows finds no DLLs, and an old OpenBLAS may choose a wrong kernel.
 _INHERITED = ("SYSTEMROOT", "PATH", "OPENBLAS_CORETYPE", "LD_LIBRARY_PATH")
 
 
 def command(entry: str) -> list[str]:
-    """Return the command that calls a function of `worker.launcher` in a process of its own.
+    """Return the command that calls a function of `worker.launcher` in a separate process.
 
     Args:
         entry: the call, such as "serve_one('/folder/of/numpy')".
@@ -43,13 +43,13 @@ def command(entry: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of such a process: little, and the same everywhere."""
+    """Return the environment of such a process: minimal, and the same everywhere."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return {**inherited, **_ENVIRONMENT}
 
 
 def numpy_folder() -> str:
-    """Return where numpy is installed, which is not imported for it."""
+    """Return where numpy is installed, without importing it."""
     found = importlib.util.find_spec("numpy")
     if found is None or found.origin is None:
         raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
@@ -57,7 +57,7 @@ def numpy_folder() -> str:
 
 
 def package_folders() -> dict[str, str]:
-    """Return where what the layers are built with is installed, as far as it is."""
+    """Return where the packages used to build layers are installed, for those that are."""
     found = {name: importlib.util.find_spec(name) for name in packages.PACKAGES}
     origins = {name: spec.origin for name, spec in found.items() if spec and spec.origin}
     return {name: str(Path(origin).parent.parent) for name, origin in origins.items()}

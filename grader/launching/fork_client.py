@@ -25,19 +25,19 @@ from grader.worker.stage import Stage
 from . import boot
 from .protocols import Show
 
-# Seconds for an answer of the launcher. The first one waits for numpy, whose files may be cold.
+# Seconds for the launcher to answer. The first answer waits for numpy, whose files may be cold.
 FIRST_ANSWER = 60.0
-# A fork takes milliseconds, ending a worker and sweeping up after it 6 s at the very most.
+# A fork takes milliseconds; ending a worker and sweeping up after it takes at most 6 s.
 ANSWER = 15.0
-# For a launcher to end by itself, with the workers that still run.
+# Seconds for a launcher to end by itself, along with the workers that are still running.
 LEAVING = 2.0
-# What is said of a request that the launcher did not live to answer.
+# What is said about a request that the launcher did not live to answer.
 LOST = "it has ended, or did not answer"
 
 
 @dataclass
 class _Forked:
-    """A worker that is being forked, or runs."""
+    """A worker that is being forked, or is running."""
 
     sock: socket.socket
     client: ForkServerClient
@@ -45,7 +45,7 @@ class _Forked:
     error: Exception | None = None
 
     def told(self, answer: dict[str, Any]) -> None:
-        """Take what the launcher says of the fork."""
+        """Process the launcher's answer about the fork."""
         try:
             self.number = self.client.forked(answer)
         except GraderError as error:
@@ -53,7 +53,7 @@ class _Forked:
 
     @property
     def pid(self) -> int:
-        """Its number; the launcher is waited for.
+        """Its process ID; waits for the launcher's answer.
 
         Raises:
             GraderError: it was not forked.
@@ -77,18 +77,18 @@ class _Forked:
 
 
 class ForkServerClient:
-    """Starts workers by forking a process that has numpy loaded, the launcher."""
+    """Starts workers by forking the launcher, a process that has numpy loaded."""
 
     def __init__(self, layers: Sequence[str] = confine.LAYERS) -> None:
-        """Start the launcher; it loads numpy while the grader goes on.
+        """Start the launcher; it loads numpy while the grader continues.
 
         Args:
-            layers: what to confine workers with, where it can be had.
+            layers: the layers to confine workers with, where available.
         """
         self._layers = tuple(layers)
         self.restarts = 0
         self._workers = set[int]()
-        # What takes the answers to come, in the order of the requests.
+        # Callbacks for the answers to come, in the order of the requests.
         self._waiting: deque[Callable[[dict[str, Any]], Any]] = deque()
         confine.hide_memory()
         self._start()
@@ -116,7 +116,7 @@ class ForkServerClient:
 
     @cached_property
     def isolation(self) -> Isolation:
-        """What the workers have: the launcher has tried every layer in a child."""
+        """The workers' isolation: the launcher has tried every layer in a child process."""
         return Isolation(self.ask({"do": "probe"})["missing"])
 
     def start(self, stage: Stage) -> _Forked:
@@ -133,7 +133,7 @@ class ForkServerClient:
         return forked
 
     def end(self, pid: int, kill: bool) -> int | None:
-        """End a worker; return its exit code, None if it was killed, which is not waited for."""
+        """End a worker; return its exit code; None if it was killed, which is not waited for."""
         self._workers.discard(pid)
         request = {"do": "end", "pid": pid, "kill": kill}
         if kill and self._post(request, lambda _: None):
@@ -142,7 +142,7 @@ class ForkServerClient:
         return status
 
     def forked(self, answer: dict[str, Any]) -> int:
-        """Return the number of a worker that was forked."""
+        """Return the process ID of a worker that was forked."""
         pid = int(checked(answer)["pid"])
         self._workers.add(pid)
         return pid
@@ -150,7 +150,7 @@ class ForkServerClient:
     def train(self, stage: Stage, module: str, show: Show) -> int:
         """Fork a worker that trains; show what it prints; return its exit code.
 
-        It gets a terminal of its own if the grader has one: the progress bar needs it.
+        It gets its own terminal if the grader has one, because the progress bar needs it.
         """
         ours, theirs = os.openpty() if sys.stdout.isatty() else os.pipe()
         with contextlib.ExitStack() as stack:
@@ -168,7 +168,7 @@ class ForkServerClient:
         return -signal.SIGKILL if status is None else status
 
     def ask(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
-        """Send a request; a launcher that is gone or does not answer is started again once.
+        """Send a request; a launcher that is gone or does not answer is restarted once.
 
         A submission may kill or stop it where no layer forbids signals.
 
@@ -190,7 +190,7 @@ class ForkServerClient:
         take: Callable[[dict[str, Any]], Any],
         *descriptors: int,
     ) -> bool:
-        """Send a request, whose answer is taken later; tell whether it could be sent."""
+        """Send a request whose answer is handled later; tell whether it could be sent."""
         with contextlib.suppress(ConnectionError, TimeoutError):
             socket.send_fds(self._control, [json.dumps(request).encode()], list(descriptors))
             self._waiting.append(take)
@@ -198,7 +198,7 @@ class ForkServerClient:
         return False
 
     def settle(self) -> bool:
-        """Take all answers that are to come; tell whether they came."""
+        """Receive all outstanding answers; tell whether they arrived."""
         with contextlib.suppress(ConnectionError, TimeoutError):
             while self._waiting:
                 if not (reply := self._control.recv(65536)):
@@ -209,7 +209,7 @@ class ForkServerClient:
         return False
 
     def restart(self) -> None:
-        """End the launcher, and all that it has started, and start another one."""
+        """End the launcher and everything that it has started, and start another one."""
         self.restarts += 1
         self.close()
         self._workers.clear()
@@ -218,26 +218,27 @@ class ForkServerClient:
         self._start()
 
     def close(self) -> None:
-        """End the launcher, with its workers and all that they started.
+        """End the launcher, its workers, and everything that they started.
 
-        What still runs it can end as their own users, which this process may not be allowed to.
+        The launcher can end whatever is still running as its own user, which this process may not
+        be allowed to do.
         """
         self._control.close()
         _wait_for(self._process, LEAVING if self._workers or self._waiting else 0)
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGSTOP)  # as the parent of them all, it has to stay
+            self._process.send_signal(signal.SIGSTOP)  # as their parent, it has to stay
             sweeping.kill_below(self._process.pid)
         self._process.kill()
         _wait_for(self._process, ANSWER)
 
 
 def _wait_for(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Wait until a process has ended, for some seconds at most."""
-    # An old kernel or Python has no such thing, and `select` takes no number above 1023.
+    """Wait until a process has ended, but at most some seconds."""
+    # Old kernels and Pythons lack this function, and `select` accepts no descriptor above 1023.
     with contextlib.suppress(OSError, AttributeError, ValueError):
         ended = os.pidfd_open(process.pid)
         try:
-            select.select([ended], [], [], seconds)  # at once, where `Popen.wait` sleeps
+            select.select([ended], [], [], seconds)  # immediate, unlike `Popen.wait`
         finally:
             os.close(ended)
         seconds = 0
@@ -246,14 +247,14 @@ def _wait_for(process: subprocess.Popen[bytes], seconds: float) -> None:
 
 
 def _read(descriptor: int) -> bytes:
-    """Return what was printed; nothing at the end, which a terminal tells by an error."""
+    """Return what was printed; nothing at the end, which a terminal signals with an error."""
     with contextlib.suppress(OSError):
         return os.read(descriptor, 4096)
     return b""
 
 
 def checked(reply: dict[str, Any]) -> dict[str, Any]:
-    """Return what the launcher answers, unless it says what it could not do.
+    """Return the launcher's answer, unless it says what it could not do.
 
     Raises:
         MachineError: the machine refuses it.

@@ -1,4 +1,4 @@
-"""What starts workers, and what a worker's process can be asked for."""
+"""The interfaces of worker starters and of a worker's process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 from grader.limits import Isolation
 from grader.worker.stage import Stage
 
-# Takes what a training prints, as it comes.
+# Receives what a training prints, as it is printed.
 Show = Callable[[bytes], None]
 
 
@@ -20,10 +20,10 @@ class Process(Protocol):
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """Its process ID."""
 
     def interrupt(self) -> None:
-        """Raise KeyboardInterrupt in what it runs, where the platform can do that."""
+        """Raise KeyboardInterrupt in what it runs, where the platform supports that."""
 
     def stop(self, kill: bool) -> int | None:
         """End it; return its exit code, negative for a signal; None if it had to be killed.
@@ -37,17 +37,17 @@ class Starter(Protocol):
 
     @property
     def restarts(self) -> int:
-        """How often what starts them had gone, and its workers with it, and was started anew."""
+        """How often the process that starts workers was lost, with them, and was restarted."""
 
     @property
     def isolation(self) -> Isolation:
-        """What the workers have."""
+        """The isolation of the workers."""
 
     def start(self, stage: Stage) -> Process:
         """Start one worker."""
 
     def train(self, stage: Stage, module: str, show: Show) -> int:
-        """Run `main` of a package's module; show what it prints; return the exit code."""
+        """Run `main` of a module in the package; show what it prints; return the exit code."""
 
     def close(self) -> None:
-        """Give back what starting takes."""
+        """Release what starting workers uses."""

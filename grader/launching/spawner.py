@@ -1,4 +1,4 @@
-"""Starting every worker as a new process, where forking is not safe or not there."""
+"""Starting every worker as a new process, where forking is unsafe or unavailable."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from grader.worker.stage import Stage
 from . import boot
 from .protocols import Show
 
-# Seconds for a process that is killed to be gone.
+# Seconds for a killed process to be gone.
 KILLED = 5.0
-# What the process of a training runs.
+# The code that a training process runs.
 _TRAINING = "import sys; sys.path.insert(0, sys.argv[1]); from student.{module} import main; main()"
 
 
@@ -49,12 +49,10 @@ class _Spawned:
 
 
 class Spawner:
-    """Starts every worker as a new process: slower by the import of numpy, but everywhere."""
+    """Starts every worker as a new process: works everywhere, but has to import numpy each time."""
 
     restarts = 0
-    isolation = Isolation(
-        dict.fromkeys(confine.LAYERS, "it is there on Linux only") | {"limits": ""}
-    )
+    isolation = Isolation(dict.fromkeys(confine.LAYERS, "available on Linux only") | {"limits": ""})
 
     @refusals(boot.STARTING)
     def start(self, stage: Stage) -> _Spawned:
@@ -93,4 +91,4 @@ class Spawner:
         return process.returncode
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """Do nothing: there is nothing to release."""

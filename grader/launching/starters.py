@@ -1,4 +1,4 @@
-"""Choosing what starts workers on this platform, and keeping it for several grades."""
+"""Choosing what starts workers on this platform, and keeping it across several grades."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .spawner import Spawner
 
 
 class Kept:
-    """A starter that outlives the grades it is given to."""
+    """A starter that outlives the grades that use it."""
 
     def __init__(self, inner: Starter) -> None:
         """Keep the real one; `end` closes it."""
@@ -21,12 +21,12 @@ class Kept:
 
     @property
     def restarts(self) -> int:
-        """How often the real one was started anew."""
+        """How often the real starter was restarted."""
         return self._inner.restarts
 
     @property
     def isolation(self) -> Isolation:
-        """What its workers have."""
+        """The isolation of its workers."""
         return self._inner.isolation
 
     def start(self, stage: Stage) -> Process:
@@ -41,7 +41,7 @@ class Kept:
         """Stay open."""
 
     def renew(self) -> None:
-        """End all that runs, and be ready for the next grade."""
+        """End everything that is running, and get ready for the next grade."""
         self.end()
         self._inner = starter()
 

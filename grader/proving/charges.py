@@ -1,9 +1,9 @@
-"""What mistakes cost, and how much of it in checks that ask something else.
+"""What mistakes cost, and how much of that is lost in checks that test something else.
 
-A mistake ought to cost points where it is made. What it loses in another check as well is charged
-twice; some of that is due (a right shape earns nothing before the numbers in it are right), the
-rest comes of cases that are too special for what they ask. How much a target's mistakes may lose
-elsewhere stands in `charges.txt` of the catalogue, so that a new case cannot raise it unseen.
+A mistake should cost points where it is made. What it loses in another check is charged twice;
+some of that is deserved (a correct shape earns nothing until its numbers are correct), the rest
+comes from cases that are too special for what they test. The catalogue's `charges.txt` limits how
+much a target's mistakes may lose elsewhere, so that a new case cannot raise it unnoticed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _OTHERS = ("behaviour", "shape", "batching", "training", "element")
 class Charge:
     """The points that mistakes lose: in the checks that they are about, and elsewhere.
 
-    `waiting` is what of `elsewhere` waits for something that is wrong in another check.
+    `waiting` is the part of `elsewhere` that waits for something that is wrong in another check.
     """
 
     own: float = 0.0
@@ -49,8 +49,8 @@ class Charge:
 def about(entry: Entry) -> frozenset[str]:
     """Return the checks that a mistake is about.
 
-    A wrong `forward` is about the values, a wrong `backward` about the gradient. Where all numbers
-    of single calls are right, a mistake is about the first of these that it fails: behaviour,
+    A wrong `forward` is about the values, a wrong `backward` about the gradient. If all numbers
+    from single calls are correct, a mistake is about the first of these that it fails: behaviour,
     shape, loops.
     """
     numbers = {"values", "gradient"} & entry.verdicts.keys()
@@ -70,7 +70,7 @@ def _methods(code: str) -> set[str]:
 
 
 def charge(outcome: Outcome) -> Charge:
-    """Return what the mistake of an outcome lost."""
+    """Return what the mistake in an outcome lost."""
     own = about(outcome.trial.entry)
     lost = {check: points for check, points in outcome.lost.items() if check not in own}
     return Charge(
@@ -81,7 +81,7 @@ def charge(outcome: Outcome) -> Charge:
 
 
 def charges(rubric: Sequence[Target], outcomes: Sequence[Outcome]) -> dict[str, Charge]:
-    """Return what the known mistakes of every target lost, all together."""
+    """Return the total that the known mistakes of every target lost."""
     found: dict[str, Charge] = {}
     for target in rubric:
         own = [x for x in outcomes if x.trial.kind == "mistake"]
@@ -92,7 +92,7 @@ def charges(rubric: Sequence[Target], outcomes: Sequence[Outcome]) -> dict[str, 
 
 
 def table(found: Mapping[str, Charge]) -> Table:
-    """Return the table: points lost where the mistakes are, elsewhere, and what of that waits."""
+    """Return the table: points lost where the mistakes are, elsewhere, and the waiting part."""
     shown = Table(box=None, pad_edge=False)
     shown.add_column("points that the mistakes lose", no_wrap=True)
     for name in ("where they are", "elsewhere", "of these, waiting"):
@@ -104,7 +104,7 @@ def table(found: Mapping[str, Charge]) -> Table:
 
 
 def listed(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Yield a line for every known mistake that loses points elsewhere."""
+    """Yield one line for every known mistake that loses points elsewhere."""
     for outcome in outcomes:
         one = charge(outcome)
         if outcome.trial.kind == "mistake" and round(one.elsewhere, 2):
@@ -122,7 +122,7 @@ def too_much(found: Mapping[str, Charge], folder: Path) -> list[str]:
     """Say which targets' mistakes lose more elsewhere than the catalogue's `charges.txt` allows.
 
     Raises:
-        UsageError: the file makes no sense.
+        UsageError: the file is not valid.
     """
     most = allowed(folder)
     return [
@@ -134,10 +134,10 @@ def too_much(found: Mapping[str, Charge], folder: Path) -> list[str]:
 
 
 def allowed(folder: Path) -> dict[str, float]:
-    """Return what the mistakes of every target may lose elsewhere; nothing, if there is no file.
+    """Return how much every target's mistakes may lose elsewhere; empty if there is no file.
 
     Raises:
-        UsageError: a line is no name and number.
+        UsageError: a line is not a name and a number.
     """
     path, found = folder / FILE, dict[str, float]()
     for line in path.read_text("utf-8").splitlines() if path.is_file() else ():

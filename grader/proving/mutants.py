@@ -1,7 +1,7 @@
-"""Mutants of the solutions: small automatic changes, each of which some check has to catch.
+"""Mutants of the solutions: small automatic changes that some check has to catch.
 
 Only the marked regions of the reference are changed, by the operators of `answers/edits`. A mutant
-that computes the same is no mistake: `survivors.txt` of the catalogue gives the reason for each.
+that computes the same is not a mistake: the catalogue's `survivors.txt` gives the reason for each.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from grader.answers.edits import changes, functions, region_lines, target_of
 
 
 def mutants(path: Path, graded: Collection[str]) -> Iterator[Entry]:
-    """Yield the mutants of all solution regions of a module of the reference.
+    """Yield the mutants of all solution regions in a module of the reference.
 
-    The target is the class, the derivation that a function belongs to, or the module alone for a
-    function that several classes share. The id says the change and the source line, so that a line
-    that is added elsewhere changes no id.
+    The target is the class, the derivation that a function belongs to, or just the module for a
+    function that several classes share. The id contains the change and the source line, so adding a
+    line elsewhere changes no id.
 
     Args:
-        path: of the module.
-        graded: the names of the targets that there are.
+        path: the module.
+        graded: the names of all targets.
     """
     source = path.read_text("utf-8")
     inside, lines = region_lines(source), source.splitlines()
@@ -44,9 +44,9 @@ def mutants(path: Path, graded: Collection[str]) -> Iterator[Entry]:
 
 
 def reasons(path: Path) -> dict[str, str]:
-    """Return the reason why nobody minds that a mutant survives, by its id.
+    """Return, by id, the reasons why a surviving mutant is acceptable.
 
-    In the file, if there is one, a reason is indented, and belongs to all ids since the last one.
+    In the file, which may be absent, an indented reason applies to all ids since the previous one.
     """
     found: dict[str, str] = {}
     waiting: list[str] = []

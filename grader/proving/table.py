@@ -15,9 +15,9 @@ from .trials import PASSED, Outcome
 
 @dataclass
 class Row:
-    """The figures of one check of one target, or of all of them.
+    """The figures for one check of one target, or for all of its checks.
 
-    A mistake that passes the check is counted only if its entry says that it must not.
+    A mistake that passes the check is counted only if its entry says that it must not pass.
     """
 
     mistakes: int = 0
@@ -45,7 +45,7 @@ HEADINGS = (
 
 
 def table(rubric: Sequence[Target], outcomes: Sequence[Outcome]) -> Table:
-    """Return the table: one row a target, and its checks below it."""
+    """Return the table: one row per target, with its checks below it."""
     shown = Table(box=None, pad_edge=False)
     for name in ("target", "check"):
         shown.add_column(name, no_wrap=True)
@@ -70,7 +70,7 @@ def table(rubric: Sequence[Target], outcomes: Sequence[Outcome]) -> Table:
     if others:
         row = of_target(others)
         total.add(**vars(row))
-        shown.add_row("of another hand", "", *_cells(row))
+        shown.add_row("by someone else", "", *_cells(row))
     shown.add_row("all", "", *_cells(total), style="bold")
     return shown
 
@@ -81,7 +81,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def of_target(outcomes: Sequence[Outcome]) -> Row:
-    """Return the figures of a target: a mistake is caught if any check is lost."""
+    """Return the figures for a target: a mistake is caught if any check is lost."""
     row = Row()
     for outcome in outcomes:
         match outcome.trial.kind:
@@ -103,7 +103,7 @@ def of_target(outcomes: Sequence[Outcome]) -> Row:
 
 
 def of_check(outcomes: Sequence[Outcome], target: str, check: str) -> Row:
-    """Return the figures of one check; named are those whose numbers this check diagnoses."""
+    """Return the figures for one check; "named" are mistakes diagnosed from its numbers."""
     row = Row()
     for outcome in outcomes:
         failed = outcome.verdicts[target][check] != PASSED

@@ -1,4 +1,4 @@
-"""What there is to grade of an assignment's catalogues, and what has to become of each."""
+"""The trials in an assignment's catalogues, and the expected outcome of each."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from grader.verdict import EDIT, MISTAKE, RELATION, Finding, Verdict
 from .mutants import mutants, reasons
 
 Findings = tuple[Finding, ...]
-# Of a folder of mistakes: why mutants that no check catches are as good as the original.
+# In a folder of mistakes: why the mutants that no check catches are as good as the original.
 SURVIVORS = "survivors.txt"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One grading: a submission of a catalogue.
+    """One grading: a submission from a catalogue.
 
-    Its kind is "mistake", "other" (a mistake that the catalogue has not got, written by another
-    hand), "honest" or "mutant". `true` are the sentences that may be said of it; `excuse` is why a
-    mutant is as good as the original, if somebody has written that down.
+    Its kind is "mistake", "other" (a mistake written by someone else, not in the catalogue),
+    "honest" or "mutant". `true` has the sentences that may be said about it; `excuse` is why a
+    mutant is as good as the original, if someone has written that down.
     """
 
     kind: str
@@ -37,22 +37,22 @@ class Trial:
 
     @property
     def is_first(self) -> bool:
-        """Tell whether it is the first of its entry."""
+        """Tell whether it is the first trial of its entry."""
         return self.seed == 0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a trial.
+    """The outcome of a trial.
 
     Args:
         trial: what was graded.
         verdicts: by target and check.
-        found: what the numbers of every check of the own target prove, where they prove something.
-        without: the same, had the catalogue not got the trial's entry.
-        text: all that a student reads about the own target.
-        lost: the points of the own target that are lost, by check.
-        waiting: what of that waits for something else that is wrong.
+        found: what the numbers of each check of its own target prove, if anything.
+        without: the same, if the catalogue did not have the trial's entry.
+        text: everything a student reads about its own target.
+        lost: the points lost in its own target, by check.
+        waiting: the part of that which waits for something else that is wrong.
     """
 
     trial: Trial
@@ -65,13 +65,13 @@ class Outcome:
 
     @property
     def caught(self) -> bool:
-        """Tell whether any check was not passed; one that only ran out of time proves nothing."""
+        """Tell whether any check did not pass; a check that only ran out of time proves nothing."""
         found = {verdict for checks in self.verdicts.values() for verdict in checks.values()}
         return bool(found - NOTHING_SHOWN)
 
     @property
     def is_counted(self) -> bool:
-        """Tell whether tables count it: a mistake is one, with however many seeds it is tried."""
+        """Tell whether tables count it: a mistake counts once, however many seeds are tried."""
         return self.trial.kind not in ("mistake", "other") or self.trial.is_first
 
     @property
@@ -81,7 +81,7 @@ class Outcome:
 
     @property
     def named(self) -> bool:
-        """Tell whether the own sentence was said, or the message that stands for it."""
+        """Tell whether its own sentence was said, or the message that stands in for it."""
         if self.trial.kind == "other":
             return MISTAKE in self.kinds
         says, message = self.trial.entry.says, self.trial.entry.message
@@ -96,7 +96,7 @@ class Outcome:
 
     @property
     def related(self) -> bool:
-        """Tell whether a relation was all that was found, or came beside an edit."""
+        """Tell whether a relation was all that was found, or accompanied an edit."""
         return not self.named and RELATION in self.kinds
 
     @property
@@ -106,22 +106,22 @@ class Outcome:
 
     @property
     def misnamed(self) -> list[str]:
-        """Return what was said of this trial, or would be without its entry, and is not true.
+        """Return false statements about this trial, or ones that would appear without its entry.
 
-        Without it, an entry that is the same in some of the cases may be named for these.
+        Without it, another entry that agrees in some of the cases may be named for those.
         """
         said = [*_mistakes(self.found), *(x for x in _mistakes(self.without) if not x.where)]
         wrong = [one for one in said if not self.trial.true & set(one.sentences)]
         return [" Or: ".join(one.sentences) for one in wrong]
 
     def errors(self) -> list[str]:
-        """Say what is wrong with the grader, as this trial shows it."""
+        """Say what is wrong with the grader, judging by this trial."""
         entry = self.trial.entry
         if self.trial.kind == "mutant":
             what = "it ran out of time, which shows nothing" if self.late else "it survives"
             return [] if self.caught or self.trial.excuse else [f"{entry.id}: {what}."]
         found = [
-            f"{entry.id}, seed {self.trial.seed}: {target} {check} is {verdict}, {due} is due."
+            f"{entry.id}, seed {self.trial.seed}: {target} {check} is {verdict}; expected {due}."
             for target, checks in self.verdicts.items()
             for check, verdict in checks.items()
             if verdict not in (due := _due(entry, target, check)).split(" or ")
@@ -148,12 +148,12 @@ def _mistakes(found: Mapping[str, Findings]) -> Iterator[Finding]:
 
 
 def mistakes(assignment: Assignment, folder: Path | None = None) -> list[Trial]:
-    """Return the trials of a catalogue of mistakes: of the assignment's, if no other is named.
+    """Return the trials for a catalogue of mistakes, by default the assignment's own.
 
-    Every mistake is tried twice: with the seed 0, and with one that no other mistake has.
+    Every mistake is tried twice: with the seed 0, and with a seed that no other mistake has.
 
     Raises:
-        UsageError: an entry is about something that the rubric or the catalogue has not got, or
+        UsageError: an entry is about something that is not in the rubric or the catalogue, or
             expects no check to fail.
     """
     known = _known(assignment, folder or assignment.folders.mistakes)
@@ -170,7 +170,7 @@ def mistakes(assignment: Assignment, folder: Path | None = None) -> list[Trial]:
 
 
 def own_seed(entry: Entry) -> int:
-    """Return a seed for one entry, always the same, so that all together try many."""
+    """Return a seed for one entry, always the same, so that the catalogue covers many seeds."""
     return 1 + zlib.crc32(entry.id.encode()) % 10**6
 
 
@@ -181,13 +181,13 @@ def _require_verdicts(found: Sequence[Entry]) -> None:
 
 
 def others(assignment: Assignment, twice: bool = True) -> list[Trial]:
-    """Return the trials of mistakes that the catalogue of known ones has not got.
+    """Return the trials for mistakes that are not in the catalogue of known ones.
 
-    Nothing names them, unless `also` says that a known sentence is true of them.
+    None of them should be named, unless `also` says that a known sentence is true of them.
 
     Args:
-        assignment: whose they are.
-        twice: whether each is tried with a seed of its own, too.
+        assignment: the assignment they belong to.
+        twice: whether to try each with a seed of its own, too.
 
     Raises:
         UsageError: as for `mistakes`.
@@ -207,7 +207,7 @@ def others(assignment: Assignment, twice: bool = True) -> list[Trial]:
 
 
 def honest(assignment: Assignment, folder: Path, seeds: Sequence[int]) -> list[Trial]:
-    """Return the trials of a catalogue of honest variants: each with every seed.
+    """Return the trials for a catalogue of honest variants, each with every seed.
 
     Raises:
         UsageError: as for `mistakes`.
@@ -245,7 +245,7 @@ def _known(assignment: Assignment, folder: Path) -> list[Entry]:
 
 
 def unproven(targets: Sequence[Target], outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Say which checks no mistake or mutant fails: nothing shows that they can be failed."""
+    """Say which checks no mistake or mutant fails: there is no evidence that they can fail."""
     mistaken = [x for x in outcomes if x.trial.kind != "honest"]
     for target in targets:
         own = [x.verdicts[target.name] for x in mistaken if x.trial.entry.target == target.name]
@@ -255,7 +255,7 @@ def unproven(targets: Sequence[Target], outcomes: Sequence[Outcome]) -> Iterator
 
 
 def mutations(assignment: Assignment) -> list[Trial]:
-    """Return the trials of all mutants of the reference's solutions.
+    """Return the trials for all mutants of the reference's solutions.
 
     Raises:
         UsageError: a reason belongs to no mutant.

@@ -1,10 +1,10 @@
-"""Grading what is known, to measure the grader itself: `grader validate`.
+"""Grading known submissions to measure the grader itself: `grader validate`.
 
 Mistakes must lose exactly the points that their entries say, in their own target and in no other
-of their module, and must be named by their own sentence; with their own entry taken out of the
-catalogue, by no other. Every check must be failed by some mistake or mutant. Honest variants must
-keep every point, whatever the seed. Mutants of the solutions must lose points, unless it is written
-down why they are as good as the original.
+target of their module, and must be named by their own sentence; with their own entry removed from
+the catalogue, no other entry may name them. Every check must be failed by some mistake or mutant.
+Honest variants must keep every point, whatever the seed. Mutants of the solutions must lose points,
+unless there is a documented reason why they are as good as the original.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from grader.submission import Submission
 
 from .trials import Findings, Outcome, Trial
 
-# Nothing in the catalogues hangs, but a mutant may; a machine that is busy is slow.
+# Nothing in the catalogues hangs, but a mutant may; a busy machine is slow.
 LIMITS = Limits(call=10.0, check=60.0)
 _ENDING = ExitStack()
 
@@ -37,7 +37,7 @@ _ENDING = ExitStack()
 def run(
     assignment: Assignment, trials: Sequence[Trial], jobs: int
 ) -> Generator[Outcome, None, None]:
-    """Grade trials in some processes side by side; yield what becomes of them, in order."""
+    """Grade trials in parallel processes; yield the outcomes in order."""
     attempt_one = partial(attempt, assignment.folders.home)
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_prepare) as pool:
@@ -45,15 +45,15 @@ def run(
 
 
 def _prepare() -> None:
-    """Let a signal end this process as it ends the one that started it: with no files left."""
+    """Let a signal end this process the way it ends its parent: without leaving files behind."""
     _ENDING.enter_context(cleaned_up())
 
 
 def attempt(home: Path, trial: Trial) -> Outcome:
-    """Grade one trial: a known mistake for all targets of its module, the rest for their own.
+    """Grade one trial: a known mistake for all targets of its module, others for their own.
 
     Args:
-        home: the folder of the assignment, which every process loads for itself.
+        home: the assignment folder, which every process loads for itself.
         trial: what to grade.
     """
     assignment, oracle, entry = load(home), _oracle(home), trial.entry
@@ -80,10 +80,10 @@ def attempt(home: Path, trial: Trial) -> Outcome:
 
 
 def _targets(assignment: Assignment, trial: Trial) -> Sequence[Target]:
-    """Return the targets to grade: an entry's own, and for mistakes, once, those beside it."""
+    """Return the targets to grade: an entry's own, and once per mistake, its module's others."""
     entry = trial.entry
     beside = [target for target in assignment.rubric if target.module == entry.module]
-    if entry.target == entry.module:  # a helper
+    if entry.target == entry.module:  # a helper function
         return beside
     own = assignment.find_targets((entry.target,))
     is_known = trial.kind == "mistake" and trial.is_first

@@ -1,8 +1,8 @@
-"""One grade, in every format that somebody reads: results.json, other services, HTML, the terminal.
+"""A grade in every format that someone reads: results.json, other services, HTML, the terminal.
 
-What it gives: each module below, which callers import when they need it, because jinja2 and rich
-take their time; hence nothing is imported here. What never enters: pytest, processes, and numbers
-that still have to be judged. Only `terminal` prints.
+Callers import the modules below when they need them, because jinja2 and rich are slow to import;
+hence nothing is imported here. These modules never use pytest or processes, and never judge
+numbers. Only `terminal` prints.
 """
 
 __all__ = [

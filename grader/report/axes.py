@@ -1,4 +1,4 @@
-"""The frame of a chart: axes, the grid with its numbers, lines, and what the marks stand for."""
+"""The frame of a chart: axes, a grid with numbers, lines, and a legend."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from grader.evidence import Series
 
 from .svg import Drawing, shown
 
-# Pixels: of the whole chart, and from its edges to the axes.
+# Pixels: the size of the whole chart, and from its edges to the axes.
 WIDTH, HEIGHT = 340.0, 272.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 20.0, 20.0, 62.0
-# The end of an axis: twice as much is still a number, and so is its share of an entry. What is
-# smaller is drawn as 0.
+# The largest and smallest end of an axis: doubling the one, or dividing by the other, does not
+# overflow. Smaller numbers are drawn as 0.
 FURTHEST, NEAREST = 8e307, 1e-290
-# Of a letter of the legend, about.
+# Approximate width of a letter in the legend.
 LETTER = 5.6
-# Steps of round numbers on an axis.
+# Round steps for an axis.
 ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 class Axes:
-    """The frame of a chart: turns values into places. With `powers`, both axes are logarithmic."""
+    """The frame of a chart: maps values to places. With `powers`, both axes are logarithmic."""
 
     def __init__(
         self, x: tuple[float, float], y: tuple[float, float], powers: bool = False
@@ -33,10 +33,10 @@ class Axes:
         self._powers = powers
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point lies."""
+        """Return the position of a point."""
         (left, right), (low, high) = self._bounds
         x, y = (_power(x), _power(y)) if self._powers else (x, y)
-        # Halves, so that no difference of two huge numbers is infinite.
+        # Halves, so that no difference of two huge numbers overflows.
         across = (x / 2 - left / 2) / (right / 2 - left / 2)
         up = (y / 2 - low / 2) / (high / 2 - low / 2)
         inner = (WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM)
@@ -45,7 +45,7 @@ class Axes:
     def draw(
         self, picture: Drawing, xs: Sequence[float], ys: Sequence[float], names: tuple[str, str]
     ) -> None:
-        """Draw the grid with its numbers, and write what the axes are."""
+        """Draw the grid with its numbers, and label the axes."""
         left, right, floor = LEFT, WIDTH - RIGHT, HEIGHT - BOTTOM
         (x0, _), (y0, _) = self._bounds if not self._powers else ((1, 0), (1, 0))
         for value in ys:
@@ -63,7 +63,7 @@ class Axes:
 
 
 def legend(picture: Drawing, marks: Sequence[tuple[str, str]]) -> None:
-    """Say below a chart what its marks stand for, at last: pairs of a class and its words."""
+    """Explain the marks below a chart, as the last step: pairs of a class and its label."""
     picture.group("legend")
     x, y = 8.0, HEIGHT - 10
     for name, words in marks:
@@ -73,7 +73,7 @@ def legend(picture: Drawing, marks: Sequence[tuple[str, str]]) -> None:
 
 
 def mark(picture: Drawing, name: str, x: float, y: float, about: str = "") -> None:
-    """Draw one mark of a class around a place: a square, a short line, or a dot."""
+    """Draw one mark of a class at a position: a square, a short line, or a dot."""
     if name == "numeric":
         picture.add("rect", name, about, x=x - 4, y=y - 4, width=8, height=8)
     elif name == "diagonal":
@@ -83,7 +83,7 @@ def mark(picture: Drawing, name: str, x: float, y: float, about: str = "") -> No
 
 
 def end_of(size: float, none: float = 1.0) -> float:
-    """Return the end of an axis that numbers of a size reach; `none` for those that are nothing."""
+    """Return the end of an axis for numbers of a given size; `none` if they are all zero."""
     return min(size, FURTHEST) if size > NEAREST else none
 
 
@@ -92,7 +92,7 @@ def _power(value: float) -> float:
 
 
 def steps_of(low: float, high: float, most: int = 5) -> list[float]:
-    """Return round numbers from low to high, at most so many and one."""
+    """Return round numbers from low to high, at most `most` + 1 of them."""
     raw = (high - low) / most
     power = 10.0 ** np.floor(np.log10(raw))
     step = next(power * factor for factor in ROUND if power * factor >= raw * (1 - 1e-9))
@@ -103,7 +103,7 @@ def steps_of(low: float, high: float, most: int = 5) -> list[float]:
 def draw_line(
     picture: Drawing, axes: Axes, data: Series, about: Sequence[str] = (), name: str = "curve"
 ) -> None:
-    """Draw figures in a row as a line with gaps; where `about` has words, with a mark at each."""
+    """Draw a series as a line with gaps; if `about` is given, with a labeled mark at each point."""
     points = list(zip(data.x, data.y, strict=True))
     for one, two in pairwise(points):
         if np.isfinite([one[1], two[1]]).all():

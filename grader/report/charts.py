@@ -1,4 +1,4 @@
-"""Two kinds of charts: gradients against each other, and counts over the batch size."""
+"""Two kinds of charts: gradients plotted against each other, and counts over the batch size."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from .axes import HEIGHT, WIDTH, Axes, draw_line, end_of, legend, mark, steps_of
 from .figures import Figure, Labelled, Table
 from .svg import Drawing, short, shown
 
-# What the marks of a gradient stand for.
+# What the marks of a gradient mean.
 _MARKS = {"right": "right", "numeric": "numeric (of your forward)"}
 
 
 def scatter(key: str, arrays: Arrays) -> tuple[Labelled, str]:
     """Return the chart of a wrong gradient, and a sentence: yours against the right one.
 
-    Where it was measured, also against the numeric derivative of the submission's own forward. A
-    gradient that is right has all its points on the diagonal.
+    If it was measured, the numeric derivative of the submission's own forward is plotted, too. A
+    correct gradient has all its points on the diagonal.
     """
     others = {"right": arrays.expected}
     if arrays.numeric is not None:
@@ -54,8 +54,8 @@ def _points(picture: Drawing, axes: Axes, arrays: Arrays, other: np.ndarray, nam
 def _words(arrays: Arrays) -> str:
     """Say how many entries agree with the right gradient and with the numeric one."""
     total = arrays.found.size
-    text = f"A right gradient lies on the diagonal. {_agreeing(arrays.found, arrays.expected)} of "
-    text += f"{total} entries agree with the right one"
+    agreeing = _agreeing(arrays.found, arrays.expected)
+    text = f"A correct gradient lies on the diagonal. {agreeing} of {total} entries agree with it"
     if arrays.numeric is None:
         return f"{text}."
     measured = np.isfinite(arrays.numeric)
@@ -64,13 +64,13 @@ def _words(arrays: Arrays) -> str:
 
 
 def _agreeing(found: np.ndarray, other: np.ndarray) -> int:
-    """Count entries that no eye tells apart: the verdict is a stricter one."""
+    """Count entries that look the same; the verdict is stricter."""
     scale = float(np.abs(other).max(initial=0.0))
     with np.errstate(all="ignore"):
         return int(np.sum(np.abs(found - other) <= 1e-4 * scale))
 
 
-# What is counted, how a larger count is told, and the heading of the picture.
+# What is counted, the sentence for a larger count, and the heading of the picture.
 _WORDS = {
     "counts": ("times", "more often", "how often it ran"),
     "objects": ("objects", "more Python objects", "how many objects there were"),
@@ -80,7 +80,7 @@ _WORDS = {
 def series(key: str, title: str, data: Series) -> Figure:
     """Return the chart of counts over the batch size, and the counts as a table.
 
-    Both are drawn as powers, where work for each example is a slope.
+    Both axes are logarithmic, so work per example shows as a slope.
     """
     powers = min(data.y) > 0
     low, high = min(data.y), max(data.y)
@@ -98,13 +98,13 @@ def series(key: str, title: str, data: Series) -> Figure:
     draw_line(picture, axes, data, [f"{n} {unit} for {m} examples" for m, n in rows])
     legend(picture, [("knot", "yours"), ("diagonal", "without a loop")])
     table = Table("Counts", ("examples", unit), rows)
-    note = f"{data.place} {more} for larger batches; without a loop it would stay on the dashes"
+    note = f"{data.place} {more} for larger batches; without a loop, it stays on the dashed line"
     drawn = ((what, picture.markup()),)
     return Figure(title, charts=drawn, notes=(f"{note}.",), table=table)
 
 
 def _decades(low: float, high: float) -> list[float]:
-    """Return the powers of ten within bounds; also their doubles and fives if they are few."""
+    """Return the powers of ten within bounds, with their doubles and fives if there are few."""
     powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     factors = (1,) if np.log10(high / low) > 2.5 else (1, 2, 5)
     values = [factor * 10.0**power for power in powers for factor in factors]

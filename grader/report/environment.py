@@ -1,4 +1,4 @@
-"""What holds on this machine, beside isolation, and what is wrong with it."""
+"""Facts about this machine other than isolation, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from grader.assignment import Assignment
 
 
 def facts(assignment: Assignment) -> Mapping[str, str]:
-    """Return what there is, in words, by name."""
+    """Return the facts in words, by name."""
     return {
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         "numpy": np.__version__,
-        "BLAS": f"{_blas()}; a submission computes with one thread",
+        "BLAS": f"{_blas()}; submissions use one thread",
         "processors": str(os.cpu_count()),
         "answers": _answers(assignment),
     }

@@ -1,4 +1,4 @@
-"""What stands in one frame of the page: pictures, sentences and numbers."""
+"""The contents of one frame on the page: pictures, sentences and numbers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-# A word and the picture below it.
+# A label and the picture below it.
 Labelled = tuple[str, Markup]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Numbers as text: a caption, the headings, and rows whose first entry names them."""
+    """Numbers as text: a caption, the headings, and rows that start with their label."""
 
     caption: str
     headings: tuple[str, ...]
@@ -21,14 +21,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """What stands in one frame.
+    """The contents of one frame.
 
     Args:
         title: the case.
-        strips: for every part that is drawn, which it is, and its maps with a word above each.
+        strips: for every part that is drawn, its label, and its maps with a word above each.
         scales: what the ends of the colors mean, and for which maps.
-        charts: other pictures, with words above each.
-        tiles: small pictures, with words below each.
+        charts: other pictures, with text above each.
+        tiles: small pictures, with text below each.
         notes: sentences.
         table: the numbers.
     """

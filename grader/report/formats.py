@@ -1,7 +1,7 @@
-"""results.json in the words of other services.
+"""results.json in the formats of other services.
 
-Each of `FORMATS` takes the value of results.json, which may be of some questions only, and the
-points of all of them.
+Each of `FORMATS` takes the contents of results.json, which may cover only some questions, and the
+points of all questions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from . import gradescope
 from .cleaning import cut
 from .messages import WORDS, places
 
-# GitHub shows no more of one step.
+# GitHub shows no more than this for one step.
 MOST_ANNOTATIONS = 10
 Results = Mapping[str, Any]
 Test = Mapping[str, Any]
@@ -54,12 +54,12 @@ def classroom(results: Results) -> str:
 
 
 def _seen(results: Results) -> list[Test]:
-    """Return the lines that students see: other services know no hidden ones."""
+    """Return the lines that students see: other services have no hidden ones."""
     return [test for test in results["tests"] if test["visibility"] == "visible"]
 
 
 def _hidden_points(results: Results) -> float:
-    """Return the points of the lines that students do not see, in the results or left out."""
+    """Return the points of hidden lines, both those in the results and those left out."""
     hidden = [test for test in results["tests"] if test["visibility"] != "visible"]
     left_out = results["extra_data"].get("hidden_points", 0.0)
     return float(left_out + sum(test["max_score"] for test in hidden))
@@ -88,14 +88,18 @@ def markdown(results: Results, total: float) -> str:
     """Return a summary in GitHub's Markdown: a table of the questions, then what needs work.
 
     Args:
-        results: the value of results.json.
-        total: the points of all questions of the assignment.
+        results: the contents of results.json.
+        total: the points of all questions in the assignment.
     """
     seen = _seen(results)
     score, most = (sum(test[key] for test in seen) for key in ("score", "max_score"))
     whole = round(most + _hidden_points(results), 2) == total
     selected = "" if whole or not most else " of the selected questions"
-    head = f"## Score: {score:g} / {most:g}{selected}\n"
+    extra = sum(test["score"] for test in seen if _is_extra(test))
+    more = f" + {extra:g} extra credit" if extra else ""
+    base = f"{round(score - extra, 2):g} / {most:g}{selected}{more}"
+    alone = f"{extra:g} of extra credit" if any(map(_is_extra, seen)) else "none"
+    head = f"## Score: {base if most else alone}\n"
     note = f"{_fenced(results['output'])}\n" if results["output"] else ""
     rows = ["| question | points | checks |", "|---|---|---|"]
     rows += [_row(target, tests) for target, tests in _by_target(results)]
@@ -104,16 +108,19 @@ def markdown(results: Results, total: float) -> str:
 
 
 def _by_target(results: Results) -> Iterator[tuple[str, list[Test]]]:
-    """Yield the name of every target, and its lines that students see."""
+    """Yield the name of every target, and its visible lines."""
     for target, group in groupby(_seen(results), key=lambda test: test["extra_data"]["target"]):
         yield target, list(group)
+
+
+def _is_extra(test: Test) -> bool:
+    return "extra credit" in test["tags"]
 
 
 def _row(target: str, tests: Sequence[Test]) -> str:
     """Return the row of a question in the table."""
     score, most = (sum(test[key] for test in tests) for key in ("score", "max_score"))
-    extra = "extra credit" in tests[0]["tags"]
-    points = f"{score:g} (extra)" if extra else f"{score:g} / {most:g}"
+    points = f"{score:g} (extra)" if _is_extra(tests[0]) else f"{score:g} / {most:g}"
     return f"| {tests[0]['number']} `{target}` | {points} | {_words(tests)} |"
 
 
@@ -122,7 +129,7 @@ def _word(test: Test) -> str:
 
 
 def _words(tests: Sequence[Test]) -> str:
-    """Return the verdict of every check; once, if it is the same for all."""
+    """Return the verdict of every check, or a single one if all are the same."""
     if len({_word(test) for test in tests}) == 1:
         return _word(tests[0])
     return ", ".join(f"{test['tags'][1]}: {_word(test)}" for test in tests)
@@ -141,7 +148,7 @@ def _fenced(text: str) -> str:
 
 
 def junit(results: Results) -> str:
-    """Return JUnit's XML: a suite a question, a case a check."""
+    """Return JUnit XML: one suite per question, one case per check."""
     root = ET.Element("testsuites", name="grader")
     for target, tests in _by_target(results):
         suite = ET.SubElement(root, "testsuite", name=target, tests=str(len(tests)))
@@ -172,7 +179,7 @@ def commands(results: Results) -> str:
 
 
 def _annotations(results: Results) -> Iterator[str]:
-    """Yield one command for each cause, and none for checks that fail of the same or only wait."""
+    """Yield one command per cause, none for checks that fail for the same reason or only wait."""
     start = _start(results["extra_data"])
     seen = {_key(test["extra_data"]): test for test in _seen(results)}
     causes = [one for one in results["extra_data"].get("work", []) if _key(one) in seen]
@@ -190,7 +197,7 @@ def _key(plain: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _start(extra: Mapping[str, Any]) -> str:
-    """Return the path of what was graded in the repository; a whole path may lead elsewhere."""
+    """Return the graded folder's path in the repository; an absolute path may lead elsewhere."""
     folder = PurePosixPath(extra.get("place", "/"))
     if folder.is_absolute():
         folder = PurePosixPath(extra.get("folder", "."))

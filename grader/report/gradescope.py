@@ -1,4 +1,4 @@
-"""results.json, as Gradescope reads it; `results.schema.json` beside this file describes it."""
+"""results.json in Gradescope's format; `results.schema.json` beside this file describes it."""
 
 from __future__ import annotations
 
@@ -37,27 +37,27 @@ from .messages import (
 from .source import code_of_check
 from .work import Work, start_here, work_of
 
-# Gradescope cuts outputs at 100,000 characters, without a word.
+# Gradescope silently cuts outputs at 100,000 characters.
 LONGEST = 20_000
-# Of what needs work, above all tests.
+# Maximum number of items that need work, listed above all tests.
 MOST_CAUSES = 12
 _TAG = re.compile("<[^<>]*>")
 FAULT = "The autograder failed; this is not your mistake. Please tell the course staff."
 
 
 def results(grade: Grade, form: str = "text") -> dict[str, Any]:
-    """Return a grade as the value of results.json.
+    """Return a grade as the contents of results.json.
 
     Args:
-        grade: what came of it.
-        form: of the tests' outputs: "text", or "html" for the page that Gradescope shows. It
-            sanitizes HTML and is not known to let pictures through: there are none.
+        grade: the grade.
+        form: the format of the tests' outputs: "text", or "html" for Gradescope's page, which
+            sanitizes HTML and is not known to allow pictures, so there are none.
     """
     work = [one for one in work_of(grade) if one.verdict is not Verdict.BLOCKED]
     said = [*_in_order(work), *(clean(text) for text in grade.remarks)]
     said += [f"Not graded: {clean(name)}" for name in grade.submission.left_out]
     if not grade.lines:
-        said.append("No check of what was graded is shown.")
+        said.append("None of the graded checks are shown.")
     return {
         "score": grade.score,
         "execution_time": round(grade.seconds, 3),
@@ -72,7 +72,7 @@ def results(grade: Grade, form: str = "text") -> dict[str, Any]:
 
 
 def _in_order(work: Sequence[Work]) -> Iterator[str]:
-    """Yield where to start, and what needs work in the order to do it in."""
+    """Yield where to start, and what needs work, in the order to fix it."""
     if start := start_here(work):
         yield f"Start here: {clean(start)}"
     if len(work) > 1:
@@ -86,7 +86,7 @@ def _in_order(work: Sequence[Work]) -> Iterator[str]:
 
 
 def _cause(work: Work) -> dict[str, Any]:
-    """Return an item of work: the check that tells of it, and what else comes of it."""
+    """Return an item of work: the check that reports it, and its consequences."""
     target, check = work.first.target, work.first.check
     return {
         "target": target.name,
@@ -96,7 +96,7 @@ def _cause(work: Work) -> dict[str, Any]:
 
 
 def _leaderboard(grade: Grade) -> Iterator[dict[str, Any]]:
-    """Yield the figures that were measured and that everybody may see."""
+    """Yield the measured figures that everybody may see."""
     for line in grade.lines:
         target = line.target
         if target.name not in grade.assignment.leaderboard:
@@ -120,7 +120,7 @@ def _extra_data(grade: Grade) -> dict[str, Any]:
         "flags": [
             {"target": line.target.name, "check": line.check, "flag": flag}
             for line in grade.lines
-            if grade.oracle != "recorded"  # those are for the staff
+            if grade.oracle != "recorded"  # staff only
             for flag in line.result.flags
         ],
         "versions": {
@@ -169,7 +169,7 @@ def _test(grade: Grade, line: Line, form: str) -> dict[str, Any]:
 
 
 def markup(said: Account, code: str = "") -> str:
-    """Return what there is to say as plain HTML: paragraphs, code, and what is named in bold."""
+    """Return a message as simple HTML: paragraphs, code, and named mistakes in bold."""
     whole = ""
     for block in _blocks(said, code):
         if len(whole) + len(block) > LONGEST:
@@ -198,14 +198,14 @@ def _blocks(said: Account, code: str) -> Iterator[str]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Yield a message: a paragraph, and lines of the submission that it quotes."""
+    """Yield a message as paragraphs, and the submission's lines that it quotes."""
     for code, group in groupby(clean(text).split("\n"), _is_code):
         tag, end = ("pre", "\n") if code else ("p", "<br>\n")
         yield f"<{tag}>{end.join(_escaped(line.strip()) for line in group)}</{tag}>\n"
 
 
 def _is_code(line: str) -> bool:
-    """Tell whether a line of a message is one of the submission, with its place."""
+    """Tell whether a line of a message quotes the submission, with its location."""
     return line.startswith("  ") and bool(places(line))
 
 
@@ -214,7 +214,7 @@ def _escaped(text: str) -> str:
 
 
 def plain_text(test: Mapping[str, Any]) -> str:
-    """Return the output of a test as text, whatever its format is."""
+    """Return the output of a test as text, whatever its format."""
     output = str(test["output"])
     if test.get("output_format") != "html":
         return output
@@ -222,10 +222,10 @@ def plain_text(test: Mapping[str, Any]) -> str:
 
 
 def text(value: Mapping[str, Any]) -> str:
-    """Return the value of results.json as JSON."""
+    """Return the contents of results.json as JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def write(path: Path, value: dict[str, Any]) -> None:
-    """Write JSON in one step: readers see the old file or the whole new one."""
+    """Write JSON atomically: readers see either the old file or the complete new one."""
     replace_text(path, text(value))

@@ -1,8 +1,8 @@
-"""Heat maps of a wrong array: yours, what is expected, and the difference, on one page.
+"""Heat maps of a wrong array: yours, the expected one, and the difference, side by side.
 
-Zero has the color of the paper; the two signs are blue and orange, which all common kinds of
-color blindness tell apart, and the more of it the further from zero. Yours and expected share a
-scale; the difference has its own. What is no number is crossed out.
+Zero has the color of the paper; the two signs are blue and orange, which all common kinds of color
+blindness can tell apart, and more saturated further from zero. Yours and expected share a scale;
+the difference has its own. NaN and infinity are crossed out.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from .figures import Figure, Labelled, Table
 from .panels import Panel, difference, panels_of
 from .svg import Drawing, short, shown
 
-# Examples and channels that are drawn of an array of images; those with the largest errors.
+# How many examples and channels of an array of images are drawn: those with the largest errors.
 MOST_PANELS = 4
 # Entries in the table below the maps.
 MOST_ROWS = 5
-# Pixels: of a cell at the most, of a whole map, and beside and above the map for indices.
+# Pixels: the largest cell, a whole map, and the margins beside and above the map for indices.
 CELL, WIDTH, LEFT, TOP = 22.0, 260.0, 24.0, 15.0
-# Pixels right of and below a map: the frame around the worst entry is not cut off.
+# Pixels right of and below a map, so that the frame around the worst entry is not cut off.
 EDGE = 3.0
-# From so many pixels on a map is wide: three beside each other do not fit on a telephone.
+# From this many pixels, a map is wide: three side by side do not fit on a phone.
 WIDE = 130.0
 
 
 def heat_maps(key: str, title: str, arrays: Arrays) -> Figure:
-    """Return the three heat maps of a result, for every example and channel that is shown."""
+    """Return the three heat maps of a result, for every example and channel shown."""
     panels = list(panels_of(arrays))
     largest = sorted(panels, key=lambda panel: -panel.error)[:MOST_PANELS]
     kept = [panel for panel in panels if panel in largest]
@@ -52,7 +52,7 @@ def heat_maps(key: str, title: str, arrays: Arrays) -> Figure:
 
 
 def _scale(*arrays: np.ndarray) -> float:
-    """Return the largest finite size of a number, 1 if all are zero."""
+    """Return the largest finite absolute value, 1 if all are zero."""
     sizes = [np.abs(array[np.isfinite(array)]).max(initial=0.0) for array in arrays]
     return float(max(sizes)) or 1.0
 
@@ -107,7 +107,7 @@ def _cell(picture: Drawing, share: float, x: float, y: float, cell: float, about
 def _indices(picture: Drawing, arrays: Arrays, cell: float, rows: int, columns: int) -> None:
     """Write the indices of every row and column, or of every second or fifth.
 
-    A wide map is drawn small where the page is narrow: with larger and fewer indices.
+    A wide map is shrunk on a narrow page, so it gets larger and fewer indices.
     """
     starts = [arrays.origin[axis] for axis in arrays.drawn]
     step, few = (next(n for n in (1, 2, 5, 10) if n * cell >= s or n == 10) for s in (14, 26))
@@ -128,7 +128,7 @@ def _description(values: np.ndarray, panel: Panel) -> str:
     rows, columns = values.shape
     text = f"{rows} by {columns} entries."
     odd = int(np.sum(~np.isfinite(values)))
-    text += f" {odd} of them no finite number." if odd else ""
+    text += f" {odd} of them not finite." if odd else ""
     worst = panel.worst
     if worst is None:
         return text
@@ -143,14 +143,14 @@ def _notes(arrays: Arrays, kept: int) -> Iterator[str]:
             f"{start}:{start + size}"
             for start, size in zip(arrays.origin, arrays.found.shape, strict=True)
         )
-        yield f"The whole is {arrays.shape}; this is the part [{part}] around the worst entry."
+        yield f"The array is {arrays.shape}; this is the part [{part}] around the worst entry."
     others = [size for axis, size in enumerate(arrays.shape) if axis not in arrays.drawn]
     total = prod(others)
     if total > kept:
         what = "channels and kernels" if arrays.result.is_of_parameter else "images"
-        yield f"{kept} of {total} {what} are shown, those with the largest errors; the others not."
+        yield f"{kept} of {total} {what} are shown: those with the largest errors."
     if not np.isfinite(arrays.found).all():
-        yield "Cells with a broken border are no finite numbers: ? is NaN."
+        yield "Cells with a dashed border are not finite: ? is NaN."
 
 
 def _worst_sentence(arrays: Arrays) -> str:

@@ -1,7 +1,7 @@
-"""The report as one page of HTML: no script, no other file, nothing from the network.
+"""The report as one HTML page: no script, no other file, nothing from the network.
 
-The template escapes every text; the pictures come from `heatmaps` and `charts`, which do the same.
-What a submission is called, prints or raises is text in this page and nothing else.
+The template escapes every text, and so do `heatmaps` and `charts`, which draw the pictures.
+A submission's name, output and exceptions are plain text on this page and nothing else.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def render(grade: Grade, for_staff: bool = True, when: datetime | None = None) -
     """Return the page.
 
     Args:
-        grade: what came of it.
-        for_staff: with the flags and the seed of a grade with the live oracle.
-        when: the date and time of the grade, if the page is to tell it.
+        grade: the grade.
+        for_staff: whether to include the flags and the seed of a grade with the live oracle.
+        when: the date and time of the grade, if the page should show it.
     """
     questions, facts = views_of(grade, pictures_of), results(grade)
     work = work_in(questions)
@@ -60,9 +60,9 @@ def _template() -> Template:
 
 
 def environment(*folders: Path) -> Environment:
-    """Return what renders the templates of this room, and those of other folders.
+    """Return the Jinja environment for this package's templates, and those in other folders.
 
-    `report.css` is the style of all pages, `figures.html.j2` has the macros of pictures.
+    `report.css` is the style of all pages; `figures.html.j2` has the macros for pictures.
     """
     found = Environment(
         loader=FileSystemLoader([*folders, Path(__file__).parent]),
@@ -86,7 +86,7 @@ def _word(verdict: Verdict) -> str:
 
 
 def _run(extra: dict[str, Any], when: datetime | None) -> str:
-    """Return when it was graded and with what, as the head of the page says it."""
+    """Return when and with what it was graded, for the head of the page."""
     date = [f"{when:%B} {when.day}, {when:%Y, %H:%M}"] if when else []
     return ", ".join([*date, _versions(extra)])
 
@@ -97,7 +97,7 @@ def _versions(extra: dict[str, Any]) -> str:
 
 
 def _facts(value: dict[str, Any], seed: bool) -> list[tuple[str, str]]:
-    """Return what is to be known of the run: names and values."""
+    """Return facts about the run: names and values."""
     extra = value["extra_data"]
     missing = [f"{layer}: {why}" for layer, why in extra["isolation"]["missing"].items()]
     return [
@@ -105,7 +105,7 @@ def _facts(value: dict[str, Any], seed: bool) -> list[tuple[str, str]]:
         *([("Seed", str(extra["seed"]))] if seed else []),
         ("Right answers", f"{extra['oracle']} oracle"),
         ("Isolation", extra["isolation"]["level"]),
-        *([("Isolation lacks", "; ".join(missing))] if missing else []),
+        *([("Isolation gaps", "; ".join(missing))] if missing else []),
         ("Versions", _versions(extra)),
         ("Machine", f"{extra['environment']['platform']}, {extra['environment']['machine']}"),
         ("Time", f"{value['execution_time']:.1f} s"),

@@ -25,27 +25,28 @@ WORDS: Mapping[Verdict, str] = {
     Verdict.NOT_RUN: "not run",
     Verdict.HARNESS_FAULT: "GRADER FAILED",
 }
-# What they mean, in a student's words.
+# Their meanings, in a student's words.
 MEANINGS: Mapping[Verdict, str] = {
-    Verdict.PASSED: "Everything that was asked is right.",
+    Verdict.PASSED: "Everything that was checked is right.",
     Verdict.PARTLY: "Some of the named cases are right, and each earns its share of the points.",
     Verdict.FAILED: "Your code ran, and what it returned is wrong.",
-    Verdict.NOT_IMPLEMENTED: "The hole is still there: nothing was written, or the line that "
-    "raises NotImplementedError was left in.",
+    Verdict.NOT_IMPLEMENTED: "Nothing has been written yet, or the line that raises "
+    "NotImplementedError is still there.",
     Verdict.RAISED: "Your code raised an exception; the message has its file and line.",
-    Verdict.TIMED_OUT: "Your code did not come back in time: look for a loop that never ends.",
-    Verdict.CRASHED: "Your code ended its process, or made Python crash.",
-    Verdict.BLOCKED: "The points wait for something else that is wrong, such as the numbers in an "
-    "array of the right shape; mend that, and these points come by themselves.",
-    Verdict.NOT_RUN: "There was no time left, or nothing to run it on.",
-    Verdict.HARNESS_FAULT: "The autograder failed. This is not your mistake; tell the staff.",
+    Verdict.TIMED_OUT: "Your code did not finish in time: look for a loop that never ends.",
+    Verdict.CRASHED: "Your code ended its process or crashed Python.",
+    Verdict.BLOCKED: "The points depend on something else that is wrong, such as the numbers in an "
+    "array of the right shape; fix that, and these follow.",
+    Verdict.NOT_RUN: "There was no time left, or there was nothing to run.",
+    Verdict.HARNESS_FAULT: "The autograder failed. This is not your mistake; please tell the "
+    "course staff.",
 }
 # A check has up to 18 cases; more than this many different messages help nobody.
 MOST_MESSAGES = 3
 MOST_NAMES = 4
-# Lines of what a submission prints.
+# Maximum number of lines shown of a submission's output.
 MOST_LINES = 10
-# Whose numbers a finding says that a student's are, by its kind.
+# How to introduce a finding, by its kind.
 THOSE: Mapping[str, str] = {
     MISTAKE: "those of this mistake",
     EDIT: "those of the right computation with one change",
@@ -58,10 +59,10 @@ _PLACE = re.compile(rf"\b(\w{{1,80}}\.py):(\d{{1,6}})\b(?!{GIVEN_MARK})")
 
 @dataclass(frozen=True)
 class Account:
-    """What there is to say about a check: failures grouped, what is right, advice, prints.
+    """What to say about a check: grouped failures, what is right, advice, output.
 
-    `rest` is a sentence about the failed cases that no message of `failures` speaks of; `table` has
-    numbers of a case of the first of them.
+    `rest` is a sentence about the failed cases that no message in `failures` covers; `table` has
+    numbers from a case of the first message.
     """
 
     findings: tuple[Finding, ...]
@@ -84,13 +85,13 @@ def account(result: CheckResult, everything: bool = False) -> Account:
     """Return what a student reads below a line, in parts.
 
     Args:
-        result: of the check.
-        everything: leave no message and no case out, however many there are.
+        result: the check's result.
+        everything: include every message and every case, however many there are.
     """
     failed = [case for case in result.cases if case.verdict is not Verdict.PASSED]
     passed = [case for case in result.cases if case.verdict is Verdict.PASSED]
     most = len(failed) if everything else MOST_MESSAGES if not result.findings else 1
-    # A named mistake explains wrong numbers, and no exception.
+    # A named mistake explains wrong numbers, but no exception.
     failed.sort(key=lambda case: bool(result.findings) and _is_explained(case))
     others = len({cause(case.message) for case in failed if not _is_explained(case)})
     most = max(most, min(others + 1, MOST_MESSAGES)) if result.findings else most
@@ -114,7 +115,7 @@ def explain(result: CheckResult, everything: bool = False) -> str:
 
 
 def as_text(said: Account, code: str = "") -> str:
-    """Return what there is to say as text, with lines of code after the place that they are of."""
+    """Return an account as text, with lines of code after the location that they belong to."""
     parts = [f"{introduction(one)}\n{_indented(str(one))}" for one in said.findings]
     tables = [_indented(aligned(said.table))] if said.table else []
     parts += [*said.failures[:1], *tables, *said.failures[1:], said.rest, said.place]
@@ -127,18 +128,18 @@ def as_text(said: Account, code: str = "") -> str:
 
 
 def introduction(finding: Finding) -> str:
-    """Return what stands before the sentences of a finding: whose numbers it is about."""
+    """Return the words before the sentences of a finding, which say whose numbers it is about."""
     *others, last = finding.results or ("",)
     names = f"{', '.join(others)} and {last}" if others else last
     whose = f"The numbers of {names}" if names else "Your numbers"
     cases = f"in every case {finding.where}".strip()
     if finding.kind == RELATION:
         return f"{whose}, compared with the right ones {cases}:"
-    return f"{whose} are, {cases}, exactly {finding.scale.format(THOSE[finding.kind])}:"
+    return f"{whose} are exactly {finding.scale.format(THOSE[finding.kind])} {cases}:"
 
 
 def aligned(table: Table) -> str:
-    """Return a table as text, with its numbers below each other."""
+    """Return a table as text, with aligned numbers."""
     cells = ([label, *map(cell, table.columns, row)] for label, row in table.rows)
     rows = [["", *table.columns], *cells]
     first, *widths = (max(map(len, column)) for column in zip(*rows, strict=True))
@@ -150,14 +151,14 @@ def aligned(table: Table) -> str:
 
 
 def cell(column: str, number: float) -> str:
-    """Return a number of a table; NaN stands for none, but among results for itself."""
+    """Return a number for a table; NaN means a blank cell, but among results it is shown."""
     if math.isnan(number):
         return "NaN" if column in ("yours", "expected") else ""
     return f"{number + 0.0:.6g}"
 
 
 def _table(failed: Sequence[CaseResult]) -> Table | None:
-    """Return the table of the first message, if a case that it is about has one."""
+    """Return the table of the first message, if one of its cases has one."""
     first = cause(failed[0].message) if failed else ""
     tables = (case.table for case in failed if cause(case.message) == first)
     return next(filter(None, tables), None)
@@ -172,7 +173,7 @@ def _messages(cases: Sequence[CaseResult]) -> tuple[str, ...]:
 
 
 def _first_lines(text: str, everything: bool) -> str:
-    """Return the first lines of what was printed, and how many there are."""
+    """Return the first lines of the output, and how many there are."""
     lines = text.split("\n")
     if everything or len(lines) <= MOST_LINES:
         return text
@@ -180,13 +181,13 @@ def _first_lines(text: str, everything: bool) -> str:
 
 
 def _where(known: Sequence[str], failures: Sequence[str]) -> str:
-    """Say where to look, unless a message has said it."""
+    """Say where to look, unless a message already says it."""
     said = any(places(text) for text in failures)
     return f"See {' and '.join(known)}." if known and not said else ""
 
 
 def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[list[str], str]:
-    """Say the first `most` messages once, with their cases; and how many cases are not said."""
+    """Return the first `most` messages, with their cases; and how many cases are left out."""
     groups: dict[str, list[CaseResult]] = {}
     for case in failed:
         groups.setdefault(cause(case.message), []).append(case)
@@ -198,28 +199,28 @@ def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[lis
         for text, cases in zip(texts, found[:most], strict=True)
     ]
     rest = sum(len(cases) for cases in found[most:])
-    more = "1 more case is" if rest == 1 else f"{rest} more cases are"
-    return lines, f"{more} not right." if rest else ""
+    more = "1 more case fails." if rest == 1 else f"{rest} more cases fail."
+    return lines, more if rest else ""
 
 
 def cause(message: str) -> str:
-    """Return what two messages share that tell of one thing.
+    """Return the part that two messages with the same cause have in common.
 
-    Those of one line of code may differ in sizes, and in the method that was called; those of a
-    return that lacks in the shape that is due.
+    Messages about one line of code may differ in sizes and in the method that was called;
+    messages about a missing return value may differ in the expected shape.
     """
     found = places(message)
     if not found:
         return message.partition(" is None; ")[0]
     before, raised, after = message.partition(" raised ")
-    # What comes after the place differs with the call.
+    # The text after the location depends on the call.
     lines = (after if raised else before).split("\n")
     most = max(number for number, line in enumerate(lines, 1) if places(line) or number == 1)
     return f"{_SIZES.sub('', ' '.join(lines[:most]))}{found}"
 
 
 def about(cases: Sequence[CaseResult], text: str) -> str:
-    """Put the cases before a message, without saying the name of a result twice."""
+    """Put the cases in front of a message, without repeating the name of a result."""
     case, _, result = cases[0].name.rpartition(": ")
     if len(cases) == 1 and text.startswith(f"{result} "):
         return f"{case}: {text}" if case else text
@@ -227,7 +228,7 @@ def about(cases: Sequence[CaseResult], text: str) -> str:
 
 
 def _names(cases: Sequence[CaseResult]) -> str:
-    """Return the first names; the results of one case stand together."""
+    """Return the first few names, with the results of one case together."""
     groups: dict[str, list[str]] = {}
     for case in cases[:MOST_NAMES]:
         name, _, result = case.name.rpartition(": ")
@@ -238,7 +239,7 @@ def _names(cases: Sequence[CaseResult]) -> str:
 
 
 def places(text: str) -> list[tuple[str, int]]:
-    """Return the files and lines of a submission that a text speaks of."""
+    """Return the files and lines of a submission that a text mentions."""
     return [(file, int(line)) for file, line in _PLACE.findall(text)]
 
 

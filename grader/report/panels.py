@@ -1,4 +1,4 @@
-"""Which part of a wrong array one map is: what is fixed, what is drawn, and where the worst is."""
+"""The part of a wrong array that one map shows: what is fixed, what is drawn, the worst entry."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Panel:
 
     @property
     def error(self) -> float:
-        """Return the largest error; infinite where something is no number."""
+        """Return the largest error; infinite if any entry is NaN or infinite."""
         with np.errstate(all="ignore"):
             errors = np.abs(self.found - self.expected)
         return float(np.max(np.where(np.isfinite(errors), errors, np.inf)))
 
     @property
     def about(self) -> str:
-        """Return which part of the whole it is, in words and as numpy writes it."""
+        """Return which part of the array it is, in words and in numpy notation."""
         origin = self.arrays.origin
         numbers = [None if i is None else origin[a] + i for a, i in enumerate(self.fixed)]
         others = [number for number in numbers if number is not None]
@@ -43,7 +43,7 @@ class Panel:
 
     @property
     def worst(self) -> tuple[int, int] | None:
-        """Return where in it the worst entry of all is, if it is there."""
+        """Return the position of the overall worst entry, if it is in this panel."""
         at = self.arrays.worst
         if any(fixed not in (None, at[axis]) for axis, fixed in enumerate(self.fixed)):
             return None
@@ -51,7 +51,7 @@ class Panel:
         return (0, inside[0]) if len(inside) == 1 else (inside[0], inside[1])
 
     def place(self, at: tuple[int, int]) -> list[int]:
-        """Return the index in the whole result of a cell."""
+        """Return a cell's index in the whole result."""
         index = [fixed or 0 for fixed in self.fixed]
         drawn = self.arrays.drawn
         for axis, i in zip(drawn, at[-len(drawn) :], strict=True):
@@ -60,7 +60,7 @@ class Panel:
 
 
 def panels_of(arrays: Arrays) -> Iterator[Panel]:
-    """Yield the panels of an array: several of one that has more than two axes."""
+    """Yield the panels of an array: several if it has more than two axes."""
     axes = range(len(arrays.shape))
     fixed = [[None] if a in arrays.drawn else range(arrays.found.shape[a]) for a in axes]
     for index in product(*fixed):
@@ -70,7 +70,7 @@ def panels_of(arrays: Arrays) -> Iterator[Panel]:
 
 
 def difference(of: Arrays | Panel) -> np.ndarray:
-    """Return yours minus expected; NaN where yours is no finite number."""
+    """Return yours minus expected; NaN where yours is not finite."""
     finite = np.isfinite(of.found)
     with np.errstate(over="ignore"):
         return np.where(finite, np.where(finite, of.found, 0.0) - of.expected, np.nan)

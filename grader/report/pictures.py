@@ -1,4 +1,4 @@
-"""The pictures of a check: those of every case that has evidence."""
+"""The pictures of a check: one set for every case that has evidence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def pictures_of(line: Line, key: str) -> tuple[Figure, ...]:
 
     Args:
         line: what was graded.
-        key: its anchor in the page.
+        key: its anchor on the page.
     """
     return tuple(
         figure_of(f"{key}-{i}", line.check, case.name, case.evidence)
@@ -30,18 +30,18 @@ def pictures_of(line: Line, key: str) -> tuple[Figure, ...]:
 
 
 def inputs_of(table: Inputs) -> Table:
-    """Return the inputs beside results as they stand in the page."""
+    """Return the inputs shown next to results as a table for the page."""
     rows = [(label, *map(cell, table.columns, numbers)) for label, numbers in table.rows]
     return Table("Inputs and results", ("entry", *table.columns), tuple(rows))
 
 
 def figure_of(key: str, check: str, name: str, evidence: Evidence) -> Figure:
-    """Return the pictures of one case: maps, and for a gradient of some size a scatter plot.
+    """Return the pictures of one case: maps, and a scatter plot for a large enough gradient.
 
     Args:
-        key: part of the ids in the pictures, once in a page.
-        check: that it is a case of.
-        name: of the case.
+        key: part of the ids in the pictures, unique on a page.
+        check: the check that the case belongs to.
+        name: the case's name.
         evidence: what the failure looked like.
     """
     if isinstance(evidence, Training):

@@ -1,7 +1,7 @@
-"""The student's own lines: the method around a place of a submission, with its line numbers.
+"""The student's own lines: the method around a location in a submission, with line numbers.
 
-The files are text here and nothing else: they are parsed, never run, and shown only where students
-see every line of a question.
+Files are treated as text here: they are parsed, never run, and shown only if students see every
+line of a question.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from .cleaning import clean
 from .messages import Account, places
 from .work import Work
 
-# Lines that the terminal and Gradescope show of a method.
+# Lines of a method that the terminal and Gradescope show.
 MOST_LINES = 12
-# Characters of a line, and bytes of a file that is parsed.
+# Maximum characters of a line, and bytes of a file to parse.
 LONGEST_LINE, LONGEST_FILE = 160, 200_000
-# As Python counts lines, whatever else `str.splitlines` takes for their ends.
+# Line ends as Python counts them; `str.splitlines` accepts more.
 _ENDS = re.compile(r"\r\n|\r|\n")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -46,7 +46,7 @@ class Code:
     marked: int | None = None
 
     def __str__(self) -> str:
-        """Return a row for each line: a mark, its number, its text."""
+        """Return one row per line: a mark, its number, its text."""
         width = len(str(self.lines[-1][0]))
         rows = [
             f"{'>' if number == self.marked else ' '} {number:{width}} | {text}"
@@ -59,9 +59,9 @@ def code_of_work(grade: Grade, work: Work, most: int | None = MOST_LINES) -> Cod
     """Return the student's lines that an item of work is about; None if there are none to show.
 
     Args:
-        grade: that it is of.
-        work: names the place.
-        most: lines; None for the whole method.
+        grade: the grade it belongs to.
+        work: names the location.
+        most: the maximum number of lines; None for the whole method.
     """
     if work.verdict is Verdict.NOT_IMPLEMENTED or work.at is None:
         return None
@@ -71,13 +71,13 @@ def code_of_work(grade: Grade, work: Work, most: int | None = MOST_LINES) -> Cod
 def code_of_check(
     grade: Grade, line: Line, said: Account, most: int | None = MOST_LINES
 ) -> Code | None:
-    """Return the student's lines that the messages of a check speak of, or its wrong method.
+    """Return the student's lines mentioned in a check's messages, or its wrong method.
 
     Args:
-        grade: that it is of.
-        line: of the check.
-        said: what there is to say of it.
-        most: lines; None for the whole method.
+        grade: the grade it belongs to.
+        line: the check's line in the report.
+        said: what the report says about it.
+        most: the maximum number of lines; None for the whole method.
     """
     named = [place for text in said.failures for place in places(clean(text))]
     found = named or places(clean(said.place))
@@ -89,7 +89,7 @@ def code_of_check(
 def _shown(
     grade: Grade, target: Target, place: tuple[str, int], failed: bool, most: int | None
 ) -> Code | None:
-    """Return the lines around a place, marked if it failed, where students see all of a target."""
+    """Return the lines around a location, marked if it failed, if students see the whole target."""
     if target.secret:
         return None
     file, line = place
@@ -103,19 +103,19 @@ def code_at(
     most: int | None = None,
     failed: bool = False,
 ) -> Code | None:
-    """Return the method around a line, or where there is none, the lines around it.
+    """Return the method around a line, or if there is none, the lines around it.
 
     Args:
-        files: of a submission, by name.
-        file: one of them, or another name, for which there is nothing.
+        files: those of a submission, by name.
+        file: one of them; for any other name, the result is None.
         line: its number, from 1.
-        most: lines, without the docstring: the first one, and those that follow it or are around a
-            line that failed. None for the whole method.
-        failed: the line is to be marked.
+        most: the maximum number of lines, without the docstring: the first one, and those that
+            follow it or surround a line that failed. None for the whole method.
+        failed: whether to mark the line.
     """
     texts = _ENDS.split(files.get(file, b"").decode("utf-8-sig", "replace"))
     if not texts[-1]:
-        texts.pop()  # after the last end of a line there is none
+        texts.pop()  # nothing follows the last line end
     if not 1 <= line <= len(texts):
         return None
     numbers = _chosen(files[file], line, len(texts), most, failed)
@@ -124,7 +124,7 @@ def code_at(
 
 
 def _fit(text: str) -> str:
-    """Return a line of code that fits, without what acts on a terminal."""
+    """Return a line of code cut to fit, without what acts on a terminal."""
     text = clean(text.expandtabs(4).replace("\x0c", "")).rstrip()
     return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
 
@@ -148,7 +148,7 @@ def _chosen(source: bytes, line: int, last: int, most: int | None, failed: bool)
 
 @lru_cache(maxsize=32)
 def _functions(source: bytes) -> tuple[_Function, ...]:
-    """Return the methods and functions of a file; none of one that cannot be parsed."""
+    """Return the methods and functions in a file; none if it cannot be parsed."""
     if len(source) > LONGEST_FILE:
         return ()
     try:
@@ -160,7 +160,7 @@ def _functions(source: bytes) -> tuple[_Function, ...]:
 
 
 def _outermost(node: ast.AST) -> Iterator[_Function]:
-    """Yield the functions of a module or a class; those inside of them are part of them."""
+    """Yield the functions of a module or a class; nested functions are part of theirs."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             yield child

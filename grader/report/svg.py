@@ -1,4 +1,4 @@
-"""Drawings as SVG: colors come from the page's style sheet, by class, for light and dark."""
+"""Drawings as SVG: the page's style sheet sets the colors by class, for light and dark mode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .cleaning import clean
 
 
 class Drawing:
-    """A picture under construction, in units of CSS pixels; it says in words what it shows."""
+    """A picture under construction, in CSS pixels, with a description in words."""
 
     def __init__(
         self,
@@ -23,11 +23,11 @@ class Drawing:
         """Begin an empty picture.
 
         Args:
-            key: part of the ids of its title and description, once in a page.
+            key: part of the ids of its title and description, unique on a page.
             size: (width, height).
             title: what it is.
-            description: what is to be seen.
-            wide: its width on the page in pixels, if the units are other ones.
+            description: what it shows.
+            wide: its width on the page in pixels, if its units are not pixels.
         """
         width, height = size
         self._root = ET.Element("svg", viewBox=f"0 0 {_number(width)} {_number(height)}")
@@ -39,11 +39,11 @@ class Drawing:
         self._at = self._root
 
     def group(self, name: str) -> None:
-        """Put what is added from now on into a group of a class."""
+        """Put everything added from now on into a group with a class."""
         self._at = ET.SubElement(self._root, "g", {"class": name})
 
     def add(self, shape: str, name: str, about: str = "", **numbers: float) -> ET.Element:
-        """Add a shape of a class; `about` is shown where the mouse rests on it."""
+        """Add a shape with a class; `about` is its tooltip."""
         element = ET.SubElement(self._at, shape)
         if name:
             element.set("class", name)
@@ -60,12 +60,12 @@ class Drawing:
         element.text = clean(text)
 
     def trace(self, points: list[tuple[float, float]], name: str) -> None:
-        """Add a line through some points."""
+        """Add a line through a list of points."""
         shown = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
         self.add("polyline", name).set("points", shown)
 
     def markup(self) -> Markup:
-        """Return the picture as it stands in a page; all texts are escaped."""
+        """Return the picture's markup for a page; all texts are escaped."""
         return Markup(ET.tostring(self._root, encoding="unicode"))  # noqa: S704 - ET escapes
 
 
@@ -74,10 +74,10 @@ def _number(value: float) -> str:
 
 
 def shown(value: float) -> str:
-    """Return a number as messages show it."""
+    """Return a number in the format used in messages."""
     return f"{value + 0.0:.6g}" if value == value else "NaN"  # noqa: PLR0124
 
 
 def short(value: float) -> str:
-    """Return a number as the ends of scales show it."""
+    """Return a number in the format used at the ends of scales."""
     return f"{value + 0.0:.3g}"

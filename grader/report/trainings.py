@@ -1,4 +1,4 @@
-"""The picture of a training: its losses, its accuracy, and the test examples that it misreads."""
+"""The picture of a training: its losses, its accuracy, and the misclassified test examples."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .figures import Figure, Labelled
 from .svg import Drawing, short, shown
 
 NOT_CHECKED = "Your losses are what your own code returned; the grader has not checked them."
-# Pixels: of the bar of the accuracy with its words, from its ends to the edges; of a misread image.
+# Pixels: the height of the accuracy bar with its text, its side margins; the size of an image.
 BAR, ASIDE, IMAGE = 56.0, 8.0, 64.0
-# Shades of gray of an image, white and black included.
+# Shades of gray in an image, including white and black.
 SHADES = 16
 
 
@@ -21,9 +21,9 @@ def training(key: str, title: str, data: Training) -> Figure:
     """Return the pictures of a training.
 
     Args:
-        key: part of the ids in the pictures, once in a page.
-        title: what it is called.
-        data: what came of it.
+        key: part of the ids in the pictures, unique on a page.
+        title: its title.
+        data: the outcome of the training.
     """
     charts: list[Labelled] = []
     notes: list[str] = []
@@ -40,7 +40,7 @@ def training(key: str, title: str, data: Training) -> Figure:
 
 
 def _losses(key: str, yours: Series, data: Training) -> Labelled:
-    """Draw both losses over the epochs; epochs without a finite loss are gaps."""
+    """Draw both losses over the epochs; epochs without a finite loss leave gaps."""
     rows = [yours, *filter(None, [data.expected])]
     finite = [loss for row in rows for loss in row.y if np.isfinite(loss)]
     last = max(row.x[-1] for row in rows) + 0.5
@@ -60,10 +60,10 @@ def _losses(key: str, yours: Series, data: Training) -> Labelled:
 
 
 def _words(yours: Series, expected: Series | None) -> str:
-    """Say how the losses begin and end, and what is not drawn of them."""
+    """Say how the losses begin and end, and what part of them is not drawn."""
     odd = [int(x) for x, loss in zip(yours.x, yours.y, strict=True) if not np.isfinite(loss)]
     words = [f"Your loss is {_ends(yours)}"]
-    words += [f"no finite number in epoch {odd[0]} and {len(odd) - 1} more"] if odd else []
+    words += [f"not finite in {len(odd)} epochs, first in {odd[0]}"] if odd else []
     drawn, epochs = len(yours.x), int(yours.x[-1])
     words += [f"{drawn} of {epochs} epochs are drawn"] if drawn < epochs else []
     words += [f"the reference solution's is {_ends(expected)}"] if expected else []
@@ -75,7 +75,7 @@ def _ends(data: Series) -> str:
 
 
 def _bar(key: str, accuracy: float, data: Training) -> Labelled:
-    """Draw the accuracy as a bar from 0 to 1, and a line at what is asked for."""
+    """Draw the accuracy as a bar from 0 to 1, with a line at the required value."""
     inner = WIDTH - 2 * ASIDE
     words = f"{accuracy:.3f}; expected at least {data.least}."
     picture = Drawing(key, (WIDTH, BAR), "test accuracy", words)
@@ -93,7 +93,7 @@ def _bar(key: str, accuracy: float, data: Training) -> Labelled:
 
 
 def _image(key: str, one: Misread) -> Labelled:
-    """Draw an image: ink where it is bright, a path for every shade."""
+    """Draw an image: ink where it is bright, one path per shade."""
     rows, columns = one.image.shape
     words = f"read as {one.read}, is {one.truth}"
     size = f"an image of {rows} by {columns} pixels"
@@ -107,7 +107,7 @@ def _image(key: str, one: Misread) -> Labelled:
 
 
 def _path(pixels: np.ndarray) -> str:
-    """Return the outlines of some pixels (H, W): those beside each other in a row are one."""
+    """Return the outlines of some pixels (H, W); neighbors in a row are merged."""
     steps = np.diff(np.pad(pixels.astype(int), ((0, 0), (1, 1))), axis=1)
     starts, ends = np.argwhere(steps == 1), np.argwhere(steps == -1)
     return "".join(

@@ -1,4 +1,4 @@
-"""What reports show of a question and of each of its checks."""
+"""What reports show for a question and each of its checks."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .messages import WORDS, Account, account
 if TYPE_CHECKING:
     from .figures import Figure
 
-# Returns the pictures of a line, whose anchor in the page is given.
+# Returns the pictures of a line, given its anchor on the page.
 Draw = Callable[[Line, str], "tuple[Figure, ...]"]
-HIDDEN = "What happened here is not shown to students ({seen}), and so it is left out."
+HIDDEN = "Left out, because what happened here is not shown to students ({seen})."
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class CheckView:
 
     Args:
         line: what was graded.
-        key: its anchor in the page.
-        said: what there is to say; None for a line that students do not see.
+        key: its anchor on the page.
+        said: what to say about it; None for a line that students do not see.
         figures: the pictures.
     """
 
@@ -45,36 +45,36 @@ class CheckView:
 
     @property
     def asks(self) -> str:
-        """Return what the check asks."""
+        """Return what the check tests."""
         return CHECKS.get(self.line.check, self.line.check)
 
     @property
     def hidden(self) -> str:
-        """Say that students do not see this line, "" if they do."""
+        """Say that students do not see this line; "" if they do."""
         seen = self.line.target.visibility_of(self.line.check).replace("_", " ")
         return "" if self.said is not None else HIDDEN.format(seen=seen)
 
     @property
     def waits(self) -> bool:
-        """Tell whether all that is missing waits for something that is said elsewhere."""
+        """Tell whether all missing points wait for something that is reported elsewhere."""
         missing = {case.verdict for case in self.line.result.cases} - {Verdict.PASSED}
         return missing == {Verdict.BLOCKED}
 
     @property
     def cases(self) -> tuple[CaseResult, ...]:
-        """Return its cases, if more than one and students see them."""
+        """Return its cases, if there are several and students see them."""
         cases = self.line.result.cases
         return cases if self.said is not None and len(cases) > 1 else ()
 
     @property
     def lost(self) -> float:
-        """Return the points that are missing."""
+        """Return the points lost."""
         return round(self.line.points - self.line.score, 2)
 
 
 @dataclass(frozen=True)
 class QuestionView:
-    """One target as the page shows it; `common` is what is true of all its checks."""
+    """One target as the page shows it; `common` is what applies to all its checks."""
 
     target: Target
     key: str
@@ -83,17 +83,17 @@ class QuestionView:
 
     @property
     def score(self) -> float:
-        """Return the points that were earned."""
+        """Return the points earned."""
         return round(sum(check.line.score for check in self.checks), 2)
 
     @property
     def points(self) -> float:
-        """Return the points that can be had."""
+        """Return the maximum points."""
         return round(sum(check.line.points for check in self.checks), 2)
 
     @property
     def open(self) -> bool:
-        """Tell whether it is unfolded at first: where checks differ and one has something to do."""
+        """Tell whether it is initially expanded: if its checks differ and one needs work."""
         if self.common is not None:
             return False
         return any(check.verdict is not Verdict.PASSED and not check.waits for check in self.checks)
@@ -109,10 +109,10 @@ class QuestionView:
 
 
 def views_of(grade: Grade, draw: Draw = lambda *_: ()) -> list[QuestionView]:
-    """Return what a report shows of every question of a grade.
+    """Return what a report shows for every question in a grade.
 
     Args:
-        grade: what came of it.
+        grade: the grade.
         draw: makes the pictures, for a page that has any.
     """
     groups = groupby(grade.lines, lambda line: line.target.name)
@@ -127,14 +127,14 @@ def _question(lines: Sequence[Line], draw: Draw) -> QuestionView:
 
 
 def _same_for_all(checks: Sequence[CheckView]) -> Account | None:
-    """Return the one thing that there is to say of several checks, if it is one."""
+    """Return what to say about several checks, if it is the same for all."""
     first = checks[0].said
     same = all(check.said == first for check in checks) and len(checks) > 1
     return first if same and checks[0].verdict is not Verdict.PASSED else None
 
 
 def _nothing_there(checks: Sequence[CheckView]) -> Account | None:
-    """Return what is missing, once, for a question nothing of which is there."""
+    """Return a single message about what is missing, for a question with nothing implemented."""
     said = [check.said for check in checks if check.verdict is Verdict.NOT_IMPLEMENTED]
     if len(said) < len(checks) or not all(said):
         return None

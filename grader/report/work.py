@@ -1,7 +1,7 @@
-"""What needs work, as every report lists it: one item for one cause, in the order to fix them in.
+"""What needs work, as every report lists it: one item per cause, in the order to fix them.
 
-What stops several questions comes first, then the questions in the order of the rubric, in which a
-class comes before what is built on it; what costs no points comes last.
+Causes that stop several questions come first, then the questions in the order of the rubric, in
+which a class comes before those built on it; what costs no points comes last.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .cleaning import clean
 from .messages import Account, about, places
 from .views import CheckView, QuestionView, views_of
 
-# Of the checks that one cause fails, the verdict that says most.
+# If one cause fails several checks, report the first of these verdicts.
 ORDER = (
     Verdict.HARNESS_FAULT,
     Verdict.NOT_IMPLEMENTED,
@@ -31,15 +31,15 @@ ORDER = (
     Verdict.BLOCKED,
     Verdict.NOT_RUN,
 )
-# A file that cannot be imported, say.
+# For example, a file that cannot be imported.
 STOPPING = (Verdict.RAISED, Verdict.TIMED_OUT, Verdict.CRASHED)
-# Nothing that a student could do something about.
+# Nothing that a student could fix.
 _NOT_THEIRS = (Verdict.HARNESS_FAULT, Verdict.BLOCKED, Verdict.NOT_RUN)
 WAITING = "These earn their points once what they build on is right: there is nothing to do here."
 
 
 class Link(NamedTuple):
-    """A check that is concerned: its anchor, its question, and its name, "" for all of them."""
+    """A check that is affected: its anchor, its question, and its name; "" for all checks."""
 
     key: str
     target: Target
@@ -47,16 +47,16 @@ class Link(NamedTuple):
 
     @property
     def question(self) -> str:
-        """Return the number of the question, and what it is."""
+        """Return the number and name of the question."""
         return f"{self.target.question} {self.target.title}"
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether it is all that is asked of a question."""
+        """Tell whether it covers the whole question."""
         return not self.check or len(self.target.points) == 1
 
     def __str__(self) -> str:
-        """Return the question, and the check if there are others."""
+        """Return the question, and the check if it is not the only one."""
         return self.question if self.is_whole else f"{self.question}, {self.check}"
 
 
@@ -65,17 +65,17 @@ class Work:
     """One thing to do.
 
     Args:
-        verdict: that says most of the checks that it is about.
-        first: the check whose messages tell of it.
-        lost: the points that are missing.
+        verdict: the most informative one of its checks.
+        first: the check whose messages report it.
+        lost: the points lost.
         text: its first message; it may name a file and a line.
-        said: all that there is to say of the first check.
-        cause: what is one thing: the same line of code, the same named mistake, the same method.
+        said: everything there is to say about the first check.
+        cause: what identifies it: the same line of code, the same named mistake, the same method.
         named: the named mistake.
-        place: the file and the line or class, where no message names a line.
-        also: other checks that fail of it.
-        others: messages of theirs, where these are about the same method and not the same line.
-        waiting: checks that earn their points once it is right.
+        place: the file and the line or class, if no message names a line.
+        also: other checks that fail because of it.
+        others: their messages, if these are about the same method but not the same line.
+        waiting: checks that earn their points once this is fixed.
     """
 
     verdict: Verdict
@@ -92,11 +92,11 @@ class Work:
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """Return the checks that fail of it."""
+        """Return the checks that fail because of it."""
         return (self.first, *self.also)
 
     def and_also(self, other: Work) -> Work:
-        """Return this with the checks of another one that has the same cause."""
+        """Return this item merged with another one that has the same cause."""
         verdict = min(self.verdict, other.verdict, key=ORDER.index)
         also, lost = self.also + other.links, round(self.lost + other.lost, 2)
         same = self.is_line or other.named or self.first.target != other.first.target
@@ -106,12 +106,12 @@ class Work:
 
     @property
     def at(self) -> tuple[str, int] | None:
-        """Return the file and the line to look at, if a line is known."""
+        """Return the file and line to look at, if a line is known."""
         return next(iter(places(clean(self.place or self.text))), None)
 
     @property
     def is_line(self) -> bool:
-        """Tell whether the place is a line that raised an exception or ran too often."""
+        """Tell whether the location is a line that raised an exception or ran too often."""
         return self.cause[0] == "line"
 
     @property
@@ -122,34 +122,34 @@ class Work:
 
     @property
     def title(self) -> str:
-        """Return the check to look at first, or the numbers of all questions that are stopped."""
+        """Return the check to look at first, or the numbers of all stopped questions."""
         if self.also and all(link.is_whole for link in self.links):
             return ", ".join(dict.fromkeys(link.target.question for link in self.links))
         return str(self.first)
 
     @property
     def consequences(self) -> list[str]:
-        """Return sentences about the checks that fail of it, too, and those that wait for it."""
+        """Return sentences about the checks that fail because of it, and those that wait for it."""
         also = () if self.title != str(self.first) else self.also
         groups = (("Also fails", also), ("Waiting for this", self.waiting))
         return [f"{words}: {_listed(links)}." for words, links in groups if links]
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """Return what it is sorted by, among what comes in the order of the rubric."""
+        """Return the key by which it is sorted; ties stay in the order of the rubric."""
         if self.stops or self.verdict is Verdict.HARNESS_FAULT:
             return not self.lost, 0
         return not self.lost, 2 if self.verdict in _NOT_THEIRS else 1
 
     @property
     def start(self) -> str:
-        """Return the first question and the place, such as "3.1 ReLU, activations.py:58"."""
+        """Return the first question and the location, such as "3.1 ReLU, activations.py:58"."""
         where = "{}:{}".format(*self.at) if self.at else self.place
         return ", ".join(filter(None, (self.first.question, where)))
 
 
 def _listed(links: Sequence[Link]) -> str:
-    """Return checks with the numbers of their questions."""
+    """Return checks with their question numbers."""
     listed = []
     for _, group in groupby(links, lambda link: link.target.name):
         first, *others = group
@@ -159,30 +159,30 @@ def _listed(links: Sequence[Link]) -> str:
 
 
 def work_of(grade: Grade) -> list[Work]:
-    """Return what is to be done for a grade, in order."""
+    """Return what needs work in a grade, in order."""
     return work_in(views_of(grade))
 
 
 def start_here(work: Sequence[Work]) -> str:
-    """Return where to start, such as "3.1 ReLU, activations.py:58"; "" if nothing is to be done.
+    """Return where to start, such as "3.1 ReLU, activations.py:58"; "" if nothing needs work.
 
     Args:
-        work: what is to be done, in order.
+        work: what needs work, in order.
     """
     return next((one.start for one in work if one.verdict not in _NOT_THEIRS), "")
 
 
 def work_in(questions: Sequence[QuestionView]) -> list[Work]:
-    """Return what is to be done for questions, in order; one cause is one item."""
+    """Return what needs work in a list of questions, in order; one item per cause."""
     found: dict[tuple[str, str], Work] = {}
     for question in questions:
         _add(found, question)
-    # Sorting keeps the order of what is equal.
+    # Sorting is stable.
     return sorted(found.values(), key=lambda work: work.rank)
 
 
 def _add(found: dict[tuple[str, str], Work], question: QuestionView) -> None:
-    """Add what is to be done for a question; what only waits goes with its first cause."""
+    """Add what needs work in a question; checks that only wait are added to its first cause."""
     own = _folded(list(_of_question(question)))
     for work in own:
         before = found.get(work.cause)
@@ -205,7 +205,7 @@ def _waits(check: CheckView) -> bool:
 
 
 def _folded(own: Sequence[Work]) -> list[Work]:
-    """Return the work of a question, of which a named mistake explains all of its method."""
+    """Return the work for a question; a named mistake absorbs the other failures of its method."""
     named = {work.place: work.cause for work in reversed(own) if work.named and work.place}
 
     def explained(work: Work) -> bool:
@@ -216,7 +216,7 @@ def _folded(own: Sequence[Work]) -> list[Work]:
 
 
 def _of_question(question: QuestionView) -> Iterator[Work]:
-    """Yield what is to be done for a question, but what only waits."""
+    """Yield what needs work in a question, except for what only waits."""
     if question.common is not None:
         first, link = question.checks[0], Link(question.key, question.target, "")
         lost = round(question.points - question.score, 2)
@@ -231,7 +231,7 @@ def _of_question(question: QuestionView) -> Iterator[Work]:
 
 
 def _first(check: CheckView) -> str:
-    """Return the first message of a check's verdict, or else the first that does not only wait."""
+    """Return the first message with the check's verdict, or else the first that is not waiting."""
     waiting = (Verdict.PASSED, Verdict.BLOCKED)
     open_cases = [case for case in check.line.result.cases if case.verdict not in waiting]
     case = next((case for case in open_cases if case.verdict is check.verdict), open_cases[0])
@@ -240,7 +240,7 @@ def _first(check: CheckView) -> str:
 
 
 def _caused(check: CheckView, work: Work) -> Work:
-    """Return the work of a check, or of all of its question, with its cause."""
+    """Return the work for a check, or for its whole question, with its cause."""
     target, named = check.line.target, work.said.diagnosis
     line = places(clean(work.text))
     if line and not named:
@@ -253,7 +253,7 @@ def _caused(check: CheckView, work: Work) -> Work:
 
 
 def _file(target: Target) -> str:
-    """Return the file and the class to look at; "" where all files of a student take part."""
+    """Return the file and the class to look at; "" if all of a student's files are involved."""
     if target.is_run:
         return ""
     of_class = f", class {target.name.partition('.')[2]}" if target.is_class else ""

@@ -1,7 +1,8 @@
-"""One grade from start to end: what pytest runs in trust, the checks, and grading at every save.
+"""Grade a submission from start to finish: the pytest run, the checks, and regrading on save.
 
-It joins what the rooms below give: a staged submission, its sandbox, right answers, verdicts. No
-code of a submission runs in this process, and nothing here knows how a grade is shown.
+This package ties the lower-level ones together: a staged submission, its sandbox, the right
+answers, and the verdicts. No submission code runs in this process, and nothing here knows how a
+grade is displayed.
 """
 
 from .asked import Asked
@@ -10,7 +11,7 @@ from .explaining import explained
 from .plan import Plan
 from .runner import UNFINISHED, failed, grade, not_run
 from .saves import Saves, Superseded
-from .watch import Grading, is_outdated, rounds
+from .watch import Grading, is_outdated, reruns
 
 __all__ = [
     "UNFINISHED",
@@ -25,5 +26,5 @@ __all__ = [
     "grade",
     "is_outdated",
     "not_run",
-    "rounds",
+    "reruns",
 ]

@@ -1,4 +1,4 @@
-"""What a target was asked, and what came of it: the judged results, for the diagnosis."""
+"""What a target was asked and how it answered: the judged results, for the diagnosis."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .samples import samples_of
 
 @dataclass(frozen=True)
 class CaseRun:
-    """A case that was asked, and what came of it; `waiting` are results without a verdict."""
+    """A case that was asked and its outcome; `waiting` holds the results without a verdict."""
 
     question: Question
     run: Run
@@ -25,10 +25,10 @@ class CaseRun:
 
 
 class Asked:
-    """What the diagnosis takes of a case that was asked: its judged results."""
+    """The part of an asked case that the diagnosis needs: its judged results."""
 
     def __init__(self, one: CaseRun) -> None:
-        """Keep what was answered until it is signed."""
+        """Keep the answers until signatures are computed from them."""
         self.case = one.question.case
         self.problem = one.question.problem
         self._question, self.waiting = one.question, one.waiting
@@ -37,20 +37,20 @@ class Asked:
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
-        """The results with their numbers, if they are not many; asked for before `results`."""
+        """The results with their numbers, unless there are too many; read before `results`."""
         found = samples_of(self._question, self._answers)
         return tuple(sample for sample in found if sample.is_comparable)
 
     @property
     def wrong(self) -> Iterator[WrongNumbers]:
-        """Yield what is wrong of the results."""
+        """Yield the results whose numbers are wrong."""
         for x in self.results:
             if x.found is not None and not x.correct:
                 yield WrongNumbers(x.case, x.name, **vars(x.found), rtol=x.rtol)
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
-        """The results without the numbers: they have a size of their own, whatever came."""
+        """The results without their numbers: their size is fixed, whatever was received."""
         found = tuple(self._result(spec) for spec in self.problem.judged)
         self._answers.clear()
         return found

@@ -1,4 +1,4 @@
-"""One check of one target at work: it asks the sandbox and the oracle, case by case."""
+"""One check of one target in progress: it queries the sandbox and the oracle, case by case."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ Explain = Callable[["CheckRun", CaseRun, ResultSpec, CaseResult], CaseResult]
 
 @dataclass
 class CheckRun:
-    """Everything a check needs to know about the target it is asked of.
+    """Everything a check needs to know about the target it runs on.
 
-    `history` is shared by the checks of a target: what was asked before, for the diagnosis.
-    `pictures` says that the evidence of failures is wanted, `explains` that more is than verdicts.
+    `history` is shared by the checks of a target: it holds what was asked before, for the
+    diagnosis. `pictures` requests evidence of failures, and `explains` requests more than verdicts.
     """
 
     assignment: Assignment
@@ -69,7 +69,7 @@ class CheckRun:
 
     @property
     def _until(self) -> float:
-        """Return when the time of this check is over: workers that start up do not use it up."""
+        """Return when this check runs out of time, not counting worker startup."""
         waited = self.sandbox.waited - self._waited
         return min(self._started + self._allowance + waited, self.deadline)
 
@@ -83,10 +83,10 @@ class CheckRun:
         """Run a program on the submission within the time of this check.
 
         Args:
-            program: what to do.
-            max_bytes: what the arrays of one answer may take, if it is no request yet.
-            until: when to end in any case, on the clock of `time.monotonic`.
-            shown: whether what it prints is to be shown.
+            program: what to run.
+            max_bytes: size limit for the arrays of one answer, if `program` is not yet a request.
+            until: when to stop in any case, on the clock of `time.monotonic`.
+            shown: whether to show what it prints.
         """
         until = min(until, self._until)
         if time.monotonic() >= until or self.sandbox.patience.is_over:
@@ -103,11 +103,11 @@ class CheckRun:
         return run
 
     def judge(self, judge: Judge, explain: Explain = lambda *what: what[-1]) -> CheckResult:
-        """Run every case and judge it; then explain what is wrong, as far as there is time.
+        """Run and judge every case; then explain what is wrong, if time permits.
 
         Args:
             judge: returns the results of one case.
-            explain: says more about a wrong result; its verdict stays what it is.
+            explain: adds an explanation to a wrong result without changing its verdict.
         """
         if self.blocked is not None:
             return CheckResult((self.blocked,))
@@ -149,7 +149,7 @@ class CheckRun:
         return CheckResult(cases, printed, self.findings, flags, places, numbers=numbers)
 
     def _kept(self, results: Sequence[CaseResult]) -> Iterator[CaseResult]:
-        """Leave evidence with the first few results that have any, if it is wanted at all."""
+        """Keep the evidence of only the first few results that have any, if it is wanted at all."""
         left = MOST if self.pictures else 0
         for result in results:
             if result.evidence is None:
@@ -159,10 +159,10 @@ class CheckRun:
                 left = max(left - 1, 0)
 
     def _explained(self, cases: Sequence[CaseResult]) -> tuple[Finding, ...]:
-        """Say what the results of all cases prove, if they prove anything.
+        """Return what the results of all cases prove, if anything.
 
-        Right ones prove nothing, and are signed only if a later check is wrong. The others are
-        signed now: they may be large.
+        Signatures of correct results prove nothing and are computed only if a later check fails.
+        The others are computed now, because their arrays may be large.
         """
         if (
             not self.explains
@@ -173,10 +173,10 @@ class CheckRun:
         return explained(self.history, self.check, self.plan.oracle, self.plan.seed, self.again)
 
     def again(self, case: Case) -> CaseRun | None:
-        """Ask a case once more with inputs of another seed; None without time or another seed.
+        """Ask a case again with a new seed's inputs; None if out of time or there is no other seed.
 
-        After one that did not come back in time, no other is asked. What holds in both draws is no
-        coincidence.
+        Once a repeated case has timed out, no other case is repeated. A pattern that holds in both
+        draws is no coincidence.
         """
         if case.key not in self._second:
             self._second[case.key] = self._asked_again(case)
@@ -197,13 +197,13 @@ class CheckRun:
         self._flags[flag] = None
 
     def right(self, check: str, case: str) -> bool | None:
-        """Tell whether all results of a case of this target were right; None: it was not asked."""
+        """Tell whether all results of a case of this target were right; None if not asked."""
         asked = [x for x in self.history if (x.case.check, x.case.name) == (check, case)]
         return all(result.correct for one in asked for result in one.results) if asked else None
 
     def _advice(self, run: Run) -> list[str]:
-        changed = [f"{method} changes an array that it is given: work on a new one, so that the "
-                   "caller's stays what it is." for method in run.changed]  # fmt: skip
+        changed = [f"{method} changes an array that it was given: work on a copy, so that the "
+                   "caller's array stays the same." for method in run.changed]  # fmt: skip
         return changed + run.warnings
 
     def _late(self) -> Failure:
@@ -213,7 +213,7 @@ class CheckRun:
 
 
 def _wrong(problem: Problem, found: Sequence[CaseResult]) -> list[tuple[int, ResultSpec]]:
-    """Return the results of a case that are wrong, by number, where each has one of its own."""
+    """Return the wrong results of a case, by number, if each has a result to itself."""
     if len(found) != len(problem.judged):
         return []
     pairs = zip(problem.judged, found, strict=True)
@@ -221,7 +221,7 @@ def _wrong(problem: Problem, found: Sequence[CaseResult]) -> list[tuple[int, Res
 
 
 def _waiting(problem: Problem, found: Sequence[CaseResult]) -> frozenset[str]:
-    """Return the names of the results of a case that wait for others."""
+    """Return the names of the results of a case that are waiting for other results."""
     if len(found) != len(problem.judged):
         return frozenset()
     pairs = zip(problem.judged, found, strict=True)
@@ -229,7 +229,7 @@ def _waiting(problem: Problem, found: Sequence[CaseResult]) -> frozenset[str]:
 
 
 def _places(program: Program, run: Run) -> list[str]:
-    """Return where the method is that was called last on the target itself."""
+    """Return the location of the last method called on the target itself."""
     called = [step.method for step in program if isinstance(step, Call) and step.on == "it"]
     called += [step.what.rpartition(".")[2] for step in program if isinstance(step, Entries)]
     place = run.places.get(called[-1], "") if called else ""

@@ -1,4 +1,4 @@
-"""What wrong entries have in common, said only if it is so for other inputs, too."""
+"""What wrong entries have in common, reported only if it also holds for other inputs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .check_run import CheckRun
 def confirmed(
     check_run: CheckRun, one: CaseRun, spec: ResultSpec, result: CaseResult
 ) -> CaseResult:
-    """Say what the wrong entries of a result have in common, if they have it in two draws.
+    """Say what the wrong entries of a result have in common, if two draws agree on it.
 
     Args:
-        check_run: asks once more.
+        check_run: asks the case again.
         one: the case.
-        spec: its result.
-        result: what there is to say already.
+        spec: the result in question.
+        result: what has been said already.
     """
     question, answer = one.question, one.run.answers.get(spec.name)
     if answer is None:

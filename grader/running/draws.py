@@ -1,4 +1,4 @@
-"""What a check asked with one seed, and what is known of it: the ground of every explanation."""
+"""What a check asked with one seed and what is known about it: the basis of all explanations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.judging import SIZES, Result, Sample
 
 from .asked import Asked
 
-FORWARD_RIGHT = "in which the values are right"
+FORWARD_RIGHT = "where the values are right"
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,10 @@ class Draw:
 
     Args:
         own: the cases of the check.
-        earlier: those of the checks before it.
-        oracle: knows what mistakes and edits give.
-        seed: of the problems.
-        counted: results of earlier checks with another seed, as far as their number counts.
+        earlier: the cases of the checks before it.
+        oracle: knows what mistakes and edits produce.
+        seed: the seed of the problems.
+        counted: results of earlier checks with another seed; only their number matters.
     """
 
     own: Sequence[Asked]
@@ -49,8 +49,8 @@ class Draw:
 
     @cached_property
     def results(self) -> list[Result]:
-        """The results, of which the numbers are not kept."""
-        _ = self.samples  # while the numbers are there
+        """The results, without their numbers."""
+        _ = self.samples  # must be read while the numbers still exist
         return [result for one in self.own for result in one.results]
 
     @cached_property
@@ -63,19 +63,20 @@ class Draw:
         return {one.case.key: one for one in (*self.earlier, *self.own)}
 
     def effects(self, key: str, hypothesis: str) -> Effect:
-        """Return what a hypothesis makes wrong in a case."""
+        """Return which results of a case a hypothesis makes wrong, and what they become."""
         one = self._by_case[key]
         return self.oracle.effects(one.case, self.seed, one.problem, hypothesis)
 
     def only(self, keys: Sequence[str]) -> Draw:
-        """Return the draw with some of its own cases."""
+        """Return the draw restricted to some of its own cases."""
         return replace(self, own=[one for one in self.own if one.case.key in keys])
 
     def parts(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield cases that may have an explanation of their own: which they are, and their keys.
+        """Yield groups of cases that may have a separate explanation: a description and their keys.
 
-        They are those whose values are right, if some are wrong, and those of every setting in
-        words, such as a mode; if they are enough to prove something.
+        The groups are the cases with right values, if some values are wrong, and the cases that
+        share a non-numeric setting, such as a mode. A group must be large enough to prove
+        something.
         """
         for where, keys in self._parts():
             sizes = {x.inputs for one in self.own if one.case.key in keys for x in one.results}

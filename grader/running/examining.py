@@ -1,4 +1,4 @@
-"""All checks of one target without pytest, so that hundreds of submissions are affordable."""
+"""All checks of one target without pytest, which makes grading hundreds of submissions cheap."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .asked import Asked
 from .check_run import CheckRun
 from .plan import plan
 
-# A check may take this long; it is not what is tested here.
+# Generous time limit of a check, because time is not what is tested here.
 CHECK_SECONDS = 60.0
 
 
@@ -36,10 +36,10 @@ def examine(
     pictures: bool = False,
     explains: bool = True,
 ) -> dict[str, CheckResult]:
-    """Return the result of every check of one target, without a run of pytest.
+    """Return the result of every check of one target, without running pytest.
 
-    The checks' functions are called one after the other, as pytest does; `grade` takes the whole
-    way, and this one makes hundreds of submissions affordable.
+    The check functions are called one after the other, as pytest would call them. `grade` runs the
+    full pipeline; this shortcut makes hundreds of submissions affordable.
     """
     asked = [] if history is None else history
     found, asking = dict[str, CheckResult](), plan(assignment, oracle, seed)

@@ -1,4 +1,4 @@
-"""Explaining wrong numbers: known mistakes first, then what nobody listed."""
+"""Explaining wrong numbers: known mistakes first, then patterns that the catalogue lacks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .asked import Asked, CaseRun
 from .draws import Draw
 from .samples import by_result
 
-# Asks a case once more, with other inputs; None where that cannot be.
+# Asks a case again with other inputs; None if that is not possible.
 Again = Callable[[Case], CaseRun | None]
-# Looks for what explains a draw.
+# Looks for an explanation of a draw.
 Find = Callable[[Hypotheses, Draw], Finding | None]
-# What a relation costs at most that says more than an edit.
+# Maximum cost of a relation that says more than an edit.
 SIMPLE = 2
 
 
@@ -33,25 +33,25 @@ def explained(
     again: Again = lambda _: None,
     unknown: str = "",
 ) -> tuple[Finding, ...]:
-    """Say what the results of a check prove, in the light of those before it.
+    """Say what the results of a check prove, taking earlier checks into account.
 
-    What explains all results, or those of one name, comes first; the rest may be explained in some
-    of the cases.
+    An explanation of all results, or of all those with one name, comes first; the rest may be
+    explained in some of the cases.
 
     Args:
-        history: what a target was asked, check after check.
-        check: whose results are to be explained.
+        history: what the target was asked, check by check.
+        check: the check whose results are to be explained.
         oracle: knows the mistakes.
-        seed: of the problems.
-        again: asks a case once more; where it cannot, no relation is claimed.
-        unknown: a mistake to leave out, as if the catalogue did not have it.
+        seed: the seed of the problems.
+        again: asks a case again; where it cannot, no relation is claimed.
+        unknown: a mistake to leave out, as if it were not in the catalogue.
     """
     own = [one for one in history if one.case.check == check]
     earlier = takewhile(lambda one: one.case.check != check, history)
     draw = Draw(own, [*earlier], oracle, seed)
     missing = wrong_names(draw.results)
     if not missing:
-        return ()  # before the catalogue is read
+        return ()  # avoids reading the catalogue
     known = {i: text for i, text in oracle.known(draw.target).items() if i != unknown}
     second = cache(partial(_second, draw, again))
     found = _Part(draw, second, known).findings(missing)
@@ -84,13 +84,13 @@ def _only(second: Callable[[], Draw | None], keys: Sequence[str]) -> Draw | None
 
 @dataclass(frozen=True)
 class _Part:
-    """Cases of a check that may have an explanation of their own.
+    """Cases of a check that may have a separate explanation.
 
     Args:
         draw: the cases as they were judged.
-        second: gives the same cases with other inputs; None if one cannot be asked again.
+        second: returns the same cases with other inputs; None if a case cannot be asked again.
         known: the sentences of the known mistakes.
-        where: which cases they are; "" for all.
+        where: a description of the cases; "" for all of them.
     """
 
     draw: Draw
@@ -100,7 +100,7 @@ class _Part:
     _relations: dict[str, list[Relation]] = field(default_factory=dict)
 
     def findings(self, names: Sequence[str]) -> list[Finding]:
-        """Return what explains the results of some names together, or else one by one."""
+        """Return what explains the results of several names together, or else one by one."""
         together = set(names) >= set(wrong_names(self.draw.results))
         whole = self._mistaken(_of_all) if together else None
         found = _Found([] if whole else names)
@@ -123,10 +123,11 @@ class _Part:
         return self._hypothesis(find, self.draw.oracle.edits(self.draw.target), EDIT)
 
     def _hypothesis(self, find: Find, known: Mapping[str, str], kind: str) -> Finding | None:
-        """Return what explains this draw.
+        """Return the hypothesis that explains this draw.
 
-        Where what hypotheses give is recorded for another one, only those are run that explain
-        that, too: to run all of them takes long. Edits are too many to be run without it.
+        If the effects of hypotheses are recorded for another draw, only the hypotheses that explain
+        that one as well are run, because running all of them is slow. There are too many edits to
+        run without such a recording.
         """
         draw, found = self.draw, None
         if draw.oracle.edit_seed(draw.seed) == draw.seed:
@@ -144,11 +145,11 @@ class _Part:
         return found
 
     def _related(self, name: str, most: float = inf) -> Finding | None:
-        """Return the relation of the results of one name to the right ones, if two draws show it.
+        """Return how the results of one name relate to the right ones, if two draws show it.
 
         Args:
-            name: of the results.
-            most: what the relation may cost.
+            name: the name of the results.
+            most: the maximum cost of the relation.
         """
         if name not in self._relations:
             self._relations[name] = self._verified(name)
@@ -157,7 +158,7 @@ class _Part:
         return Finding(sentences, (name,), RELATION, apart=True) if held else None
 
     def _has_all(self, name: str) -> bool:
-        """Tell whether there are numbers of all results of a name, but for those that wait."""
+        """Tell whether all results of a name have numbers, except for those that are waiting."""
         due = [x for x in self.draw.results if x.group == name and x.judged]
         return {(x.case, x.name) for x in due} <= self.draw.sized.keys()
 
@@ -186,7 +187,7 @@ def _multiple(name: str, hypotheses: Hypotheses, draw: Draw) -> Finding | None:
 
 
 class _Found:
-    """What was found of the results of every name."""
+    """The findings for the results of every name."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._found: dict[str, Finding | None] = dict.fromkeys(names)
@@ -196,15 +197,15 @@ class _Found:
 
     @property
     def missing(self) -> list[str]:
-        """The names of the results that nothing was found of."""
+        """The names of the results without a finding."""
         return [name for name, finding in self._found.items() if finding is None]
 
     def add(self, find: Callable[[str], Finding | None]) -> None:
-        """Look for what is missing."""
+        """Search for findings for the names that are still missing one."""
         self._found |= {name: find(name) for name in self.missing}
 
     def joined(self) -> list[Finding]:
-        """Return the findings; what is the same of several results is one."""
+        """Return the findings; identical findings for several results are merged."""
         joined: dict[Finding, list[str]] = {}
         for one in filter(None, self._found.values()):
             joined.setdefault(replace(one, results=()), []).extend(one.results)

@@ -1,4 +1,4 @@
-"""What a submission's forward has to do with a wrong gradient of its backward, found by asking."""
+"""How a submission's forward relates to a wrong gradient from its backward, found by asking."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from grader.run import Run
 from .asked import CaseRun
 from .check_run import CheckRun
 
-# Bytes for every evaluation of forward, beside the result: there are hundreds of them.
+# Bytes per evaluation of forward, in addition to the result; there are hundreds of evaluations.
 SMALL = 4096
-# Numbers that differ by less than this share of the largest are the same.
+# Numbers are the same if they differ by less than this fraction of the largest.
 SAME = 1e-6
 
 
 def circumstances(
     check_run: CheckRun, one: CaseRun, spec: ResultSpec, apart: bool
 ) -> Circumstances:
-    """Return what is known of forward and backward in a case with a wrong gradient.
+    """Return what is known about forward and backward in a case with a wrong gradient.
 
     Args:
-        check_run: asks, and knows what was asked before.
+        check_run: runs the queries, and knows what was asked before.
         one: the case, which has an adapter and an example.
         spec: the gradient.
-        apart: whether it was found to be wrong apart from forward in another case.
+        apart: whether another case showed that it is wrong independently of forward.
     """
     adapter, example = one.question.problem.adapter, one.question.problem.example
     assert adapter is not None
@@ -52,7 +52,7 @@ def circumstances(
 
 
 def _is_wrong_elsewhere(check_run: CheckRun, spec: ResultSpec) -> bool:
-    """Tell whether a gradient is wrong in a case in which forward is right."""
+    """Tell whether a gradient is wrong in some case in which forward is right."""
     return any(
         check_run.right("values", asked.case.name)
         for asked in check_run.history
@@ -64,7 +64,7 @@ def _is_wrong_elsewhere(check_run: CheckRun, spec: ResultSpec) -> bool:
 def _shares_code(
     check_run: CheckRun, adapter: CallAdapter, example: Example, *_: object
 ) -> bool | None:
-    """Tell whether lines of forward run in backward, too; None if that cannot be seen."""
+    """Tell whether lines of forward also run in backward; None if that cannot be determined."""
     program = adapter.ready(example)
     for direction in ("forward", "backward"):
         program += adapter.once(example, direction, count=True)
@@ -78,7 +78,7 @@ def _shares_code(
 def _changes_with_inputs(
     check_run: CheckRun, adapter: CallAdapter, example: Example, one: CaseRun, spec: ResultSpec
 ) -> bool | None:
-    """Tell whether a gradient is another one after a forward with other inputs."""
+    """Tell whether a gradient changes after a forward call with other inputs."""
     others = {name: -array / 2 for name, array in example.inputs.items()}
     calls = adapter.once(replace(example, inputs=others), "backward")
     found = _ask(check_run, adapter.ready(example) + calls).answers.get(spec.name)
@@ -89,7 +89,7 @@ def _changes_with_inputs(
 
 
 def _repeats(check_run: CheckRun, adapter: CallAdapter, example: Example, spec: ResultSpec) -> bool:
-    """Tell whether forward gives the same numbers when it is called twice, as far as it does."""
+    """Tell whether forward gives the same numbers when called twice, as far as it succeeds."""
     point = {**example.inputs, **example.parameters}[spec.wrt]
     answers = _ask(check_run, adapter.evaluations(example, spec.wrt, [point, point])).answers
     first, second = (answers[i].array if i in answers else None for i in "01")

@@ -1,4 +1,4 @@
-"""What one grade is about."""
+"""The description of one grading job."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .plan import Plan
 
 @dataclass(frozen=True)
 class Job:
-    """One grade to be made.
+    """One grade to be produced.
 
     Args:
-        assignment: what is asked.
+        assignment: the assignment to grade.
         targets: the rows of the rubric to grade.
         submission: what was handed in.
-        plan: the questions, and the right answers.
-        limits: ceilings of calls and checks.
-        deadline: on the clock of `time.monotonic`, for all of it.
-        starter: starts the processes of the submission's code.
-        progress: told what is graded now.
+        plan: the questions and the right answers.
+        limits: limits of calls and checks.
+        deadline: for the whole job, on the clock of `time.monotonic`.
+        starter: starts the processes that run the submission's code.
+        progress: called with what is being graded.
         pictures: keep the evidence of failures, on lines that students see.
     """
 
@@ -41,10 +41,10 @@ class Job:
 
     @property
     def checks(self) -> list[tuple[Target, str]]:
-        """Return all checks in the order of the rubric, those first whose lines are seen first.
+        """Return all checks in rubric order, with those whose lines are seen first at the front.
 
-        Derivations come together, after the code. So nothing that a hidden check asks can get into
-        a line that is seen: the processes that answer for that have ended before.
+        Derivations are grouped together after the code. Therefore nothing that a hidden check asks
+        can leak into a visible line: the processes that answer for visible lines have ended before.
         """
         pairs = [(target, check) for target in self.targets for check in target.points]
         return sorted(pairs, key=_turn)

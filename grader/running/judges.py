@@ -1,4 +1,4 @@
-"""What checks judge a case by: its numbers, or the entries of a derived gradient."""
+"""How checks judge a case: by its numbers, or by the entries of a derived gradient."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .check_run import CheckRun
 def by_numbers(
     check_run: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
 ) -> list[CaseResult]:
-    """Judge the results of a case by their numbers; where no check is about form, advise on it."""
+    """Judge the results of a case by their numbers; advise on form if no check covers it."""
     form = "" if "shape" in check_run.target.points else "advice"
     return judge_numbers(case, problem, run, expected, form)
 

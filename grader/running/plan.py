@@ -1,7 +1,7 @@
-"""The plan of an assignment for one seed: what every case asks, and what is right.
+"""The plan of an assignment for one seed: what every case asks, and the right answers.
 
-It is made as it is needed and used for as many submissions as there are: drawing inputs, running
-the reference and encoding requests take longer than most submissions compute.
+A plan is built on demand and reused for any number of submissions: drawing inputs, running the
+reference, and encoding requests take longer than most submissions take to compute.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from grader.isolation import Request
 from grader.judging import Signature, signature
 from grader.program import encode
 
-# Plans that are kept: for one seed, of the assignments and oracles that a process grades with.
+# Number of plans to keep: one per seed, assignment, and oracle that a process grades with.
 KEPT = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A case for one seed: the problem that it draws, and the right answers."""
+    """A case for one seed: the problem it draws, and the right answers."""
 
     case: Case
     problem: Problem
@@ -32,7 +32,7 @@ class Question:
 
     @cached_property
     def request(self) -> Request:
-        """What a worker is asked; there is room for a right reply, and to say what came instead."""
+        """The request to a worker; its limit leaves room for a right reply, or to say what came."""
         most = 2**20 + 4 * sum(array.nbytes for array in self.answers.values())
         return Request(self.problem.program, most)
 
@@ -51,12 +51,12 @@ class Plan:
     """All questions of an assignment for one seed."""
 
     def __init__(self, assignment: Assignment, oracle: Oracle, seed: int) -> None:
-        """Keep what it is made of.
+        """Keep what the plan is built from.
 
         Args:
-            assignment: what is asked.
+            assignment: the assignment to grade.
             oracle: knows the right answers.
-            seed: fixes every input.
+            seed: determines every input.
         """
         self.oracle = oracle
         self.seed = seed
@@ -69,7 +69,7 @@ class Plan:
         """Draw the problems of some targets.
 
         Raises:
-            UsageError: one cannot be drawn, or asks for a result that its steps do not give.
+            UsageError: one cannot be drawn, or asks for a result that its steps do not produce.
         """
         for target in targets:
             for check in target.points:
@@ -85,12 +85,12 @@ class Plan:
         return tuple(map(self.question, self._assignment.cases_of(target.name, check)))
 
     def another(self) -> Plan | None:
-        """Return the plan for another seed; None if the oracle knows the answers to none."""
+        """Return the plan for another seed; None if the oracle knows no answers for other seeds."""
         seed = self.oracle.other_seed(self.seed)
         return None if seed is None else plan(self._assignment, self.oracle, seed)
 
     def pictured(self, case: Case) -> Mapping[str, np.ndarray]:
-        """Return what the oracle gives for pictures of a case only; worked out when first asked."""
+        """Return the oracle's output used only in pictures of a case, computed on first use."""
         if case.key not in self._pictured:
             found = self.oracle.pictured(case, self.seed, self._problem(case))
             self._pictured[case.key] = found
@@ -116,5 +116,5 @@ class Plan:
 
 @lru_cache(maxsize=KEPT)
 def plan(assignment: Assignment, oracle: Oracle, seed: int) -> Plan:
-    """Return the plan for a seed: the same one, as long as it is among the last few."""
+    """Return the plan for a seed; plans used recently are returned from a cache."""
     return Plan(assignment, oracle, seed)

@@ -1,4 +1,4 @@
-"""The pytest plugin of one grade: which checks there are, and what became of them."""
+"""The pytest plugin of one grade: which checks there are, and how they turned out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .saves import Superseded
 
 @dataclass(eq=False)  # some versions of pytest put plugins into sets
 class GradingPlugin:
-    """The pytest plugin of one grade: which checks there are, and what became of them."""
+    """The pytest plugin of one grade: which checks there are, and how they turned out."""
 
     job: Job
     sandboxes: Sandboxes
@@ -33,14 +33,14 @@ class GradingPlugin:
     _history: dict[str, list[Asked]] = field(default_factory=dict)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Ask every check of the targets that have it in the rubric."""
+        """Run every check on the targets whose rubric includes it."""
         check = metafunc.function.__name__.removeprefix("test_")
         asked = [target for target in self.job.targets if check in target.points]
         ids = [f"{target.name}-{check}" for target in asked]
         metafunc.parametrize("asked", [(target, check) for target in asked], ids=ids)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the checks in order; one that was not collected is a fault of its own lines."""
+        """Put the checks in order; one that was not collected is a fault on its own lines only."""
         order = {f"{target.name}-{check}": check for target, check in self.job.checks}
         found = {_asked(item): item for item in items}
         items[:] = [found[name] for name in order if name in found]
@@ -52,9 +52,9 @@ class GradingPlugin:
     def pytest_exception_interact(
         self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
     ) -> None:
-        """Keep why the file of a check could not be collected; end where the machine refuses."""
+        """Record why a check's file could not be collected; stop if the machine refuses."""
         assert call.excinfo is not None
-        error = call.excinfo.value  # of a file that does not import, pytest's own
+        error = call.excinfo.value  # pytest's own error, if a file cannot be imported
         if isinstance(node, pytest.Collector):
             error = error.__cause__ or error
             self._uncollected[node.nodeid] = said(error)
@@ -62,24 +62,24 @@ class GradingPlugin:
             node.session.shouldstop = str(self.refused)
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep what went wrong inside of pytest, or in this plugin."""
+        """Record what went wrong inside pytest or in this plugin."""
         self.problem = said(excinfo.value)
         self._note_refusal(excinfo.value)
 
     def _note_refusal(self, error: BaseException) -> bool:
-        """Keep an error if it says that the machine lacks what no grade can do without."""
+        """Record an error if it says that the machine lacks something every grade needs."""
         if isinstance(error, MachineError) or is_refusal(getattr(error, "errno", None)):
             self.refused = error
         return self.refused is error
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep what has ended the grade: pytest calls ends of its own by this name, too."""
+        """Record what ended the grade: pytest also reports its own early exits this way."""
         if type(excinfo.value) in (KeyboardInterrupt, Superseded):
             self.stopped = excinfo.value
 
     @pytest.fixture
     def check_run(self, asked: tuple[Target, str]) -> CheckRun:
-        """Return what the check needs, with the target's own sandbox."""
+        """Return what the check needs, including the target's own sandbox."""
         (target, check), job = asked, self.job
         job.progress(f"{target.question} {target.title}: {check}")
         return CheckRun(
@@ -96,7 +96,7 @@ class GradingPlugin:
         )
 
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
-        """Take the results out of the report, before it is written as JSON."""
+        """Remove the results from the report before it is written as JSON."""
         for test in json_report.get("tests", ()):
             found = test.get("metadata", {}).pop("result", None)
             asked = test["nodeid"].rpartition("[")[2].rstrip("]")
@@ -116,7 +116,7 @@ class GradingPlugin:
 
 
 def _asked(item: pytest.Item) -> str:
-    """Return "target-check", which stands in brackets at the end of an item's id."""
+    """Return "target-check", the part in brackets at the end of an item's id."""
     return item.nodeid.rpartition("[")[2].rstrip("]")
 
 
@@ -129,4 +129,4 @@ def _fault(test: dict[str, Any]) -> CheckResult:
     stages = [test.get(stage, {}) for stage in ("setup", "call", "teardown")]
     crashes = [stage["crash"]["message"] for stage in stages if "crash" in stage]
     others = [str(stage["longrepr"])[:MAX_SAID] for stage in stages if "longrepr" in stage]
-    return fault_result(next(iter(crashes + others), "no result came"))
+    return fault_result(next(iter(crashes + others), "got no result"))

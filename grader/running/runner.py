@@ -1,4 +1,4 @@
-"""One grade from start to end: stage, run pytest over the checks, gather the verdicts."""
+"""Grade a submission from start to finish: stage it, run the checks in pytest, collect verdicts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from .job import Job
 from .plan import plan
 from .sandboxes import Sandboxes
 
-# What cannot be done where the machine has no more of what it takes.
-GRADING = "The grading cannot go on"
+# The activity that error messages name when the machine has run out of a resource.
+GRADING = "Grading cannot continue"
 CHECKS_FOLDER = Path(__file__).parent / "checks"
-# Of pytest's own output, when a line of the report is lost.
+# Characters of pytest's own output that are kept when a line of the report is lost.
 MAX_LOG = 2000
 NEEDED_PLUGINS = ("pytest_jsonreport.plugin", "pytest_metadata.plugin")
-# What the checks have no use for: left out, a grade starts and ends a tenth of a second sooner.
+# Plugins that the checks do not use; leaving them out saves a tenth of a second per grade.
 UNUSED_PLUGINS = (
     *("cacheprovider", "doctest", "junitxml", "logging", "pastebin", "stepwise", "unittest"),
     *("capture", "debugging", "monkeypatch", "recwarn", "skipping", "subtests", "tmpdir"),
@@ -55,24 +55,24 @@ def grade(
     pictures: bool = False,
     kept: dict[str, CheckResult] | None = None,
 ) -> Grade:
-    """Grade a submission; whatever its code does, every row of the rubric gets its line.
+    """Grade a submission; whatever its code does, every row of the rubric gets a line.
 
     Args:
-        assignment: what is asked.
+        assignment: the assignment to grade.
         submission: what was handed in.
         oracle: the right answers.
         targets: the rows of the rubric to grade; None for all.
-        seed: fixes every input.
-        limits: ceilings of calls and checks.
-        progress: told what is graded now.
-        workers: starts the processes of the submission's code; closed at the end.
-        require: the isolation without which nothing is run, one of `limits.LEVELS`.
+        seed: determines every input.
+        limits: limits of calls and checks.
+        progress: called with what is being graded.
+        workers: starts the processes that run the submission's code; closed at the end.
+        require: the minimum isolation, without which nothing is run; one of `limits.LEVELS`.
         pictures: keep the evidence of failures, on lines that students see.
-        kept: takes the results by the names of target and check, as "activations.ReLU-values",
-            before anything is said of points.
+        kept: receives the results, keyed by target and check, such as "activations.ReLU-values",
+            before any points are computed.
 
     Raises:
-        UsageError: the machine lacks what no grade can do without, such as room for files.
+        UsageError: the machine lacks something every grade needs, such as space for files.
     """
     start, ceilings = time.monotonic(), limits or Limits()
     job = Job(
@@ -90,11 +90,11 @@ def grade(
 def _run_checks(
     job: Job, require: str, results: dict[str, CheckResult]
 ) -> tuple[Isolation | None, str]:
-    """Run all checks; return what isolation there was, and what a line without a result says."""
+    """Run all checks; return the isolation in effect and the text for lines without a result."""
     isolation = None
     try:
         job.plan.draw(job.targets)
-        from . import plugin  # noqa: F401, PLC0415 - and with it pytest, while the launcher starts
+        from . import plugin  # noqa: F401, PLC0415 - imports pytest while the launcher starts
 
         isolation = job.starter.isolation
         isolation.require(require)
@@ -108,7 +108,7 @@ def _run_checks(
         raise
     except GraderError as error:
         log = str(error)
-    except Exception as error:  # noqa: BLE001 - no fault of ours may cost the report
+    except Exception as error:  # noqa: BLE001 - a bug in the grader must not cost the report
         log = _no_result(said(error), traceback.format_exc())
     finally:
         job.starter.close()
@@ -116,11 +116,11 @@ def _run_checks(
 
 
 def _no_result(problem: str, log: str) -> str:
-    """Return what is said of a line without a result: the error, and how the log ends."""
-    return f"no result came{problem and ': '}{problem}\n{log[-MAX_LOG:]}"
+    """Return the text for a line without a result: the error, and the end of the log."""
+    return f"got no result{problem and ': '}{problem}\n{log[-MAX_LOG:]}"
 
 
-UNFINISHED = "The grading did not finish: it was ended from outside, or ran out of time."
+UNFINISHED = "Grading did not finish: it was killed or ran out of time."
 
 
 def not_run(
@@ -129,7 +129,7 @@ def not_run(
     submission: Submission = NOTHING,
     targets: Sequence[Target] | None = None,
 ) -> Grade:
-    """Return a grade in which no line was run, for a reason that every line gives."""
+    """Return a grade in which no line was run, with the same reason on every line."""
     asked = assignment.rubric if targets is None else targets
     lines = lines_of(asked, {}, one_case("grading", Verdict.NOT_RUN, text))
     return Grade(assignment, lines, 0, "none", 0.0, submission)
@@ -142,10 +142,10 @@ def failed(assignment: Assignment, why: str) -> Grade:
 
 
 def _run_pytest(job: Job, sandboxes: Sandboxes, results: dict[str, CheckResult]) -> str:
-    """Run the checks with the project's own configuration only; return what lost lines say."""
-    import pytest  # noqa: PLC0415 - it is loaded already, at the best time for it
+    """Run the checks with only the project's own configuration; return the text of lost lines."""
+    import pytest  # noqa: PLC0415 - already loaded, at the best time for it
 
-    from .plugin import GradingPlugin  # noqa: PLC0415 - it needs pytest
+    from .plugin import GradingPlugin  # noqa: PLC0415 - needs pytest
 
     plugin = GradingPlugin(job, sandboxes, results)
     plugins = [*NEEDED_PLUGINS, *(f"no:{name}" for name in UNUSED_PLUGINS)]
@@ -172,7 +172,7 @@ def _run_pytest(job: Job, sandboxes: Sandboxes, results: dict[str, CheckResult])
 
 @contextlib.contextmanager
 def _clean_environment() -> Iterator[None]:
-    """Keep settings of the user's own pytest, and plugins that happen to be installed, out."""
+    """Keep out the user's own pytest settings and any plugins that happen to be installed."""
     kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
             if name in os.environ}  # fmt: skip
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")

@@ -1,4 +1,4 @@
-"""From a case that was asked, and what was answered, to samples to look for relations in."""
+"""Turning an asked case and its answers into samples, in which relations are searched for."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 def samples_of(question: Question, answers: Mapping[str, Answer]) -> tuple[Sample, ...]:
-    """Return a sample of every judged result that there are numbers of.
+    """Return a sample for every judged result that has numbers.
 
-    What waits for other results, because they have to be right before, is left out while they are
-    not.
+    Results that wait for others, because those have to be right first, are left out while the
+    others are wrong.
 
     Args:
-        question: the case, and what is right.
-        answers: what the submission gave, by name.
+        question: the case and the right answers.
+        answers: what the submission returned, by name.
     """
     turns = list(_turns(question.problem))
     by_name = {turn.name: turn for turn in turns if turn.name in question.answers}
@@ -45,7 +45,7 @@ def samples_of(question: Question, answers: Mapping[str, Answer]) -> tuple[Sampl
 
 
 def by_result(samples: Iterable[Sample]) -> list[tuple[Sample, ...]]:
-    """Return samples in groups: those of one result, of whatever call."""
+    """Return samples in groups: one group per result, across all calls."""
     groups: defaultdict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
         groups[sample.source].append(sample)
@@ -54,7 +54,7 @@ def by_result(samples: Iterable[Sample]) -> list[tuple[Sample, ...]]:
 
 @dataclass(frozen=True)
 class _Turn:
-    """One result of a program: what gives it, for which time, and what is known by then."""
+    """One result of a program: its source, which call it is, and what is known by then."""
 
     name: str
     source: str
@@ -64,7 +64,7 @@ class _Turn:
 
 
 def _turns(problem: Problem) -> Iterator[_Turn]:
-    """Walk through a program, and yield every result."""
+    """Walk through a program and yield every result."""
     arrays: Arrays = {}
     settings: Settings = {}
     examples: Settings = {}
@@ -93,7 +93,7 @@ def _turns(problem: Problem) -> Iterator[_Turn]:
 
 
 def _given(step: Step, problem: Problem) -> Arrays:
-    """Return the arrays that a step hands over, by the names that they have for a student."""
+    """Return the arrays that a step passes, by the names that a student knows them by."""
     if isinstance(step, Load):
         return {step.key: step.value}
     if isinstance(step, Entries):
@@ -113,7 +113,7 @@ def _given(step: Step, problem: Problem) -> Arrays:
 
 
 def _source(step: Call | Read | Entries, place: int) -> str:
-    """Say what gives a result, whatever it is called in a case."""
+    """Describe what produces a result, regardless of its name in a case."""
     if isinstance(step, Read):
         return f"{step.store}[{step.key!r}] of {step.on}"
     method = step.method if isinstance(step, Call) else step.what
@@ -121,7 +121,7 @@ def _source(step: Call | Read | Entries, place: int) -> str:
 
 
 def _plain(arguments: Mapping[str, Any]) -> Settings:
-    """Return the numbers among arguments, and what is often made of them."""
+    """Return the numbers among arguments, and values that are commonly computed from them."""
     found: Settings = {}
     for name, value in arguments.items():
         if isinstance(value, bool | str):
@@ -138,7 +138,7 @@ def _plain(arguments: Mapping[str, Any]) -> Settings:
 
 
 def _sizes(arrays: Arrays) -> Settings:
-    """Return the sizes of arrays by what they are called."""
+    """Return the sizes of arrays, keyed by what each size is called."""
     found: Settings = {}
     for name, array in arrays.items():
         words = {1: ("length",), 2: ("number of rows", "number of columns")}.get(array.ndim, ())
@@ -152,7 +152,7 @@ def _sizes(arrays: Arrays) -> Settings:
 
 
 def _is_ready(spec: ResultSpec, question: Question, answers: Mapping[str, Answer]) -> bool:
-    """Tell whether what has to be right before is: the same result, or else all."""
+    """Tell whether a result's prerequisites are right: the same result, or else all of them."""
     before = question.problem.prerequisites
     same = [x for x in before if x.original == spec.original]
     return all(

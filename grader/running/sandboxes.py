@@ -1,15 +1,15 @@
-"""The sandboxes of one grade: one is open, and what comes next is begun while it is at work.
+"""The sandboxes of one grade: one is open, and the next ones start while it is busy.
 
-A worker takes longer to start than most questions take to answer, and a training longer than all
-of them. So the worker of the next question is started while the present one is asked, and two
-trainings run beside the questions before them. What is begun is taken up in its turn, and lines of
-different visibility share nothing: nothing that is seen later is begun before all that is seen
-earlier has ended. The derivations, functions of one module, share a worker: it takes longer to
-start than they take.
+A worker takes longer to start than most questions take to answer, and a training takes longer than
+all of them. So the worker of the next question is started while the current one is being asked, and
+two trainings run alongside the questions before them. Whatever was started early is used when its
+turn comes. Lines of different visibility share nothing: nothing that is seen later is started
+before everything that is seen earlier has ended. The derivations, which are functions of one
+module, share a worker, because it takes longer to start than they take to run.
 
-Nothing is begun ahead where workers are not kept from each other: what one of them did would be
-another's fault. Nor is it with a single processor, or once something has timed out: what hangs
-would use up the time of the submission before its turn.
+Nothing is started early where workers are not isolated from each other: one question could be
+blamed for what another's worker did. Nor is anything started early on a single processor, or once
+something has timed out: a hanging call would use up the submission's time before its turn.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from grader.submission import Staging
 
 from .job import Job
 
-# The check that asks more about what is wrong: what comes behind it is not asked before.
+# This check asks follow-up questions about what is wrong, so nothing after it is asked early.
 ASKS_MORE = "gradient"
-# With one processor, what is begun ahead would only slow down what is asked.
+# With a single processor, starting early would only slow down the current question.
 PROCESSORS = 2
-# How many run beside the questions before them: every one takes memory, and a processor.
+# Trainings that run alongside the questions before them; each takes memory and a processor.
 TRAININGS = 2
-# The name of a target, or the module of derivations, and the visibility of those lines that share a
+# The name of a target, or the module of derivations, and the visibility of the lines that share a
 # worker.
 Group = tuple[str, str]
 
@@ -54,7 +54,7 @@ class Sandboxes:
     _looks_ahead: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start with all that will be opened, and the patience that there is for all of it."""
+        """Start with everything that will be opened, and the patience available for all of it."""
         checks = self.job.checks
         self._groups = {}
         for target, check in checks:
@@ -64,18 +64,18 @@ class Sandboxes:
         self._patience = Patience(self.job.limits, self._give_up_ahead)
 
     def __enter__(self) -> Sandboxes:  # noqa: PYI034 - Python 3.10 has no Self
-        """Begin the first sandbox, and those of the first trainings."""
+        """Start the first sandbox, and those of the first trainings."""
         self._look_ahead([*self._groups])
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """End all workers; whoever is interrupted ends their launcher, too."""
+        """End all workers; if interrupted, end their launcher as well."""
         if kind is None or issubclass(kind, Exception):
             self._close_open()
             self._close_begun()
 
     def open(self, target: Target, visibility: str) -> Sandbox:
-        """Return the sandbox of a target and a visibility; end the last."""
+        """Return the sandbox for a target and a visibility; end the previous one."""
         group = _group(target, visibility)
         if self._open is None or self._open[0] != group:
             self._close_open()
@@ -84,10 +84,10 @@ class Sandboxes:
         return self._open[1]
 
     def _look_ahead(self, groups: Sequence[Group]) -> None:
-        """Begin the next sandbox of some that are to come, and those of the next trainings.
+        """Start the next upcoming sandbox, and those of the next trainings.
 
         Args:
-            groups: in their order; the first may be open already.
+            groups: in order; the first may be open already.
         """
         if not self._looks_ahead:
             return
@@ -98,11 +98,11 @@ class Sandboxes:
         for one in dict.fromkeys([*trainings[:TRAININGS], *later[:1]]):
             modules = self.job.assignment.submitted_modules(self._groups[one])
             if one not in self._begun and not self.job.submission.lacks(modules):
-                with contextlib.suppress(Exception):  # its turn comes, and shows what is wrong
+                with contextlib.suppress(Exception):  # any error will show up when its turn comes
                     self._begun[one] = self._begin(self._groups[one], one)
 
     def _begin(self, target: Target, group: Group) -> Sandbox:
-        """Begin with what the checks of a group will ask, up to one that may ask more."""
+        """Start asking what a group's checks will ask, up to a check that may ask follow-ups."""
         same = [x for x in target.points if _group(target, target.visibility_of(x)) == group]
         checks = same[: same.index(ASKS_MORE) + 1] if ASKS_MORE in same else same
         questions = (x for check in checks for x in self.job.plan.questions(target, check))
@@ -124,7 +124,7 @@ class Sandboxes:
             self._open = None
 
     def _give_up_ahead(self) -> None:
-        """Begin nothing ahead any more: what hangs would use up the time of the submission."""
+        """Stop starting anything early: a hanging call would use up the submission's time."""
         self._looks_ahead = False
         self._close_begun()
 

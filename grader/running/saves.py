@@ -1,8 +1,8 @@
-"""What is saved in a folder, noticed in a thread, also while a grade runs: that one is given up.
+"""Saves in a folder, noticed in a thread, even while a grade is running: that grade is abandoned.
 
-The thread sends the main thread a signal, which raises `Superseded` there, as Ctrl-C raises
-`KeyboardInterrupt`: whatever the grade waits for, it ends at once. Where there is no such signal
-(Windows), a grade goes on to its end, and what was saved meanwhile is graded after it.
+The thread sends the main thread a signal, which raises `Superseded` there, just as Ctrl-C raises
+`KeyboardInterrupt`: whatever the grade is waiting for, it ends at once. Where there is no such
+signal (Windows), the grade runs to its end, and anything saved meanwhile is graded afterwards.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-POLLING = "This system does not report saves here, so the files are looked at every second instead."
+POLLING = "This system does not report file changes here, so the files are checked every second."
 SIGNAL = getattr(signal, "SIGUSR1", None)
 
 
 class Superseded(KeyboardInterrupt):
-    """Files were saved while they were graded; pytest lets nothing else through from a check."""
+    """Files were saved during grading; pytest lets only this base class escape from a check."""
 
 
 class Saves:
-    """What is saved in a folder: iterate to get the paths of files that were written."""
+    """The saves in a folder: iterate to get the paths of files that were written."""
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
-        """Keep the folder, and how to say that it is polled."""
+        """Keep the folder, and the function that reports that the folder is being polled."""
         self._folder = folder
         self._say = say
         self._found: queue.Queue[list[str] | Exception] = queue.Queue()
@@ -38,7 +38,7 @@ class Saves:
 
     @contextlib.contextmanager
     def noticed(self) -> Iterator[None]:
-        """Run the thread in here."""
+        """Run the thread inside this context."""
         before = None if SIGNAL is None else signal.signal(SIGNAL, self._supersede)
         self._thread.start()
         try:
@@ -50,10 +50,10 @@ class Saves:
                 signal.signal(SIGNAL, before)
 
     def __iter__(self) -> Iterator[list[str]]:
-        """Yield the paths of what was saved, or none, at least once a second.
+        """Yield the paths that were saved, possibly none, at least once a second.
 
         Raises:
-            OSError: the folder is not there.
+            OSError: the folder does not exist.
         """
         while True:
             found = [self._found.get()]
@@ -67,13 +67,13 @@ class Saves:
 
     @contextlib.contextmanager
     def superseding(self, is_old: Callable[[], bool]) -> Iterator[None]:
-        """Raise `Superseded` in here after a save if `is_old` tells that it makes this useless."""
+        """Raise `Superseded` in this context after a save if `is_old` says the work is stale."""
         self._is_old, self._superseded = is_old, False
         try:
             yield
         finally:
             self._is_old = None
-        if self._superseded:  # what was raised is lost, somewhere in code that catches all
+        if self._superseded:  # the exception was swallowed by code that catches everything
             raise Superseded
 
     def _listen(self) -> None:
@@ -84,19 +84,19 @@ class Saves:
                 if is_old is not None and SIGNAL is not None and is_old():
                     self._superseded = True
                     signal.pthread_kill(threading.main_thread().ident or 0, SIGNAL)
-        except Exception as error:  # noqa: BLE001 - the main thread raises it
+        except Exception as error:  # noqa: BLE001 - raised again in the main thread
             self._found.put(error)
 
     def _reported(self) -> Iterator[set[Any]]:
         try:
             yield from self._watched()
-        except (OSError, RuntimeError):  # watches or, of another class, watchers are used up
+        except (OSError, RuntimeError):  # out of watches or, with another class, out of watchers
             self._say(POLLING)
             yield from self._watched(force_polling=True, poll_delay_ms=500)
 
     def _watched(self, **options: Any) -> Iterator[set[Any]]:
-        """Yield once a second in any case: what is not reported is found by comparing files."""
-        from watchfiles import watch  # noqa: PLC0415 - Gradescope's container has none
+        """Yield at least once a second: changes that go unreported are found by comparing files."""
+        from watchfiles import watch  # noqa: PLC0415 - not installed in Gradescope's container
 
         return watch(
             self._folder, debounce=100, step=20, rust_timeout=1000, yield_on_timeout=True,

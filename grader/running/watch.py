@@ -1,14 +1,14 @@
-"""Grading again whenever a file is saved: only what the change concerns, with all that is warm.
+"""Grading again whenever a file is saved: only what the change affects, with warm processes.
 
-A round grades some targets anew and keeps the lines of the others, so that its whole is always
-complete. The quick targets come first and the training after them, in a round of its own. A file
-that is no Python at the moment (half a line was saved) leaves the last lines of its targets as they
-are; so does a folder in which there is nothing to grade. What the grader failed on, what took too
-long, crashed or was not run may end otherwise the next time: every save has that graded again, even
-one that changes nothing.
+A round regrades some targets and keeps the lines of the others, so that the overall grade is always
+complete. The quick targets come first, and the training follows in a separate rerun. If a file is
+not valid Python at the moment (a half-written line was saved), its targets keep their last lines;
+the same holds for a folder in which there is nothing to grade. Targets on which the grader failed,
+or that took too long, crashed, or were not run, may turn out differently the next time: every save
+regrades them, even one that changes nothing.
 
-A grade that is given up because files were saved (`saves.Superseded`) leaves no trace: what it was
-to grade is graded after that save, with what the save concerns.
+A grade that is abandoned because files were saved (`saves.Superseded`) leaves no trace: its targets
+are graded after that save, together with those that the save affects.
 """
 
 from __future__ import annotations
@@ -22,40 +22,40 @@ from pathlib import Path
 
 from grader.assignment import Assignment, Target
 from grader.errors import UsageError
-from grader.judging import Grade, Line, Round, compared
+from grader.judging import Grade, Line, Rerun, compared
 from grader.submission import Submission, affected_targets, find
 from grader.verdict import Verdict
 
 from .runner import not_run
 from .saves import Superseded
 
-# Editors replace files: one that is gone is looked for again after so many seconds.
+# Editors replace files: a file that is gone is looked for again after this many seconds.
 REPLACING = 0.3
 UNGRADED = "This has not been graded yet."
 UNREADABLE = re.compile(r"Importing your file raised (Syntax|Indentation|Tab)Error")
-# What may end otherwise with the same files.
+# Verdicts that may change even if the files do not.
 DOUBTFUL = {Verdict.HARNESS_FAULT, Verdict.TIMED_OUT, Verdict.CRASHED, Verdict.NOT_RUN}
 Grading = Callable[[Submission, Sequence[Target]], Grade]
 
 
-def rounds(
+def reruns(
     assignment: Assignment,
     folder: Path,
     targets: Sequence[Target],
     grading: Grading,
     saves: Iterable[Collection[str]],
-) -> Iterator[Round]:
-    """Yield a round for all targets, then for every save that changed something.
+) -> Iterator[Rerun]:
+    """Yield a round for all targets, then one for every save that changed something.
 
     Args:
-        assignment: what is asked.
-        folder: what is graded.
+        assignment: the assignment to grade.
+        folder: the folder to grade.
         targets: the rows of the rubric to grade.
         grading: grades some of them.
-        saves: yields the paths of files that were written; none, to have the folder looked at.
+        saves: yields the paths of files that were written; an empty one to have the folder checked.
 
     Raises:
-        UsageError: there is nothing to grade when this starts.
+        UsageError: there is nothing to grade at the start.
     """
     submission = find(folder, assignment)
     whole = not_run(assignment, UNGRADED, submission, targets)
@@ -95,7 +95,7 @@ def _found(assignment: Assignment, folder: Path, last: Submission) -> Submission
 
 
 def is_outdated(assignment: Assignment, folder: Path, submission: Submission) -> bool:
-    """Tell whether the files of a submission are others now."""
+    """Tell whether the files of a submission have changed since."""
     return bool(_changed(submission, _found(assignment, folder, submission)))
 
 
@@ -105,7 +105,7 @@ def _changed(old: Submission, new: Submission) -> tuple[str, ...]:
 
 
 def _doubtful(grade: Grade) -> set[str]:
-    """Return the names of targets with a result that the same files may not have again."""
+    """Return the names of targets with a result that the same files might not reproduce."""
     return {line.target.name for line in grade.lines if line.result.verdict in DOUBTFUL}
 
 
@@ -116,8 +116,8 @@ def _graded(
     grading: Grading,
     whole: Grade,
     files: tuple[str, ...],
-) -> Iterator[Round]:
-    """Grade the targets that are due, and take them out of `due`."""
+) -> Iterator[Rerun]:
+    """Grade the targets in `due`, and remove them from it."""
     again = [target for target in targets if target.name in due]
     trained = [target for target in again if target.is_run]
     quick = [target for target in again if target not in trained]
@@ -132,7 +132,7 @@ def _graded(
         keys = {_key(line) for line in part.lines}
         part = replace(part, lines=tuple(line for line in whole.lines if _key(line) in keys))
         if part.lines or not said.issuperset(remarks):
-            yield Round(files, part, whole, before, remarks)
+            yield Rerun(files, part, whole, before, remarks)
         said.update(remarks)
 
 
@@ -147,7 +147,7 @@ def _points(grade: Grade) -> dict[str, float]:
 
 
 def _unreadable(grade: Grade, before: Collection[str]) -> tuple[set[str], tuple[str, ...]]:
-    """Return the targets whose file is no Python now, if they were graded before, and why."""
+    """Return graded targets whose file is currently not valid Python, and the reasons."""
     found: dict[str, str] = {}
     for line in grade.lines:
         case = line.result.cases[0]
@@ -158,7 +158,7 @@ def _unreadable(grade: Grade, before: Collection[str]) -> tuple[set[str], tuple[
 
 
 def _merged(whole: Grade, part: Grade) -> Grade:
-    """Return all lines, those of a part in the place of the old ones."""
+    """Return all lines, with those of a part replacing the old ones."""
     fresh = {_key(line): line for line in part.lines}
     lines = [fresh.get(_key(line), line) for line in whole.lines]
     return replace(part, lines=compared(lines))

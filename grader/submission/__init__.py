@@ -1,7 +1,7 @@
-"""What was handed in: finding it, unpacking it, laying it where workers read, what a save concerns.
+"""What was handed in: finding, unpacking, and staging it, and what a saved file affects.
 
-It knows files and names of files. Nothing of a submission is imported or parsed here, and nothing
-is judged.
+This package deals with files and file names only. Nothing of a submission is imported or parsed
+here, and nothing is judged.
 """
 
 from .affected import affected_targets

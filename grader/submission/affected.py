@@ -1,10 +1,10 @@
-"""Which targets a changed file of a submission reaches, decided without parsing any of it.
+"""Which targets a changed file of a submission affects, decided without parsing any of it.
 
-`worker.stage.Stage` is the rule: a target sees its own modules from the submission, every other
+The rule is `worker.stage.Stage`: a target sees its own modules from the submission, every other
 module of the interface from the handout, and any helper file. A module from the handout still
-offers the names that the submission added to its own file of that name (`worker.importing`); so
-code that speaks of a module may depend on the submission's file. To be told too much costs a
-moment, to be told too little shows a stale result; in doubt a file reaches a target.
+offers the names that the submission added to its own file of that name (`worker.importing`), so
+code that mentions a module may depend on the submission's file. Regrading too much costs a moment;
+regrading too little shows a stale result. When in doubt, a file affects a target.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 from grader.assignment import Assignment, Target, given_files
 
-# Ways to get at a module whose name does not stand in the line.
+# Ways to access a module whose name does not appear on the line.
 _DYNAMIC = re.compile(
     rb"\b(__import__|importlib|import_module|modules|pkgutil|runpy|open|exec|eval)\b"
 )
-# Of the package itself, the handout's file is taken, always and with nothing added.
+# For the package itself, the handout's file is always used, with nothing added.
 _PACKAGE = "__init__.py"
 
 
@@ -33,23 +33,23 @@ def affected_targets(
     Args:
         assignment: whose targets they are.
         changed: paths in the package, such as "activations.py".
-        files: the submission as it is now; a file of `changed` may be gone.
-        targets: to choose from.
+        files: the submission as it is now; a file in `changed` may be gone.
+        targets: the targets to choose from.
     """
     names = set(changed) - {_PACKAGE}
     if names - _interface(assignment):
-        return tuple(targets)  # a helper: anything could import it
+        return tuple(targets)  # a helper, which anything could import
     return tuple(target for target in targets if names & _seen(assignment, target, files))
 
 
 def _interface(assignment: Assignment) -> frozenset[str]:
-    """Return the names of the modules that students and grader have in common."""
+    """Return the names of the modules that students and the grader share."""
     given = given_files(assignment)
     return frozenset(name for name in given if name.endswith(".py") and "/" not in name)
 
 
 def _seen(assignment: Assignment, target: Target, files: Mapping[str, bytes]) -> set[str]:
-    """Return the modules of the interface that a target may see as the submission has them."""
+    """Return the interface modules that a target may see in the submission's version."""
     own = {f"{module}.py" for module in assignment.submitted_modules(target)}
     interface, given = _interface(assignment), given_files(assignment)
     modules = interface - {_PACKAGE}
@@ -64,7 +64,7 @@ def _seen(assignment: Assignment, target: Target, files: Mapping[str, bytes]) ->
 
 
 def _added(given: bytes, content: bytes) -> bytes:
-    """Return the lines of a file that the handout's does not have: those need no added name."""
+    """Return the lines of a file that the handout's file lacks; the others need no added name."""
     known = set(given.splitlines())
     return b"\n".join(line for line in content.splitlines() if line not in known)
 

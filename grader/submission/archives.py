@@ -1,4 +1,4 @@
-"""What a zip or a tar holds: read as it lies there, and never unpacked to a disk."""
+"""The contents of a zip or tar file, read in place and never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from .contents import (
     printable,
 )
 
-# Of a tar as it is unpacked.
+# Limit for the unpacked size of a tar file.
 MAX_TAR_BYTES = 50_000_000
-# How a tar may be packed, by its first bytes.
+# How a tar file may be compressed, by its first bytes.
 PACKED_TAR: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open}
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 OUTSIDE = "its path leads out of the archive"
@@ -39,7 +39,7 @@ DEEP = f"more than {MAX_DEPTH} folders deep"
 
 
 def is_tar(start: bytes) -> bool:
-    """Tell whether a file begins as a tar does, packed or not."""
+    """Tell whether a file starts like a tar file, compressed or not."""
     if start[:2] in PACKED_TAR:
         return True
     try:
@@ -50,14 +50,14 @@ def is_tar(start: bytes) -> bool:
 
 
 def _named(found: Contents, packed: str) -> PurePosixPath | None:
-    """Return where a member of an archive belongs; None if it is not wanted, or says where."""
+    """Return where an archive member belongs; None if it is unwanted, which may be noted."""
     name = PurePosixPath(printable(packed.replace("\\", "/")))
     outside = name.is_absolute() or ".." in name.parts
     deep = len(name.parts) > MAX_DEPTH
     if not name.parts:
         return None
     if not outside and (is_skipped(name.parts) or (deep and "grader" in name.parts)):
-        return None  # litter, or a module of the handout's grader, which lies deep
+        return None  # clutter, or a deeply nested module of the handout's grader
     if not outside and not deep:
         return name
     if name.suffix == ".py":
@@ -66,11 +66,11 @@ def _named(found: Contents, packed: str) -> PurePosixPath | None:
 
 
 def of_zip(path: Path, stack: contextlib.ExitStack) -> Contents:
-    """Return what a zip holds, which stays open until the stack ends."""
+    """Return the contents of a zip file, which stays open until the stack is closed."""
     try:
         archive = stack.enter_context(zipfile.ZipFile(path))
         members = archive.infolist()
-    except Exception as error:  # whatever a damaged file makes zipfile raise
+    except Exception as error:  # zipfile may raise anything for a damaged file
         raise UsageError(f"{path} is a damaged zip: {error}") from error
     found, folders = Contents(), []
     if len(members) > MAX_MEMBERS:
@@ -86,22 +86,22 @@ def of_zip(path: Path, stack: contextlib.ExitStack) -> Contents:
 
 
 def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
-    """Return bytes of a member; of the ways to pack, those that unpack no more than is read."""
+    """Return a member's bytes, using only compression methods that unpack no more than is read."""
     if stat.S_ISLNK(info.external_attr >> 16):
         raise NotTaken(LINK)
     if info.flag_bits & 1:
         raise NotTaken("encrypted; pack the zip without a password")
     if info.compress_type not in _ZIP_METHODS:
-        raise NotTaken("packed in a way that is not unpacked here; pack an ordinary zip")
+        raise NotTaken("compressed with an unsupported method; make an ordinary zip")
     try:
         with archive.open(info) as file:
             return file.read(most)
-    except Exception:  # noqa: BLE001 - whatever a damaged member makes zipfile raise
+    except Exception:  # noqa: BLE001 - zipfile may raise anything for a damaged member
         raise NotTaken("damaged") from None
 
 
 class _Capped(io.RawIOBase):
-    """The unpacked bytes of a tar, which end with an error where there are too many."""
+    """The unpacked bytes of a tar file; reading too many raises an error."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file, self._left = file, MAX_TAR_BYTES
@@ -114,7 +114,7 @@ class _Capped(io.RawIOBase):
 
 
 def of_tar(path: Path, start: bytes) -> Contents:
-    """Return what a tar holds, which begins with some bytes; all that is wanted is read now."""
+    """Return the contents of a tar file, given its first bytes; everything wanted is read now."""
     unpack = PACKED_TAR.get(start[:2], open)
     found = Contents()
     try:
@@ -122,16 +122,16 @@ def of_tar(path: Path, start: bytes) -> Contents:
             _add_members(archive, found)
     except NotTaken as reason:
         found.left_out.append(str(reason))
-    except Exception as error:  # whatever a damaged file makes tarfile and gzip raise
+    except Exception as error:  # tarfile and gzip may raise anything for a damaged file
         if not found.python and not found.others:
-            what = f"{path} is a damaged tar, or none at all ({error})"
+            what = f"{path} is damaged or not a tar ({error})"
             raise UsageError(f"{what}; pack the files again as a zip.") from error
         found.left_out.append(f"the rest of the tar, which is damaged ({error})")
     return found
 
 
 def _add_members(archive: tarfile.TarFile, found: Contents) -> None:
-    """Read what a tar has, in the order in which it lies there: a stream has no other."""
+    """Read the members of a tar file in the order they are stored in: a stream has no other."""
     folders = []
     for number, info in enumerate(archive):
         if number == MAX_MEMBERS:

@@ -1,6 +1,6 @@
-"""What was handed in, before anything is chosen: names of files, and how to read each of them.
+"""What was handed in, before any selection: file names, and how to read each file.
 
-Caps on size and number keep litter out; no link is followed, and nothing is written.
+Limits on size and number keep clutter out; links are not followed, and nothing is written.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-# A homework has ten files of a few kB.
+# A homework consists of about ten files of a few kB.
 MAX_FILE_BYTES = 1_000_000
-# Of what is looked at, and folders inside each other.
+# Limits for the number of files to look at, and for the depth of nested folders.
 MAX_MEMBERS = 5000
 MAX_DEPTH = 6
 # A notebook with its pictures is larger than code.
@@ -20,22 +20,22 @@ _LITTER = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "
 
 
 class NotTaken(Exception):
-    """Why a file is not taken."""
+    """Why a file was not taken."""
 
 
 LINK, ODD = "a link", "not a regular file"
 LARGE = f"larger than {MAX_FILE_BYTES // 1_000_000} MB"
-# Returns at most so many bytes of a file.
+# Returns at most the given number of bytes of a file.
 ReadFile = Callable[[int], bytes]
 
 
 @dataclass
 class Contents:
-    """What was handed in, before anything is chosen.
+    """What was handed in, before any selection.
 
     Args:
         python: the `.py` files that may be taken.
-        others: other files that are no litter, up to a number.
+        others: other files that are not clutter, up to a limit.
         empty: folders with nothing in them.
         left_out: what was not looked at, with the reason.
     """
@@ -53,7 +53,7 @@ class Contents:
             self.others[name] = read
 
     def add_empty(self, folders: Iterable[PurePosixPath]) -> None:
-        """Add those folders of an archive that nothing lies in."""
+        """Add those folders of an archive that contain nothing."""
         names = {*folders, *self.python, *self.others}
         parents = {parent for name in names for parent in name.parents}
         self.empty += sorted(folder for folder in set(folders) if folder not in parents)
@@ -72,16 +72,16 @@ def read_whole(read: ReadFile, most: int = MAX_FILE_BYTES) -> bytes:
 
 
 def is_archive(name: PurePosixPath) -> bool:
-    """Tell whether a file is an archive, by its name: data may be packed without being one."""
+    """Tell by its name whether a file is an archive; data may be compressed without being one."""
     known = (".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".tar.xz", ".7z", ".rar")
     return name.name.lower().endswith(known)
 
 
 def is_skipped(parts: Iterable[str]) -> bool:
-    """Tell whether a file is hidden, or litter of tools."""
+    """Tell whether a file is hidden, or clutter left by tools."""
     return any(part in _LITTER or part.startswith(".") for part in parts)
 
 
 def printable(name: str) -> str:
-    """Return a name that can be shown."""
+    """Return a printable form of a name."""
     return "".join(char if char.isprintable() else "?" for char in name)

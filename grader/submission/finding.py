@@ -1,6 +1,6 @@
-"""Finding what a student handed in: a folder, a zip, or a tar.
+"""Finding what a student handed in: a folder, a zip file, or a tar file.
 
-Only regular `.py` files are taken, with caps on size and number. Nothing of a submission is
+Only regular `.py` files are taken, with limits on size and number. Nothing of a submission is
 imported or parsed here.
 """
 
@@ -20,7 +20,7 @@ from .submission import Submission
 
 MAX_FILES = 200
 MAX_BYTES = 10_000_000
-# Of what is named as left out, of folders that are passed over, and bytes of a part of a path.
+# Limits for the files listed as left out, for skipped folders, and for the bytes of a path part.
 MAX_LEFT_OUT = 20
 MAX_PASSED_OVER = 10
 MAX_NAME = 200
@@ -29,15 +29,15 @@ MAX_NAME = 200
 def find(path: Path, assignment: Assignment, always_choose: bool = False) -> Submission:
     """Return the submission at a path.
 
-    Its files lie in the folder or archive itself, or in folders inside; see `places` for which.
+    Its files are in the folder or archive itself, or in nested folders; see `places` for which.
 
     Args:
-        path: a folder, a zip or a tar.
-        assignment: whose modules are wanted; a submission has one of them at least.
-        always_choose: choose by the rule even where that is a guess.
+        path: a folder, a zip file, or a tar file.
+        assignment: whose modules are wanted; a submission has at least one of them.
+        always_choose: apply the rule even if its choice is a guess.
 
     Raises:
-        UsageError: there is nothing to grade, or it is not clear which of several folders is meant.
+        UsageError: there is nothing to grade, or it is unclear which of several folders is meant.
     """
     with opened(path) as found:
         return _submission(path, found, assignment, always_choose)
@@ -83,7 +83,7 @@ def _passed_over(candidates: list[Place]) -> tuple[str, ...]:
 def _taken(
     found: Mapping[PurePosixPath, ReadFile], left_out: list[str]
 ) -> dict[PurePosixPath, bytes]:
-    """Read the files that can be written, up to the caps."""
+    """Read the files that can be written, up to the limits."""
     files: dict[PurePosixPath, bytes] = {}
     size = 0
     for number, (name, read) in enumerate(found.items()):

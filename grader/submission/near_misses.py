@@ -1,4 +1,4 @@
-"""What was handed in instead of a module: a name that is nearly right, a notebook, an archive."""
+"""What was handed in instead of a module: an almost right name, a notebook, or an archive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from .contents import MAX_NOTEBOOK_BYTES, Contents, NotTaken, ReadFile, is_archive, read_whole
 
 MAX_NAMED = 3
-# What a browser, a file manager or an editor adds to a name.
+# What a browser, a file manager, or an editor adds to a name.
 _COPY = re.compile(r"^copy of |[ _-]*(\(\d+\)|(- )?copy( ?\(?\d+\)?)?|[ _-]\d+)$", re.IGNORECASE)
 _PYTHON = {".py", ".pyw", ".py.txt", ".py.py", ".py.bak", ".py.download", ".txt", ".py~", "."}
 A_CLASS = "`grader class` grades a class"
@@ -18,14 +18,14 @@ ONE_BY_ONE = f"name the one to grade; {A_CLASS}"
 
 
 def missing_module(module: str, found: Contents) -> str:
-    """Return what there is to say of a module that the graded folder lacks; "" if nothing is.
+    """Return what to say about a module that the graded folder lacks; "" if nothing.
 
-    That it was refused, or is somewhere else; what may have been meant as it; that it may be in an
-    archive.
+    It may have been refused or be somewhere else, another file may have been meant as it, or it may
+    be inside an archive.
     """
     name = f"{module}.py"
     if refused := [text for text in found.left_out if text.startswith(f"{name} (")]:
-        return f"not taken: {refused[0]}"
+        return f"rejected: {refused[0]}"
     if elsewhere := [path for path in found.python if path.name == name and not _is_harness(path)]:
         return f"found {elsewhere[0]} (put it beside the other files)"
     folders = {part for path in (*found.python, *found.others) for part in path.parent.parts}
@@ -36,12 +36,12 @@ def missing_module(module: str, found: Contents) -> str:
 
 
 def _is_harness(name: PurePosixPath) -> bool:
-    """Tell whether a file is of the handout's grader, which has modules of the same names."""
+    """Tell whether a file belongs to the handout's grader, which has modules of the same names."""
     return "grader" in name.parent.parts
 
 
 def instead_of(module: str, found: Contents) -> str:
-    """Return what may have been meant as a module that is not there; "" if nothing was found."""
+    """Return what may have been meant as a missing module; "" if nothing was found."""
     files = {**found.python, **found.others}
     near = [(kind, len(name.parts), name) for name in files if (kind := _kind(module, name))]
     return "; ".join(
@@ -50,7 +50,7 @@ def instead_of(module: str, found: Contents) -> str:
 
 
 def _kind(module: str, name: PurePosixPath) -> int:
-    """Return how a file may be the module, the most likely first; 0 if it cannot be meant."""
+    """Return how a file may be the module, with 1 most likely; 0 if it cannot be the module."""
     stem, _, suffix = name.name.lower().strip().partition(".")
     if name.name == f"{module}.py" or _is_harness(name):
         return 0
@@ -70,7 +70,7 @@ RENAMED, NOTEBOOK, COMPILED, SIMILAR = range(1, 5)
 
 
 def _described(module: str, name: PurePosixPath, kind: int, read: ReadFile) -> str:
-    """Return a file with what to do about it."""
+    """Return a description of a file, with advice on what to do about it."""
     about = {RENAMED: f"rename it to {module}.py", COMPILED: "compiled: hand in the source"}
     if kind == NOTEBOOK:
         is_one = _is_notebook(read)
@@ -79,7 +79,7 @@ def _described(module: str, name: PurePosixPath, kind: int, read: ReadFile) -> s
 
 
 def _is_notebook(read: ReadFile) -> bool:
-    """Tell whether a file is a notebook, without reading all of its JSON as such."""
+    """Tell whether a file is a notebook, without parsing all of its JSON."""
     try:
         content = read_whole(read, MAX_NOTEBOOK_BYTES)
     except NotTaken:
@@ -88,14 +88,14 @@ def _is_notebook(read: ReadFile) -> bool:
 
 
 def what_is_there(modules: Sequence[str], found: Contents) -> str:
-    """Return what was handed in, where none of the modules was: one phrase."""
+    """Return a phrase for what was handed in if none of the modules was."""
     left_out = "; ".join(found.left_out[:MAX_NAMED])
     near = [text for module in modules if (text := instead_of(module, found))]
     archives = list(_archives(found))
     if len(archives) > 1 and not near:
         shown = ", ".join(text.partition(" (")[0] for text in archives[:MAX_NAMED])
         more = f" and {len(archives) - MAX_NAMED} more" if len(archives) > MAX_NAMED else ""
-        # Who reads this may be one student, or have the archives of a class.
+        # The reader may be a single student, or have the archives of a whole class.
         return f"it has {len(archives)} archives ({shown}{more}): hand in what they hold; {A_CLASS}"
     rest = near or [*archives, *_notebooks(found), *_modules_not_fetched(found)]
     if left_out and not rest:
@@ -126,4 +126,4 @@ def _notebooks(found: Contents) -> Iterator[str]:
 def _modules_not_fetched(found: Contents) -> Iterator[str]:
     for folder in found.empty:
         if folder.parts:
-            yield f"{folder} (an empty folder, as Git leaves of a submodule that was not fetched)"
+            yield f"{folder} (an empty folder, such as Git leaves for an unfetched submodule)"

@@ -1,4 +1,4 @@
-"""Opening what was handed in: a folder, a zip or a tar."""
+"""Opening what was handed in: a folder, a zip file, or a tar file."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from .contents import (
     read_whole,
 )
 
-# The first bytes of archives that are not opened.
+# The first bytes of archives that cannot be opened here.
 _CLOSED = {b"7z\xbc\xaf": "7z", b"Rar!": "rar", b"\xfd7zX": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
-_NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a named pipe must not hold the grader up
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # a named pipe must not block the grader
 
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Contents]:
-    """Provide what a folder, a zip or a tar holds; its files can be read in here.
+    """Provide the contents of a folder, zip file, or tar file, readable inside this context.
 
     Raises:
         UsageError: it is none of them, or cannot be read.
@@ -49,10 +49,10 @@ def _contents(path: Path, stack: contextlib.ExitStack) -> Contents:
         if not path.exists():
             raise UsageError(f"There is no folder or zip {path}.")
         if not path.is_file():
-            raise UsageError(f"{path} is neither a folder nor a zip nor a tar.")
+            raise UsageError(f"{path} is not a folder, zip or tar.")
         with path.open("rb") as file:
             start = file.read(512)
-        # A tar that ends with a zip would pass for that zip.
+        # A tar file that ends with a zip file would pass for that zip file.
         if is_tar(start):
             return of_tar(path, start)
         if zipfile.is_zipfile(path):
@@ -65,12 +65,12 @@ def _contents(path: Path, stack: contextlib.ExitStack) -> Contents:
 def _not_opened(path: Path, start: bytes) -> str:
     kind = next((name for begin, name in _CLOSED.items() if start.startswith(begin)), "")
     if kind:
-        return f"{path} is packed as {kind}, which is not opened here; pack the files as a zip."
+        return f"{path} is packed as {kind}, which is not supported; pack the files as a zip."
     if not start:
         return f"{path} is empty."
     if path.suffix.lower() in (".zip", ".gz", ".tgz", ".tar", ".bz2"):
-        return f"{path} is a damaged archive, or none at all; pack the files again as a zip."
-    return f"{path} is neither a folder nor a zip nor a tar; hand in the folder of your files."
+        return f"{path} is damaged or not an archive; pack the files again as a zip."
+    return f"{path} is not a folder, zip or tar; hand in the folder of your files."
 
 
 def _of_folder(root: Path) -> Contents:
@@ -96,7 +96,7 @@ def _of_folder(root: Path) -> Contents:
 
 
 def _read(path: Path, most: int) -> bytes:
-    """Return bytes of a regular file, without following a link."""
+    """Return the bytes of a regular file, without following a link."""
     if path.is_symlink():
         raise NotTaken(LINK)
     try:
@@ -110,7 +110,7 @@ def _read(path: Path, most: int) -> bytes:
 
 
 def is_openable(path: Path) -> bool:
-    """Tell whether a path is a folder, or by its name or first bytes an archive; no link is."""
+    """Tell whether a path is a folder or, by its name or first bytes, an archive; links are not."""
     try:
         if path.is_symlink():
             return False
@@ -126,11 +126,11 @@ def is_openable(path: Path) -> bool:
 
 
 def folders_with(path: Path, name: str) -> list[str]:
-    """Return the folders of a submission that have a file of a name, the highest ones first.
+    """Return the folders of a submission that contain a file of a given name, topmost first.
 
     Args:
-        path: a folder, a zip or a tar.
-        name: of a file that is no code, such as "writeup.pdf".
+        path: a folder, a zip file, or a tar file.
+        name: the name of a file that is not code, such as "writeup.pdf".
 
     Raises:
         UsageError: the submission cannot be opened.
@@ -143,16 +143,17 @@ def folders_with(path: Path, name: str) -> list[str]:
 def files_beside(
     path: Path, folder: str, wanted: Collection[str], most: int
 ) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Return files of a submission that are no code, by their path beside its modules.
+    """Return files of a submission that are not code, by their path relative to its modules.
 
     Args:
-        path: a folder, a zip or a tar.
-        folder: of the modules in it, as `Submission.folder`.
-        wanted: paths of files, as "writeup.md" or "plots/loss.png".
-        most: bytes of a file.
+        path: a folder, a zip file, or a tar file.
+        folder: the folder of the modules in it, as in `Submission.folder`.
+        wanted: paths of files, such as "writeup.md" or "plots/loss.png".
+        most: maximum number of bytes of a file.
 
     Returns:
-        Contents, and reasons why a file that is there was not taken; other names are not there.
+        The contents, and the reasons why existing files were not taken; names in neither do not
+        exist.
     """
     contents, reasons = {}, {}
     with opened(path) as found:

@@ -1,7 +1,7 @@
-"""Which folder of a submission is graded, where several have the homework's modules.
+"""Which folder of a submission is graded if several contain the homework's modules.
 
-The one with the most answers filled in, then the shallowest. A hole is filled where the line that
-the handout has there is gone, and the file still speaks of what was to be written.
+The one with the most answers filled in, then the shallowest. A hole counts as filled if the
+handout's line there is gone and the file still mentions what was to be written.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from grader.errors import UsageError
 from .contents import NotTaken, ReadFile, read_whole
 from .near_misses import ONE_BY_ONE
 
-# Of the folders that are compared, and of those that a message names.
+# Limits for the folders that are compared, and for those that a message names.
 MAX_PLACES = 50
 MAX_NAMED = 10
-# So many folders with work in them are not one student's drafts.
+# This many folders with work in them are not one student's drafts.
 MANY = 3
 _OWNER = re.compile(rb": write (\w+)")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with modules of the homework: how many answers it has, of how many."""
+    """A folder with modules of the homework, and how many of how many answers it has."""
 
     folder: PurePosixPath
     modules: int
@@ -37,33 +37,33 @@ class Place:
 
     @property
     def rank(self) -> tuple[int, int, int]:
-        """Return what it is chosen by, the smallest first: equal ranks are equally good."""
+        """Return its rank, smallest first; folders of equal rank are equally good."""
         return -self.filled, 0 if self.filled else -self.modules, len(self.folder.parts)
 
     @property
     def order(self) -> tuple[object, ...]:
-        """Return what decides in addition where something has to be chosen."""
+        """Return the tie-breaker used when one folder has to be chosen."""
         return *self.rank, -self.modules, self.folder.name != "student", str(self.folder)
 
     @property
     def count(self) -> str:
-        """Return how much of it is written, in words."""
+        """Return in words how much of it is written."""
         return f"{self.filled} of {self.holes} answers"
 
     def __str__(self) -> str:
-        """Return its name and what it holds."""
+        """Return its name and what it contains."""
         return f"{self.folder} ({self.count})"
 
 
 def places(assignment: Assignment, python: Mapping[PurePosixPath, ReadFile]) -> list[Place]:
-    """Return the folders that have modules of the homework, the best first."""
+    """Return the folders that contain modules of the homework, best first."""
     wanted = {f"{name}.py" for name in assignment.graded_modules}
     modules: dict[PurePosixPath, list[PurePosixPath]] = {}
     for name in python:
         # The handout's grader has modules of the same names.
         if name.name in wanted and "grader" not in name.parent.parts:
             modules.setdefault(name.parent, []).append(name)
-    if len(modules) < 2:  # nothing to compare: nothing is read
+    if len(modules) < 2:  # nothing to compare, so nothing is read
         return [Place(folder, len(names), 0, 0) for folder, names in modules.items()]
     shallow = sorted(modules, key=lambda folder: (len(folder.parts), str(folder)))[:MAX_PLACES]
     found = [_place(assignment, folder, modules[folder], python) for folder in shallow]
@@ -91,10 +91,10 @@ def _filled(content: bytes, asked: Sequence[bytes]) -> int:
 
 
 def refuse_unclear(path: Path, found: Sequence[Place]) -> None:
-    """Raise if it is not clear which of several folders is meant.
+    """Raise an error if it is unclear which of several folders is meant.
 
     Raises:
-        UsageError: two are equally good, or there is the work of several students.
+        UsageError: two are equally good, or the folders contain the work of several students.
     """
     if found[0].folder == PurePosixPath("student"):
         return  # where the handout has it

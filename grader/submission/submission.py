@@ -9,16 +9,16 @@ from pathlib import PurePath
 
 @dataclass(frozen=True)
 class Submission:
-    """The `.py` files of a submission, and what there is to say of how they were found.
+    """The `.py` files of a submission, and remarks on how they were found.
 
     Args:
         files: by their path in the package.
-        folder: where they lie in what was handed in.
+        folder: where they are in what was handed in.
         left_out: files that were not taken, each with the reason.
-        source: what was handed in, as it was named; "" says nothing.
+        source: the path of what was handed in, as the user typed it; "" to say nothing.
         filled: how many answers it has, if it was chosen from several folders.
-        passed_over: the others, each with the same number.
-        instead: by the module that is missing, what was found that may have been meant.
+        passed_over: the other folders, each with the same number.
+        instead: for each missing module, what was found that may have been meant as it.
     """
 
     files: dict[str, bytes]
@@ -30,17 +30,17 @@ class Submission:
     instead: Mapping[str, str] = field(default_factory=dict)
 
     def lacks(self, modules: Sequence[str]) -> tuple[str, ...]:
-        """Return those of some modules that are not there."""
+        """Return which of the given modules are missing."""
         return tuple(name for name in modules if f"{name}.py" not in self.files)
 
     @property
     def place(self) -> str:
-        """Return the path of the folder that was graded, as it was named."""
+        """Return the path of the graded folder, as the user typed it."""
         return str(PurePath(self.source) / self.folder)
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Return which folder was graded, and what was passed over; nothing if none is known."""
+        """Return which folder was graded, and what was passed over; empty if nothing is known."""
         if not self.source:
             return ()
         shown = "the current folder" if self.place == "." else self.place

@@ -2,7 +2,7 @@
 
 grader-staged-…/        locked while its grader lives; for root, others may enter it, not list it
   9f3c…/                a name that nobody else can know: what is below may be read by all
-    given/              the handout's files and the stand-ins
+    given/              the handout's files and the fakes
     shared/submission/  what was handed in; 0/submission/ and so on, where each question has its own
 """
 
@@ -24,25 +24,25 @@ from pathlib import Path, PurePosixPath
 from grader.assignment import Assignment, Target, given_files
 from grader.errors import UsageError, refusals
 from grader.files import temporary_folders
-from grader.worker.reach import closed_to_others
+from grader.worker.access import closed_to_others
 from grader.worker.stage import Stage
 
 from .submission import Submission
 
 PREFIX = "grader-staged-"
 _SECRET = re.compile("[0-9a-f]{32}")
-# Seconds after which a folder that nobody holds is left behind: it is locked as soon as it is made.
+# A folder older than this many seconds that nobody holds is abandoned: it is locked when made.
 YOUNG = 60.0
-# What cannot be done where a disk is full, or may only be read.
+# The activity that error messages name when a disk is full or read-only.
 WRITING = "Temporary files cannot be written to {}"
 
 
 @dataclass(frozen=True)
 class Staging:
-    """Writes a submission where workers can read it, as often as it is needed.
+    """Writes a submission where workers can read it, as often as needed.
 
-    Where workers could change files, every target gets files of its own: a submission that deletes
-    its files hurts no other question. Else `shared` has those of all.
+    Where workers could change files, every target gets its own files, so that a submission that
+    deletes its files harms no other question. Otherwise all targets use those in `shared`.
     """
 
     assignment: Assignment
@@ -58,7 +58,7 @@ class Staging:
         return frozenset({*self.submission.files, *self.given})
 
     def stage(self, target: Target) -> Stage:
-        """Write the submission for one target, unless there are files that all targets share."""
+        """Write the submission for one target, unless all targets share their files."""
         modules = self.assignment.submitted_modules(target)
         own = self.shared or self._written()
         return Stage(str(own), str(self.folder / "given"), modules)
@@ -67,7 +67,7 @@ class Staging:
         return _write(self.folder, f"{next(self._numbers)}/submission", self.submission.files)
 
     def whole(self) -> Stage:
-        """Write the submission as the package `student`, with what it lacks from the handout."""
+        """Write the submission as the package `student`, adding what it lacks from the handout."""
         files = {**self.given, **self.submission.files}
         kept = {name: files[name] for name in files if not _is_hidden(name, files)}
         package = _write(self.folder, "whole/student", kept)
@@ -80,7 +80,7 @@ def staging(
 ) -> Iterator[Staging]:
     """Provide a fresh folder for the workers' files; it is removed at the end.
 
-    What graders have left that were killed is removed, too.
+    Folders left behind by graders that were killed are removed, too.
 
     Args:
         assignment: has the given files.
@@ -88,18 +88,18 @@ def staging(
         are_safe: whether no worker can change a file.
 
     Raises:
-        UsageError: there is no such folder that the workers' user can enter.
+        UsageError: no such folder can be made that the workers' user can enter.
     """
     place = _place()
     sweep(place)
     with refusals(WRITING.format(place)):
         made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place)
     with made as outer, _held(outer):
-        # Workers of other users may enter it, and nobody else knows the name of what is inside.
+        # Workers with other user IDs may enter it, but only they know the name of what is inside.
         if _is_root():
             Path(outer).chmod(0o711)
         folder, given = Path(outer) / secrets.token_hex(16), given_files(assignment)
-        _write(folder, "given", {**given, **_standins(assignment)})
+        _write(folder, "given", {**given, **_fakes(assignment)})
         shared = _write(folder, "shared/submission", submission.files) if are_safe else None
         yield Staging(assignment, submission, folder, given, shared)
 
@@ -108,10 +108,10 @@ def staging(
 def private_folder() -> Iterator[Path]:
     """Provide a fresh folder that no other user can enter; it is removed at the end.
 
-    Where this process is killed, the next grader removes it.
+    If this process is killed, the next grader removes it.
 
     Raises:
-        UsageError: there is no room for it.
+        UsageError: there is no space for it.
     """
     place = _place()
     sweep(place)
@@ -124,15 +124,15 @@ def private_folder() -> Iterator[Path]:
         yield folder
 
 
-def _standins(assignment: Assignment) -> dict[str, bytes]:
-    path = assignment.standins
+def _fakes(assignment: Assignment) -> dict[str, bytes]:
+    path = assignment.fakes
     return {} if path is None else {path.name: path.read_bytes()}
 
 
 def _is_hidden(name: str, files: Collection[str]) -> bool:
-    """Tell whether code lies below a folder `X` or `X.py` beside a module X.py.
+    """Tell whether code is in a folder `X` or `X.py` next to a module X.py.
 
-    A worker finds the module (`worker.importing`); Python by itself would take the package X.
+    A worker finds the module (`worker.importing`); Python by itself would find the package X.
     """
     folders = [str(folder) for folder in PurePosixPath(name).parents][:-1]
     return name.endswith(".py") and any(x in files or f"{x}.py" in files for x in folders)
@@ -148,15 +148,15 @@ def _place() -> str:
         can_write = Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)
         if can_write and not (_is_root() and closed_to_others(folder)):
             return folder
-    others = " and that other users can enter" if _is_root() else ""
+    others = " that other users can enter" if _is_root() else ""
     raise UsageError(
-        f"There is no folder for temporary files that can be written to{others}: not {places[0]}, "
-        "which TMPDIR or the system names, nor /tmp or /var/tmp."
+        f"There is no writable folder for temporary files{others}: not {places[0]} "
+        "(from TMPDIR or the system), nor /tmp or /var/tmp."
     )
 
 
 def _write(secret: Path, name: str, files: Mapping[str, bytes]) -> Path:
-    """Write files below a folder whose name is secret; who knows it can read them, umask or not."""
+    """Write files below a secretly named folder; with the name, anyone can read them, any umask."""
     folder = secret / name
     inside = {folder, *folder.parents, *(x for file in files for x in (folder / file).parents)}
     folders = sorted(path for path in inside if path.is_relative_to(secret))
@@ -172,10 +172,10 @@ def _write(secret: Path, name: str, files: Mapping[str, bytes]) -> Path:
 
 
 def sweep(place: str) -> None:
-    """Remove the folders that this user's graders have left in a place when they were killed.
+    """Remove the folders that this user's graders left behind in a place when they were killed.
 
-    A grader holds its own by a lock, which ends with it; what has another owner, or something else
-    in it than a grader makes, is nobody's to remove.
+    A running grader holds its folder with a lock, which ends with it. Folders of other owners, and
+    those that contain something a grader does not create, are left alone.
     """
     if sys.platform == "win32":
         return
@@ -202,8 +202,9 @@ def _held(folder: str | Path, required: bool = False) -> Iterator[None]:
     """Hold a folder, so that no other grader removes it.
 
     Args:
-        folder: to hold.
-        required: raise if that is not possible; else go on, for the file system may have no locks.
+        folder: the folder to hold.
+        required: raise an error if that fails; otherwise continue, for the file system may not
+            support locks.
 
     Raises:
         OSError: another grader holds it, or it cannot be held.
@@ -211,7 +212,7 @@ def _held(folder: str | Path, required: bool = False) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    import fcntl  # noqa: PLC0415 - Windows has none
+    import fcntl  # noqa: PLC0415 - not available on Windows
 
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

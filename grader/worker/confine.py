@@ -7,9 +7,9 @@
 | landlock | every file outside a short list, all writing, signals and TCP to others | Linux 5.13 |
 | seccomp | system calls outside a list: no sockets, processes, signals, ptrace, writing | Linux |
 
-A layer that a platform lacks is left out and reported, never silently: the launcher tries all of
-them once in a child (`probing`), and a worker in which a layer fails that held there does not
-start. The filters are built by `landlockpy` and `seccompy`; what is written here, and in
+A layer that a platform lacks is left out and reported, never silently: the launcher tries each of
+them once in a child (`probing`), and if a layer that held there fails in a worker, that worker does
+not start. The filters are built by `landlockpy` and `seccompy`; what is written here, and in
 `system_calls`, is the policy.
 """
 
@@ -24,16 +24,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .access import without_packages
 from .packages import Unavailable, package
-from .reach import without_packages
 from .system_calls import system_call_filter
 
 LAYERS = ("limits", "uid", "landlock", "seccomp")
 
-# numpy with one BLAS thread peaks at 132 MB; the rest is for a wasteful im2col.
+# numpy with one BLAS thread peaks at 132 MB; the rest leaves room for a wasteful im2col.
 MEMORY = 3 * 2**29
 OPEN_FILES = 128
-# RLIMIT_NPROC counts the threads of a user, so it means something only with a uid of its own.
+# RLIMIT_NPROC counts a user's threads, so it is meaningful only if the worker has its own uid.
 THREADS = 64
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
@@ -41,37 +41,38 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 
 @dataclass
 class Confinement:
-    """The layers that a worker gets, and what it may read.
+    """The layers of a worker, and what it may read.
 
     Args:
         layers: some of `LAYERS`.
-        readable: folders of the interpreter, its libraries and numpy.
+        readable: folders of the interpreter, its libraries, and numpy.
     """
 
     layers: tuple[str, ...]
     readable: tuple[str, ...] = ()
     _filter: Any = field(default=None, repr=False)
     _is_enclosed: bool = False
-    # The folders of a submission, and what its workers may read.
+    # The folders of a submission, and the list of what its workers may read.
     _list: tuple[tuple[str, ...], Any] | None = field(default=None, repr=False)
 
     def prepare(self) -> None:
-        """Load and compile once, before workers are forked, what each of them needs."""
+        """Load and compile what every worker needs, once, before any worker is forked."""
         with contextlib.suppress(ImportError):  # not on Windows
-            import resource  # noqa: F401, PLC0415 - each worker sets its limits by it
+            import resource  # noqa: F401, PLC0415 - each worker uses it to set its limits
         if "seccomp" in self.layers:
             self._filter = system_call_filter("landlock" in self.layers)
 
     def enclose(self, places: Iterable[str]) -> None:
         """Keep this process, and all that it forks, out of most files, if Landlock is a layer.
 
-        What may be read of Python's folders is a list of hundreds of parts: all but the packages
-        installed there. The launcher takes it on itself once. A worker is kept to whole folders,
-        which is quick, and can read what both of them allow. Where one of these folders has a place
-        for workers' files in it, or is in one, workers take the list, too.
+        What may be read of Python's folders is a list of hundreds of parts: everything except the
+        packages installed there. The launcher applies the list to itself once. A worker is
+        restricted to whole folders, which is quick, and can read only what both allow. If one of
+        these folders contains a place for workers' files, or is inside one, workers take the list,
+        too.
 
         Args:
-            places: the folders below which the files of workers will be.
+            places: the folders below which the workers' files will be.
 
         Raises:
             OSError, Unavailable: it could not be applied.
@@ -81,7 +82,7 @@ class Confinement:
         places = [*filter(os.path.isdir, places)]
         with self._file_rules(places, scoped=False) as rules:
             access = package("landlockpy").AccessFS
-            if os.path.isdir("/proc"):  # its children, and what the kernel kills first
+            if os.path.isdir("/proc"):  # for children and for the OOM setting
                 own = access.READ_FILE | access.READ_DIR | access.WRITE_FILE
                 rules.allow_path("/proc", own)
             rules.restrict()
@@ -92,11 +93,11 @@ class Confinement:
     def list_files(self, *folders: str) -> tuple[int, ...]:
         """Make the list of what a worker may read, before it is forked.
 
-        The workers of one submission get the same list. Landlock copies it when it takes effect;
-        the next submission lies in other folders, and has a list of its own.
+        The workers of one submission share a list. Landlock copies it when it takes effect; the
+        next submission is in other folders and gets a new list.
 
         Args:
-            folders: what may be read beside the readable ones: the staged submission.
+            folders: what may be read in addition to `readable`: the staged submission.
 
         Returns:
             The descriptors that a worker needs until it is confined.
@@ -112,11 +113,11 @@ class Confinement:
         return self._list[1]
 
     def forget_files(self) -> None:
-        """Give the list back: the submission has no worker left."""
+        """Release the list: the submission has no workers left."""
         self._list = None
 
     def _parts(self) -> tuple[str, ...]:
-        """Return what may be read in the readable folders: all but the packages there."""
+        """Return what may be read in the readable folders: everything except the packages there."""
         if self._is_enclosed:
             return self.readable
         return tuple(part for path in self.readable for part in without_packages(path))
@@ -129,7 +130,7 @@ class Confinement:
             folders: what else may be read: the staged submission.
 
         Raises:
-            OSError, Unavailable: a layer could not be applied; the process must not go on.
+            OSError, Unavailable: a layer could not be applied; the process must not continue.
         """
         rules = self._listed(tuple(folders)) if "landlock" in self.layers else None
         if "limits" in self.layers:
@@ -165,13 +166,13 @@ class Confinement:
 
 
 def _overlap(path: str, other: str) -> bool:
-    """Tell whether one of two paths is the other, or below it."""
+    """Tell whether two paths are the same, or one is below the other."""
     paths = [os.path.join(os.path.realpath(one), "") for one in (path, other)]
     return paths[0].startswith(paths[1]) or paths[1].startswith(paths[0])
 
 
 def _prctl(option: int, value: int) -> None:
-    """Ask the kernel to change this process; what it does not know is left out."""
+    """Ask the kernel to change this process; options that it does not know are skipped."""
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
@@ -182,13 +183,13 @@ def hide_memory() -> None:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent dies, on Linux: a sweep finds them."""
+    """Become the parent of descendants whose parent dies, on Linux, so that a sweep finds them."""
     if sys.platform == "linux":
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def limit_resources(threads: int | None = None) -> None:
-    """Cap memory, descriptors and threads, where the platform can; no data and no core files."""
+    """Cap memory, descriptors and threads where supported; allow no file data and no core files."""
     try:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:  # Windows
@@ -206,6 +207,6 @@ def limit_resources(threads: int | None = None) -> None:
 
 
 def _be_first_to_be_killed() -> None:
-    """Let the kernel choose this process when the machine's memory is used up."""
+    """Make the kernel choose this process first when the machine runs out of memory."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")

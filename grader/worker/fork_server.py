@@ -1,4 +1,4 @@
-"""The launcher's work: forking workers that are confined, and ending them with all they started."""
+"""The launcher's job: forking confined workers, and ending them with everything they started."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
-from . import confine, probing, reach, sweeping, users
+from . import access, confine, probing, sweeping, users
 from .packages import load_packages
 from .preload import load_worker
 from .stage import Stage
 from .training import train
 
-# Where shared libraries lie that modules of the standard library need.
+# Locations of shared libraries that standard library modules need.
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
-# A worker that has closed its socket is about to end; one that goes on is killed.
+# A worker that has closed its socket is about to exit; one that keeps running is killed.
 EXIT_GRACE = 1.0
 
-# What a child does: its files, its descriptor, and why it cannot be confined, if so.
+# What a child does, given its files, its descriptor, and why it cannot be confined, if so.
 Work = Callable[[Stage, int, str], None]
 
 
 @dataclass
 class _Child:
-    """A worker's process, its user, and the name that keeps this user to itself."""
+    """A worker's process, its user, and the socket that reserves this user for it."""
 
     pid: int
     uid: int | None
@@ -42,7 +42,7 @@ class _Child:
 
 @dataclass
 class ForkServer:
-    """Forks workers, and ends them with all they started."""
+    """Forks workers, and ends them with everything they started."""
 
     folder: str
     packages: Mapping[str, str]
@@ -55,7 +55,7 @@ class ForkServer:
     _uids: tuple[int, ...] = ()
 
     def load(self) -> None:
-        """Find out which layers hold here; load numpy and what a worker is made of."""
+        """Find out which layers hold here; load numpy and everything a worker consists of."""
         confine.hide_memory()
         confine.adopt_orphans()
         load_packages(self.packages)
@@ -67,7 +67,7 @@ class ForkServer:
         self.missing = probing.probe(self.wanted, readable, uid)
         if claim is not None:
             claim.close()
-        closed = {name for path in readable if (name := reach.closed_to_others(path))}
+        closed = {name for path in readable if (name := access.closed_to_others(path))}
         if not self.missing["uid"] and closed:
             self._lend(sorted(closed))
         layers = tuple(layer for layer, why in self.missing.items() if not why)
@@ -77,11 +77,11 @@ class ForkServer:
         self._confinement.enclose(self.places)
 
     def _lend(self, closed: list[str]) -> None:
-        """Make Python's own files readable for a user who cannot enter a folder above them."""
-        if self.missing["landlock"] or not os.path.isdir(reach.DESCRIPTORS):
+        """Make Python's own files readable by a user who cannot enter a folder above them."""
+        if self.missing["landlock"] or not os.path.isdir(access.DESCRIPTORS):
             self.missing["uid"] = f"Python is below {closed[0]}, which other users cannot enter"
             return
-        self._lent = reach.lend([self.folder, *sys.path])
+        self._lent = access.lend([self.folder, *sys.path])
         self.folder = self._lent.get(self.folder, self.folder)
         sys.path[:] = [self._lent.get(path, path) for path in sys.path]
         sys.path_importer_cache.clear()
@@ -90,7 +90,7 @@ class ForkServer:
                 module.__path__ = [self._renamed(path) for path in paths]
 
     def _renamed(self, path: str) -> str:
-        """Return a path below a lent folder by its other name."""
+        """Return a path below a lent folder under its other name."""
         for folder, name in self._lent.items():
             if path.startswith(folder + os.sep):
                 return name + path[len(folder) :]
@@ -101,7 +101,7 @@ class ForkServer:
         if request["do"] == "probe":
             return {"missing": self.missing}
         if request["do"] in ("interrupt", "end") and request["pid"] not in self._workers:
-            return {"status": None}  # of a launcher before this one, and gone with it
+            return {"status": None}  # from an earlier launcher, and gone with it
         if request["do"] == "interrupt":
             self._interrupt(request["pid"])
             return {}
@@ -116,7 +116,7 @@ class ForkServer:
             os.close(descriptors[0])
 
     def _fork(self, work: Work, stage: Stage, descriptor: int) -> int:
-        from . import importing  # noqa: PLC0415 - it is loaded after numpy
+        from . import importing  # noqa: PLC0415 - loaded after numpy
 
         importing.compile_given(stage.given)
         kept = (descriptor, *self._confinement.list_files(stage.submission, stage.given))
@@ -124,7 +124,7 @@ class ForkServer:
         uid, claim = users.claim_uid(self._uids) if claimed else (None, None)
         try:
             pid = os.fork()
-        except OSError:  # too many processes, or too little memory: some may be left of a worker
+        except OSError:  # too many processes, or too little memory: parts of a worker may remain
             sweeping.kill_orphans(self._workers)
             pid = os.fork()
         if pid == 0:
@@ -135,12 +135,12 @@ class ForkServer:
     def _become_worker(
         self, work: Work, stage: Stage, kept: tuple[int, ...], uid: int | None
     ) -> None:
-        """Be a worker, and never come back; of what is open, keep some, its socket first."""
+        """Become a worker, and never return; keep only some descriptors open, its socket first."""
         code = 1
         try:
             os.setsid()
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            lent = (int(name.removeprefix(reach.DESCRIPTORS)) for name in self._lent.values())
+            lent = (int(name.removeprefix(access.DESCRIPTORS)) for name in self._lent.values())
             _close_all_but(*kept, *lent)
             os.chdir(stage.submission)
             problem = ""
@@ -155,15 +155,15 @@ class ForkServer:
 
     @cached_property
     def _serve(self) -> Callable[[socket.socket, Stage, str], None]:
-        """What serves in a worker: made for the first one, as a training script needs no such."""
-        from . import serving  # noqa: PLC0415 - it is loaded after numpy
+        """The function that serves in a worker, made on first use: trainings do not need it."""
+        from . import serving  # noqa: PLC0415 - loaded after numpy
 
         serve = serving.readied()
-        gc.freeze()  # a collection in a worker would copy every page that it looks at
+        gc.freeze()  # a garbage collection in a worker would copy every page that it touches
         return serve
 
     def _work(self, stage: Stage, descriptor: int, problem: str) -> None:
-        """Answer the grader; the first frame says whether the process is ready for it."""
+        """Answer the grader; the first frame says whether the process is ready to do so."""
         self._serve(socket.socket(fileno=descriptor), stage, problem)
 
     def _end(self, pid: int, kill: bool) -> int | None:
@@ -189,13 +189,13 @@ class ForkServer:
                 users.send_as(uid, pid, signal.SIGINT)
 
     def close(self) -> None:
-        """End all workers: the grader has gone, and may have had no time to end them."""
+        """End all workers: the grader is gone, and may not have had time to end them."""
         for pid in list(self._workers):
             self._end(pid, kill=True)
 
 
 def _close_all_but(*keep: int) -> None:
-    """Connect stdin, stdout and stderr with nothing, and close every other descriptor."""
+    """Connect stdin, stdout and stderr to nothing, and close every other descriptor."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)

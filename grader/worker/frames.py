@@ -1,7 +1,7 @@
-"""Frames that functions of Python's library give to a submission, and whether it looks into them.
+"""Frames that functions of Python's library give to a submission, and whether it inspects them.
 
-A frame leads to the variables of every caller. What says where it is, as in
-`inspect.currentframe().f_lineno`, gives none of them away.
+A frame leads to the variables of every caller. Code that only asks for its own position, as in
+`inspect.currentframe().f_lineno`, reveals none of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from .places import plain
 
-# Functions that give frames, by the end of their files' names.
+# Functions that return frames, by the end of their files' names.
 _GIVING = (
     ("inspect.py", ("currentframe", "stack", "trace", "getinnerframes")),
     ("traceback.py", ("walk_stack", "walk_tb")),
@@ -29,10 +29,10 @@ _SUBSCRIPT = ("BINARY_SUBSCR", "BINARY_OP")  # as in `inspect.stack()[1]`
 
 
 def giver(caller: FrameType) -> FrameType | None:
-    """Return the outermost of the functions that a frame goes through on its way out.
+    """Return the outermost of the functions that pass a frame on its way out.
 
     Args:
-        caller: whoever has asked Python for a frame.
+        caller: whoever asked Python for a frame.
     """
     found, frame = None, caller
     while _gives(frame) and frame.f_back is not None:
@@ -46,16 +46,16 @@ def _gives(frame: FrameType) -> bool:
 
 
 def asks_for_the_place(user: FrameType, giver: FrameType) -> bool:
-    """Tell whether nothing is read of a frame but where it is, and that at once.
+    """Tell whether only the position is read from a frame, and read immediately.
 
     Args:
-        user: whose code calls the function that gives the frame.
+        user: the frame whose code calls the function that returns the frame.
         giver: the frame of that function.
     """
     code = list(dis.get_instructions(user.f_code))
     before = [x for x in code if x.offset < user.f_lasti and x.opname.startswith("LOAD_")]
     after = [x for x in code if x.offset > user.f_lasti and x.opname != "EXTENDED_ARG"]
-    if _called(before, user.f_globals) is not giver.f_code:  # one of its own may keep the frame
+    if _called(before, user.f_globals) is not giver.f_code:  # its own function may keep the frame
         return False
     if after[0].opname in ("LOAD_CONST", "LOAD_SMALL_INT") and after[1].opname in _SUBSCRIPT:
         del after[:2]
@@ -65,7 +65,7 @@ def asks_for_the_place(user: FrameType, giver: FrameType) -> bool:
 
 
 def _called(loads: list[dis.Instruction], names: dict[str, Any]) -> Any:
-    """Return the code of the function that was loaded last, by its own or by its module's name."""
+    """Return the code of the function loaded last, looked up by its own or its module's name."""
     *_, owner, last = (None, None, *loads)
     name = None if last is None else last.argval
     if last is not None and last.opname in ("LOAD_ATTR", "LOAD_METHOD") and owner is not None:

@@ -1,4 +1,4 @@
-"""Noticing that a submission meddles with the counting."""
+"""Noticing that a submission tampers with the counting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-# Those of `signal` make an enum of every number, which takes twenty times as long.
+# The `signal` versions create an enum member for every number, which takes twenty times as long.
 from _signal import default_int_handler, getsignal, valid_signals  # type: ignore[import-not-found]
 from collections.abc import Sequence
 from types import FrameType
@@ -20,18 +20,18 @@ from .iteration import SIGNALED
 from .originals import Originals
 from .places import Places, plain
 
-# What the loop that answers tells the guard: a request has come, an answer is about to go.
+# What the answering loop tells the guard: a request has arrived, or an answer is about to go out.
 ASKED, ANSWERED = "grader.asked", "grader.answered"
-# What Python tells when an attribute is read that gives frames or code away.
+# The event Python raises when an attribute is read that exposes frames or code.
 _READ = "object.__getattr__"
-# And when one is set, of those that not everybody may set.
+# And the one for setting an attribute, among those that not everybody may set.
 _SET = "object.__setattr__"
 
 # What the course staff is told; see `grader.run`.
 CHANGED, COMPILED, LOOKS = "changed functions", "compiled code", "looks into the interpreter"
 PROCESSES, SIGNALS, THREADS = "processes", "signal handlers", "threads"
 
-# What a student reads of it; the first where only that it happened may be said.
+# What a student reads about it, used wherever the message may say only that it happened.
 TAMPERED = "The code does something that can change what the loop check counts. Remove it."
 _TAMPERED = (
     "The code does something that can change what the loop check counts ({what}). Remove it."
@@ -40,28 +40,28 @@ _TRACED = "A debugger or tracer is active ({what}). Remove it."
 
 
 class Tampered(Exception):
-    """The submission meddled with the counting."""
+    """The submission tampered with the counting."""
 
 
 def tampered(what: str) -> Tampered:
-    """Return the error about what a submission did."""
+    """Return the error that reports what a submission did."""
     tracer = what in ("sys.settrace", "sys.setprofile")
     return Tampered((_TRACED if tracer else _TAMPERED).format(what=what))
 
 
 class Guard:
-    """Listens to what Python audits, and signs what was counted.
+    """Listens to Python's audit events, and signs what was counted.
 
-    An audit hook cannot be taken away or found by Python code, and it hears of every change of the
+    An audit hook cannot be removed or found by Python code, and it hears of every change of the
     tracer, of code made under a false file name, and of looks into frames and memory that no
-    homework needs. In a call, these fail the check of the class that is called. While a module is
-    imported, nothing is counted and no class is at work yet: then they are flags for the staff.
+    homework needs. During a call, these fail the check of the class that is called. While a module
+    is imported, nothing is counted and no class is at work yet: then they are flags for the staff.
 
-    Only the loop that answers the grader can have counts signed, with functions that are as they
-    were before the submission came. The grader judges no others.
+    Only the loop that answers the grader can have counts signed, and only with functions that are
+    as they were before the submission was loaded. The grader judges no other counts.
     """
 
-    # Whoever is asked to do it for the submission: a context manager, say.
+    # Reported even if other code does it on the submission's behalf, such as a context manager.
     _TRACING = ("sys.settrace",)
     _ALWAYS = ("sys.setprofile", "sys._getframe", "sys._current_frames", "gc.get_objects",
                "gc.get_referrers", "gc.get_referents", "marshal.loads",
@@ -75,35 +75,35 @@ class Guard:
         """Keep the functions as they are.
 
         Args:
-            places: tell whose code a frame runs.
-            originals: of before the submission came.
+            places: tells whose code a frame runs.
+            originals: the functions from before the submission was loaded.
         """
         self._places = places
         self._originals = originals
         self._key = ""
         self._answering: FrameType | None = None
         self._importing = self._checking = False
-        # Whether a function may have got other code: it is an event when one does.
+        # Whether a function's code may have been replaced; doing so raises an event.
         self._codes_may_differ = False
         self._noted = ""
         self._flags: set[str] = set()
-        # The threads in which an event is being taken.
+        # The threads that are currently handling an event.
         self._busy: set[int] = set()
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
-        """Take an event; an audit hook of the submission's own is refused.
+        """Handle an event; refuse an audit hook added by the submission.
 
         Raises:
-            RuntimeError: that is how Python refuses one; the submission does not get to see it.
+            RuntimeError: this is how Python refuses a hook; the submission does not get to see it.
         """
         if event == _SET:
             self._codes_may_differ = True
             return
-        # Counting itself reads attributes of frames all the time: those are passed over at once.
+        # Counting itself reads attributes of frames all the time; those events are skipped at once.
         if event == _READ and not (type(args[1]) is str and args[1] in self._NAMES):
             return
         thread = threading.get_ident()
-        if thread in self._busy:  # what is done here makes events, too
+        if thread in self._busy:  # handling an event raises events, too
             return
         self._busy.add(thread)
         try:
@@ -137,12 +137,12 @@ class Guard:
             self._flag(COMPILED, caller)
 
     def _note(self, what: str, caller: FrameType, anywhere: bool = False) -> None:
-        """Note what the submission's own code does.
+        """Record what the submission's own code does.
 
         Args:
-            what: it does.
-            caller: who does it.
-            anywhere: also through a library; not what libraries do while they are imported.
+            what: what it does.
+            caller: the frame that does it.
+            anywhere: also through a library, except for what libraries do while they are imported.
         """
         if self._is_students(caller, anywhere):
             self._remember(what)
@@ -158,7 +158,8 @@ class Guard:
     def _is_false(self, source: Any, file: str, caller: FrameType) -> bool:
         """Tell whether the submission makes code under a file name that is not its own.
 
-        What Python's import makes under such a name is what the file has.
+        Code that Python's import makes under such a name is genuine if it matches the file's
+        content.
         """
         if "<frozen importlib" not in plain(caller.f_code.co_filename):
             return self._is_students(caller, anywhere=True)
@@ -173,7 +174,7 @@ class Guard:
             self._flags.add(flag)
 
     def _is_students(self, frame: FrameType | None, anywhere: bool) -> bool:
-        """Tell whether a frame is the submission's, or called by it, unless to import something."""
+        """Tell whether a frame is the submission's, or called by it, except to import something."""
         while frame is not None:
             file = plain(frame.f_code.co_filename)
             kind = self._places.kind(file)
@@ -183,7 +184,7 @@ class Guard:
         return False
 
     def _hands_out(self, caller: FrameType) -> bool:
-        """Tell whether a library's function gives the submission a frame that it can look into."""
+        """Tell whether a library function gives the submission a frame that it can look into."""
         giver = frames.giver(caller)
         direct = giver and giver.f_back
         if giver is None or direct is None:
@@ -215,7 +216,7 @@ class Guard:
                 message["noted"] = self._noted
 
     def _check(self) -> None:
-        """Put back what was changed, where it matters; what a call has changed is meddling."""
+        """Restore what was changed, where it matters; what a call has changed is tampering."""
         if not self._checking:
             return
         codes, self._codes_may_differ = self._codes_may_differ, False
@@ -228,7 +229,7 @@ class Guard:
             self._noted = f"{changed} was changed"
 
     def _beside(self) -> set[str]:
-        """Return what could run beside the call, or between two of its lines."""
+        """Return what could run alongside the call, or between two of its lines."""
         handlers = {getsignal(number) for number in valid_signals() - _blocked()}
         own = any(callable(x) and x is not default_int_handler for x in handlers)
         others = len(sys._current_frames()) > 1  # noqa: SLF001
@@ -236,20 +237,20 @@ class Guard:
 
 
 def _second(args: tuple[Any, ...]) -> str:
-    """Return the second argument of an event, if it is a text: anybody may make events."""
+    """Return the second argument of an event if it is text: any code can raise events."""
     return plain(args[1]) if len(args) > 1 and issubclass(type(args[1]), str) else ""
 
 
 def _blocked() -> set[int]:
-    """Return the signals that cannot come: those of timers, as `serving` has it."""
+    """Return the signals that cannot arrive: those of timers, as set up in `serving`."""
     if not hasattr(signal, "pthread_sigmask"):
         return set()
     return set(signal.pthread_sigmask(signal.SIG_BLOCK, []))
 
 
 def _unregister() -> None:
-    """Take the callbacks of `sys.monitoring` away: what runs in them is not traced."""
-    monitoring: Any = getattr(sys, "monitoring", None)  # of Python 3.12 on
+    """Remove the callbacks of `sys.monitoring`: what runs in them is not traced."""
+    monitoring: Any = getattr(sys, "monitoring", None)  # Python 3.12 and later
     numbers = [x for x in vars(monitoring.events).values() if x] if monitoring else []
     for tool, event in itertools.product(range(6), numbers):
         monitoring.register_callback(tool, event, None)

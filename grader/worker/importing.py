@@ -21,9 +21,9 @@ from .stage import Stage
 class _Loader(importlib.machinery.SourceFileLoader):
     """Loads a module with the builtins that make iteration visible.
 
-    A given module that stands in for a file of the submission also offers the names that the
-    submission added there (a helper of its layers, kept in activations.py, say): what the handout
-    defines comes from the handout, any other name from the submission's own file.
+    A handout module that stands in for a file of the submission also offers the names that the
+    submission added there (such as a helper for its layers in activations.py): names that the
+    handout defines come from the handout, any other name from the submission's own file.
     """
 
     def __init__(self, fullname: str, file: str, given: bool = False, own: str = "") -> None:
@@ -36,7 +36,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
             return _compiled(self.path)
         try:
             return super().get_code(fullname)
-        except Exception as error:  # noqa: BLE001 - whatever keeps a file from being compiled
+        except Exception as error:  # noqa: BLE001 - anything that keeps a file from being compiled
             raise _unreadable(error, self.path) from None
 
     def exec_module(self, module: types.ModuleType) -> None:
@@ -47,7 +47,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
 
 def _unreadable(error: Exception, file: str) -> SyntaxError:
-    """Return why a file of the submission is no code, with the place: Python may leave that out."""
+    """Return why a file of the submission does not compile, adding a place that Python may omit."""
     if isinstance(error, SyntaxError) and error.filename:
         return error
     with open(file, "rb") as source:
@@ -69,7 +69,7 @@ def _compiled(file: str) -> types.CodeType:
 
 
 def compile_given(folder: str) -> None:
-    """Compile the handout's modules: workers that are forked later find them ready."""
+    """Compile the handout's modules, so that workers forked later find them ready."""
     for name in os.listdir(folder):
         if name.endswith(".py"):
             _compiled(os.path.join(folder, name))
@@ -84,7 +84,7 @@ class Finder(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Find the package or a module of it; nothing else."""
+        """Find the package or one of its modules; nothing else."""
         if fullname != STUDENT_PACKAGE and not fullname.startswith(STUDENT_PACKAGE + "."):
             return None
         parts = fullname.split(".")[1:]
@@ -101,14 +101,14 @@ class Finder(importlib.abc.MetaPathFinder):
         )
 
     def has(self, name: str) -> bool:
-        """Tell whether the package has a module of a name."""
+        """Tell whether the package has a module with this name."""
         folder = os.path.join(self._stage.submission, name)
         return self._file([name]) is not None or os.path.isdir(folder)
 
     def _namespace(
         self, fullname: str, parts: Sequence[str]
     ) -> importlib.machinery.ModuleSpec | None:
-        """Find a folder of the submission without an `__init__.py`: that is a package, too."""
+        """Find a folder of the submission without an `__init__.py`, which is a package, too."""
         folder = os.path.join(self._stage.submission, *parts)
         if not os.path.isdir(folder):
             return None
@@ -146,10 +146,10 @@ def _own_names(file: str, given: types.ModuleType) -> Any:
 
 
 def _names_of_own(name: str, file: str) -> tuple[str, ...]:
-    """Return what the submission's file defines; nothing where it cannot even be imported."""
+    """Return what the submission's file defines; nothing if it cannot even be imported."""
     try:
         return tuple(vars(_load_own(name, file)))
-    except Exception:  # noqa: BLE001 - `import *` from a broken file still gives what is given
+    except Exception:  # noqa: BLE001 - `import *` from a broken file still provides the given names
         return ()
 
 

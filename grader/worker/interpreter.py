@@ -1,4 +1,4 @@
-"""Running programs on the classes of a package: of the submission in a worker, or the reference."""
+"""Running programs on a package's classes: the submission's, in a worker, or the reference's."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ class Missing(Exception):
 
 
 class Placeholder(NotImplementedError):
-    """A call returned `...`, which starters have where code is to be written."""
+    """A call returned `...`, which the starter code has where code is to be written."""
 
     def __init__(self) -> None:
-        """Say so; `where` is for the file, the line and the name of the method."""
+        """Set the message; `where` will hold the file, the line, and the name of the method."""
         super().__init__("it returns ..., the placeholder")
         self.where: list[list[Any]] = []
 
 
 class WrongResult(Exception):
-    """A call did not return the number of results that are due."""
+    """A call did not return the expected number of results."""
 
 
 class Interpreter:
-    """Runs steps on the classes of one package, keeping the objects they make."""
+    """Runs steps on the classes of one package, keeping the objects they create."""
 
     def __init__(self, package: str) -> None:
         """Keep the name of the package, "student" or "reference"."""
@@ -39,7 +39,7 @@ class Interpreter:
         self.objects: dict[str, Any] = {}
 
     def run(self, step: Step) -> dict[str, Any]:
-        """Run one step; return its named results. What the called code raises passes through."""
+        """Run one step; return its named results. Exceptions of the called code pass through."""
         results = self._run(step)
         self.objects.update(results)
         return results
@@ -62,13 +62,14 @@ class Interpreter:
         return named(step, method(*args, **arguments))
 
     def prepare(self, step: Call) -> tuple[Callable[..., Any], list[Any], dict[str, Any]]:
-        """Return the bound method and its arguments, arrays copied so that it may change them."""
+        """Return the bound method and its arguments, with arrays copied so it may change them."""
         method = getattr(self.objects[step.on], step.method, None)
         if method is None or getattr(method, "__isabstractmethod__", False):
             raise Missing(_no_method(type(self.objects[step.on]), step.method))
         arguments = self._resolve(dict(step.arguments), step.layout)
         several = sum(isinstance(arg, np.ndarray) for arg in step.args) > 1
-        # Of several arrays, the first has another order than the others: no two are the same.
+        # If there are several arrays, the first has a different order, so they are never all the
+        # same.
         first = "F" if several and step.layout == "view" else step.layout
         layouts = [first, *[step.layout] * len(step.args)]
         args = [self._resolve(x, layout) for x, layout in zip(step.args, layouts, strict=False)]
@@ -89,9 +90,9 @@ class Interpreter:
 
 
 def laid_out(array: np.ndarray, layout: str) -> np.ndarray:
-    """Return a copy of an array that lies in memory as one of `program.LAYOUTS` says.
+    """Return a copy of an array with the memory layout described by one of `program.LAYOUTS`.
 
-    A "view" is every second column of an array whose other columns are NaN, its rows turned round
+    A "view" is every second column of an array whose other columns are NaN, its rows reversed
     in memory.
     """
     if layout != "view" or array.ndim == 0 or array.dtype.kind != "f":
@@ -103,7 +104,7 @@ def laid_out(array: np.ndarray, layout: str) -> np.ndarray:
 
 
 def asked(step: Entries) -> Iterator[tuple[list[int], list[Any]]]:
-    """Yield the indices and the other arguments of every call; nothing of one is in another."""
+    """Yield the indices and the other arguments of every call; calls share nothing."""
     for number, index in enumerate(step.indices.tolist()):
         args = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in step.args]
         which, entry = (-1, 0) if step.moved is None else step.moved[number].tolist()
@@ -113,7 +114,7 @@ def asked(step: Entries) -> Iterator[tuple[list[int], list[Any]]]:
 
 
 def _concrete(factory: Any) -> Any:
-    """Return a class that can be built although methods are missing: those are asked for later."""
+    """Return a class that can be built despite missing methods, which are reported when called."""
     if isinstance(factory, abc.ABCMeta) and factory.__abstractmethods__:
         factory.__abstractmethods__ = frozenset()
     return factory
@@ -127,30 +128,29 @@ def _no_method(owner: type, method: str) -> str:
 
 
 def find(package: str, what: str) -> Any:
-    """Return "module.Name" of a package.
+    """Return "module.Name" from a package.
 
     Raises:
-        Missing: the module defines no such name.
+        Missing: the module does not define that name.
     """
     module_name, _, name = what.rpartition(".")
     module = importlib.import_module(f"{package}.{module_name}")
     if hasattr(module, name):
         return getattr(module, name)
     similar = [other for other in vars(module) if other.lower() == name.lower()]
-    hint = f" It has {similar[0]}; upper and lower case matter." if similar else ""
+    hint = f" It has {similar[0]}; case matters." if similar else ""
     raise Missing(f"{module_name}.py defines no {name}.{hint}")
 
 
 def load(owner: Any, key: str, value: np.ndarray) -> None:
-    """Set a parameter; a bias of shape (1, n) takes the shape (n,) where the owner keeps it so.
+    """Set a parameter; a bias of shape (1, n) becomes (n,) if that is the owner's shape for it.
 
     Raises:
-        Missing: `owner.parameters` has no such key, or one of another shape.
+        Missing: `owner.parameters` has no such key, or its entry has another shape.
     """
     parameters = getattr(owner, "parameters", None)
     if not isinstance(parameters, dict) or key not in parameters:
-        has = ", ".join(map(repr, parameters)) if isinstance(parameters, dict) else "no dict"
-        raise Missing(f"After forward, parameters[{key!r}] is due; parameters has {has or 'none'}.")
+        raise Missing(f"After forward, {_lack('parameters', parameters, key)}")
     shape = np.shape(parameters[key])
     if shape not in (value.shape, value.shape[1:] if value.shape[0] == 1 else value.shape):
         order = sorted(shape) == sorted(value.shape) and len(set(shape)) > 2
@@ -159,8 +159,15 @@ def load(owner: Any, key: str, value: np.ndarray) -> None:
     parameters[key] = value.reshape(shape)
 
 
+def _lack(store: str, found: object, key: str) -> str:
+    if not isinstance(found, dict):
+        kind = "None" if found is None else f"of type {type(found).__name__}"
+        return f"{store} is {kind}; expected a dict with the key {key!r}."
+    return f"{store} has no {key!r}; it has {', '.join(map(repr, found)) or 'no entries'}."
+
+
 def read(owner: Any, store: str, key: str) -> Any:
-    """Return `owner.store[key]`, or `owner.store` where no key is given.
+    """Return `owner.store[key]`, or `owner.store` if no key is given.
 
     Raises:
         Missing: there is no such attribute or entry.
@@ -171,17 +178,16 @@ def read(owner: Any, store: str, key: str) -> Any:
     if not key:
         return found
     if not isinstance(found, dict) or not dict.__contains__(found, key):
-        has = ", ".join(map(repr, found)) if isinstance(found, dict) else type(found).__name__
-        raise Missing(f"{store}[{key!r}] is due; {store} has {has or 'no entries'}.")
-    return dict.__getitem__(found, key)  # whatever a class of the submission's makes of it
+        raise Missing(_lack(store, found, key))
+    return dict.__getitem__(found, key)  # regardless of how a class of the submission overrides it
 
 
 def named(step: Call, result: Any) -> dict[str, Any]:
-    """Return what a call gave under the names in `step.out`.
+    """Return what a call returned, under the names in `step.out`.
 
     Raises:
-        Placeholder: it is, or has, nothing but `...`.
-        WrongResult: it is no tuple of so many.
+        Placeholder: it is `...`, or contains nothing else.
+        WrongResult: it is not a tuple of the expected length.
     """
     if result is ... or (type(result) is tuple and any(item is ... for item in result)):
         raise Placeholder
@@ -196,7 +202,7 @@ def named(step: Call, result: Any) -> dict[str, Any]:
 
 
 def describe(value: Any) -> str:
-    """Return what a value is, in words: "None", "a list", "an array of shape (3,)"."""
+    """Describe a value in words: "None", "a list", "an array of shape (3,)"."""
     if value is None:
         return "None"
     name = type(value).__name__

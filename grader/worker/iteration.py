@@ -1,11 +1,11 @@
-"""Python equivalents of what iterates in C, so that iteration leaves a trace.
+"""Python equivalents of functions that iterate in C, so that iteration leaves a trace.
 
-`map(f, X)`, `sum(rows)`, `functools.reduce` call Python code from C, item by item, without a line
-of Python of their own. The submission's modules get equivalents written in Python instead
-(`TRACED_BUILTINS`, `replace_c_iteration`): every item is then a line event, which `LineCounter`
-adds to the line of the submission that asked for it.
+`map(f, X)`, `sum(rows)`, and `functools.reduce` call Python code from C, item by item, without
+executing a line of Python themselves. The submission's modules get equivalents written in Python
+instead (`TRACED_BUILTINS`, `replace_c_iteration`): every item is then a line event, which
+`LineCounter` adds to the submission's line that caused it.
 
-This module knows nothing of the counts: whoever reaches a function's globals finds no more.
+This module knows nothing about the counts: code that reaches a function's globals finds no more.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def _iter(*args: Any) -> Any:
 
 
 def _consumer(real: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that takes an iterable first, with every item a line event."""
+    """Return a function whose first argument is an iterable, with a line event for every item."""
 
     def _consuming(iterable: Iterable[Any], /, *args: Any, **options: Any) -> Any:
         return real(Each(iterable), *args, **options)
 
-    _consuming.__name__ = _consuming.__qualname__ = real.__name__  # messages say it
+    _consuming.__name__ = _consuming.__qualname__ = real.__name__  # appears in messages
     return _consuming
 
 
@@ -69,7 +69,7 @@ def _sum_of_products(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _extreme(real: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `max` or `min`, whose one argument is an iterable."""
+    """Return `max` or `min` for the case of a single, iterable argument."""
     consuming = _consumer(real)
 
     def _found(*args: Any, **options: Any) -> Any:
@@ -104,11 +104,11 @@ def _frompyfunc(func: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
     return _REAL_FROMPYFUNC(_item if callable(func) else func, *args, **options)
 
 
-# What the guard is told when a signal is let in, or made up.
+# The event sent to the guard when a signal is unblocked or sent.
 SIGNALED = "grader.signaled"
 _REAL_AUDIT: Callable[..., Any] = sys.audit
 
-# Modules that run compiled code of the submission's choice; that they were imported is noted.
+# Modules that run compiled code of the submission's choice; importing them is recorded.
 COMPILED = frozenset({"ctypes", "_ctypes", "cffi", "numba", "cython", "pythran", "numexpr"})
 asked_for: set[str] = set()
 
@@ -123,7 +123,7 @@ def _import(name: str, *args: Any, **options: Any) -> Any:
 # Names of functions, here and in `iterators`, that run once for every item.
 TRACED_FUNCTIONS = frozenset({"__next__", "_item"})
 
-# What a module of the submission finds as its builtins.
+# The builtins that a module of the submission sees.
 TRACED_BUILTINS: dict[str, Any] = {
     **vars(builtins),
     "map": Map,
@@ -140,14 +140,14 @@ TRACED_BUILTINS: dict[str, Any] = {
 
 
 def opaque(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that does the same, from which no Python code finds the other one."""
+    """Return an equivalent function from which Python code cannot find the original."""
     hidden = functools.lru_cache(maxsize=0)(function)
     del hidden.__wrapped__
     return hidden
 
 
 def _traced_thread(start: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of `_thread` whose threads are traced as `threading` traces its own."""
+    """Return a function of `_thread` whose threads are traced like those of `threading`."""
 
     def _starting(function: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
         def run(*items: Any, **named: Any) -> None:
@@ -160,7 +160,7 @@ def _traced_thread(start: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _told(real: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that tells the guard of every call: what it does may run a handler."""
+    """Return a function that tells the guard of every call, which may cause a handler to run."""
 
     def _telling(*args: Any, **options: Any) -> Any:
         _REAL_AUDIT(SIGNALED)
@@ -170,11 +170,11 @@ def _told(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _wrapped(module: ModuleType, names: str, how: Callable[..., Any]) -> dict[str, Any]:
-    """Return those of a module's functions that this version of Python has, each in a wrapper."""
+    """Return wrappers for those functions of a module that this version of Python has."""
     return {name: how(getattr(module, name)) for name in names.split() if hasattr(module, name)}
 
 
-# What takes the place of library functions that iterate in C, or that start what is not traced.
+# Replacements of library functions that iterate in C, or that start something untraced.
 TRACED_LIBRARIES: dict[ModuleType, dict[str, Any]] = {
     builtins: {"map": Map, "filter": Filter},
     functools: {"reduce": _reduce},
@@ -189,14 +189,14 @@ TRACED_LIBRARIES: dict[ModuleType, dict[str, Any]] = {
     math: {
         **_wrapped(math, "fsum prod", _consumer),
         **_wrapped(math, "dist", _distance),
-        **_wrapped(math, "sumprod", _sum_of_products),  # from Python 3.12 on
+        **_wrapped(math, "sumprod", _sum_of_products),  # Python 3.12 and later
     },
     np: {"fromiter": _fromiter, "frompyfunc": _frompyfunc},
     _thread: _wrapped(_thread, "start_new_thread start_new start_joinable_thread", _traced_thread),
     threading: _wrapped(threading, "_start_new_thread _start_joinable_thread", _traced_thread),
 }
 
-# What takes the place of functions that let signals in, or make them up.
+# Replacements of functions that unblock or send signals.
 TOLD_LIBRARIES: dict[ModuleType, dict[str, Any]] = {
     _thread: _wrapped(_thread, "interrupt_main", _told),
     _signal: _wrapped(_signal, "raise_signal pthread_sigmask", _told),
@@ -209,7 +209,7 @@ vars(_PLAIN_MODULE).update(TRACED_BUILTINS)
 
 
 def replace_c_iteration() -> None:
-    """Put Python equivalents in the place of the library functions that iterate in C."""
+    """Replace the library functions that iterate in C by Python equivalents."""
     for name, traced in TRACED_LIBRARIES[np].items():
         _replace_in_numpy(getattr(np, name), traced)
     for module, names in (*TRACED_LIBRARIES.items(), *TOLD_LIBRARIES.items()):
@@ -217,7 +217,7 @@ def replace_c_iteration() -> None:
 
 
 def _replace_in_numpy(real: Any, traced: Any) -> None:
-    """Put a function in the place of another one under all names that numpy has for it."""
+    """Replace a function under all names that numpy has for it."""
     for module in [m for name, m in sys.modules.items() if name.partition(".")[0] == "numpy"]:
         for name in [name for name, value in vars(module).items() if value is real]:
             setattr(module, name, traced)

@@ -1,6 +1,6 @@
 """The iterators of Python's library, written in Python: every item is a call of `__next__`.
 
-They give, raise and put off the same as those in C; `iteration` puts them in their places.
+They produce, raise, and defer the same things as those in C; `iteration` installs them.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any
 
 
 class Iterating:
-    """What gives one item a call of `__next__`; it goes by the name of what it stands for."""
+    """Base of iterators with one `__next__` call per item, named like the ones they replace."""
 
     def __init_subclass__(cls, name: str = "", module: str = "itertools") -> None:
         if name:
             cls.__name__ = cls.__qualname__ = name
             cls.__module__ = module
         if name and "__init__" in vars(cls):
-            cls.__init__.__qualname__ = name  # messages say it
+            cls.__init__.__qualname__ = name  # appears in messages
 
     def __iter__(self) -> Iterating:
         return self
@@ -28,7 +28,7 @@ class Iterating:
 
 
 class Each(Iterating):
-    """The items of an iterable as they are."""
+    """The items of an iterable, unchanged."""
 
     def __init__(self, iterable: Iterable[Any], /) -> None:
         self._items = iter(iterable)
@@ -96,7 +96,7 @@ class DropWhile(Iterating, name="dropwhile"):
 
 
 class Ending(Iterating):
-    """What ends at an item, and gives nothing from then on."""
+    """An iterator that ends at some item, and yields nothing from then on."""
 
     _ended = False
 
@@ -130,7 +130,7 @@ class TakeWhile(Ending, name="takewhile"):
 
 
 class CalledUntil(Ending, name="callable_iterator", module="builtins"):
-    """`iter` of a function and an end, driven by Python."""
+    """`iter` with a function and a sentinel, driven by Python."""
 
     def __init__(self, function: Callable[[], Any], sentinel: Any, /) -> None:
         if not callable(function):

@@ -1,4 +1,4 @@
-"""Counting the lines of Python that run during a call, and for whom."""
+"""Counting the lines of Python that run during a call, and on whose behalf."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-# By their own names, because a submission may put others in their places in numpy. All are in C.
+# Imported by name, because a submission may replace them in numpy. All are written in C.
 from numpy import absolute, isfinite, logical_and, maximum, ndarray, subtract
 
 from .guard import LOOKS, Tampered
@@ -20,12 +20,12 @@ from .iteration import TRACED_FUNCTIONS, opaque
 from .objects import ObjectCounter, takes_callable
 from .places import Places, plain
 
-# Two evaluations of forward this close to each other look like a finite difference.
+# Two evaluations of forward whose inputs are this close look like a finite difference.
 NEAR = 1e-2
 # Points further from zero than this are not compared.
 _FAR = 1e100
 
-# Attributes of a frame that switch its events off; no homework has a use for them.
+# Attributes of a frame that switch off its events; no homework has a use for them.
 _SWITCHES = frozenset({"f_trace", "f_trace_lines"})
 
 
@@ -35,11 +35,11 @@ _KINDS = (
 
 
 def _arrays(frame: FrameType) -> list[ndarray]:
-    """Return the plain arrays of numbers among the variables of a call of a plain function.
+    """Return the plain numeric arrays among the variables of a call of a plain function.
 
-    Those of a class's body can be of any kind, to look at those of a generator again gives back
-    what they were the last time, and an array of objects asks them for their numbers: all of these
-    could run code of the submission inside of the tracer.
+    The variables of a class body can be of any kind; inspecting a generator's variables resets them
+    to their previous values; and an array of objects asks its items for their numbers. All of these
+    could run code of the submission inside the tracer.
     """
     if frame.f_code.co_flags & _KINDS != inspect.CO_OPTIMIZED:
         return []
@@ -48,10 +48,10 @@ def _arrays(frame: FrameType) -> list[ndarray]:
 
 
 def _point(arrays: list[ndarray]) -> ndarray | None:
-    """Return a copy of the last array that has entries, in float64, to be compared with another.
+    """Return a copy of the last array that has entries, in float64, for comparison with another.
 
-    None if there is none, or if its numbers are so odd that numpy would call the submission's
-    handler of floating-point errors (`np.seterrcall`) while it computes with them.
+    None if there is none, or if its numbers are so extreme that numpy would call the submission's
+    handler of floating-point errors (`np.seterrcall`) while computing with them.
     """
     arrays = [x for x in arrays if x.size]
     last = arrays[-1].real if arrays else None
@@ -69,15 +69,15 @@ class LineCounter:
     """Counts 'call' and 'line' events while it is entered, and the objects alive at each."""
 
     def __init__(self, places: Places) -> None:
-        """Start at nothing."""
+        """Start with no counts."""
         self._places = places
         self.student: Counter[str] = Counter()
         self.libraries: Counter[str] = Counter()
         self._objects = ObjectCounter(places)
-        # Calls of numpy's Python code that run, and got nothing to call.
+        # Running calls of numpy's Python code that were passed nothing to call.
         self._of_numpy: set[FrameType] = set()
-        # The first function that is called, the last argument of a forward in it, and whether two
-        # of these were almost the same.
+        # The first function that is called, the last argument of a forward call in it, and whether
+        # two of these arguments were almost the same.
         self._first = ""
         self._point: ndarray | None = None
         self._close_points = False
@@ -90,9 +90,9 @@ class LineCounter:
         self._tracer = opaque(self._on_call)
 
     def __enter__(self) -> Callable[[Any], tuple[dict[str, dict[str, int]], list[str]]]:
-        """Set the tracer, for new threads too; return what reports, from the result of the call.
+        """Set the tracer, for new threads too; return what reports, given the result of the call.
 
-        Who finds that in the variables of a frame, finds no counts.
+        Code that finds this function in the variables of a frame finds no counts.
         """
         self._places.forget()
         report = opaque(lambda result: (self.report(result), self.flags()))
@@ -102,12 +102,12 @@ class LineCounter:
         return report
 
     def __exit__(self, *exc: object) -> None:
-        """Take the tracer away.
+        """Remove the tracer.
 
         Raises:
-            Tampered: it was taken away already, for a while or from a frame.
+            Tampered: it had already been removed, temporarily or from a frame.
         """
-        gc.collect()  # what runs when objects go is of the call, too
+        gc.collect()  # code that runs when objects are freed belongs to the call, too
         found = sys.gettrace()
         sys.settrace(None)
         threading.settrace(None)
@@ -116,7 +116,7 @@ class LineCounter:
             raise Tampered("The tracer that counts what runs was switched off.")
 
     def _on_call(self, frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:
-        """Decide once a call what its events count for."""
+        """Decide once per call what its events count for."""
         file = frame.f_code.co_filename
         kind = self._places.kind(file)
         if kind == "student":
@@ -129,7 +129,7 @@ class LineCounter:
         return None
 
     def _items(self, frame: FrameType) -> Callable[..., Any] | None:
-        """Return a tracer of iteration for whoever asked for it, unless that is a library's own."""
+        """Return a tracer that counts iteration for its caller, unless that is a library itself."""
         caller = self._places.outside(frame)
         kind = self._places.kind(caller.f_code.co_filename)
         if kind == "ignored" or (
@@ -139,9 +139,9 @@ class LineCounter:
         return self._counting(self.student, self._places.line(frame))
 
     def _library_lines(self, frame: FrameType) -> Callable[..., Any] | None:
-        """Return a tracer of one call of a library, unless what it runs is numpy's own affair.
+        """Return a tracer of one call of a library, unless what it runs is numpy's own business.
 
-        It is the submission's if that gave numpy something to call.
+        It counts for the submission if the submission passed numpy something to call.
         """
         entry = self._places.entry(frame)
         if entry in self._of_numpy:
@@ -160,7 +160,7 @@ class LineCounter:
         return self._leave
 
     def _student_lines(self, start: str, frame: FrameType) -> Callable[..., Any]:
-        """Return a tracer of one call: its lines count; that it ends is part of the balance."""
+        """Return a tracer of one call: its lines count, and its end is part of the balance."""
         own = 1 if threading.get_ident() == self._thread else 0
 
         def local(frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
@@ -182,9 +182,9 @@ class LineCounter:
         return local
 
     def _gets_a_frame(self, frame: FrameType) -> bool:
-        """Tell whether a function that was just called got a frame, as handlers of signals do.
+        """Tell whether a function that was just called was passed a frame, as signal handlers are.
 
-        Some of the code of `inspect` has no file, and so passes for the submission's.
+        Some code of `inspect` has no file and is therefore taken for the submission's.
         """
         code, caller = frame.f_code, frame.f_back
         if code.co_flags & _KINDS != inspect.CO_OPTIMIZED or caller is None:
@@ -224,12 +224,12 @@ class LineCounter:
         return {**counts, "objects": self._objects.report(result)}
 
     def _look_for_complex(self, frame: FrameType) -> None:
-        """Note complex numbers among the variables of a call."""
+        """Record complex numbers among the variables of a call."""
         if not self._complex:
             self._complex = any(x.dtype.kind == "c" for x in _arrays(frame))
 
     def _evaluated(self, frame: FrameType) -> None:
-        """Note an evaluation of forward inside backward, close to the one before it."""
+        """Record an evaluation of forward inside backward that is close to the one before it."""
         point, last = _point(_arrays(frame)), self._point
         if point is not None and last is not None and point.shape == last.shape:
             apart = _size(subtract(point, last))
@@ -237,9 +237,9 @@ class LineCounter:
         self._point = point
 
     def flags(self) -> list[str]:
-        """Return what looks as if backward were differences of forward, or a complex step.
+        """Return signs that backward takes differences of forward or a complex step.
 
-        And that the submission was given a frame.
+        Also report that the submission was given a frame.
         """
         close = ["forward inside backward"] if self._close_points else []
         looks = [LOOKS] if self._looks else []

@@ -1,4 +1,4 @@
-"""Which name was meant, where a submission uses one that does not exist, and what takes what."""
+"""Which name was meant if a submission uses one that does not exist, and how to call a function."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .scene import MAX_EXPRESSION, Scene, entries, members, own, scene_of
 
 _MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
 _ARGUMENTS = re.compile(r"(?:\w+\.)*(\w+)\(\) (?:missing|takes|got an unexpected|got multiple)")
-# Types whose methods everybody has.
+# Types whose methods everyone knows.
 _KNOWN = (np.ndarray, list, tuple, dict, str, int, float, bool)
 _MOST_NAMES = 8
 MAX_SENTENCE = 300
@@ -29,7 +29,7 @@ _LIKE = 0.7
 
 
 def instead(error: BaseException, scene: Scene) -> str:
-    """Return the sentence about the name that was meant, or about those that exist; or ""."""
+    """Return a sentence about the name that was meant, or about the existing names; or ""."""
     kind = type(error)
     if kind is AttributeError:
         return _attribute(error, scene)
@@ -41,9 +41,9 @@ def instead(error: BaseException, scene: Scene) -> str:
 
 
 def unset(error: BaseException, scene: Scene) -> tuple[str, list[str]]:
-    """Return what is not there yet, such as "self.Z", and the methods that store it.
+    """Return what is not set yet, such as "self.Z", and the methods that store it.
 
-    That is an attribute or an entry that is missing, or an attribute that is None.
+    That is a missing attribute or entry, or an attribute that is None.
     """
     owner = scene.owner()
     if type(error) is AttributeError and error.obj is owner and owner is not None:
@@ -60,7 +60,7 @@ def unset(error: BaseException, scene: Scene) -> tuple[str, list[str]]:
 
 
 def of_given_code(error: BaseException, scene: Scene, places: Places) -> str:
-    """Return what an exception says without the names of given code; "" if it has none of them."""
+    """Return an exception's message without the names of given code; "" if it contains none."""
     if type(error) is AttributeError and _is_given(type(error.obj), places):
         name = _plain(error.name)
         return f"{_owner_of(name, scene) or 'the object'} has no attribute {name!r}"
@@ -80,7 +80,7 @@ def of_given_code(error: BaseException, scene: Scene, places: Places) -> str:
 
 
 def parameters(function: FunctionType) -> list[str]:
-    """Return how a function takes its arguments, as its definition has it, without defaults."""
+    """Return a function's parameters as in its definition, without defaults."""
     code = function.__code__
     names, count = code.co_varnames, code.co_argcount
     optional = count - len(function.__defaults__ or ())
@@ -94,7 +94,7 @@ def parameters(function: FunctionType) -> list[str]:
 
 
 def function_of(called: Any) -> FunctionType | None:
-    """Return the plain function that a method, a class or a function runs when it is called."""
+    """Return the plain function that runs when a method, a class, or a function is called."""
     if type(called) is MethodType:
         called = called.__func__
     elif issubclass(type(called), type):
@@ -103,7 +103,7 @@ def function_of(called: Any) -> FunctionType | None:
 
 
 def facts(error: BaseException, places: Places) -> dict[str, Any]:
-    """Return what there is to say of an exception beside its text, as JSON values."""
+    """Return what there is to say about an exception in addition to its text, as JSON values."""
     try:
         scene = scene_of(error.__traceback__, places)
         if scene is None:
@@ -117,17 +117,17 @@ def facts(error: BaseException, places: Places) -> dict[str, Any]:
             "unset": name[:MAX_EXPRESSION],
             "stored": [method[:MAX_EXPRESSION] for method in methods],
         }
-    except Exception:  # noqa: BLE001 - an exception can be told without
+    except Exception:  # noqa: BLE001 - an exception can be reported without them
         return {}
 
 
 def refused(error: BaseException, called: Any, places: Places, given: str) -> dict[str, Any]:
-    """Return where a function is that did not take its arguments, with what the handout has.
+    """Return where a function is that rejected its arguments, and the handout's signature.
 
     Args:
-        error: that Python raised instead of calling it.
-        called: the function, method or class; None for nothing.
-        places: know whose files are whose.
+        error: the error that Python raised instead of calling it.
+        called: the function, method, or class; None for nothing.
+        places: tells whose files are whose.
         given: the folder of the handout's files.
     """
     try:
@@ -143,12 +143,12 @@ def refused(error: BaseException, called: Any, places: Places, given: str) -> di
             "where": [[label, first, found[1], ""]],
             "facts": {"signatures": [due, yours[:MAX_SENTENCE]]},
         }
-    except Exception:  # noqa: BLE001 - an exception can be told without
+    except Exception:  # noqa: BLE001 - an exception can be reported without it
         return {}
 
 
 def _definition(file: str, called: Any, name: str) -> str:
-    """Return the head of the handout's definition of a function; "" if it has none."""
+    """Return the first line of the handout's definition of a function; "" if it has none."""
     owner = called.__self__ if type(called) is MethodType else None
     kind = called if issubclass(type(called), type) else type(owner)
     with open(file, encoding="utf-8") as source:
@@ -163,7 +163,7 @@ def _definition(file: str, called: Any, name: str) -> str:
 
 
 def _number(said: str, function: FunctionType) -> str:
-    """Return how many arguments were given, in words."""
+    """Return in words how many arguments were given."""
     due, given = function.__code__.co_argcount - 1, re.search(r"but (\d+) w", said)
     lacking = re.search(r"missing (\d+) required", said)
     if given is None and lacking is None:
@@ -187,7 +187,7 @@ def _attribute(error: Any, scene: Scene) -> str:
     else:
         names = dir(kind) if kind in _KNOWN else [*kept, *members(kind)]
     if close := _close(name, names):
-        return f"{shown}.{name}: there is {shown}.{close}."
+        return f"Close match: {shown}.{close}."
     listed = [x for x in kept if x.isidentifier() and x[0] != "_"]
     return f"{shown} has {_listed(listed)}." if listed else ""
 
@@ -226,13 +226,13 @@ def _owner_of(name: str, scene: Scene) -> str:
 
 
 def _storing(owner: Any, name: str, store: str, running: CodeType) -> list[str]:
-    """Return the methods, but for that which is running, that store an attribute or an entry.
+    """Return the methods, except the running one, that store an attribute or an entry.
 
     Args:
-        owner: has the methods.
-        name: of the attribute, or the key of the entry.
-        store: the attribute whose entry it is; "" if of none.
-        running: the code that lacks it.
+        owner: the object that has the methods.
+        name: the name of the attribute, or the key of the entry.
+        store: the attribute that contains the entry; "" if it is not an entry.
+        running: the code that needs it.
     """
     functions = [x for x in members(type(owner)).values() if type(x) is FunctionType]
     codes = [x.__code__ for x in functions if x.__code__ is not running]
@@ -240,7 +240,7 @@ def _storing(owner: Any, name: str, store: str, running: CodeType) -> list[str]:
 
 
 def _stores(code: CodeType, name: str, store: str) -> bool:
-    """Tell whether code has `x.name = …`, or with a store, `x.store[name] = …` or a whole dict."""
+    """Tell whether code has `x.name = …` or, with a store, `x.store[name] = …` or a whole dict."""
     found = [x for x in dis.get_instructions(code) if x.opname != "EXTENDED_ARG"]
     if not store:
         return any(x.opname == "STORE_ATTR" and x.argval == name for x in found)

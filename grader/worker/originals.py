@@ -1,9 +1,9 @@
-"""The functions that answering and counting rest on, as they were before a submission came.
+"""The functions that answering and counting rest on, as they were before a submission was loaded.
 
-Of the worker's own modules, the constants, too.
+For the worker's own modules, the constants as well.
 
-A submission can reach them (through the subclasses of `object`, or by `import json`) and put others
-in their places. What has changed is put back after every step, so it changes no count.
+A submission can reach them (through the subclasses of `object`, or by `import json`) and replace
+them. Whatever has changed is restored after every step, so it changes no count.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ import numpy as np
 from .iteration import TOLD_LIBRARIES, TRACED_BUILTINS, TRACED_LIBRARIES
 from .iterators import Iterating
 
-# All code of these, and some of modules in which a submission may set hooks of its own.
+# All code of these, and some code of modules in which a submission may legitimately set hooks.
 _WHOLE = (builtins, functools, gc, json, json.decoder, json.encoder)
 _CLASSES = (socket.socket, collections.Counter)
 _SOME = {
     sys: ("settrace", "gettrace", "setprofile", "getprofile", "getallocatedblocks", "call_tracing"),
     **TRACED_LIBRARIES,
     threading: (*TRACED_LIBRARIES[threading], "settrace", "setprofile", "get_ident"),
-    # What is still called when counting is over.
+    # What is still called after counting has ended.
     np: (
         *TRACED_LIBRARIES[np],
         "array_equal",
@@ -46,13 +46,13 @@ _SOME = {
     ),
 }
 _NAMED = (*_SOME.items(), *TOLD_LIBRARIES.items())
-# Python's own, which `iteration` has put another in the place of when this is used.
+# Python's own `map`, which `iteration` has replaced by the time this is used.
 _MAP = map
 _FUNCTIONS = (FunctionType, BuiltinFunctionType, type, property, staticmethod, classmethod)
 
 
 class Originals:
-    """Keeps functions and classes by where they are found, and puts them back."""
+    """Keeps functions and classes, with the places where they are found, and restores them."""
 
     def __init__(self) -> None:
         """Keep those of the worker's own modules, and of the libraries that these call."""
@@ -69,10 +69,10 @@ class Originals:
         self._codes = [(function, function.__code__) for function in values]
 
     def restore(self, codes: bool = True) -> str:
-        """Put back what has changed; return the name of one such thing, "" if there is none.
+        """Restore what has changed; return the name of one such thing, "" if there is none.
 
         Args:
-            codes: whether the code of a function may be another: to look at each takes long.
+            codes: whether a function's code may have been replaced; checking each is slow.
         """
         changed = ""
         for kept in (*self._kept, self._builtins):
@@ -87,7 +87,7 @@ class Originals:
 
 
 class _Kept:
-    """Names of a module or a class, and what they stand for."""
+    """Names of a module or a class, and what they refer to."""
 
     def __init__(
         self, owner: Any, entries: Mapping[str, Any], names: Mapping[str, Any] | None = None
@@ -95,7 +95,7 @@ class _Kept:
         self._owner = owner
         self._entries = dict(entries)
         self._keys, self._values = tuple(self._entries), tuple(self._entries.values())
-        # A value as it is found now: bound in C, so that nothing that can be replaced is called.
+        # Looks up the current value: bound in C, so that nothing that can be replaced is called.
         self._get = (vars(owner) if names is None else names).get
         self._map, self._is, self._all = _MAP, operator.is_, all
 
@@ -103,12 +103,12 @@ class _Kept:
         return [value for value in self._values if isinstance(value, FunctionType)]
 
     def differs(self) -> bool:
-        """Tell whether any name stands for something else now; it takes microseconds."""
+        """Tell whether any name refers to something else now; it takes microseconds."""
         found = self._map(self._get, self._keys)
         return not self._all(self._map(self._is, found, self._values))
 
     def restore(self) -> str:
-        """Put all back; return one name that stood for something else."""
+        """Restore everything; return one name that referred to something else."""
         changed = ""
         for name, value in self._entries.items():
             if self._get(name) is not value:
@@ -126,7 +126,7 @@ class _Kept:
 
 
 class _Names:
-    """The names of a module or a class that stand for code."""
+    """The names of a module or a class that refer to code."""
 
     def __init__(self, owner: ModuleType | type) -> None:
         self.owner = owner
@@ -138,7 +138,7 @@ class _Names:
         return {name: value for name, value in self._names.items() if isinstance(value, kept)}
 
     def without_new(self) -> str:
-        """Take away code under names that were not there; return one of them, or ""."""
+        """Remove code under names that did not exist before; return one of them, or ""."""
         if len(self._names) == len(self._known):
             return ""
         new = [name for name in self._names.keys() - self._known
@@ -149,7 +149,7 @@ class _Names:
 
 
 def _is_ours(value: Any) -> bool:
-    """Tell whether a value is a class of the worker's: its iterators go by other names."""
+    """Tell whether a value is one of the worker's classes, whose iterators go by other names."""
     return isinstance(value, type) and (
         value.__module__.startswith("grader.") or issubclass(value, Iterating)
     )

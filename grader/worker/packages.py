@@ -1,4 +1,4 @@
-"""The packages that layers of confinement are built with, which may be missing on a platform."""
+"""The packages used to build layers of confinement; a platform may lack some of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ PACKAGES = ("landlockpy", "seccompy")
 
 
 class Unavailable(Exception):
-    """A layer cannot be had here; the text says why."""
+    """A layer is not available here; the text says why."""
 
 
 def load_packages(folders: Mapping[str, str]) -> None:
-    """Import what the layers are built with, each from its folder, as far as it is there."""
+    """Import the packages used to build layers, each from its folder, as far as they exist."""
     for name, folder in folders.items():
         sys.path.append(folder)
         with contextlib.suppress(ImportError):
@@ -28,7 +28,7 @@ def package(name: str) -> Any:
     """Return a package that was loaded.
 
     Raises:
-        Unavailable: it was not there.
+        Unavailable: it does not exist here.
     """
     if name not in sys.modules:
         raise Unavailable(f"the package {name} is not installed")

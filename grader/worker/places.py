@@ -8,9 +8,9 @@ from types import FrameType
 
 import numpy as np
 
-from . import reach
+from . import access
 
-# How the files of given code are marked, which are not the student's to read.
+# How files of given code are marked, which students need not read.
 GIVEN_MARK = " of the handout"
 # Library code whose work does not depend on iteration by the caller: printing, warnings, locks,
 # and the search for a contraction order.
@@ -20,9 +20,9 @@ _IGNORED = ("arrayprint", "warnings", "logging", "einsumfunc", "linecache", "tra
 _LIBRARIES = ("library", "ignored")
 
 # Everything below the grader's own package, where no submission is staged. In a launcher that lends
-# Python's folders, what was loaded before (`reach`) goes by another name than what came after.
+# Python's folders, what was loaded before (`access`) has a different name from what came after.
 _HARNESS = tuple(
-    file.replace("\\", "/").rpartition("/worker/")[0] + "/" for file in (__file__, reach.__file__)
+    file.replace("\\", "/").rpartition("/worker/")[0] + "/" for file in (__file__, access.__file__)
 )
 
 
@@ -33,12 +33,12 @@ def place_of(file: str, line: int) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text that runs no code of a submission's when it is looked at."""
+    """Return a text that runs no code of the submission when it is inspected."""
     return text if type(text) is str else str.__str__(text)
 
 
 class Places:
-    """Tells the submission's frames from the libraries' and the harness's."""
+    """Distinguishes the submission's frames from the libraries' and the harness's."""
 
     def __init__(self, submission: str, given: str) -> None:
         """Keep the folders of the submission's package and of the handout's."""
@@ -49,14 +49,14 @@ class Places:
         packages = str(np.__path__[0]).removesuffix("numpy")
         # Loaded before the launcher lent it, and after.
         self._numpy = (os.path.dirname(np.__file__) + os.sep, str(np.__path__[0]) + os.sep)
-        # Libraries may go by names that the launcher has lent them.
-        self._library = (sys.prefix, sys.base_prefix, packages, reach.DESCRIPTORS, self._given,
+        # Libraries may have names that the launcher has lent them.
+        self._library = (sys.prefix, sys.base_prefix, packages, access.DESCRIPTORS, self._given,
                          "<frozen", "<__array")  # fmt: skip
 
     def kind(self, file: str) -> str:
         """Return whose a file is: "student", "harness", "library", or "ignored".
 
-        Code without a file, as `exec` makes it, is the student's.
+        Code without a file, such as code made by `exec`, is the student's.
         """
         if type(file) is not str:
             file = plain(file)
@@ -74,12 +74,12 @@ class Places:
         return "ignored" if any(name in file for name in _IGNORED) else "library"
 
     def distrust(self, file: str) -> None:
-        """Take all code of a file for the student's, who has made code of that name."""
+        """Treat all code of a file as the student's, who has made code under that name."""
         self._distrusted.add(file)
         self.forget()
 
     def forget(self) -> None:
-        """Find out anew whose a file is."""
+        """Determine again whose each file is."""
         self._kinds.clear()
 
     def is_of_numpy(self, file: str) -> bool:
@@ -87,19 +87,19 @@ class Places:
         return plain(file).startswith(self._numpy)
 
     def outside(self, frame: FrameType) -> FrameType:
-        """Return the nearest frame, from here outwards, that is not the harness's."""
+        """Return the nearest frame, from here outward, that is not the harness's."""
         while frame.f_back is not None and self.kind(frame.f_code.co_filename) == "harness":
             frame = frame.f_back
         return frame
 
     def entry(self, frame: FrameType) -> FrameType:
-        """Return the outermost of the library's frames that a frame of it belongs to."""
+        """Return the outermost of the library's frames that a library frame belongs to."""
         while frame.f_back is not None and self.kind(frame.f_back.f_code.co_filename) in _LIBRARIES:
             frame = frame.f_back
         return frame
 
     def line(self, frame: FrameType | None) -> str:
-        """Return "file.py:line" of the nearest frame of the submission, from here outwards."""
+        """Return "file.py:line" of the nearest frame of the submission, from here outward."""
         while frame is not None:
             if self.kind(frame.f_code.co_filename) == "student":
                 return f"{self.short(frame.f_code.co_filename)}:{frame.f_lineno}"
@@ -107,13 +107,13 @@ class Places:
         return "?"
 
     def short(self, file: str) -> str:
-        """Return a file's path inside the submission, or the file's name alone."""
+        """Return a file's path inside the submission, or its bare name."""
         path = plain(file)
         inside = path.removeprefix(self._folder).replace("\\", "/")
         return inside.lstrip("/") if path.startswith(self._folder) else os.path.basename(inside)
 
     def label(self, file: str) -> str:
-        """Return how a student knows a file, "" for what is neither theirs nor the handout's."""
+        """Return what a student calls a file; "" if it is neither theirs nor the handout's."""
         if file.startswith(self._folder):
             return self.short(file)
         if file.startswith(self._given):

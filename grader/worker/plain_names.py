@@ -1,4 +1,4 @@
-"""Plain imports of a student's own files, understood as imports from their package."""
+"""Plain imports of a student's own files, treated as imports from their package."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ class PlainImport(ImportWarning):
     """A file of the package was imported without a dot."""
 
     def __init__(self, name: str) -> None:
-        """Say how it is written."""
+        """Say how to write it."""
         super().__init__(
-            f"{name} is part of this homework and was imported without a dot. It was found here; "
-            f"write .{name} in the line (from .{name} import ...), so that it is found everywhere."
+            f"{name} is part of this homework and was imported without a dot. It was found here, "
+            f"but write .{name} (from .{name} import ...), so that it is found everywhere."
         )
 
 
 class PlainNames:
-    """Finds the package's modules under their plain names, where nothing else has such a name.
+    """Finds the package's modules under their plain names, unless something else has that name.
 
-    `import helpers` of a file that was handed in beside is understood as `from . import helpers`,
-    the same module under a second name. That is said as a warning.
+    `import helpers`, for a file that was handed in along with the others, is treated as
+    `from . import helpers`: the same module under a second name. A warning says so.
     """
 
     def __init__(self, exists: Callable[[str], bool], label: Callable[[str], str]) -> None:
-        """Keep what tells whether the package has a module, and how a student knows a file."""
+        """Keep functions that say if the package has a module, and how a student knows a file."""
         self._exists = exists
         self._label = label
         self._known: set[str] = set()
 
     def install(self) -> None:
-        """Put the finders where they belong: whatever else is found comes first."""
+        """Install the finders so that anything else that is found comes first."""
         sys.meta_path.insert(0, _Aliases(lambda name: name.partition(".")[0] in self._known))
         sys.meta_path.append(_Aliases(self._is_meant))
 
@@ -53,13 +53,13 @@ class PlainNames:
             caller = caller.f_back
         if caller is not None:
             place = (caller.f_code.co_filename, caller.f_lineno)
-            with contextlib.suppress(PlainImport):  # where warnings are errors
+            with contextlib.suppress(PlainImport):  # if warnings are errors
                 warnings.warn_explicit(PlainImport(name), PlainImport, *place)
         return True
 
 
 class _Aliases(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds modules of the package under names without the package's."""
+    """Finds modules of the package under names without the package prefix."""
 
     def __init__(self, is_meant: Callable[[str], bool]) -> None:
         self._is_meant = is_meant
@@ -77,6 +77,6 @@ class _Aliases(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return module
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Give the module, which has run, the description back that goes with its own name."""
+        """Restore the spec that belongs to the module's own name; the module has already run."""
         assert module.__spec__ is not None
         module.__spec__ = self._specs.pop(module.__spec__.name)

@@ -1,4 +1,4 @@
-"""Loading what workers are made of into the launcher, before the first one is forked."""
+"""Loading everything workers consist of into the launcher, before the first one is forked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import ModuleType
 
 
 class _NumpyOnly(importlib.abc.MetaPathFinder):
-    """Finds numpy, and no other package that happens to be installed beside it."""
+    """Finds numpy, and no other package that happens to be installed next to it."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -25,9 +25,9 @@ class _NumpyOnly(importlib.abc.MetaPathFinder):
 
 
 def load_worker(folder: str) -> None:
-    """Load numpy from a folder, and the worker; after this nothing else can be imported from it."""
+    """Load numpy from a folder, and the worker; nothing else can be imported from it afterwards."""
     sys.meta_path.append(_NumpyOnly(folder))
-    # Loaded once here, not at their first use in every worker.
+    # Loaded once here, instead of at first use in every worker.
     for name in ("numpy.linalg", "numpy.ma", "numpy.random", f"{__package__}.serving"):
         importlib.import_module(name)
     for name in ("grader", __package__):

@@ -1,13 +1,13 @@
-"""What the submission prints: kept up to a limit, to be sent along with an answer."""
+"""What the submission prints: kept up to a limit, and sent along with an answer."""
 
 from __future__ import annotations
 
-# What one call may print; the rest is dropped. A screenful is what a person reads.
+# Limit for what one call may print, about a screenful; the rest is dropped.
 MAX_PRINTED_PER_CALL = 2000
 
 
 class Printed:
-    """Takes the place of stdout and stderr; keeps the beginning of what is written."""
+    """Replaces stdout and stderr; keeps the beginning of what is written."""
 
     encoding = "utf-8"
 
@@ -16,7 +16,7 @@ class Printed:
         self.dropped = False
 
     def write(self, text: str) -> int:
-        """Keep a text, or as much of it as there is place for."""
+        """Keep a text, or as much of it as there is room for."""
         left = MAX_PRINTED_PER_CALL - len(self._text)
         self._text += str(text)[: max(left, 0)]
         self.dropped = self.dropped or len(text) > left
@@ -26,11 +26,11 @@ class Printed:
         """Do nothing: there is no buffer."""
 
     def fileno(self) -> int:
-        """Return the descriptor of standard error: `faulthandler.enable()` asks for one."""
+        """Return the descriptor of standard error, which `faulthandler.enable()` asks for."""
         return 2
 
     def isatty(self) -> bool:
-        """Deny that this is a terminal."""
+        """Say that this is not a terminal."""
         return False
 
     def take(self) -> str:

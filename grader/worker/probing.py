@@ -1,4 +1,4 @@
-"""Finding out which layers of confinement hold here: each is tried in a child of its own."""
+"""Finding out which layers of confinement hold here: each is tried in a separate child."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from . import users
 from .confine import LAYERS, MEMORY, Confinement
 
-# Seconds for trying one layer; it takes milliseconds.
+# Time limit in seconds for trying one layer, which takes milliseconds.
 PROBE = 10.0
 
 
 def probe(layers: Sequence[str], readable: tuple[str, ...], uid: int | None) -> dict[str, str]:
-    """Try each layer in a child of its own; return why it is missing, "" where it holds.
+    """Try each layer in a separate child; return why it is missing, "" where it holds.
 
-    That a layer was applied is not enough: the child then tries what the layer forbids.
+    It is not enough that a layer was applied: the child then tries what the layer forbids.
     """
     return {layer: _probe_one(layer, layers, readable, uid) for layer in LAYERS}
 
@@ -35,7 +35,7 @@ def _probe_one(
     if pid == 0:
         try:
             os.write(ours, _try_layer(layer, readable, uid).encode()[:1000])
-            time.sleep(PROBE)  # to be ended as a worker is
+            time.sleep(PROBE)  # until ended the way a worker is
         finally:
             os._exit(0)
     os.close(ours)
@@ -43,7 +43,7 @@ def _probe_one(
         in_time, _, _ = select.select([answers], [], [], PROBE)
         answer = os.read(theirs, 1000) if in_time else b'"the process that tried it did not answer"'
     if users.end(pid, uid if layer == "uid" else None) is None:
-        return "it was applied, and its process cannot be ended"
+        return "it was applied, but its process cannot be ended"
     return str(json.loads(answer or '"the process that tried it died"'))
 
 
@@ -51,10 +51,10 @@ def _try_layer(layer: str, readable: tuple[str, ...], uid: int | None) -> str:
     """Apply one layer to this process and try to break it; return JSON of what is wrong."""
     try:
         Confinement((layer,), readable).apply(uid if layer == "uid" else None, ())
-        return json.dumps("" if _FORBIDDEN[layer]() else "it was applied, and does not hold")
+        return json.dumps("" if _FORBIDDEN[layer]() else "it was applied, but does not hold")
     except PermissionError as error:  # root may have lost rights, too
-        return json.dumps(f"this process may not do it ({error.strerror})")
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the layer is not there
+        return json.dumps(f"this process is not allowed to ({error.strerror})")
+    except BaseException as error:  # noqa: BLE001 - whatever happened, the layer does not hold
         return json.dumps(str(error) or type(error).__name__)
 
 
@@ -72,7 +72,7 @@ def _fork() -> None:
 
 
 def _socket() -> None:
-    import socket  # noqa: PLC0415 - only here
+    import socket  # noqa: PLC0415 - only needed here
 
     socket.socket().close()
 

@@ -1,8 +1,8 @@
 """The line of a submission on which an exception was raised: its arrays and its variables.
 
-Only what is evaluated already is looked at, in ways that run no code of the submission: no property
-and no `__getattr__`, no `repr` of a value. Attributes are read from the plain dict of an instance,
-entries from plain dicts, lists and tuples. All of it is short, and a claim like every text.
+Only what has already been evaluated is inspected, in ways that run no code of the submission: no
+property and no `__getattr__`, no `repr` of a value. Attributes are read from the plain dict of an
+instance, entries from plain dicts, lists and tuples. All of it is short, and a claim like any text.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import numpy as np
 
 from .places import GIVEN_MARK, Places
 
-# Of one line.
+# Limit for one line.
 MOST_VALUES = 6
 MOST_LINES = 8
 MAX_EXPRESSION = 60
-# Of a list, a tuple or a dict.
+# Limit for a list, a tuple, or a dict.
 _MOST_ENTRIES = 1000
-# "self.cache['X']": a name, attributes, and entries by a text, a number or another name.
+# "self.cache['X']": a name, attributes, and entries keyed by a string, a number or another name.
 _EXPRESSION = re.compile(
     r"(?<![\w.'\"])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[(?:'[^'\[\]]*'|\"[^\"\[\]]*\"|\w+)\])*"
 )
@@ -33,11 +33,11 @@ _STEP = re.compile(r"\.(\w+)|\[(?:'([^']*)'|\"([^\"]*)\"|(\w+))\]")
 _ASSIGNED = re.compile(r"\s*[-+*/@]?=")
 _KINDS = {"b": "of booleans", "i": "of integers", "u": "of integers", "c": "of complex numbers",
           "O": "of Python objects", "U": "of strings", "S": "of strings"}  # fmt: skip
-# These matter where something has the wrong type.
+# These matter if something has the wrong type.
 _PLAIN = {str: "a string", dict: "a dict", bool: "a bool", int: "an int", float: "a float"}
 _OF_TYPES = (TypeError,)
 
-# A class may have a metaclass that says something else of it.
+# A class may have a metaclass that misreports it.
 _mro: Any = type.__dict__["__mro__"].__get__
 _names: Any = type.__dict__["__dict__"].__get__
 _shape: Any = np.ndarray.__dict__["shape"].__get__
@@ -48,13 +48,13 @@ class Scene:
     """A line of the submission on which an exception was raised.
 
     Args:
-        frame: that was running; the innermost one of the submission.
-        text: the expression that failed, as far as Python tells, or else the line.
+        frame: the frame that was running; the innermost one of the submission.
+        text: the expression that failed, if Python reports it, or else the line.
         line: the whole line, up to its end.
     """
 
     def __init__(self, frame: FrameType, text: str, line: str) -> None:
-        """Keep them, with the variables."""
+        """Keep them, together with the variables."""
         self.code, self.text, self.line = frame.f_code, text, line
         is_function = frame.f_code.co_flags & inspect.CO_OPTIMIZED
         plain = is_function or type(frame.f_locals) is dict
@@ -62,7 +62,7 @@ class Scene:
         self.globals: dict[str, Any] = frame.f_globals if type(frame.f_globals) is dict else {}
 
     def values(self, error: BaseException) -> list[list[Any]]:
-        """Return [expression, what it is, its shape or None] for what has a form to be told."""
+        """Return [expression, description, its shape or None] for every value worth describing."""
         by_type = issubclass(type(error), _OF_TYPES)
         return self._values(self.text, by_type) or self._values(self.line, by_type)
 
@@ -84,9 +84,9 @@ class Scene:
         return self.variables.get(names[0]) if names else None
 
     def find(self, expression: str) -> tuple[str, Any, bool]:
-        """Return how far an expression can be followed, what is there, and whether that is all.
+        """Return how far an expression can be followed, what is there, and if that is all of it.
 
-        "" if its first name is unknown.
+        The first is "" if the expression's first name is unknown.
         """
         head = re.match(r"\w*", expression)
         name = head[0] if head else ""
@@ -117,7 +117,7 @@ class Scene:
         return ...
 
     def dicts(self) -> Iterator[tuple[str, dict[Any, Any]]]:
-        """Yield the plain dicts of which the line reads an entry."""
+        """Yield the plain dicts from which the line reads an entry."""
         for match in _EXPRESSION.finditer(self.line):
             for step in _STEP.finditer(match[0]):
                 name, value, whole = self.find(match[0][: step.start()])
@@ -126,7 +126,7 @@ class Scene:
 
 
 def scene_of(traceback: TracebackType | None, places: Places) -> Scene | None:
-    """Return where the submission was when an exception came; None if that is nowhere."""
+    """Return where the submission was when an exception occurred; None if it was not running."""
     found = None
     while traceback is not None:
         label = places.label(traceback.tb_frame.f_code.co_filename)
@@ -154,7 +154,7 @@ def _texts(traceback: TracebackType) -> tuple[str, str]:
 
 
 def own(value: Any) -> Mapping[str, Any]:
-    """Return the attributes that are kept in an instance, {} for what has no plain dict."""
+    """Return the attributes stored in an instance, {} for anything without a plain dict."""
     for kind in _mro(type(value)):
         found = _names(kind).get("__dict__")
         if found is not None:
@@ -165,13 +165,13 @@ def own(value: Any) -> Mapping[str, Any]:
 
 
 def entries(value: dict[Any, Any]) -> dict[str, Any]:
-    """Return the entries of a plain dict that have a plain name."""
+    """Return the entries of a plain dict whose keys are plain strings."""
     some = itertools.islice(value.items(), _MOST_ENTRIES)
     return {key: item for key, item in some if type(key) is str}
 
 
 def members(kind: type) -> dict[str, Any]:
-    """Return what a class and those above it define, but for `object`."""
+    """Return what a class and its bases define, except for `object`."""
     found: dict[str, Any] = {}
     for one in reversed(_mro(kind)[:-1]):
         found |= {name: value for name, value in _names(one).items() if type(name) is str}
@@ -179,11 +179,11 @@ def members(kind: type) -> dict[str, Any]:
 
 
 def _described(value: Any, by_type: bool) -> tuple[str, list[int] | None]:
-    """Return what a value is, in words, and its shape if it is an array; "" if that tells nothing.
+    """Describe a value in words, with its shape if it is an array; "" if that is uninformative.
 
     Args:
         value: of any kind.
-        by_type: tell of numbers and texts, too.
+        by_type: describe numbers and texts, too.
     """
     kind = type(value)
     if kind is np.ndarray:

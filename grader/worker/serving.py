@@ -1,8 +1,7 @@
 """The process that holds the submission: it runs programs and answers, and decides nothing.
 
-`serve` is what a worker does from its first to its last moment. It is the only place where code
-of a submission is imported. Everything it sends is a claim that the grader compares with its own
-numbers.
+`serve` is the entire life of a worker. It is the only place where code of a submission is imported.
+Everything it sends is a claim that the grader compares with its own numbers.
 """
 
 from __future__ import annotations
@@ -42,10 +41,10 @@ MAX_WARNINGS_PER_CALL = 3
 TIMERS = [getattr(signal, n) for n in ("SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")
           if hasattr(signal, n)]  # fmt: skip
 
-# The steps that have no result: there is seldom anything to say of them.
+# The steps that have no result: there is seldom anything to say about them.
 QUIET = ("New", "Load")
 
-# Serves in a worker, which has a socket, its files, and maybe a reason why it is not confined.
+# Serves in a worker, given a socket, its files, and possibly a reason why it is not confined.
 Serve = Callable[[socket.socket, Stage, str], None]
 
 
@@ -56,7 +55,7 @@ class Worker:
         """Take over stdout and stderr, and the import of the submission."""
         self._sock = sock
         self._places = Places(stage.submission, stage.given)
-        # Those that counting uses, and what it makes, are not for who looks into frames.
+        # What counting uses and creates must stay hidden from code that looks into frames.
         hidden = Places(stage.submission, stage.given)
         self._counter = iteration.opaque(lambda count: counter(count, hidden))
         self._stage = stage
@@ -64,7 +63,7 @@ class Worker:
         # The indices of the entry that a function is called for, and what is called.
         self._entry: list[int] = []
         self._called: Any = None
-        # What was read in a call that is counted, because reading can be computing, or its error.
+        # What was read during a counted call, because reading can mean computing; or its error.
         self._ahead: dict[Read, Reply | Exception] = {}
         sys.stdout = sys.stderr = self._printed
         finder = Finder(stage)
@@ -75,9 +74,9 @@ class Worker:
             del sys.modules[name]
 
     def serve(self) -> None:
-        """Answer until the grader goes away.
+        """Answer until the grader is gone.
 
-        Nobody can change a function that runs already: what this one tells the guard is true.
+        Nobody can change a function that is already running: what this one tells the guard is true.
         """
         tell = sys.audit
         while True:
@@ -102,7 +101,7 @@ class Worker:
                     wire.send(self._sock, message, answers)
 
     def _replies(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Iterator[Reply]:
-        """Yield one reply a step; the first error is the last reply."""
+        """Yield one reply per step; the first error is the last reply."""
         interpreter = Interpreter(STUDENT_PACKAGE)
         self._ahead.clear()
         steps: list[Step | None] = [None] if "import" in header else []
@@ -127,7 +126,7 @@ class Worker:
         header: dict[str, Any],
         reads: Sequence[Any],
     ) -> Reply:
-        """Run one step, which `reads` come after."""
+        """Run one step, which is followed by `reads`."""
         if step is None:
             importlib.import_module(f"{STUDENT_PACKAGE}.{header['import']}")
             return {}, []
@@ -150,7 +149,7 @@ class Worker:
         return reply
 
     def _entries(self, step: Entries) -> Reply:
-        """Call a function for every entry; what one of them raises is told with its indices."""
+        """Call a function for every entry; report what one of them raises with its indices."""
         function, values, is_changed = find(STUDENT_PACKAGE, step.what), [], False
         self._called = function
         for index, args in asked(step):
@@ -158,7 +157,7 @@ class Worker:
             values.append(function(*index, *args))
             if values[-1] is ...:
                 raise Placeholder
-            # The first call is looked at alone: what one changes, another does not see.
+            # Only the first call is checked, because calls do not see each other's changes.
             is_changed = is_changed or (len(values) == 1 and changed(step.args, args))
         self._entry = []
         reply, answers = gathered(step.out[0], values, step.indices, step.shape)
@@ -167,7 +166,7 @@ class Worker:
     def _call(
         self, interpreter: Interpreter, step: Call, max_bytes: int, reads: Sequence[Read]
     ) -> Reply:
-        """Call a method; what is done when its results are looked at counts, too."""
+        """Call a method; work that is done when its results are read is counted, too."""
         method, args, arguments = interpreter.prepare(step)
         self._called = method
         with self._counter(step.count) as report:
@@ -192,21 +191,21 @@ class Worker:
         return reply, answers
 
     def _defined(self, method: Any) -> list[Any]:
-        """Return the file and the line of a plain function; nothing for what is wrapped."""
+        """Return the file and the line of a plain function; nothing if it is wrapped."""
         function = method.__func__ if type(method) is types.MethodType else method
         if type(function) is not types.FunctionType:
             return []
         return [self._places.label(function.__code__.co_filename), function.__code__.co_firstlineno]
 
     def _tried(self, interpreter: Interpreter, step: Read, max_bytes: int) -> Reply | Exception:
-        """Read one thing before its turn; return what that raises, for its turn to raise it."""
+        """Read one thing before its turn; return any exception, to be raised in its turn."""
         try:
             return self._read(interpreter, step, max_bytes)
-        except Exception as error:  # noqa: BLE001 - it is raised in its own step
+        except Exception as error:  # noqa: BLE001 - raised in its own step
             return error
 
     def _read(self, interpreter: Interpreter, step: Read, max_bytes: int) -> Reply:
-        """Read one thing; that it is missing is an answer, and the program goes on."""
+        """Read one thing; if it is missing, that is an answer, and the program goes on."""
         try:
             return encoded(interpreter.run(step), max_bytes)
         except Missing as missing:
@@ -214,7 +213,7 @@ class Worker:
             return {"outputs": [{**entry, "dtype": "", "array": False}]}, []
 
     def _error(self, error: BaseException) -> dict[str, Any]:
-        """Return what happened and where: the submission's frames only, innermost last."""
+        """Return what happened and where: only the submission's frames, innermost last."""
         where = []
         for frame in traceback.extract_tb(error.__traceback__):
             file = self._places.label(frame.filename)
@@ -256,7 +255,7 @@ class Worker:
 
 
 def _is_unfinished(error: BaseException) -> bool:
-    """Tell whether an error comes of a hole: it says so, or somebody computed with `...`."""
+    """Tell whether an error comes from a hole: it says so, or someone computed with `...`."""
     if isinstance(error, NotImplementedError):
         return True
     return isinstance(error, TypeError | AttributeError) and "ellipsis" in _text(error)
@@ -270,7 +269,7 @@ def _text(error: BaseException) -> str:
 
 
 def readied() -> Serve:
-    """Make ready what all workers of a process have in common; return what serves in each.
+    """Prepare what all workers of a process share; return the function that serves in each.
 
     It is the same for every submission and takes longer than most imports of one: a launcher does
     it once, before it forks.
@@ -279,16 +278,16 @@ def readied() -> Serve:
     originals = Originals()
 
     def serve(sock: socket.socket, stage: Stage, problem: str = "") -> None:
-        """Say whether this process is ready; then be a worker until the grader goes away.
+        """Say whether this process is ready; then be a worker until the grader is gone.
 
         Args:
-            sock: connected with the grader.
+            sock: connected to the grader.
             stage: the files.
-            problem: why this process cannot be confined as it should; then it does nothing.
+            problem: why this process cannot be confined as it should be; then it does nothing.
         """
         wire.send(sock, {"problem": problem})
         if not problem:
-            # The grader interrupts what does not end, to be told where that is, before it kills.
+            # The grader interrupts what does not end, to learn where that is, before it kills.
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if hasattr(signal, "pthread_sigmask"):  # a timer's handler would run inside the tracer
                 signal.pthread_sigmask(signal.SIG_BLOCK, TIMERS)

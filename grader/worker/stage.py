@@ -10,8 +10,7 @@ class Stage:
     """The submission's package, the handout's, and which modules to take from which.
 
     `submitted_modules` names the modules of the interface that come from the submission; the others
-    come from the handout ("given"). Modules that are not of the interface are always the
-    submission's.
+    come from the handout ("given"). Modules outside the interface are always the submission's.
     """
 
     submission: str

@@ -8,14 +8,14 @@ import signal
 import time
 from collections.abc import Collection, Iterator
 
-# Seconds for all orphans of a worker to be gone.
+# Seconds for all orphans of a worker to disappear.
 SWEEP = 5.0
-# Seconds for one of them, before the others are seen to.
+# Seconds to wait for one of them before turning to the others.
 REAP = 0.1
 
 
 def has_ended(pid: int, seconds: float) -> bool:
-    """Tell whether a child ends within some seconds; its number stays its own."""
+    """Tell whether a child ends within some seconds; its process ID stays reserved."""
     end = time.monotonic() + seconds
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
         if time.monotonic() >= end:
@@ -25,15 +25,15 @@ def has_ended(pid: int, seconds: float) -> bool:
 
 
 def wait(pid: int, seconds: float) -> int | None:
-    """Return the status of a child that ends within some seconds, and let go of its number."""
+    """Return the status of a child that ends within some seconds, and release its process ID."""
     return os.waitpid(pid, 0)[1] if has_ended(pid, seconds) else None
 
 
 def kill_orphans(spared: Collection[int]) -> None:
-    """Kill what a dead worker has left: the launcher is the parent of all of it now.
+    """Kill what a dead worker has left behind: the launcher is the parent of all of it now.
 
     Args:
-        spared: the workers that live.
+        spared: the workers that are alive.
     """
     end = time.monotonic() + SWEEP
     while (orphans := set(_children(os.getpid())) - set(spared)) and time.monotonic() < end:
@@ -45,7 +45,7 @@ def kill_orphans(spared: Collection[int]) -> None:
 
 
 def kill_below(pid: int) -> None:
-    """Kill all descendants of a process that is stopped: it adopts those whose parent dies."""
+    """Kill all descendants of a stopped process, which adopts those whose parent dies."""
     end, killed = time.monotonic() + SWEEP, set[int]()
     while (found := set(_descendants(pid)) - killed) and time.monotonic() < end:
         for one in found:

@@ -1,4 +1,4 @@
-"""Which system calls a worker may make: the policy, and the filter that the kernel gets of it."""
+"""Which system calls a worker may make: the policy, and the kernel filter built from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from .packages import Unavailable, package
 
-# System calls that a single process needs which computes, has threads, and reads files.
+# System calls needed by a single process that computes, uses threads, and reads files.
 _ALLOWED = """
 read readv pread64 preadv preadv2 write writev close close_range fstat newfstatat stat lstat statx
 statfs fstatfs lseek dup dup2 dup3 pipe pipe2 access faccessat faccessat2 readlink readlinkat
@@ -26,7 +26,7 @@ getpid gettid getppid getuid geteuid getgid getegid getgroups getresuid getresgi
 getsid select pselect6 poll ppoll epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait
 eventfd2 recvfrom getsockname getpeername getsockopt shutdown wait4 waitid exit exit_group
 """.split()
-# Of these, only what an argument makes harmless: its place, a mask, and the values allowed.
+# Calls that are allowed only with harmless arguments: argument position, mask, allowed values.
 _WHOLE = 2**64 - 1
 _CLONE_THREAD = 0x10000
 _PR_SET_NAME, _PR_GET_NAME = 15, 16
@@ -34,13 +34,13 @@ _AF_UNIX = 1
 _ALLOWED_IF: dict[str, tuple[int, int, Sequence[int]]] = {
     "clone": (0, _CLONE_THREAD, (_CLONE_THREAD,)),
     "fcntl": (1, _WHOLE, (0, 1, 2, 3, 4, 1030)),  # duplicate, flags; not F_SETOWN, not locks
-    "ioctl": (1, _WHOLE, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)),  # of terminals: ask
+    "ioctl": (1, _WHOLE, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)),  # terminals: ask only
     "prctl": (0, _WHOLE, (_PR_SET_NAME, _PR_GET_NAME)),
     "prlimit64": (0, _WHOLE, (0,)),  # of this process
-    "sendto": (4, _WHOLE, (0,)),  # on what is connected already
+    "sendto": (4, _WHOLE, (0,)),  # only on what is already connected
     "socketpair": (0, _WHOLE, (_AF_UNIX,)),
 }
-# Not there for a program that can do without; refused, with a word that a person understands:
+# Calls that a program can do without; refused with an error that people understand:
 _REFUSED = """
 open openat creat socket connect bind listen accept accept4 sendmsg sendmmsg socketpair sendto
 fork vfork clone execve execveat kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open
@@ -50,7 +50,7 @@ truncate ftruncate chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat 
 utimes utimensat setxattr memfd_create setuid setgid setreuid setregid setresuid setresgid setgroups
 setsid setpgid unshare setns mount umount2 chroot pivot_root
 """.split()
-# O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_TMPFILE: what `open` may not have.
+# Flags that `open` may not have: O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_TMPFILE.
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -59,7 +59,7 @@ def system_call_filter(files_are_ruled: bool) -> Any:
 
     Args:
         files_are_ruled: Landlock decides which files may be opened for writing (none but
-            /dev/null); without it no file may.
+            /dev/null); without it no file may be.
     """
     seccomp = package("seccompy")
     if not seccomp.supported():

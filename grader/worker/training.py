@@ -12,13 +12,13 @@ from .stage import Stage
 
 
 def train(module: str, stage: Stage, descriptor: int, problem: str) -> None:
-    """Run `main` of a module of the package; what it prints goes to the grader.
+    """Run `main` of a module in the package; what it prints goes to the grader.
 
     Args:
-        module: of the package, such as "train".
+        module: a module of the package, such as "train".
         stage: the files; the package `student` is in the folder `given`.
-        descriptor: to print to.
-        problem: why this process cannot be confined as it should; then it does nothing else.
+        descriptor: the descriptor to print to.
+        problem: why this process cannot be confined as it should be; then it does nothing else.
     """
     for number in (1, 2):
         os.dup2(descriptor, number)
@@ -42,7 +42,7 @@ def train(module: str, stage: Stage, descriptor: int, problem: str) -> None:
 
 
 def _print_traceback(error: BaseException, folder: str) -> None:
-    """Print a traceback from the first file of the submission on, with paths inside it."""
+    """Print a traceback from the submission's first file on, with paths relative to it."""
     frames = error.__traceback__
     while frames is not None and not frames.tb_frame.f_code.co_filename.startswith(folder):
         frames = frames.tb_next

@@ -1,4 +1,4 @@
-"""Users of the workers: one for each that runs now, claimed on the whole machine."""
+"""Users for the workers: one for each running worker, reserved across the whole machine."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from collections.abc import Sequence
 
 from .sweeping import wait
 
-# Between the users of Debian and the dynamic ones of systemd; one for every worker at a time.
+# Between Debian's users and systemd's dynamic ones; each worker uses one at a time.
 UIDS = range(60700, 61100)
-# So many are looked up: every grader on the machine has a few workers at a time.
+# Number of users to look up: every grader on the machine has a few workers at a time.
 MOST = 32
-# Seconds for a process that sends a signal as another user; it takes milliseconds.
+# Seconds for a process that sends a signal as another user, which takes milliseconds.
 SENDING = 2.0
 
 
 def without_account() -> tuple[int, ...]:
-    """Return some users that nobody is; who may not read the accounts any more cannot ask.
+    """Return some user IDs without an account, for processes that can no longer read the accounts.
 
-    Another process of this machine begins with another one.
+    Different processes on this machine start at different IDs.
     """
     start = os.getpid() % len(UIDS)
     free = (uid for uid in (*UIDS[start:], *UIDS[:start]) if not _has_account(uid))
@@ -32,11 +32,11 @@ def without_account() -> tuple[int, ...]:
 def claim_uid(uids: Sequence[int]) -> tuple[int, socket.socket]:
     """Take a user that no other worker on this machine has now; the socket is the claim.
 
-    Two workers of one user could disturb each other, and the sweep after one would end both.
-    An abstract socket's name goes with the process that holds it.
+    Two workers with the same user could disturb each other, and the sweep after one would end both.
+    An abstract socket's name disappears with the process that holds it.
 
     Args:
-        uids: to choose from, which have no account.
+        uids: the user IDs to choose from, none of which has an account.
 
     Raises:
         RuntimeError: all are taken.
@@ -67,8 +67,8 @@ def send_as(uid: int, target: int, *numbers: int) -> None:
 
     Args:
         uid: the user.
-        target: a process; -1 for all of the user, but the one that sends.
-        numbers: of the signals.
+        target: a process; -1 for all processes of the user, except the one that sends.
+        numbers: the signal numbers.
     """
     pid = os.fork()
     if pid == 0:
@@ -86,7 +86,7 @@ def send_as(uid: int, target: int, *numbers: int) -> None:
 def end(pid: int, uid: int | None) -> int | None:
     """Kill a child with its group, and all processes of its user; return its status once it ends.
 
-    Nothing is waited for before its own user has killed it, too.
+    Nothing is waited for before the child's own user has killed it, too.
     """
     for kill in (os.kill, os.killpg):
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -1,4 +1,4 @@
-"""Describing values of the submission, and what of them can cross the pipe as numbers."""
+"""Describing values of the submission, and finding those that can cross the pipe as numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Reply = tuple[dict[str, Any], list[np.ndarray]]
 
 
 def encoded(outputs: dict[str, Any], max_bytes: int) -> Reply:
-    """Describe every output, and turn into arrays what can be, and has room in one frame."""
+    """Describe every output, and convert to arrays those that can be and fit into one frame."""
     described: list[dict[str, Any]] = []
     arrays = []
     for name, value in outputs.items():
@@ -28,7 +28,7 @@ def encoded(outputs: dict[str, Any], max_bytes: int) -> Reply:
             and value.size * 8 <= max_bytes
             and value.ndim <= wire.MAX_DIMENSIONS
         )
-        if is_usual:  # with few calls: each is an event while lines are counted
+        if is_usual:  # uses few calls, because each is an event while lines are counted
             array, kind, dtype = value.copy(), "ndarray", "float64"
             about = f"an array of shape {value.shape}"
         else:
@@ -47,7 +47,7 @@ def gathered(
 ) -> Reply:
     """Describe the entries of a gradient as one output: their numbers, and the first odd one.
 
-    An array of one number has a number in it; a list of one is a list.
+    An array of one number contains a number; a list of one is a list.
     """
     found = [None if _is_list(value) else _number(value) for value in values]
     lacking = [i for i, array in enumerate(found) if array is None or array.size != 1]
@@ -64,10 +64,10 @@ def gathered(
 
 
 def _number(value: Any) -> np.ndarray | None:
-    """Return a number as an array; None if there is none in it, or its own code fails."""
+    """Return a number as an array; None if there is none in it, or if its own code fails."""
     try:
         return numbers(_plain(value), wire.MAX_BODY)
-    except Exception:  # noqa: BLE001 - of a class of the submission
+    except Exception:  # noqa: BLE001 - from a class of the submission
         return None
 
 
@@ -80,14 +80,14 @@ def _is_number(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return an exact number of Python's as a float; it is a real number, too."""
+    """Return an exact number of Python's as a float, because it is a real number, too."""
     exact = {"Fraction": "fractions", "Decimal": "decimal"}.get(type(value).__name__, "")
     kind = getattr(sys.modules.get(exact), type(value).__name__, None)
     return float(value) if kind is not None and type(value) is kind else value
 
 
 def _type_name(value: Any) -> str:
-    """Return the name of a value's type; "ndarray" and "float" are what is called so by others."""
+    """Return a value's type name, marking a submission's type that is named like a standard one."""
     name = type(value).__name__[:80]
     exact = {"ndarray": np.ndarray, "float": float, "int": int, "ellipsis": type(...)}
     return name if exact.get(name, type(value)) is type(value) else f"{name} of the submission"
@@ -96,7 +96,7 @@ def _type_name(value: Any) -> str:
 def numbers(value: Any, max_bytes: int) -> np.ndarray | None:
     """Return numbers as an array that can cross the pipe, or None.
 
-    Plain lists of numbers, arrays of Python's numbers, and complex numbers that are real are
+    Plain lists of numbers, arrays of Python numbers, and complex numbers that are real count as
     numbers, too: what is wrong with their form is for a check to say.
     """
     if isinstance(value, complex) and not value.imag:
@@ -129,20 +129,20 @@ def _real(array: np.ndarray) -> np.ndarray | None:
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether a value is a number of Python's or numpy's: it runs no code of a submission."""
+    """Tell whether a value is a Python or numpy number, which runs no code of a submission."""
     return type(value) in (float, int, bool) or type(value) in _NUMBERS
 
 
 _NUMBERS = frozenset(kind for kind in np.sctypeDict.values() if np.dtype(kind).kind in "fiub")
 
 
-# numpy puts a name together in Python, which takes longer, and more so while lines are counted.
+# numpy builds a name in Python, which is slow, and even slower while lines are counted.
 _DTYPE_NAMES = {np.dtype(kind): str(np.dtype(kind)) for kind in _NUMBERS}
 _DTYPES = frozenset(map(type, _DTYPE_NAMES))
 
 
 def _dtype_name(value: Any) -> str:
-    dtype = value.dtype  # of a class of the submission, it may be anything
+    dtype = value.dtype  # in a class of the submission, it may be anything
     known = _DTYPE_NAMES.get(dtype) if type(dtype) in _DTYPES else None
     return known or str(dtype)[:80]
 
@@ -158,7 +158,7 @@ def _entries(value: Any, most: int) -> int:
         item = left.pop()
         if _is_list(item):
             left += item[: most + 1]
-            count += 1 if item else 0  # lists count, too: they may hold themselves
+            count += 1 if item else 0  # lists count, too, because they may contain themselves
         elif type(item) is np.ndarray and item.dtype.kind in "fiub":
             count += item.size
         else:
@@ -170,12 +170,12 @@ def _of_list(value: Any) -> np.ndarray | None:
     try:
         array = np.array(value, float)
     except (ValueError, OverflowError, TypeError):
-        return None  # its rows have different lengths, or are too many levels deep
+        return None  # its rows have different lengths, or are nested too deeply
     return array if array.ndim <= wire.MAX_DIMENSIONS else None
 
 
 def changed(before: Sequence[Any], after: Sequence[Any]) -> bool:
-    """Tell whether an array differs from what it was."""
+    """Tell whether an array differs from what it was before."""
     return any(
         isinstance(old, np.ndarray) and not _is_equal(old, new)
         for old, new in zip(before, after, strict=True)
@@ -183,7 +183,7 @@ def changed(before: Sequence[Any], after: Sequence[Any]) -> bool:
 
 
 def _is_equal(old: np.ndarray, new: np.ndarray) -> bool:
-    """Tell whether two arrays are equal; it takes least where every byte is the same."""
+    """Tell whether two arrays are equal; fastest if every byte is the same."""
     if (old.shape, old.dtype) == (new.shape, new.dtype) and old.tobytes() == new.tobytes():
         return True
     return np.array_equal(old, new, equal_nan=True)

@@ -2,7 +2,7 @@
 
 Frame = u32 little-endian length of the header, the header, then the bytes of every array that its
 entry "arrays" lists as [dtype, shape], in C order. Nothing is ever unpickled or evaluated. A frame
-whose header has no byte is a mark: a step is done, and there is nothing to say of it.
+with an empty header is a mark: a step is done, and there is nothing to say about it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class ProtocolError(Exception):
 
 
 class Closed(ProtocolError):
-    """The other side has gone."""
+    """The other side is gone."""
 
 
 def packed(header: Mapping[str, Any], arrays: Sequence[np.ndarray] = ()) -> bytes:
@@ -43,7 +43,7 @@ def packed(header: Mapping[str, Any], arrays: Sequence[np.ndarray] = ()) -> byte
 
 
 def specs(arrays: Sequence[np.ndarray]) -> list[list[Any]]:
-    """Return what a header says of the arrays behind it."""
+    """Return what a header says about the arrays that follow it."""
     return [[array.dtype.str, list(array.shape)] for array in arrays]
 
 
@@ -53,7 +53,7 @@ def body(arrays: Sequence[np.ndarray]) -> bytes:
 
 
 def frame(header: str, body: bytes) -> bytes:
-    """Return a frame of a header, as JSON, and the bytes of its arrays."""
+    """Return a frame made of a header, as JSON, and the bytes of its arrays."""
     text = header.encode()
     return b"".join([_LENGTH.pack(len(text)), text, body])
 
@@ -68,13 +68,13 @@ def send(
 
     Args:
         sock: a connected stream socket.
-        header: what JSON can hold; the entry "arrays" is added.
-        arrays: of the types in `DTYPES`, any shape.
-        deadline: on the clock of `time.monotonic`; None waits for ever.
+        header: anything that JSON can hold; the entry "arrays" is added.
+        arrays: arrays of the types in `DTYPES`, of any shape.
+        deadline: on the clock of `time.monotonic`; None waits forever.
 
     Raises:
         TimeoutError: the deadline has passed.
-        Closed: the other side has gone.
+        Closed: the other side is gone.
     """
     data = packed(header, arrays)
     _set_timeout(sock, deadline)
@@ -92,17 +92,17 @@ def receive(
 ) -> tuple[dict[str, Any], list[np.ndarray]]:
     """Receive one frame: its header and its arrays.
 
-    Nothing is read that is over a limit, or belongs to the next frame.
+    Nothing is read that exceeds a limit, or belongs to the next frame.
 
     Args:
         sock: a connected stream socket.
-        deadline: on the clock of `time.monotonic`, for the whole frame; None waits for ever.
-        max_header: bytes of the header at most.
-        max_body: bytes of all arrays together at most.
+        deadline: on the clock of `time.monotonic`, for the whole frame; None waits forever.
+        max_header: maximum number of bytes of the header.
+        max_body: maximum number of bytes of all arrays together.
 
     Raises:
         TimeoutError: the deadline has passed.
-        Closed: the other side has gone.
+        Closed: the other side is gone.
         ProtocolError: what came is not a frame within the limits of this module.
     """
     incoming = Incoming(max_header, max_body)
@@ -112,11 +112,11 @@ def receive(
 
 
 class Incoming:
-    """One frame that comes in, part by part; no part is taken that is over a limit.
+    """One incoming frame, received part by part; no part that exceeds a limit is accepted.
 
     Args:
-        max_header: bytes of the header at most.
-        max_body: bytes of all arrays together at most.
+        max_header: maximum number of bytes of the header.
+        max_body: maximum number of bytes of all arrays together.
     """
 
     def __init__(self, max_header: int = MAX_HEADER, max_body: int = MAX_BODY) -> None:
@@ -126,14 +126,14 @@ class Incoming:
         self._next: Callable[[bytes], None] = self._take_length
         self.header: dict[str, Any] = {}
         self.arrays: list[np.ndarray] = []
-        # Bytes of the next part; 0 once the frame is whole.
+        # Number of bytes of the next part; 0 once the frame is complete.
         self.wants = _LENGTH.size
 
     def take(self, part: bytes) -> None:
-        """Take the next part, of as many bytes as are wanted.
+        """Take the next part, which must have as many bytes as are wanted.
 
         Raises:
-            ProtocolError: it is not of a frame within the limits.
+            ProtocolError: it is not part of a frame within the limits.
         """
         self._next(part)
 
@@ -167,7 +167,7 @@ class Incoming:
 
 
 def seal(key: str, reply: Mapping[str, Any], arrays: Sequence[np.ndarray]) -> str:
-    """Return what only who has the key can say of the counts, flags and arrays of a reply."""
+    """Return what only a holder of the key can say about a reply's counts, flags and arrays."""
     claims = [reply[name] for name in ("id", "step", "counts", "flags")]
     text = json.dumps(claims, sort_keys=True).encode()
     sealed = hashlib.blake2b(text, key=key.encode(), digest_size=16)

@@ -1,4 +1,4 @@
-"""The student's code that answers a question, cut from the files with the numbers of its lines."""
+"""The student's code that answers a question, cut from the files with line numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.assignment import BEGIN, END, Answer, hole
 from .modules import Definition, Import, Module, look_up, names_of
 
 _HOLE = hole("").partition('"')[2].partition(" ")[0]
-# Of a line that is shown, and of a question's helpers.
+# Maximum length of a displayed line, and number of a question's helpers.
 MAX_LINE = 2000
 MAX_HELPERS = 200
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -20,7 +20,7 @@ _Statement = _Function | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 @dataclass(frozen=True)
 class Snippet:
-    """Lines of a file with their numbers; a number of 0 is a gap."""
+    """Lines of a file with their numbers; the number 0 marks a gap."""
 
     path: str
     lines: tuple[tuple[int, str], ...]
@@ -28,7 +28,7 @@ class Snippet:
 
 @dataclass(frozen=True)
 class Code:
-    """What answers a question: its code by file, what is not written yet, and what went wrong."""
+    """The answer to a question: its code by file, what is not written yet, and what went wrong."""
 
     snippets: tuple[Snippet, ...]
     missing: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Part:
-    """A statement of a module, and the classes around it."""
+    """A statement of a module, and the classes that contain it."""
 
     module: str
     node: Definition
@@ -46,11 +46,11 @@ class Part:
 
 @dataclass
 class Collector:
-    """Collects the code of one question.
+    """Collects the code for one question.
 
     Args:
-        modules: of the submission.
-        given: the same modules as they were handed out; what is unchanged is not the student's.
+        modules: those of the submission.
+        given: the same modules as handed out; what is unchanged is not the student's.
     """
 
     modules: Mapping[str, Module]
@@ -58,7 +58,7 @@ class Collector:
     parts: list[Part] = field(default_factory=list)
 
     def add(self, part: Part) -> None:
-        """Add a part, and what it calls of the submission's own."""
+        """Add a part, and the submission's own code that it calls."""
         if part in self.parts or len(self.parts) > MAX_HELPERS:
             return
         self.parts.append(part)
@@ -67,7 +67,7 @@ class Collector:
                 self.add(other)
 
     def method(self, module: str, names: Sequence[str], depth: int = 5) -> Part | None:
-        """Return a function by its dotted name; a method may be of a base class."""
+        """Return a function by its dotted name; a method may belong to a base class."""
         where = look_up(self.modules, module, names[0])
         if where is None or not where.name or not depth:
             return None
@@ -84,7 +84,7 @@ class Collector:
         return next((one for one in tries if one and not self._is_given(one)), None)
 
     def _called(self, part: Part) -> Iterator[Part]:
-        """Yield the definitions of the submission that a part names."""
+        """Yield the submission's definitions that a part refers to."""
         owner = part.inside[-1].name if part.inside else ""
         for node in ast.walk(part.node):
             found: Part | None = None
@@ -111,7 +111,7 @@ class Collector:
         return self.method(*_target(module, where, of.id, node.attr))
 
     def _is_given(self, part: Part) -> bool:
-        """Tell whether a part was handed out as it is."""
+        """Tell whether a part is unchanged from the handout."""
         given = self.given.get(part.module)
         if given is None:
             return False
@@ -120,7 +120,7 @@ class Collector:
         if there is None:
             return False
         if isinstance(part.node, ast.ClassDef):
-            return True  # its methods are answers, or are called by their names
+            return True  # its methods are answers, or are called by name
         return given.text_of(there.node) == self.modules[part.module].text_of(part.node)
 
 
@@ -133,12 +133,12 @@ def _target(module: str, where: Import, name: str, attribute: str) -> tuple[str,
 def code_of(
     answers: Sequence[Answer], modules: Mapping[str, Module], given: Mapping[str, Module]
 ) -> Code:
-    """Return the code of a submission that answers a question.
+    """Return a submission's code that answers a question.
 
     Args:
         answers: the functions that the question asks for.
-        modules: of the submission.
-        given: of the handout.
+        modules: those of the submission.
+        given: those of the handout.
     """
     collector, missing, whole = Collector(modules, given), [], {}
     for answer in answers:
@@ -159,14 +159,14 @@ def code_of(
 
 
 def _mentions(module: Module, answer: Answer) -> bool:
-    """Tell whether a file that is no Python may have an answer: its name, and not its hole."""
+    """Tell whether a file with invalid Python may have an answer: the name but not the hole."""
     asked, name = f"write {answer.name}.", answer.name.rpartition(".")[2]
     is_hole = any(asked in line and _HOLE in line for line in module.lines)
     return not is_hole and any(name in line for line in module.lines)
 
 
 def _is_hole(node: ast.AST) -> bool:
-    """Tell whether a function has no body yet, or raises the handout's error before it returns."""
+    """Tell whether a function has no body yet, or raises the handout's error before any return."""
     body = [one for one in getattr(node, "body", []) if not _is_constant(one)]
     if all(isinstance(one, ast.Pass) or _is_unfinished(one) for one in body):
         return isinstance(node, _Function)
@@ -198,13 +198,13 @@ def _numbered(module: Module) -> Iterator[tuple[int, str]]:
 
 
 def cut(line: str) -> str:
-    """Return a line as it is shown."""
+    """Return a line as it is displayed."""
     more = len(line) - MAX_LINE
     return f"{line[:MAX_LINE]} ... ({more} more characters)" if more > 0 else line
 
 
 def _snippets(collector: Collector) -> Iterator[Snippet]:
-    """Yield the parts by file, the file of the first answer first, in the order of its lines."""
+    """Yield the parts by file, starting with the first answer's file, in line order."""
     for name in dict.fromkeys(part.module for part in collector.parts):
         module = collector.modules[name]
         kept: set[int] = set()
@@ -216,7 +216,7 @@ def _snippets(collector: Collector) -> Iterator[Snippet]:
 
 
 def _spaced(kept: Sequence[int], left_out: set[int], module: Module) -> list[tuple[int, str]]:
-    """Return numbered lines, with a gap where more than docstrings is left out."""
+    """Return numbered lines, with a gap where more than docstrings was omitted."""
     lines: list[tuple[int, str]] = []
     for number in kept:
         text = module.lines[number - 1]
@@ -234,7 +234,7 @@ def _trimmed(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 def _lines_of(part: Part, module: Module) -> tuple[set[int], set[int]]:
-    """Return the numbers of a part's lines, with the comments above it, and of its docstrings."""
+    """Return the line numbers of a part and the comments above it, and of its docstrings."""
     first, last = _extent(part.node, module)
     lines = set(range(first, last + 1))
     left_out = set().union(*map(_docstring, ast.walk(part.node)))
@@ -248,7 +248,7 @@ def _lines_of(part: Part, module: Module) -> tuple[set[int], set[int]]:
 
 
 def _first_line(node: ast.stmt) -> int:
-    """Return the line on which a statement begins, with its decorators."""
+    """Return the line where a statement starts, including its decorators."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(one.lineno for one in decorators)])
 
@@ -258,7 +258,7 @@ def _is_comment(number: int, module: Module) -> bool:
 
 
 def _docstring(node: ast.AST) -> set[int]:
-    """Return the lines that hold nothing but the docstring of a class or a function."""
+    """Return the lines that contain only the docstring of a class or a function."""
     if not isinstance(node, ast.ClassDef | _Function) or len(node.body) < 2:
         return set()
     first, second = node.body[0], node.body[1]

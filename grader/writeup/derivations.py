@@ -1,4 +1,4 @@
-"""A student's writeup.md: its sections as Typst, and what there is to say about it."""
+"""A student's writeup.md: its sections as Typst, and remarks about it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .pandoc import blocks_of
 from .sections import Blocks, divided, has_hole, is_begun
 
 NAME = "writeup.md"
-# Bytes of writeup.md; and what is told of one kind at most.
+# Maximum bytes of writeup.md, and number of remarks of one kind.
 MAX_TEXT = 2_000_000
 MAX_TOLD = 20
 _MONEY = re.compile(r"\$\d")
@@ -23,15 +23,15 @@ _CLOSING = re.compile(r"\s*\${1,2}")
 
 @dataclass
 class Derivations:
-    """What a student has written.
+    """What a student wrote.
 
     Args:
-        source: of the file.
+        source: the text of the file.
         opening: what comes before the first question.
         sections: by question.
         formulas: by text and kind.
-        images: names of files in the folder of the document, by path in the submission.
-        remarks: what went wrong, with its place.
+        images: names of files in the document's folder, by path in the submission.
+        remarks: what went wrong, with its location.
     """
 
     source: str
@@ -42,7 +42,7 @@ class Derivations:
     remarks: list[str] = field(default_factory=list)
 
     def begun(self, template: Mapping[str, Sequence[Any]]) -> dict[str, bool]:
-        """Return the questions with some derivation, and whether it is more than begun."""
+        """Return the questions with any derivation, and whether it is more than just started."""
         return {
             name: not has_hole(blocks)
             for name, blocks in self.sections.items()
@@ -50,7 +50,7 @@ class Derivations:
         }
 
     def markup(self, blocks: Sequence[Any]) -> str:
-        """Return some of the blocks as Typst."""
+        """Return a list of blocks as Typst."""
         writer = Writer(self.formulas, lambda path: self.images.get(path, ""))
         text = writer.blocks(blocks)
         for strange in writer.strange[: 2 * MAX_TOLD]:
@@ -60,7 +60,7 @@ class Derivations:
         return text
 
     def tell(self, remark: str) -> None:
-        """Add a remark, unless it was made before."""
+        """Add a remark, unless it was already made."""
         if (said := f"{NAME}, {remark}") not in self.remarks:
             self.remarks.append(said)
 
@@ -72,12 +72,12 @@ class Derivations:
 
     @property
     def told(self) -> list[str]:
-        """Return the remarks, up to a number."""
+        """Return the remarks, up to a maximum number."""
         more = len(self.remarks) - MAX_TOLD
         return [*self.remarks[:MAX_TOLD], *([f"{NAME}: {more} more remarks"] if more > 0 else [])]
 
     def without_refused(self, problem: Any) -> None:
-        """Have formulas and images that cannot be typeset shown as they were written."""
+        """Mark formulas and images that cannot be typeset, to be shown as they were written."""
         formulas = [one for one in self.formulas.values() if one.typst]
         for number, reason in refused_by([one.typst for one in formulas], problem).items():
             one = formulas[number]
@@ -94,7 +94,7 @@ class Derivations:
 
 
 def read(content: bytes, questions: Sequence[str]) -> Derivations:
-    """Return the derivations of a file.
+    """Return the derivations in a file.
 
     Raises:
         UsageError: pandoc cannot read it.
@@ -115,14 +115,14 @@ def read(content: bytes, questions: Sequence[str]) -> Derivations:
         made.tell(f"question {question} has several headings; its sections are joined")
     for text, line in _dollars(blocks, source):
         made.tell(
-            f"line {line}: {text!r} begins or ends no formula (none has a blank line in it, or a "
+            f"line {line}: {text!r} does not delimit a formula (which has no blank line, and no "
             "space after a single dollar)"
         )
     return made
 
 
 def _dollars(blocks: Any, source: str) -> Iterator[tuple[str, int]]:
-    """Yield words in which dollars are left that are no money, with their lines."""
+    """Yield words with stray dollar signs that are not amounts of money, with their lines."""
     at = 0
     for word, is_text in _words(blocks):
         found = source.find(word, at)
@@ -134,7 +134,7 @@ def _dollars(blocks: Any, source: str) -> Iterator[tuple[str, int]]:
 
 
 def _words(content: Any) -> Iterator[tuple[str, bool]]:
-    """Yield what a text is made of, in its order, and whether it is a word."""
+    """Yield the parts of a text, in order, and whether each is a word."""
     if isinstance(content, list):
         for one in content:
             yield from _words(one)
@@ -149,7 +149,7 @@ def _words(content: Any) -> Iterator[tuple[str, bool]]:
 
 
 def images_of(blocks: Any) -> list[str]:
-    """Return the paths of a document's images, as they are written."""
+    """Return the paths of a document's images, as written."""
     found: list[str] = []
 
     def visit(content: Any) -> None:

@@ -1,4 +1,4 @@
-"""The formulas of a writeup: found, converted, tried; those that fail are shown as source."""
+"""The formulas in a writeup: found, converted, tried; those that fail are shown as source."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _ENVIRONMENTS = frozenset(
     "equation flalign gather gathered math matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix "
     "smallmatrix multline split subarray".split()
 )
-# Of commands that are tried by themselves.
+# Maximum number of commands to try one by one.
 MAX_COMMANDS = 200
-# Characters of all definitions.
+# Maximum length of all macro definitions.
 MAX_MACROS = 8_000
-# Of a formula that is shown in a sentence.
+# Maximum length of a formula quoted in a sentence.
 _SHOWN = 60
 MAX_FORMULAS = 5000
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in a text, from 1."""
+    """A position in a text, counted from 1."""
 
     line: int
     column: int
@@ -48,7 +48,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula as it was written, where it begins, and what it is in Typst; "" if in nothing."""
+    """A formula as written, its position, and its Typst form; "" if it has none."""
 
     tex: str
     is_display: bool
@@ -57,19 +57,19 @@ class Formula:
 
 
 def is_mathematics(raw: str) -> bool:
-    """Tell whether LaTeX outside of dollars is an environment of mathematics."""
+    """Tell whether LaTeX outside of dollars is a math environment."""
     return bool(_ENVIRONMENT.match(raw))
 
 
 def without_macros(tex: str) -> str:
-    """Return LaTeX without the commands that it defines."""
+    """Return LaTeX without its command definitions."""
     return _MACRO.sub("", tex)
 
 
 def found_in(blocks: Any) -> Iterator[tuple[str, bool | None]]:
-    """Yield every formula of a document in its order, and whether it is displayed.
+    """Yield every formula in a document in order, and whether it is displayed.
 
-    Definitions of commands are yielded as they stand, and code, which is no formula, with None.
+    Command definitions are yielded unchanged, and code, which is not a formula, with None.
     """
     if isinstance(blocks, list):
         for one in blocks:
@@ -88,10 +88,10 @@ def found_in(blocks: Any) -> Iterator[tuple[str, bool | None]]:
 
 
 def convert(blocks: Any, source: str) -> tuple[dict[tuple[str, bool], Formula], list[str]]:
-    """Return the formulas of a document by their text and kind, and what is wrong with some.
+    """Return a document's formulas by their text and kind, and what is wrong with some of them.
 
     Args:
-        blocks: of pandoc.
+        blocks: pandoc's blocks.
         source: the file that they were read from.
     """
     written = list(found_in(blocks))[:MAX_FORMULAS]
@@ -124,7 +124,7 @@ def convert(blocks: Any, source: str) -> tuple[dict[tuple[str, bool], Formula], 
 
 
 def _unknown(macros: str, formulas: Sequence[str]) -> set[str]:
-    """Return the commands in some formulas that pandoc does not know, each tried by itself."""
+    """Return the commands in some formulas that pandoc does not know, trying them one by one."""
     found = dict.fromkeys(name for tex in formulas for name in _COMMAND.findall(tex))
     tried = [*found][:MAX_COMMANDS]
     done = converted([_task(macros, rf"{name}{{x}}{{y}}") for name in tried])
@@ -142,7 +142,7 @@ def _finished(typst: str, is_display: bool) -> tuple[str, str]:
 
 
 def _task(macros: str, tex: str) -> str:
-    """Return what pandoc converts; nothing if it should not try, a space if nothing is shown."""
+    """Return what pandoc should convert; "" if it should not try, a space if nothing is shown."""
     try:
         body = prepared(without_macros(tex))
         return _defined(macros) + body if body.strip() else " "
@@ -152,10 +152,10 @@ def _task(macros: str, tex: str) -> str:
 
 @lru_cache(maxsize=4)
 def _defined(macros: str) -> str:
-    """Return definitions as pandoc knows them.
+    """Return definitions in a form that pandoc knows.
 
     Raises:
-        Refused: they are too long to stand before every formula.
+        Refused: they are too long to be put in front of every formula.
     """
     if len(macros) > MAX_MACROS:
         raise Refused(COMPLEX)
@@ -163,11 +163,11 @@ def _defined(macros: str) -> str:
 
 
 def _find(tex: str, source: str, at: int) -> int:
-    """Return where a formula begins in the source, from a place on if it is there; else -1."""
+    """Return where a formula starts in the source, searching from `at` on; -1 if not found."""
     words = tex.split()
     found = source.find(tex, at)
     if found < 0 and words and len(words) < 2000:
-        # In a quotation, each of its lines begins with `>`; in a list, with spaces.
+        # In a quotation, each line starts with `>`; in a list, with spaces.
         pattern = re.compile(r"[\s>]+".join(map(re.escape, words)))
         match = pattern.search(source, at) or pattern.search(source)
         found = match.start() if match else -1
@@ -177,7 +177,7 @@ def _find(tex: str, source: str, at: int) -> int:
 
 
 def place_of(offset: int, source: str) -> Place:
-    """Return the line and column of a place in a text."""
+    """Return the line and column of an offset in a text."""
     before = source[:offset]
     return Place(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
@@ -193,7 +193,7 @@ def _remark(
 
 
 def _of_names(tex: str, unknown: Container[str]) -> tuple[int, str] | None:
-    """Return the first command that is not known, or the environment that is not closed."""
+    """Return the first unknown command, or the unclosed environment, with its position."""
     for found in _COMMAND.finditer(tex):
         if found[0] in unknown:
             return found.start(), f"{found[0]} is not understood here"
@@ -212,7 +212,7 @@ def _of_names(tex: str, unknown: Container[str]) -> tuple[int, str] | None:
 
 
 def _trouble(tex: str, complaint: str) -> tuple[int, str]:
-    """Return where in a formula pandoc stopped, and why, in a reader's words."""
+    """Return where in a formula pandoc stopped, and why, in terms that students know."""
     if complaint == TIMEOUT:
         return 0, "this formula takes too long; simplify it"
     lines = complaint.split("\n")
@@ -238,18 +238,18 @@ def _trouble(tex: str, complaint: str) -> tuple[int, str]:
 
 
 def _unescaped(said: str) -> str:
-    """Return what pandoc puts in quotes as it is written."""
+    """Return the text that pandoc quotes in an error, unescaped."""
     return said.replace("\\\\", "\\")
 
 
 def refused_by(
     parts: Sequence[str], problem: Callable[[Sequence[str]], str], first: int = 0
 ) -> dict[int, str]:
-    """Return the numbers of those parts that cannot be typeset, with the reasons, by halving.
+    """Return the numbers of the parts that cannot be typeset, with the reasons, by bisection.
 
     Args:
-        parts: of markup.
-        problem: says what is wrong with some of them, or "".
+        parts: pieces of markup.
+        problem: returns what is wrong with some of them, or "".
         first: the number of the first part.
     """
     reason = problem(parts) if parts else ""
@@ -265,5 +265,5 @@ def refused_by(
 
 
 def shown(formula: Formula) -> str:
-    """Return the markup that shows a formula as it was written, in a frame."""
+    """Return the markup that shows a formula as written, in a frame."""
     return f"#refused({literal(formula.tex.strip())}, {str(formula.is_display).lower()})"

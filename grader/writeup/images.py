@@ -1,4 +1,4 @@
-"""Which images of a submission are typeset: regular files inside it, of known kinds and sizes."""
+"""Which images in a submission are typeset: regular files inside it, of known kinds and sizes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import struct
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-# Of one file, and of the pixels that have to be unpacked.
+# Maximum bytes of one file, and of pixels to decode.
 MAX_BYTES = 8_000_000
 MAX_PIXELS = 30_000_000
 MAX_IMAGES = 100
-# By how they begin: what a file is called says nothing.
+# Recognized by their first bytes: file names prove nothing.
 _KINDS = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg", b"GIF8": ".gif"}
 _JPEG_SIZES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 
@@ -25,12 +25,12 @@ def inside(path: str) -> PurePosixPath | None:
 
 
 def kind_of(content: bytes) -> str:
-    """Return the ending for a file of this content, "" if it is none of the known kinds."""
+    """Return the file extension for this content, "" if it is not a known kind."""
     return next((end for begin, end in _KINDS.items() if content.startswith(begin)), "")
 
 
 def pixels(content: bytes) -> int:
-    """Return how many pixels an image has; -1 if it does not say."""
+    """Return how many pixels an image has; -1 if unknown."""
     try:
         if content.startswith(b"GIF8"):
             width, height = struct.unpack("<HH", content[6:10])
@@ -44,7 +44,7 @@ def pixels(content: bytes) -> int:
 
 
 def _jpeg(content: bytes) -> tuple[int, int]:
-    """Return width and height of a JPEG, from the segment that has them."""
+    """Return the width and height of a JPEG, from the segment that has them."""
     at = 2
     while content[at] == 0xFF:
         marker, (length,) = content[at + 1], struct.unpack(">H", content[at + 2 : at + 4])
@@ -58,7 +58,7 @@ def _jpeg(content: bytes) -> tuple[int, int]:
 def problem_of(content: bytes) -> str:
     """Return why an image is not typeset, "" if it is."""
     if not kind_of(content):
-        return "is neither PNG nor JPEG nor GIF; save it as PNG"
+        return "is not a PNG, JPEG or GIF; save it as PNG"
     if len(content) > MAX_BYTES:
         return f"is larger than {MAX_BYTES // 1_000_000} MB"
     count = pixels(content)

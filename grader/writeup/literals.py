@@ -1,4 +1,4 @@
-"""Text as Typst's literals: the only way in which a student's words get into the document."""
+"""Text as Typst literals: the only way in which a student's words get into the document."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t"}
 
 
 def literal(text: str) -> str:
-    """Return a string of Typst that has this text, and can be nothing but a string.
+    """Return a Typst string with this text that cannot be anything but a string.
 
-    Characters that are not shown, or that turn the direction of what follows, are replaced.
+    Invisible characters, and those that change the text direction, are replaced.
     """
     return '"' + "".join(map(_character, text)) + '"'
 
@@ -22,5 +22,5 @@ def _character(char: str) -> str:
     return "\ufffd" if is_odd else char
 
 
-# Bidirectional controls: code would be read in another order than it runs.
+# Bidirectional controls, which would make code appear in a different order than it runs.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")

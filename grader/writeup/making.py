@@ -1,4 +1,4 @@
-"""One writeup from start to end: the PDF of a submission, and which pages have what."""
+"""One writeup from start to end: the PDF of a submission, and which pages contain what."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .pandoc import blocks_of
 from .sections import Blocks, divided
 from .typesetting import Mark, Row
 
-# Where the characters of East Asia begin.
+# Where East Asian characters begin.
 ASIAN = 0x2E80
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question that has a section: its number, its title, whether it asks for a derivation."""
+    """A question with a section: its number, its title, whether it asks for a derivation."""
 
     number: str
     title: str
@@ -36,7 +36,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Writeup:
-    """A PDF, its page map, and what there is to say about what it was made of."""
+    """A PDF, its page map, and remarks about its sources."""
 
     pdf: bytes
     count: int
@@ -46,7 +46,7 @@ class Writeup:
 
     @property
     def missing(self) -> tuple[Entry, ...]:
-        """Return the questions, extra credit apart, that lack a derivation or code."""
+        """Return the questions, other than extra credit, that lack a derivation or code."""
         return tuple(one for one in self.entries if one.missing and not one.extra)
 
 
@@ -56,13 +56,13 @@ def write_up(
     """Return the writeup of a submission.
 
     Args:
-        assignment: whose questions are answered.
-        path: of the submission, a folder, a zip or a tar.
-        own: a PDF with the derivations, in the place of writeup.md.
-        pages: of that PDF, as "3.1=1-2,3.2=3"; else its bookmarks say them.
+        assignment: has the questions.
+        path: the submission, a folder, a zip or a tar.
+        own: a PDF with the derivations, instead of writeup.md.
+        pages: where they are in that PDF, as "3.1=1-2,3.2=3"; by default, its bookmarks say so.
 
     Raises:
-        UsageError: there is no submission, or a file cannot be read; the message says which.
+        UsageError: there is no submission, or a file cannot be read; the message says which one.
     """
     if pages and own is None:
         raise UsageError("--pages names pages of a PDF: add --derivations FILE.")
@@ -74,12 +74,12 @@ def write_up(
 
 
 def questions(assignment: Assignment) -> list[Question]:
-    """Return the questions that have a section, in the rubric's order."""
+    """Return the questions with a section, in the rubric's order."""
     return _questions(assignment, _template(assignment))
 
 
 def _template(assignment: Assignment) -> dict[str, Blocks]:
-    """Return the sections of the writeup.md that was handed out, by question."""
+    """Return the sections of the handout's writeup.md, by question."""
     given = given_files(assignment).get(NAME)
     numbers = [target.question for target in assignment.rubric]
     text = (given or b"").decode("utf-8", "replace")
@@ -96,7 +96,7 @@ def _questions(assignment: Assignment, template: Mapping[str, Any]) -> list[Ques
 
 
 class _Making:
-    """What the two ways to a writeup have in common: the code, the page map, the end."""
+    """What the two kinds of writeups share: the code, the page map, the end."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class _Making:
         }
         found = {remark for code in self.code.values() for remark in code.remarks}
         self.remarks = sorted(found)
-        # All characters that were typeset.
+        # All typeset characters.
         self.letters = frozenset[str]()
 
     def with_text(self) -> Writeup:
@@ -136,7 +136,7 @@ class _Making:
         parts = [typesetting.title_page(self.assignment.title, made.markup(made.opening), rows)]
         if not room:
             names: dict[str, str] = {}
-            for target in self.assignment.rubric:  # the code comes first, and has the title
+            for target in self.assignment.rubric:  # the code comes first, with the title
                 names.setdefault(target.question, _name(target, "derivation"))
             begun = made.begun(self.template)
             ordered = [x for x in names if x in begun]
@@ -155,7 +155,7 @@ class _Making:
         return body
 
     def with_pdf(self, own: Path, pages: str) -> Writeup:
-        """Return the writeup with a PDF of the student's in the middle."""
+        """Return the writeup with the student's PDF in the middle."""
         reader = merging.opened(own)
         numbers, count = [one.number for one in self.asked], len(reader.pages)
         found = merging.pages_by_bookmark(reader, numbers)
@@ -180,7 +180,7 @@ class _Making:
         folder, place = self.submission.folder, self.submission.place
         contents, refused = files_beside(self.path, folder, [NAME], derivations.MAX_TEXT)
         if NAME not in contents and not only_opening:
-            reason = f"{NAME} was not taken: {refused[NAME]}" if refused else f"There is no {NAME}"
+            reason = f"{NAME} was rejected: {refused[NAME]}" if refused else f"There is no {NAME}"
             self.remarks.append(f"{reason} in {place}: the writeup has no derivations")
         numbers = [one.number for one in self.asked]
         made = derivations.read(contents.get(NAME, b""), numbers)
@@ -203,7 +203,7 @@ class _Making:
                 problem = "is not inside the submission"
             elif content is None:
                 reason = refused.get(str(name))
-                problem = f"was not taken: {reason}" if reason else "is not there"
+                problem = f"was rejected: {reason}" if reason else "is not there"
             if content is None or problem:
                 made.tell_of_image(path, problem)
                 continue
@@ -212,7 +212,7 @@ class _Making:
         return pictures
 
     def _row(self, question: Question, derived: bool | None, own: Pages | None = None) -> Row:
-        """Return the row of a question, whose derivation is there, begun (False) or not (None)."""
+        """Return a question's row; `derived` is True if done, False if started, None if missing."""
         missing = []
         if derived is None and question.derives:
             missing.append("no derivation yet")
@@ -244,7 +244,7 @@ class _Making:
             )
             for x in rows
         )
-        # The compiler's own fonts have what Europe writes; the rest is up to the machine.
+        # The compiler's own fonts cover European scripts; the rest is up to the machine.
         odd = {char for char in self.letters if ord(char) >= ASIAN}
         if odd and (lacking := merging.lacking(pdf, odd)):
             self.remarks.append(f"No font here has these characters: {lacking[:40]}")
@@ -258,12 +258,12 @@ def _name(target: Any, part: str) -> str:
 
 
 def _state(reader: Any, pages: Pages | None) -> bool | None:
-    """Tell whether some pages have a derivation, False if it is still to be written."""
+    """Tell whether some pages have a derivation; False if it is still to be written."""
     return None if pages is None else not merging.still_to_write(reader, pages, TEXT_HOLE)
 
 
 def _marks(found: Mapping[str, Pages], after: int) -> list[Mark]:
-    """Return the marks of the pages of a student's PDF, which come after the title pages."""
+    """Return the marks for a student's PDF pages, which come after the title pages."""
     return [
         Mark(question, "derivation", edge, after + page)
         for question, pages in found.items()

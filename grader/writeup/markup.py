@@ -1,4 +1,4 @@
-"""A document of pandoc as Typst: every word of it in a literal, so that none can be code."""
+"""A pandoc document as Typst: every word of it in a literal, so that none can be code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.errors import UsageError
 from .formulas import Formula, is_mathematics, shown, without_macros
 from .literals import literal
 
-# Of blocks and inlines inside each other: of those that are shown as such, and of all.
+# Maximum nesting of blocks and inlines: of those that keep their formatting, and of all.
 SHOWN_DEPTH, MAX_DEPTH = 10, 60
 _WRAPPED = {
     "Emph": "emph", "Strong": "strong", "Strikeout": "strike", "Superscript": "super",
@@ -22,10 +22,10 @@ _SPACES = {"Space": " ", "SoftBreak": " "}
 _QUOTES = {"SingleQuote": "\u2018\u2019", "DoubleQuote": "\u201c\u201d"}
 _ALIGNED = {"AlignLeft": "left", "AlignRight": "right", "AlignCenter": "center"}
 _NEW_PAGE = re.compile(r"\s*\\(newpage|pagebreak|clearpage)\s*")
-# A line of a formula ends with a backslash by itself.
+# A single backslash ends a line of a formula.
 _LINE_END = re.compile(r"(?<!\\)\\\s")
 _LONG = re.compile(r"\S{60}(?=\S)")
-# HTML that says the same as Markdown.
+# HTML tags with a Markdown equivalent.
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
 
@@ -36,8 +36,8 @@ class Writer:
 
     Args:
         formulas: by their text, and whether they are displayed.
-        image: returns the name of an image's file in the folder of the document, "" without one.
-        strange: what was shown as it was written, in its order.
+        image: returns the name of an image's file in the document's folder, "" if there is none.
+        strange: what was shown unchanged, in order.
     """
 
     formulas: Mapping[tuple[str, bool], Formula]
@@ -46,7 +46,7 @@ class Writer:
     depth: int = 0
 
     def blocks(self, blocks: Sequence[Any]) -> str:
-        """Return the markup of some blocks."""
+        """Return the markup for a list of blocks."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise UsageError("The text is nested too deeply to be typeset.")
@@ -131,7 +131,7 @@ class Writer:
         return f"table.cell(rowspan: {rows}, colspan: {columns})[{self.blocks(cell[4])}]"
 
     def _inlines(self, inlines: Sequence[Any]) -> str:
-        """Return the markup of some inlines; words that follow each other are one literal."""
+        """Return the markup for a list of inlines; adjacent words become one literal."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise UsageError("The text is nested too deeply to be typeset.")
@@ -199,7 +199,7 @@ class Writer:
         return f"#display({typst}, {1 + len(_LINE_END.findall(typst))})"
 
     def _raw(self, form: str, text: str, apart: bool) -> str:
-        """Return mathematics without dollars as such; other raw text as it was written."""
+        """Return formulas without dollars as formulas; other raw text unchanged."""
         if form in ("tex", "latex"):
             if is_mathematics(text):
                 return self._math(text, is_display=True)
@@ -216,5 +216,5 @@ class Writer:
 
 
 def _broken(text: str) -> str:
-    """Return text as a literal whose very long words may be broken at the end of a line."""
+    """Return text as a literal whose very long words may be broken across lines."""
     return literal(_LONG.sub(lambda found: found[0] + "\u200b", text))

@@ -1,10 +1,10 @@
-r"""The one filter between LaTeX as students write it, pandoc, and Typst.
+r"""The only filter between LaTeX as students write it, pandoc, and Typst.
 
-    LaTeX --prepared--> LaTeX that pandoc knows --pandoc--> Typst --finished--> Typst as it is meant
+    LaTeX --prepared--> LaTeX that pandoc knows --pandoc--> Typst --finished--> the intended Typst
 
-`prepared` rewrites what pandoc refuses or drops without a word; `finished` mends what it writes and
-Typst reads differently, and refuses what could be code. Characters of the private use area carry
-what pandoc would lose from the one to the other: students' own are taken out before.
+`prepared` rewrites what pandoc refuses or silently drops; `finished` repairs the parts of pandoc's
+output that Typst reads differently, and refuses what could be code. Private-use characters carry
+what pandoc would lose from one to the other: the students' own are removed first.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-# Marks: an operator with limits; a matrix without, with single and with double bars; a group whose
-# delimiters grow, from its begin to its end; what is more than one thing, so that it is kept apart;
-# a group that has a superscript of its own; the end of a line, whose backslashes begin no command.
+# Marks: an operator with limits; a matrix without, with single and with double bars; the start and
+# end of a group whose delimiters grow; a sequence that has to stay together; a group with its own
+# superscript; a line end, so that its backslashes do not start a command.
 _LIMITS, _BARE, _BAR, _BARS, _GROW, _GROWN = (chr(0xE000 + n) for n in range(6))
 _APART, _GROUPED, _BREAK = (chr(0xE006 + n) for n in range(3))
 _PRIVATE = re.compile("[\ue000-\uf8ff\x00-\x08\x0b-\x1f]")
-# A group in braces, with up to three levels of groups inside.
+# A group in braces, with up to three levels of nested groups.
 _FLAT = r"[^{}]*"
 for _ in range(3):
     _FLAT = rf"(?:[^{{}}]|\{{{_FLAT}\}})*"
 _GROUP = rf"\{{({_FLAT})\}}"
-# What has no environment in it.
+# Text without environments.
 _PLAIN = r"(?:(?!\\(?:begin|end)\{)[\s\S])*"
 
-# What pandoc does not know, and what it knows it by. `\(?![A-Za-z])` ends a command's name.
+# What pandoc does not know, and its replacement. `\(?![A-Za-z])` ends a command's name.
 _COMMANDS: tuple[tuple[str, str], ...] = (
     (r"(?<!\\)%.*", ""),
     (r"\\label\s*" + _GROUP, ""),
@@ -102,10 +102,10 @@ _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{[^{}]*\}")
 
 
 def prepared(tex: str) -> str:
-    """Return LaTeX that pandoc knows, of the same meaning.
+    """Return LaTeX that pandoc knows, with the same meaning.
 
     Raises:
-        Refused: it is too long, or nested too deeply: pandoc's time doubles with every level.
+        Refused: it is too long, or nested too deeply: pandoc's time doubles with each level.
     """
     if len(tex) > MAX_SOURCE or _depth(tex) > MAX_NESTED:
         raise Refused(COMPLEX)
@@ -144,7 +144,7 @@ def _fractions(tex: str) -> str:
 
 
 def _argument(tex: str, at: int) -> tuple[int, int] | None:
-    """Return where the argument of a command lies that begins at a place."""
+    """Return the span of a command's argument that starts at a position."""
     found = _ARGUMENT.match(tex, at)
     if found is None or found[1] != "{":
         return found and found.span()
@@ -178,7 +178,7 @@ def _side(delimiter: str) -> str:
 
 
 def _outside_environments(tex: str) -> str:
-    r"""Return what stands in no environment and in no \substack or \text."""
+    r"""Return the text that is in no environment and in no \substack or \text."""
     depth, at, kept = 0, 0, []
     for found in _ENVIRONMENT.finditer(tex):
         kept += [tex[at : found.start()]] if depth == 0 else []
@@ -188,7 +188,7 @@ def _outside_environments(tex: str) -> str:
     return re.sub(r"\\(?:substack|text)\s*" + _GROUP, "", "".join(kept))
 
 
-# Symbols that pandoc 3.9 names as Typst 0.15 no longer does.
+# Symbols for which pandoc 3.9 uses names that Typst 0.15 no longer has.
 _SYMBOLS = {
     "dot.circle": "dot.o", "times.circle": "times.o", "minus.circle": "minus.o",
     "plus.circle": "plus.o", "dot.circle.big": "dot.o.big", "times.circle.big": "times.o.big",
@@ -198,17 +198,17 @@ _SYMBOLS = {
 }  # fmt: skip
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _WORD = re.compile(r"(?<![\\\w.])[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z]+)*")
-# The code that pandoc writes in formulas, and what it is in mathematics; there is no other.
+# The only code that pandoc writes in formulas, and its equivalent in math.
 _SCALE = re.compile(r"#scale\(x: (\d+)%, y: \d+%\)\[(\\?[^\w\s\"#\[\]\\]|\\[\[\]\\]|[a-z.]+)\]")
 _SPACE = re.compile(r"#h\((-?[\d.]+)em\)")
 _MATRIX = re.compile(rf'(mat\(delim: "\(",|vec\() *([{_BARE}{_BAR}{_BARS}])')
 _DELIMITERS = {_BARE: "#none", _BAR: '"|"', _BARS: '"‖"'}
 _BREAK_AT_END = re.compile(r"(?<!\\)((?:\\\\)*)\\$")
-# A name that stands by itself, and a text with the space after it.
+# A standalone name, and a text with the space after it.
 _OPERATOR = re.compile(r'(\w\(|delim: )?"((?:[^"\\]|\\.)*)"')
 _TEXT = re.compile(r'((?:upright|op|wrlimits)\("(?:[^"\\]|\\.)*"\)) +(?![(\[.])')
 _TEXT_BEFORE_GROUP = re.compile(r'((?:upright|op|wrlimits)\("(?:[^"\\]|\\.)*"\)) +(?=[(\[])')
-# Of one formula in Typst, as macros can make a short one long, and in LaTeX.
+# Limits for one formula in Typst, since macros can expand a short one, and in LaTeX.
 MAX_LENGTH, MAX_DEPTH = 30_000, 24
 MAX_SOURCE, MAX_NESTED = 8_000, 14
 COMPLEX = "this formula is too long, or nested too deeply"
@@ -222,11 +222,11 @@ def finished(typst: str, is_display: bool) -> str:
     """Return a formula for Typst, with its dollars.
 
     Args:
-        typst: what pandoc has written for it.
-        is_display: whether it stands on lines of its own.
+        typst: pandoc's output for it.
+        is_display: whether it is on lines of its own.
 
     Raises:
-        Refused: it is no formula, or could be something else than mathematics.
+        Refused: it is not a formula, or could be something other than math.
     """
     if not (len(typst) > 1 and typst[0] == typst[-1] == "$"):
         raise Refused("this formula is not understood")
@@ -243,7 +243,7 @@ def finished(typst: str, is_display: bool) -> str:
 
 
 def _outside_strings(text: str, change: Callable[[str], str]) -> str:
-    """Change what is in no string; the strings stay, as they are."""
+    """Change the text outside of strings; the strings stay unchanged."""
     parts, at = [], 0
     for found in _STRING.finditer(text):
         parts += [change(text[at : found.start()]), found[0]]
@@ -257,19 +257,19 @@ def _mended(text: str) -> str:
     text = text.replace("#box(stroke: black, inset: 3pt, [$ ", "wrboxed(").replace(" $])", ")")
     text = _SPACE.sub(lambda x: {"0": "thick", "-1": "wrback"}.get(x[1], "quad"), text)
     text = _WORD.sub(lambda found: _SYMBOLS.get(found[0], found[0]), text)
-    # A space beside a bar would be shown.
+    # A space beside a bar would be visible.
     return re.sub(r"(?<!\\) *(\\\||‖)(?: +(?![&\\]))?", r"\1", text)
 
 
 def _big(found: re.Match[str]) -> str:
-    r"""Return a delimiter of \big, \Big, \bigg or \Bigg: of 120, 180, 240 or 300 percent."""
+    r"""Return a delimiter for \big, \Big, \bigg or \Bigg: at 120, 180, 240 or 300 percent."""
     size = "abcd"[min(max(int(found[1]) // 60 - 2, 0), 3)]
     name = {"parallel": "‖", "{": r"\{", "}": r"\}"}.get(found[2], found[2])
     return f"wrbig{size}({_SYMBOLS.get(name, name)})"
 
 
 def _with_operators(text: str) -> str:
-    """Make operators of names, and keep the space beside a text from being shown twice."""
+    """Turn names into operators, and keep the space beside a text from being shown twice."""
     text = _OPERATOR.sub(_operator, text)
     text = _TEXT_BEFORE_GROUP.sub(r'\1""', text)
     return _TEXT.sub(r"\1", text)
@@ -285,7 +285,7 @@ def _operator(found: re.Match[str]) -> str:
 
 
 def _refuse_code(text: str) -> None:
-    """Raise unless all of it is mathematics: nothing that leads to code, markup, or a comment."""
+    """Raise unless all of it is math: nothing that leads to code, markup, or a comment."""
     bare = re.sub(r"\\.", " ", _STRING.sub("", text), flags=re.DOTALL)
     found = re.search(r"#(?!none,|true\b)|[$`@\"]|//|/\*|\bstd\b|\\$", bare)
     if found:

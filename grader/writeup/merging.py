@@ -15,7 +15,7 @@ from pypdf.generic import ArrayObject, NameObject
 
 from grader.errors import UsageError
 
-# Gradescope takes no more than 100 MB.
+# Gradescope accepts at most 100 MB.
 MAX_BYTES = 100_000_000
 MAX_PAGES = 1000
 _DEEPEST = 20
@@ -23,7 +23,7 @@ _RANGE = re.compile(r"\s*([^=\s]+)\s*=\s*(\d+)\s*(?:[-\u2013]\s*(\d+))?\s*")
 Pages = tuple[int, int]
 
 
-# Its warnings quote a student's file; what is wrong with one is told in a sentence.
+# Its warnings quote a student's file; we report problems in a sentence instead.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
@@ -31,7 +31,7 @@ def opened(path: Path) -> pypdf.PdfReader:
     """Return a student's PDF.
 
     Raises:
-        UsageError: it is no PDF, or encrypted, broken or too large.
+        UsageError: it is not a PDF, or is encrypted, broken or too large.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -43,15 +43,15 @@ def opened(path: Path) -> pypdf.PdfReader:
         raise UsageError(f"{path} is not a PDF.")
     try:
         reader = pypdf.PdfReader(io.BytesIO(content))
-        # Who may open it needs no password, whatever its owner forbids.
+        # If opening it needs no password, the owner's restrictions do not matter.
         is_closed = reader.is_encrypted and not reader.decrypt("")
         count = 0 if is_closed else len(reader.pages)
-    except Exception as error:  # whatever a damaged file makes pypdf raise
+    except Exception as error:  # a damaged file can make pypdf raise anything
         raise UsageError(f"{path} is damaged: {_reason(error)}.") from error
     if is_closed:
         raise UsageError(f"{path} is encrypted; save it without a password.")
     if not 0 < count <= MAX_PAGES:
-        raise UsageError(f"{path} has {count} pages; from 1 to {MAX_PAGES} are taken.")
+        raise UsageError(f"{path} has {count} pages; 1 to {MAX_PAGES} are allowed.")
     return reader
 
 
@@ -61,9 +61,9 @@ def _reason(error: Exception) -> str:
 
 
 def pages_by_bookmark(reader: pypdf.PdfReader, questions: Sequence[str]) -> dict[str, Pages]:
-    """Return the pages of every question whose bookmark begins with its number.
+    """Return the pages of every question with a bookmark that starts with its number.
 
-    They end before the next bookmark of the same level or above, or on its page. A question with
+    They end before the next bookmark at the same or a higher level, or on its page. A question with
     several bookmarks has all pages from the first to the last.
     """
     marks = _bookmarks(reader)
@@ -108,10 +108,10 @@ def _bookmarks(reader: pypdf.PdfReader) -> list[tuple[int, str, int]]:
 
 
 def pages_by_hand(text: str, questions: Sequence[str], count: int) -> dict[str, Pages]:
-    """Return the pages that a student names, as in "3.1=1-2,3.2=3".
+    """Return the pages that a student specified, as in "3.1=1-2,3.2=3".
 
     Raises:
-        UsageError: it is not written like this, or names a question or a page that is not there.
+        UsageError: it is not in this format, or names a question or a page that does not exist.
     """
     found: dict[str, Pages] = {}
     for one in filter(str.strip, text.split(",")):
@@ -143,14 +143,14 @@ def merged(
     pages: Mapping[str, Pages],
     names: Mapping[str, str],
 ) -> bytes:
-    """Return the pages of a PDF with those of another in between.
+    """Return the pages of a PDF with those of another inserted.
 
     Args:
         made: title page and code, with bookmarks.
         own: the student's PDF.
         after: the number of pages of `made` that come first.
-        pages: of `own`, by question.
-        names: of the bookmarks, by question.
+        pages: those of `own`, by question.
+        names: those of the bookmarks, by question.
     """
     writer = pypdf.PdfWriter()
     try:
@@ -165,13 +165,13 @@ def merged(
         _without_actions(writer)
         output = io.BytesIO()
         writer.write(output)
-    except Exception as error:  # whatever a damaged file makes pypdf raise
+    except Exception as error:  # a damaged file can make pypdf raise anything
         raise UsageError(f"The PDF of the derivations is damaged: {_reason(error)}.") from error
     return output.getvalue()
 
 
 def _without_actions(writer: pypdf.PdfWriter) -> None:
-    """Take out what a PDF does by itself, and what a click on it would run."""
+    """Remove what a PDF does automatically, and what a click on it would run."""
     for name in ("/OpenAction", "/AA", "/AcroForm"):
         writer.root_object.pop(name, None)
     for page in writer.pages:
@@ -182,23 +182,23 @@ def _without_actions(writer: pypdf.PdfWriter) -> None:
 
 
 def _is_harmless(annotation: Any) -> bool:
-    """Tell whether an annotation does nothing but lead to a page or an address."""
+    """Tell whether an annotation does nothing but link to a page or an address."""
     action = annotation.get("/A", {})
     kind = action.get_object().get("/S") if action else None
     return "/AA" not in annotation and kind in (None, "/GoTo", "/URI", "/Named")
 
 
 def still_to_write(reader: pypdf.PdfReader, pages: Pages, hole: str) -> bool:
-    """Tell whether some pages still say that a derivation is to be written."""
+    """Tell whether some pages still say that a derivation has to be written."""
     texts = (page.extract_text() for page in reader.pages[pages[0] - 1 : pages[1]])
     try:
         return any(hole in " ".join(text.split()) for text in texts)
-    except Exception:  # whatever a damaged page makes pypdf raise  # noqa: BLE001
+    except Exception:  # a damaged page can make pypdf raise anything  # noqa: BLE001
         return False
 
 
 def lacking(pdf: bytes, characters: Collection[str]) -> str:
-    """Return those of some characters that no page shows: there is no font that has them."""
+    """Return the given characters that no page shows, because no font has them."""
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     shown = {char for page in reader.pages for char in page.extract_text()}
     return "".join(sorted(set(characters) - shown))

@@ -1,4 +1,4 @@
-"""The modules of a submission as syntax: what each defines and imports. Nothing is imported."""
+"""The syntax of a submission's modules: what each defines and imports. Nothing is imported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign 
 
 @dataclass(frozen=True)
 class Import:
-    """What a name of a module stands for: a module, or a name in it."""
+    """What a name in a module refers to: a module, or a name in it."""
 
     module: str
     name: str = ""
@@ -24,9 +24,9 @@ class Module:
     """One file of a submission.
 
     Args:
-        path: in the package, as "layers.py".
-        lines: of its text.
-        problem: why it is no Python; then it defines nothing.
+        path: its path in the package, such as "layers.py".
+        lines: the lines of its text.
+        problem: why it is not valid Python; if so, it defines nothing.
     """
 
     path: str
@@ -37,13 +37,13 @@ class Module:
     problem: str = ""
 
     def text_of(self, node: ast.AST) -> str:
-        """Return the lines of a definition, without spaces at their ends."""
+        """Return the lines of a definition, without trailing spaces."""
         first, last = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
         return "\n".join(line.rstrip() for line in self.lines[first - 1 : last])
 
 
 def parsed(files: Mapping[str, bytes]) -> dict[str, Module]:
-    """Return the modules of some files by their dotted names."""
+    """Return parsed files by their dotted module names."""
     paths = [path for path in files if path.endswith(".py")]
     return {_dotted(path): _module(path, files[path]) for path in paths}
 
@@ -62,7 +62,7 @@ def _module(path: str, content: bytes) -> Module:
     except SyntaxError as error:
         return Module(path, lines, problem=f"line {error.lineno or 1}: {error.msg}")
     except ValueError as error:
-        return Module(path, lines, problem=f"it is no Python ({error})")
+        return Module(path, lines, problem=f"it is not valid Python ({error})")
     except (RecursionError, MemoryError):
         return Module(path, lines, problem="it is nested too deeply to be read")
 
@@ -83,7 +83,7 @@ def _read(path: str, lines: tuple[str, ...], tree: ast.Module) -> Module:
 
 
 def _top_level(tree: ast.AST) -> Iterator[ast.stmt]:
-    """Yield the statements of a module, those below `if` and `try` among them."""
+    """Yield the statements of a module, including those inside `if` and `try`."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If | ast.Try | ast.ExceptHandler | ast.With):
             yield from _top_level(node)
@@ -115,7 +115,7 @@ def _import_from(
 
 
 def look_up(modules: Mapping[str, Module], module: str, name: str, depth: int = 5) -> Import | None:
-    """Return where a name that a module uses is defined in the submission, if it is."""
+    """Return where a name used in a module is defined in the submission, if it is."""
     here = _named(modules, module)
     if not here or not depth:
         return None
@@ -130,5 +130,5 @@ def look_up(modules: Mapping[str, Module], module: str, name: str, depth: int = 
 
 
 def _named(modules: Mapping[str, Module], name: str) -> str:
-    """Return a module of the submission, also where its package is named before it."""
+    """Return a module of the submission, even if its name is prefixed by its package."""
     return next((x for x in (name, name.partition(".")[2]) if x and x in modules), "")

@@ -1,4 +1,4 @@
-"""The page map: which pages of the PDF have the derivation and the code of a question."""
+"""The page map: which PDF pages have the derivation and the code of a question."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Entry:
 
     Args:
         question: its number.
-        title: what it is, in words.
+        title: its title.
         derivation: first and last page, from 1; None if there is none.
-        code: the same of its code.
+        code: first and last page of its code; None if there is none.
         missing: what is not there yet, in words.
         extra: whether the question is extra credit.
     """
@@ -30,7 +30,7 @@ class Entry:
     extra: bool = False
 
     def __str__(self) -> str:
-        """Return it as a line: "3.1 ReLU: derivation page 1, code page 7"."""
+        """Return the entry as a line: "3.1 ReLU: derivation page 1, code page 7"."""
         parts = {"derivation": self.derivation, "code": self.code}
         found = [f"{name} {_shown(pages)}" for name, pages in parts.items() if pages]
         return f"{self.question} {self.title}: {', '.join([*found, *self.missing])}"
@@ -42,7 +42,7 @@ def _shown(pages: Pages) -> str:
 
 
 def as_json(assignment: str, count: int, entries: Sequence[Entry]) -> str:
-    """Return the page map for programs: every page of every part, from 1."""
+    """Return the page map as JSON: every page of every part, from 1."""
     rows = [
         {
             "question": one.question,

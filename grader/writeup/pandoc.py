@@ -1,4 +1,4 @@
-"""Pandoc, which reads Markdown and mathematics. It runs in its own sandbox: it opens no file."""
+"""Pandoc, which reads Markdown and formulas. It runs in its own sandbox mode: it opens no file."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ import pypandoc
 
 from grader.errors import MachineError, UsageError
 
-# No text becomes Typst; formulas stay as they were written, so that they are found in the file.
+# No raw text becomes Typst; formulas stay unchanged, so that they can be found in the file.
 _MARKDOWN = (
     "markdown-raw_attribute-latex_macros-native_divs-native_spans-citations-yaml_metadata_block"
     "-pandoc_title_block-mmd_title_block+tex_math_single_backslash+lists_without_preceding_blankline"
     "-example_lists-header_attributes-link_attributes-blank_before_header-blank_before_blockquote"
 )
 _VERSION = [1, 23, 1]
-# Seconds for a text, and for some of its formulas; a long writeup takes less than one.
+# Seconds for a text, a batch of formulas, and all formulas; a long writeup takes less than one.
 PATIENCE, SHORT, ALL = 10.0, 4.0, 15.0
 TIMEOUT = "timeout"
-# What pandoc may take, and how it ends when that is not enough.
+# Pandoc's memory limit, and its exit code when that is exceeded.
 MEMORY, _EXHAUSTED = "600m", 251
-# Begins each formula of a batch, with its number.
+# Precedes each formula in a batch, with its number.
 _MARK = "\x01{}\x02"
 
 
 @dataclass(frozen=True)
 class Converted:
-    """A formula as Typst, or why pandoc did not take it, in its own words."""
+    """A formula as Typst, or why pandoc refused it, in its own words."""
 
     typst: str
     complaint: str = ""
 
 
 def blocks_of(markdown: str) -> list[Any]:
-    """Return the blocks of a Markdown text, as pandoc's JSON has them.
+    """Return the blocks of a Markdown text, in pandoc's JSON format.
 
     Raises:
         UsageError: pandoc cannot read it.
@@ -53,11 +53,11 @@ def blocks_of(markdown: str) -> list[Any]:
 
 
 def converted(formulas: Sequence[str], end: float | None = None) -> list[Converted]:
-    """Return LaTeX formulas as Typst, in order. One that takes too long costs itself only.
+    """Return LaTeX formulas as Typst, in order. If one takes too long, only that one fails.
 
     Args:
         formulas: in LaTeX.
-        end: of all of them, on the clock of `time.monotonic`; what is left then is not converted.
+        end: the deadline for all, on the clock of `time.monotonic`; after it, the rest is skipped.
     """
     if not formulas:
         return []
@@ -93,11 +93,11 @@ def _batch(formulas: Sequence[str], patience: float) -> list[Converted]:
 
 
 class _TooSlow(UsageError):
-    """Pandoc did not end in time."""
+    """Pandoc did not finish in time."""
 
 
 class _TooLarge(UsageError):
-    """Pandoc had too little memory."""
+    """Pandoc ran out of memory."""
 
 
 def _complaints(log: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -127,7 +127,7 @@ def _run(options: Sequence[str], text: str, patience: float = PATIENCE) -> str:
 
 
 def _program() -> str:
-    """Return the pandoc of the wheel: another version writes other Typst."""
+    """Return the pandoc from the wheel: other versions produce different Typst."""
     own = Path(pypandoc.__file__).parent / "files" / "pandoc"
     found = [path for path in (own, own.with_suffix(".exe")) if path.is_file()]
     return str(found[0]) if found else str(pypandoc.get_pandoc_path())

@@ -1,4 +1,4 @@
-"""A writeup's parts: what comes before the first question, and a section per question."""
+"""The parts of a writeup: what comes before the first question, and a section per question."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Sections:
     Args:
         opening: what comes before the first question: name, SID, collaborators.
         by_question: what was written under its heading, or headings.
-        repeated: questions that have several headings.
+        repeated: questions with several headings.
         unknown: headings with a number that no question has.
     """
 
@@ -33,8 +33,8 @@ class Sections:
 def divided(blocks: Sequence[Any], questions: Sequence[str]) -> Sections:
     """Return the sections of a document.
 
-    A heading is a question's if it begins with its number: "3.1 ReLU", "Question 3.1", "(3.1)". A
-    heading of a chapter, above those of questions, belongs to the question after it.
+    A heading belongs to a question if it starts with its number: "3.1 ReLU", "Question 3.1" or
+    "(3.1)". A chapter heading, above those of questions, belongs to the question after it.
     """
     found = Sections()
     chapter: Blocks = []
@@ -60,7 +60,7 @@ def divided(blocks: Sequence[Any], questions: Sequence[str]) -> Sections:
 
 
 def _worth(chapter: Blocks) -> Blocks:
-    """Return what begins a chapter, nothing if that is its heading alone."""
+    """Return the opening of a chapter, or nothing if that is only its heading."""
     return chapter if any(one["t"] != "Header" for one in chapter) else []
 
 
@@ -69,7 +69,7 @@ def _heading(block: Any) -> str:
 
 
 def _question(block: Any, questions: Sequence[str]) -> str:
-    """Return the question whose heading this is, "" if it is none."""
+    """Return the question that this heading belongs to, "" if it is not one."""
     if block["t"] != "Header":
         return ""
     names = "|".join(re.escape(name) for name in sorted(questions, key=len, reverse=True))
@@ -80,23 +80,23 @@ def _question(block: Any, questions: Sequence[str]) -> str:
 
 
 def is_begun(blocks: Sequence[Any], template: Sequence[Any]) -> bool:
-    """Tell whether a section has more than the template's words."""
+    """Tell whether a section has more than the template's text."""
     return _words(blocks) not in ("", _words(template))
 
 
 def has_hole(blocks: Sequence[Any]) -> bool:
-    """Tell whether a section still says that a derivation is to be written."""
+    """Tell whether a section still says that a derivation has to be written."""
     return TEXT_HOLE in " ".join(text_of(blocks).split())
 
 
 def _words(blocks: Sequence[Any]) -> str:
-    """Return the words of a section, headings and the hole apart."""
+    """Return the text of a section, without headings and the hole."""
     text = text_of([block for block in blocks if block["t"] != "Header"])
     return " ".join(re.sub(rf"<!--|-->|{TEXT_HOLE}", " ", " ".join(text.split())).split())
 
 
 def text_of(content: Any) -> str:
-    """Return the words of a part of a document, mathematics and comments among them."""
+    """Return the text of a part of a document, including formulas and comments."""
     if isinstance(content, list):
         return "".join(map(text_of, content))
     if not isinstance(content, dict):
@@ -106,5 +106,5 @@ def text_of(content: Any) -> str:
         return str(inside)
     if kind in ("Math", "Code", "CodeBlock", "RawBlock", "RawInline"):
         return f" {inside[1]} "
-    # A picture is something written, whatever it shows.
+    # A picture counts as writing, whatever it shows.
     return f"{' image ' if kind == 'Image' else ''}{text_of(inside)} "

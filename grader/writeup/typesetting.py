@@ -1,7 +1,7 @@
-"""Typst: the source of a writeup, compiled in a folder of its own, and asked for its pages.
+"""Typst: the source of a writeup, compiled in its own folder, and queried for its pages.
 
-The folder is the root of all that Typst reads. It is fresh, and holds copies of images and nothing
-else; packages have no place to be kept in, so that none can be loaded.
+The folder is the root of everything Typst reads. It is fresh, and contains copies of images and
+nothing else; packages have nowhere to be stored, so none can be loaded.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from .appendix import Code, Snippet
 from .literals import literal
 
 TEMPLATE = Path(__file__).with_name("template.typ")
-# Lines of one stretch of a file that are shown.
+# Maximum number of displayed lines in one stretch of a file.
 MAX_CODE_LINES = 40_000
 
 
 @dataclass(frozen=True)
 class Row:
-    """What the page map says of a question.
+    """What the page map says about a question.
 
     Args:
         question: its number.
-        title: what it is, in words.
+        title: its title.
         missing: what is not there yet, in words.
         own: its pages in the student's own PDF, from 1.
     """
@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a part of a question begins or ends, as the compiler says."""
+    """Where a part of a question begins or ends, as reported by the compiler."""
 
     question: str
     part: str
@@ -55,17 +55,17 @@ class Mark:
 
 
 class Typesetter:
-    """Compiles Typst in a folder that holds nothing but some images."""
+    """Compiles Typst in a folder that contains only images."""
 
     def __init__(self, folder: Path, title: str) -> None:
-        """Begin.
+        """Prepare the folder.
 
         Args:
             folder: the root; nothing outside of it is read.
-            title: of the document.
+            title: the document's title.
         """
         packages = folder / "packages"
-        packages.touch()  # no folder: nothing can be kept in it
+        packages.touch()  # not a folder, so nothing can be stored in it
         self.folder = folder
         self._options = {
             "root": folder,
@@ -77,7 +77,7 @@ class Typesetter:
         self._compiler = typst.Compiler(**self._options)
 
     def problem(self, parts: Sequence[str]) -> str:
-        """Return why some markup cannot be typeset, "" if it can."""
+        """Return why some markup cannot be typeset; "" if it can."""
         source = self._start + "\n\n".join(parts)
         try:
             self._compiler.compile(source.encode(), format="pdf")
@@ -89,15 +89,15 @@ class Typesetter:
         """Return a PDF and the marks in it.
 
         Raises:
-            GraderError: the template, or what was made of the text, is wrong.
+            GraderError: the template, or the markup generated from the text, is wrong.
         """
         source = self.folder / "main.typ"
         source.write_text(self._start + body, "utf-8")
         compiler = typst.Compiler(input=source, **self._options)
         try:
-            made = compiler.compile(format="pdf", timestamp=0)
+            made: Any = compiler.compile(format="pdf", timestamp=0)  # of one file: its bytes
             found = json.loads(compiler.query("<mark>", field="value"))
-        except RuntimeError as error:  # TypstError is one; of a query, it is nothing else
+        except RuntimeError as error:  # TypstError is one; a query raises nothing else
             what = getattr(error, "message", error)
             raise GraderError(f"The writeup could not be typeset: {what}") from error
         return bytes(made), [Mark(**one) for one in found]
@@ -105,7 +105,7 @@ class Typesetter:
 
 @cache
 def _fonts() -> Any:
-    """Return the compiler's fonts, then the machine's, for what those do not have."""
+    """Return the compiler's fonts, then the machine's, for missing characters."""
     return typst.Fonts()
 
 
@@ -120,12 +120,12 @@ def typesetter(title: str, images: Mapping[str, bytes]) -> Iterator[Typesetter]:
 
 
 def part(question: str, kind: str, name: str, body: str) -> str:
-    """Return the markup of a derivation or of the code of a question, on pages of its own."""
+    """Return the markup for the derivation or the code of a question, on separate pages."""
     return f"#part({literal(question)}, {literal(kind)}, {literal(name)})[{body}]"
 
 
 def title_page(title: str, opening: str, rows: Sequence[Row]) -> str:
-    """Return the markup of the title page."""
+    """Return the markup for the title page."""
     table = "".join(f"({_row(row)}), " for row in rows)
     return "\n\n".join(
         (
@@ -149,12 +149,12 @@ def _row(row: Row) -> str:
 
 
 def room_for(pages: int) -> str:
-    """Return the markup after which pages are numbered as if so many more were before them."""
+    """Return the markup that makes page numbers skip as many pages."""
     return f"#pagebreak(weak: true)\n#counter(page).update(n => n + {pages})" if pages else ""
 
 
 def listing(code: Code) -> str:
-    """Return the markup of the code of a question."""
+    """Return the markup for the code of a question."""
     missing = [f"#missing({literal(f'Not written yet: {one}')})" for one in code.missing]
     return "\n\n".join([*missing, *map(_snippet, code.snippets)])
 

@@ -5,7 +5,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The variance is divided by m - 1; batch normalization takes the biased one, divided by m.
+# says: The variance is divided by m - 1; batch normalization divides it by m (the biased variance).
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -27,7 +27,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: cache['running_var'] is kept with the unbiased variance (m - 1); the biased one is due there, too.
+# says: cache['running_var'] uses the unbiased variance (m - 1); it should use the biased one as well.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -51,7 +51,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Whatever eps the constructor gets, this is what comes out with next to none: it is missing under the root, or a number is written there instead.
+# says: The results match an eps close to 0, whatever eps the constructor gets: it is missing under the root, or a fixed number is used instead.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -95,7 +95,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: The new batch is weighted by momentum and the old statistics by 1 - momentum: it is the other way round.
+# says: The new batch is weighted by momentum and the old statistics by 1 - momentum; it should be the reverse.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -116,7 +116,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: cache['running_mu'] and cache['running_var'] stay as they were: forward in train mode has to move them, under these keys.
+# says: cache['running_mu'] and cache['running_var'] do not change: forward in train mode must update them under these keys.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -134,7 +134,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: The running statistics start with the first batch; they start at zero and are averaged from there on.
+# says: The running statistics start at those of the first batch; they should start at zero and be averaged from there.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -157,7 +157,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: Test mode gives the numbers of the batch's own statistics; the running ones are due.
+# says: Test mode uses the batch's own statistics instead of the running ones.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -176,7 +176,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: Forward in test mode moves the running statistics; it may only read them.
+# says: forward in test mode updates the running statistics; it should only read them.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -224,7 +224,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: raised
 # behaviour: partly
-# says: Mean and variance are taken of every example (axis 1); they are due for every feature, over the batch.
+# says: The mean and variance are taken per example (axis 1) instead of per feature, over the batch.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -247,7 +247,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX treats mean and variance as constants; both depend on X, and the gradient flows through them.
+# says: dX treats the mean and variance as constants; both depend on X, and the gradient flows through them.
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -262,7 +262,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX lacks the way through the variance: it depends on X, too.
+# says: dX is missing the path through the variance, which also depends on X.
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -278,7 +278,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX is right but for gamma: the gradient passes the scaling on its way back.
+# says: dX is right except for gamma: the gradient also flows back through the scaling.
 class BatchNorm1D:
     def backward(self, dLdY):
         m, X_hat = dLdY.shape[0], self.cache["X_hat"]
@@ -295,7 +295,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['gamma'] is computed with X where the normalized X is due.
+# says: gradients['gamma'] is computed with X instead of the normalized X.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -327,7 +327,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['gamma'] and gradients['beta'] are averaged over the batch where a sum is due.
+# says: gradients['gamma'] and gradients['beta'] are averaged over the batch instead of summed.
 # also: bn-dgamma-mean bn-dbeta-alone-mean
 class BatchNorm1D:
     def backward(self, dLdY):
@@ -382,7 +382,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: cache['running_var'] holds the standard deviation; the variance is due.
+# says: cache['running_var'] holds the standard deviation instead of the variance.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -405,7 +405,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: X is divided by the variance; the standard deviation is due.
+# says: X is divided by the variance instead of the standard deviation.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -427,7 +427,7 @@ class BatchNorm1D:
 # values: failed
 # batching: partly
 # behaviour: partly
-# says: Y does not change with the gamma in parameters: it is not used in forward, or an old copy is.
+# says: Y does not change with the gamma in parameters: forward does not use it, or uses an old copy.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -449,7 +449,7 @@ class BatchNorm1D:
 # values: failed
 # batching: partly
 # behaviour: partly
-# says: Y does not change with the beta in parameters: it is not used in forward, or an old copy is.
+# says: Y does not change with the beta in parameters: forward does not use it, or uses an old copy.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -469,7 +469,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: cache['running_mu'] is the last batch's mean; it is an average over the batches.
+# says: cache['running_mu'] is the last batch's mean; it should be a running average over the batches.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -491,7 +491,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['gamma'] is averaged over the batch where a sum is due.
+# says: gradients['gamma'] is averaged over the batch instead of summed.
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -508,7 +508,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['beta'] is averaged over the batch where a sum is due.
+# says: gradients['beta'] is averaged over the batch instead of summed.
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -525,7 +525,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['gamma'] lacks the factor X_hat: it is the gradient of beta.
+# says: gradients['gamma'] is missing the factor X_hat: it is the gradient of beta.
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat = self.cache["X_hat"]
@@ -542,7 +542,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX has sums over the batch where means are due.
+# says: dX has sums over the batch instead of means.
 # also: bn-dx-direct-path-divided
 class BatchNorm1D:
     def backward(self, dLdY):
@@ -576,7 +576,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: The mode has no effect: test mode takes the statistics of the batch, and train mode leaves the running statistics at zero.
+# says: The mode has no effect: test mode uses the statistics of the batch, and train mode leaves the running statistics at zero.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -592,7 +592,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: The running variance is computed around the running mean of before this batch; it is the batch's variance around the batch's own mean that counts.
+# says: The running variance is computed around the running mean from before this batch instead of around the batch's own mean.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -614,7 +614,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: The running variance is computed around the running mean; it is the batch's variance around the batch's own mean that counts.
+# says: The running variance is computed around the running mean instead of around the batch's own mean.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -636,7 +636,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: The running variance is the mean of the squares of X: the mean is not subtracted before.
+# says: The running variance is the mean of the squares of X: the mean is not subtracted first.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -658,7 +658,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: The mode is not looked at: test mode takes the statistics of the batch and moves the running ones, as train mode does.
+# says: The mode is ignored: test mode uses the statistics of the batch and updates the running ones, as train mode does.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -676,7 +676,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: Test mode moves the running statistics with its batch before it takes them; it has to leave them as they are.
+# says: Test mode updates the running statistics with its batch before using them; it should leave them unchanged.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -696,7 +696,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: cache['running_var'] is the variance of the last batch alone: the momentum and what was there before are missing.
+# says: cache['running_var'] is the variance of the last batch alone: the momentum and the earlier value are missing.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -717,7 +717,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: The running variance starts at one; it starts at zero, as the running mean does.
+# says: The running variance starts at one; it should start at zero, like the running mean.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -735,14 +735,14 @@ class BatchNorm1D:
         return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-new-parameters-each-forward: makes gamma, beta and the running statistics anew in every forward
+# %% bn-new-parameters-each-forward: makes gamma, beta and the running statistics again in every forward
 # target: layers.BatchNorm1D
 # shape: partly
 # values: failed
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Every forward makes gamma, beta and the running statistics anew: Y is computed with gamma = 1 and beta = 0, and what the layer held before is lost.
+# says: Every forward creates gamma, beta and the running statistics again: Y is computed with gamma = 1 and beta = 0, and what the layer held before is lost.
 # also: bn-gamma-forgotten-in-dx
 class BatchNorm1D:
     def forward(self, X, mode="train"):
@@ -766,7 +766,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Train mode normalizes with the running statistics after it has moved them; it takes the statistics of its own batch.
+# says: Train mode normalizes with the running statistics after updating them; it should use the statistics of its own batch.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -789,7 +789,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Train mode normalizes with the running statistics of before its batch; it takes the statistics of its own batch.
+# says: Train mode normalizes with the running statistics from before its batch; it should use the statistics of its own batch.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -830,7 +830,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: cache['running_mu'] and cache['running_var'] are not there after forward: a new dict has taken the place of self.cache.
+# says: cache['running_mu'] and cache['running_var'] are gone after forward: self.cache has been replaced by a new dict.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:
@@ -879,7 +879,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX has a sum where the path through the mean has 1/m of it.
+# says: In dX, the path through the mean has a sum instead of a mean.
 class BatchNorm1D:
     def backward(self, dLdY):
         m, X_hat = len(dLdY), self.cache["X_hat"]
@@ -897,7 +897,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX has a sum where the path through the variance has 1/m of it.
+# says: In dX, the path through the variance has a sum instead of a mean.
 class BatchNorm1D:
     def backward(self, dLdY):
         m, X_hat = len(dLdY), self.cache["X_hat"]
@@ -915,7 +915,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX divides the direct path by m, which only the paths through the mean and the variance are.
+# says: dX divides the direct path by m; only the paths through the mean and the variance are divided by it.
 # also: bn-dx-sums
 class BatchNorm1D:
     def backward(self, dLdY):
@@ -952,7 +952,7 @@ class BatchNorm1D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['gamma'] is computed with X minus its mean, which is not yet divided by the standard deviation.
+# says: gradients['gamma'] is computed with X minus its mean, not yet divided by the standard deviation.
 class BatchNorm1D:
     def backward(self, dLdY):
         X_hat, deviation = self.cache["X_hat"], self.cache["deviation"]
@@ -967,7 +967,7 @@ class BatchNorm1D:
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
-# says: cache['running_var'] follows the standard deviation of the batch; it has to follow the variance.
+# says: cache['running_var'] averages the standard deviations of the batches instead of their variances.
 class BatchNorm1D:
     def forward(self, X, mode="train"):
         if self.n_in is None:

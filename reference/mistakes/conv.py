@@ -5,7 +5,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The kernel is turned round (a true convolution); cross-correlation is due, which does not flip it.
+# says: The kernel is flipped (a true convolution); this layer computes a cross-correlation, which does not flip it.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -28,7 +28,7 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # values: partly
-# says: The stride moves the window down but not to the right: columns are taken one by one.
+# says: The stride moves the window down but not to the right: columns advance by 1.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -51,7 +51,7 @@ class Conv2D:
 # target: layers.Conv2D
 # values: partly
 # gradient: partly
-# says: The columns are padded as much as the rows; each side has a padding of its own.
+# says: The columns are padded as much as the rows; each has its own padding.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -75,7 +75,7 @@ class Conv2D:
 # shape: partly
 # values: partly
 # gradient: partly
-# says: The padding is (k - 1) // 2 in every case; 'valid' and whole numbers ask for another one.
+# says: The padding is always (k - 1) // 2; 'valid' and integers ask for a different one.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -124,7 +124,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The bias is added once for every kernel position: look whether it stands inside the loop.
+# says: The bias is added once per kernel position: check whether it is inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -150,7 +150,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Only the last kernel position is left in the output: the positions have to be added up.
+# says: The output has only the last kernel position; the positions must be summed.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -199,7 +199,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The output is right but for the bias: the b in parameters is not added, or an old copy is.
+# says: Only the bias in the output is wrong: forward omits the b in parameters or adds an old copy.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -239,7 +239,7 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
-# says: dX is what stride 1 would give: backward has to put each gradient where forward took the window.
+# says: dX is what stride 1 would give: backward must put each gradient where forward took the window.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -263,7 +263,7 @@ class Conv2D:
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
-# says: dX is wrong for padding 0 only: the slice [p:-p] is empty there.
+# says: dX is wrong only for padding 0, where the slice [p:-p] is empty.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -288,7 +288,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Where windows overlap, dX holds only the share that was written last: = replaces what is there, += adds to it, and += on fancy indices counts an entry once (np.add.at counts all).
+# says: Where windows overlap, dX keeps only what was written last: = overwrites, += adds, and += on fancy indices adds only once per entry (np.add.at adds every time).
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -364,7 +364,7 @@ class Conv2D:
 # %% conv-without-slope: forgets the activation in backward
 # target: layers.Conv2D
 # gradient: partly
-# says: The activation's derivative is forgotten: backward starts with dL/dY where dL/dZ is due.
+# says: The activation's derivative is left out: backward starts with dL/dY instead of dL/dZ.
 # also: conv-dx-without-slope conv-dw-without-slope conv-db-without-slope
 class Conv2D:
     def backward(self, dLdY):
@@ -390,7 +390,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is added up over the examples only; every position of the image uses the bias, too.
+# says: gradients['b'] is summed only over the examples; every position in the image also uses the bias.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -416,7 +416,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] and gradients['b'] are averaged over the batch where sums are due: 1/m is in the loss.
+# says: gradients['W'] and gradients['b'] are averaged over the batch instead of summed: 1/m is already in the loss.
 # also: conv-dw-mean
 class Conv2D:
     def backward(self, dLdY):
@@ -441,7 +441,7 @@ class Conv2D:
 # target: layers.Conv2D
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] grows with every backward pass: it has to be overwritten.
+# says: gradients['W'] grows with every backward pass; it must be overwritten.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -554,7 +554,7 @@ class Conv2D:
 # %% conv-activation-forgotten: returns the pre-activation
 # target: layers.Conv2D
 # values: partly
-# says: The pre-activation is returned: the activation is inside this layer.
+# says: The pre-activation is returned; the activation is part of this layer.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -568,7 +568,7 @@ class Conv2D:
 # %% conv-caches-post-activation: keeps Y in the cache under the name of Z
 # target: layers.Conv2D
 # gradient: partly
-# says: The activation's derivative is taken at its output Y; it is due at the pre-activation Z.
+# says: The activation's derivative is taken at its output Y instead of at the pre-activation Z.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -586,7 +586,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The padding repeats the border of the image; zeros are due.
+# says: The padding repeats the border of the image instead of being zeros.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -603,7 +603,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is averaged over examples and positions where a sum is due.
+# says: gradients['b'] is averaged over examples and positions instead of summed.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -623,7 +623,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] is averaged over the batch where a sum is due: 1/m is in the loss.
+# says: gradients['W'] is averaged over the batch instead of summed: 1/m is already in the loss.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -640,7 +640,7 @@ class Conv2D:
 # %% conv-dw-without-slope: forgets the slope in dW
 # target: layers.Conv2D
 # gradient: partly
-# says: gradients['W'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
+# says: gradients['W'] leaves out the activation's derivative: it is computed from dL/dY instead of dL/dZ.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -657,7 +657,7 @@ class Conv2D:
 # %% conv-db-without-slope: forgets the slope in db
 # target: layers.Conv2D
 # gradient: partly
-# says: gradients['b'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
+# says: gradients['b'] leaves out the activation's derivative: it is computed from dL/dY instead of dL/dZ.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -674,7 +674,7 @@ class Conv2D:
 # %% conv-dx-without-slope: forgets the slope in dX
 # target: layers.Conv2D
 # gradient: partly
-# says: dX forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
+# says: dX leaves out the activation's derivative: it is computed from dL/dY instead of dL/dZ.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -694,7 +694,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX is computed with the kernel turned round.
+# says: dX is computed with the kernel flipped.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -708,13 +708,13 @@ class Conv2D:
         self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
         return _crop(dX_pad, self.pad)
 
-# %% conv-dw-turned: stores dW turned round
+# %% conv-dw-turned: stores dW flipped
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] is turned round: its first position stands where the last is due.
+# says: gradients['W'] is flipped: its first position is where the last one should be.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -734,7 +734,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] is that of the first example alone.
+# says: gradients['W'] comes from the first example alone.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -752,7 +752,7 @@ class Conv2D:
 # %% conv-activation-of-flat-images: gives the activation one row an image
 # target: layers.Conv2D
 # values: partly
-# says: The activation gets Z with one row an image; it gets the array (m, H', W', n_out), since it may need the channels of each pixel, as softmax does.
+# says: The activation gets Z with one row per image; it should get the array (m, H', W', n_out), because it may need the channels of each pixel, as softmax does.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -767,7 +767,7 @@ class Conv2D:
 # %% conv-activation-of-single-entries: gives the activation one entry after the other
 # target: layers.Conv2D
 # values: partly
-# says: The activation gets single entries of Z; it gets the array (m, H', W', n_out) in one call, since it may need the channels of each pixel, as softmax does.
+# says: The activation gets single entries of Z; it should get the array (m, H', W', n_out) in one call, because it may need the channels of each pixel, as softmax does.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:

@@ -4,7 +4,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Where windows overlap, dX holds only the share that was written last: = replaces what is there, += adds to it, and += on fancy indices counts an entry once (np.add.at counts all).
+# says: Where windows overlap, dX keeps only what was written last: = overwrites, += adds, and += on fancy indices adds only once per entry (np.add.at adds every time).
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -29,7 +29,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the last kernel, and where windows overlap only what was written last: = replaces what is there, += adds to it.
+# says: dX has only the last kernel's terms and, where windows overlap, only what was written last: = replaces what is there, += adds to it.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -55,7 +55,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the last kernel, and where windows overlap only what was written last: = replaces what is there, += adds to it.
+# says: dX has only the last kernel's terms and, where windows overlap, only what was written last: = replaces what is there, += adds to it.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -81,7 +81,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] holds only the share of the last window of each image: = replaces what is there, += adds to it.
+# says: gradients['W'] has only the terms from the last window of each image: = replaces what is there, += adds to it.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -106,7 +106,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] holds only the share of the last example: = replaces what is there, += adds to it.
+# says: gradients['W'] has only the terms from the last example: = replaces what is there, += adds to it.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -132,7 +132,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] holds only the share of the last window of the last example: = replaces what is there, += adds to it.
+# says: gradients['W'] has only the terms from the last window of the last example: = replaces what is there, += adds to it.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -158,7 +158,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] holds only the share of the last window of each image: = replaces what is there, += adds to it.
+# says: gradients['b'] has only the terms from the last window of each image: = replaces what is there, += adds to it.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -186,7 +186,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] holds only the share of the last example: = replaces what is there, += adds to it.
+# says: gradients['b'] has only the terms from the last example: = replaces what is there, += adds to it.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -213,7 +213,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] is zero after backward: it is not stored, stored under another key, cleared again, or computed from zeros.
+# says: gradients['W'] is zero after backward: it is stored under another key, cleared, computed from zeros, or not stored.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -237,7 +237,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is zero after backward: it is not stored, stored under another key, cleared again, or computed from zeros.
+# says: gradients['b'] is zero after backward: it is stored under another key, cleared, computed from zeros, or not stored.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -262,7 +262,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y holds only the share of the last channel of X: = replaces what is there, += adds to it.
+# says: Y has only the terms from the last channel of X: = replaces what is there, += adds to it.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:

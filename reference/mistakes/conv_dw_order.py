@@ -52,7 +52,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] has the right numbers in the wrong places: the windows were flattened with the channels first, (C, kh, kw), and are taken for (kh, kw, C).
+# says: gradients['W'] has the right numbers in the wrong places: the windows were flattened with the channels first, (C, kh, kw), but are read as (kh, kw, C).
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -100,7 +100,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] has rows and columns of the kernel exchanged: its shape is (kw, kh, C, n_out), as .T of (n_out, C, kh, kw) has it.
+# says: gradients['W'] has the kernel's rows and columns swapped: its shape is (kw, kh, C, n_out), as from .T of an (n_out, C, kh, kw) array.
 class Conv2D:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]

@@ -1,11 +1,11 @@
-# %% conv-new-parameters-each-forward: makes the parameters anew in every forward
+# %% conv-new-parameters-each-forward: makes the parameters again in every forward
 # target: layers.Conv2D
 # shape: partly
 # values: failed
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Every forward makes W and b anew: Y is computed with fresh ones, and what self.parameters held before is lost.
+# says: Every forward creates new W and b: Y is computed with them, and what self.parameters held before is lost.
 class Conv2D:
     def forward(self, X):
         self._init_parameters(X.shape)
@@ -22,7 +22,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is computed with the W of the first forward, not with the one that is in self.parameters['W'] now: an update puts a new array there.
+# says: Y is computed with W from the first forward, not the current self.parameters['W']: an update puts a new array there.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -53,7 +53,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is computed with the W of the first forward, not with the one that is in self.parameters['W'] now: an update puts a new array there.
+# says: Y is computed with W from the first forward, not the current self.parameters['W']: an update puts a new array there.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -71,7 +71,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX is computed with the W of the first forward, not with the one that is in self.parameters['W'] now: an update puts a new array there.
+# says: dX is computed with W from the first forward, not the current self.parameters['W']: an update puts a new array there.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -102,7 +102,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is computed with W and b of the first forward, not with those that are in self.parameters now: an update puts new arrays there.
+# says: Y is computed with W and b from the first forward, not those now in self.parameters: an update puts new arrays there.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -134,7 +134,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is computed with W and b of the first forward, not with those that are in self.parameters now: an update puts new arrays there.
+# says: Y is computed with W and b from the first forward, not those now in self.parameters: an update puts new arrays there.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:

@@ -4,7 +4,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first window; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first window; the rest is still zero: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -30,7 +30,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first row of windows; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first row of windows; the rest is still zero: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -56,7 +56,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first of the n_out kernels; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first of the n_out kernels; the rest is still zero: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -83,7 +83,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first window of the first of the n_out kernels; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first window of the first of the n_out kernels; the rest is still zero: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -110,7 +110,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first row of windows of the first of the n_out kernels; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first row of windows of the first of the n_out kernels; the rest is still zero: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -137,7 +137,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first position of the kernel; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first kernel position; the rest is still zero: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -163,7 +163,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first row of the kernel; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first kernel row; the rest is still zero: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -189,7 +189,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first example; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first example; the rest is still zero: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -215,7 +215,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is filled for the first window only; the rest comes of zeros: check whether the return is inside the loop.
+# says: Y is filled for the first window only; the rest is computed from zeros: check whether the return is inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -240,7 +240,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is filled for the first row of windows only; the rest comes of zeros: check whether the return is inside the loop.
+# says: Y is filled for the first row of windows only; the rest is computed from zeros: check whether the return is inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -265,7 +265,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is filled for the first of the n_out kernels only; the rest comes of zeros: check whether the return is inside the loop.
+# says: Y is filled for the first of the n_out kernels only; the rest is computed from zeros: check whether the return is inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -291,7 +291,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is filled for the first window of the first of the n_out kernels only; the rest comes of zeros: check whether the return is inside the loop.
+# says: Y is filled for the first window of the first of the n_out kernels only; the rest is computed from zeros: check whether the return is inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -317,7 +317,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is filled for the first row of windows of the first of the n_out kernels only; the rest comes of zeros: check whether the return is inside the loop.
+# says: Y is filled for the first row of windows of the first of the n_out kernels only; the rest is computed from zeros: check whether the return is inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -343,7 +343,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is filled for the first example only; the rest comes of zeros: check whether the return is inside the loop.
+# says: Y is filled for the first example only; the rest is computed from zeros: check whether the return is inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -369,7 +369,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y has only the share of the first position of the kernel: check whether the return is inside the loop.
+# says: Y has only the terms from the first kernel position: check whether the return is inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:
@@ -394,7 +394,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y has only the share of the first row of the kernel: check whether the return is inside the loop.
+# says: Y has only the terms from the first kernel row: check whether the return is inside the loop.
 class Conv2D:
     def forward(self, X):
         if self.n_in is None:

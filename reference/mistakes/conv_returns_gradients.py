@@ -4,7 +4,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] holds only the share of the first window of each image: check whether the return is inside the loop.
+# says: gradients['W'] has only the terms from the first window of each image: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -31,7 +31,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] holds only the share of the first row of windows of each image: check whether the return is inside the loop.
+# says: gradients['W'] has only the terms from the first row of windows of each image: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -58,7 +58,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] holds only the share of the first position of the kernel: check whether the return is inside the loop.
+# says: gradients['W'] has only the terms from the first kernel position: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -85,7 +85,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] holds only the share of the first row of the kernel: check whether the return is inside the loop.
+# says: gradients['W'] has only the terms from the first kernel row: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -112,7 +112,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] holds only the share of the first of the n_out kernels: check whether the return is inside the loop.
+# says: gradients['W'] has only the terms from the first of the n_out kernels: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -138,7 +138,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] holds only the share of the first window of each image: check whether the return is inside the loop.
+# says: gradients['b'] has only the terms from the first window of each image: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -165,7 +165,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] holds only the share of the first row of windows of each image: check whether the return is inside the loop.
+# says: gradients['b'] has only the terms from the first row of windows of each image: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -192,7 +192,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] holds only the share of the first of the n_out kernels: check whether the return is inside the loop.
+# says: gradients['b'] has only the terms from the first of the n_out kernels: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride
@@ -218,7 +218,7 @@ class Conv2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] holds only the share of the first example: check whether the return is inside the loop.
+# says: gradients['b'] has only the terms from the first example: check whether the return is inside the loop.
 class Conv2D:
     def backward(self, dLdY):
         X, W, s = self.cache["X"], self.parameters["W"], self.stride

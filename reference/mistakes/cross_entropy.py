@@ -3,7 +3,7 @@
 # shape: partly
 # values: failed
 # batching: partly
-# says: The loss has the sign the other way round.
+# says: The loss has the opposite sign.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return np.sum(Y * np.log(Y_hat)) / len(Y)
@@ -14,7 +14,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The loss is averaged over all entries; it is due per example: divide by m alone.
+# says: The loss is averaged over all entries instead of over the examples: divide by m alone.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.mean(Y * np.log(Y_hat))
@@ -25,7 +25,7 @@ class CrossEntropy:
 # shape: partly
 # values: partly
 # batching: partly
-# says: The loss is a sum over the examples where their mean is due.
+# says: The loss is a sum over the examples instead of their mean.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat))
@@ -75,7 +75,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
-# says: Target and prediction are swapped in forward: the logarithm is taken of the target.
+# says: Target and prediction are swapped in forward: it takes the logarithm of the target.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return float(-np.sum(Y_hat * np.log(Y)) / len(Y))
@@ -86,7 +86,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The fraction is turned over in backward: target and prediction have changed places.
+# says: The fraction is inverted in backward: target and prediction are swapped.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -Y_hat / Y / len(Y)
@@ -97,7 +97,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: This is the gradient with respect to the input of a softmax (prediction minus target); the one with respect to the probabilities is due.
+# says: This is the gradient with respect to the input of a softmax (prediction minus target) instead of the one with respect to the probabilities.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return (Y_hat - Y) / len(Y)
@@ -108,7 +108,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient has the sign the other way round.
+# says: The gradient has the opposite sign.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return Y / Y_hat / len(Y)
@@ -119,7 +119,7 @@ class CrossEntropy:
 # shape: partly
 # values: partly
 # batching: partly
-# says: One loss an example is returned; their mean is due, one number.
+# says: One loss per example is returned instead of their mean, a single number.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat), axis=1) / Y.shape[0]
@@ -128,7 +128,7 @@ class CrossEntropy:
 # %% ce-forward-keepdims: returns a matrix of one entry
 # target: losses.CrossEntropy
 # shape: partly
-# message: loss is an array of shape (1, 1); a real number is due.
+# message: loss is an array of shape (1, 1); expected a real number.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat), keepdims=True) / Y.shape[0]
@@ -139,7 +139,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
-# says: A constant inside the logarithm is so large that it shows; 1e-8 and less does not.
+# says: A constant inside the logarithm is so large that it changes the result; 1e-8 or less would not.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat + 1e-3)) / Y.shape[0]
@@ -150,7 +150,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The logarithm is to the base 10; the natural one is due.
+# says: The logarithm has base 10 instead of base e.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log10(Y_hat)) / Y.shape[0]
@@ -162,7 +162,7 @@ class CrossEntropy:
 # values: failed
 # gradient: failed
 # batching: blocked
-# says: The loss has the term (1 - Y) log(1 - Y_hat) of the binary cross-entropy; there is none for several classes.
+# says: The loss has the term (1 - Y) log(1 - Y_hat) of the binary cross-entropy; the multiclass loss has none.
 # also: ce-backward-binary
 class CrossEntropy:
     def forward(self, Y, Y_hat):
@@ -207,7 +207,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: raised
 # batching: partly
-# message: backward is called without a forward before it
+# message: backward is called without a forward call before it
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         self.m = Y.shape[0]
@@ -222,7 +222,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The loss is cut to a whole number.
+# says: The loss is truncated to a whole number.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return int(-np.sum(Y * np.log(Y_hat)) / len(Y))
@@ -233,7 +233,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: partly
 # batching: partly
-# says: The gradients of the examples are added up; each example has a row of its own.
+# says: The gradients of the examples are summed; each example should have its own row.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -np.sum(Y / Y_hat, axis=0) / len(Y)
@@ -243,7 +243,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The loss is divided by the number of classes; the number of examples is due.
+# says: The loss is divided by the number of classes instead of the number of examples.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return float(-np.sum(Y * np.log(Y_hat)) / Y.shape[1])
@@ -253,7 +253,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The logarithms of all classes are added up; each is to be weighed by its target.
+# says: The logarithms of all classes are summed; each should be weighted by its target.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return float(-np.sum(np.log(Y_hat)) / len(Y))
@@ -273,7 +273,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient is divided by the number of classes; the number of examples is due.
+# says: The gradient is divided by the number of classes instead of the number of examples.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -Y / Y_hat / Y.shape[1]
@@ -283,7 +283,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient is divided by the number of all entries; the number of examples is due.
+# says: The gradient is divided by the number of entries instead of the number of examples.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -Y / Y_hat / Y.size
@@ -303,7 +303,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient still has the logarithm in it; its derivative is due.
+# says: The gradient still contains the logarithm instead of its derivative.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -Y * np.log(Y_hat) / len(Y)
@@ -313,7 +313,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient has the term of the binary cross-entropy, (1 - Y) / (1 - Y_hat); there is none for several classes.
+# says: The gradient has the binary cross-entropy term (1 - Y) / (1 - Y_hat); the multiclass gradient has none.
 # also: ce-backward-binary-of-all-entries
 class CrossEntropy:
     def backward(self, Y, Y_hat):
@@ -336,7 +336,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The loss has only the term (1 - Y) log(1 - Y_hat), of the classes that are not the target; that of the target is missing.
+# says: The loss has only the term (1 - Y) log(1 - Y_hat), for the non-target classes; the target's term is missing.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum((1 - Y) * np.log(1 - Y_hat)) / len(Y)
@@ -347,7 +347,7 @@ class CrossEntropy:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The loss subtracts -log(1 - Y_hat) of the classes that are not the target; it has no term of them.
+# says: The loss subtracts -log(1 - Y_hat) for the non-target classes; it should have no term for them.
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         return -np.sum(Y * np.log(Y_hat) - (1 - Y) * np.log(1 - Y_hat)) / len(Y)
@@ -365,12 +365,12 @@ class CrossEntropy:
         return (-Y / Y_hat + (1 - Y) / (1 - Y_hat)) / Y.size
 
 
-# %% ce-backward-binary-sign: has the term of the other classes with the sign the other way round
+# %% ce-backward-binary-sign: has the term of the other classes with the opposite sign
 # target: losses.CrossEntropy
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient has the term (1 - Y) / (1 - Y_hat) of the binary cross-entropy, and subtracts it; there is none for several classes.
+# says: The gradient subtracts the term (1 - Y) / (1 - Y_hat) of the binary cross-entropy; the multiclass gradient has none.
 class CrossEntropy:
     def backward(self, Y, Y_hat):
         return -(Y / Y_hat + (1 - Y) / (1 - Y_hat)) / len(Y)

@@ -33,7 +33,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-no-direct-path: forgets the direct path
 # target: derivations.batch_norm
 # element: failed
-# says: Only the paths through mu and var are in your formula: X_ij itself also stands in the numerator.
+# says: Only the paths through mu and var are in your formula: X_ij is also in the numerator.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()
@@ -47,7 +47,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-own-row-only: derives the entry by itself alone
 # target: derivations.batch_norm
 # element: failed
-# says: Your formula has only the effect of X_ij on Y_ij; it affects the other examples of its column, too.
+# says: Your formula has only the effect of X_ij on Y_ij; X_ij also affects the other examples of its column.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()
@@ -98,7 +98,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
     return gamma[0, j] / sigma * (dY[i, j] + mean + x_hat[i] * along)
 
 
-# %% d-bn-sign: has the sign the other way round
+# %% d-bn-sign: has the opposite sign
 # target: derivations.batch_norm
 # element: failed
 # says: Your formula has the opposite sign.
@@ -115,7 +115,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-sums: loses 1/m in both paths
 # target: derivations.batch_norm
 # element: failed
-# says: The sums in your formula lack their 1/m, that of mu and that of var.
+# says: The sums for mu and var in your formula are both missing their 1/m.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()
@@ -129,7 +129,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-mean-path-sum: loses 1/m in the path through the mean
 # target: derivations.batch_norm
 # element: failed
-# says: The path through mu lacks the 1/m of the mean.
+# says: The path through mu is missing the 1/m of the mean.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()
@@ -143,7 +143,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-variance-path-sum: loses 1/m in the path through the variance
 # target: derivations.batch_norm
 # element: failed
-# says: The path through var lacks the 1/m of the variance.
+# says: The path through var is missing the 1/m of the variance.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()

@@ -1,7 +1,7 @@
 # %% d-bn-unbiased: divides the variance by m - 1
 # target: derivations.batch_norm
 # element: failed
-# says: Your variance is divided by m - 1; batch normalization takes the biased one.
+# says: Your variance is divided by m - 1; batch normalization uses the biased one.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()
@@ -15,7 +15,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-unbiased-throughout: derives with the unbiased variance
 # target: derivations.batch_norm
 # element: failed
-# says: This is the gradient with the unbiased variance, divided by m - 1; batch normalization takes the biased one.
+# says: This is the gradient with the unbiased variance, divided by m - 1; batch normalization uses the biased one.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()
@@ -99,7 +99,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-gamma-first-column: takes the gamma of the first column
 # target: derivations.batch_norm
 # element: failed
-# says: Your formula takes the gamma of the first column for all columns.
+# says: Your formula uses the first column's gamma for all columns.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()
@@ -168,7 +168,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-root-for-power: keeps the power of the root in the path through the variance
 # target: derivations.batch_norm
 # element: failed
-# says: The path through var is off by the factor var + eps: a power of it is wrong.
+# says: The path through var is off by a factor of var + eps: its exponent is wrong.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()
@@ -209,7 +209,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-no-x-hat-k: loses a factor in the sum of the path through the variance
 # target: derivations.batch_norm
 # element: failed
-# says: The sum in the path through var adds up dY alone: a factor that depends on the example is missing in it.
+# says: The sum in the path through var adds up dY alone: a factor that depends on the example is missing.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     m = len(X)
     mu = X[:, j].mean()

@@ -61,7 +61,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
 # %% d-bn-dx-hat: stops at the normalized X
 # target: derivations.batch_norm
 # element: failed
-# says: Your formula is gamma_j dY_ij, the gradient at the normalized X: the way from there to X is missing.
+# says: Your formula is gamma_j dY_ij, the gradient at the normalized X: the path from there to X is missing.
 def batch_norm_dX(i, j, X, gamma, dY, eps):
     return gamma[0, j] * dY[i, j]
 

@@ -1,7 +1,7 @@
 # %% d-conv-dw-flipped: flips the kernel in dW
 # target: derivations.conv2d
 # element: partly
-# says: Your dW is flipped: its last position stands where its first should.
+# says: Your dW is flipped: its last position is where its first should be.
 def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):
@@ -43,7 +43,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
 # %% d-conv-dw-pads-swapped: swaps the two paddings in dW
 # target: derivations.conv2d
 # element: partly
-# says: Your dW takes the padding of the columns for the rows, and that of the rows for the columns.
+# says: Your dW uses the padding of the columns for the rows, and that of the rows for the columns.
 def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):
@@ -57,7 +57,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
 # %% d-conv-dw-one-pad: pads the columns as the rows in dW
 # target: derivations.conv2d
 # element: partly
-# says: Your dW takes the padding of the rows for the columns, too.
+# says: Your dW uses the padding of the rows for the columns as well.
 def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):
@@ -97,7 +97,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
 # %% d-conv-dw-stride-of-rows-only: forgets the stride of the columns in dW
 # target: derivations.conv2d
 # element: partly
-# says: In your dW the stride moves the windows down, but not to the right.
+# says: In your dW, the stride moves the windows down but not to the right.
 def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):
@@ -125,7 +125,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
 # %% d-conv-dw-stride-on-both: multiplies both positions by the stride in dW
 # target: derivations.conv2d
 # element: partly
-# says: Your dW multiplies p and q by the stride, too: the windows have gaps in them.
+# says: Your dW also multiplies p and q by the stride: the windows have gaps in them.
 def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):
@@ -139,7 +139,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
 # %% d-conv-dw-stride-on-pad: multiplies the padding by the stride in dW
 # target: derivations.conv2d
 # element: partly
-# says: Your dW multiplies pad by the stride, too.
+# says: Your dW also multiplies pad by the stride.
 def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):

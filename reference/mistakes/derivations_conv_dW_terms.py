@@ -29,7 +29,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
 # %% d-conv-dw-first-image: derives dW for one image
 # target: derivations.conv2d
 # element: partly
-# says: Your dW is that of the first image alone: the kernel is used for every image.
+# says: Your dW comes from the first image alone: the kernel is used for every image.
 def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):
@@ -43,7 +43,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
 # %% d-conv-dw-last-image: keeps the last image in dW
 # target: derivations.conv2d
 # element: partly
-# says: Your dW is that of the last image alone: the kernel is used for every image.
+# says: Your dW comes from the last image alone: the kernel is used for every image.
 def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):

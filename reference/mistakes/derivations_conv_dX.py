@@ -1,7 +1,7 @@
 # %% d-conv-dx-flipped: flips the kernel in dX
 # target: derivations.conv2d
 # element: partly
-# says: The kernel is flipped in your dX: its last position stands where its first should.
+# says: The kernel is flipped in your dX: its last position is where its first should be.
 def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):
@@ -43,7 +43,7 @@ def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
 # %% d-conv-dx-pads-swapped: swaps the two paddings in dX
 # target: derivations.conv2d
 # element: partly
-# says: Your dX takes the padding of the columns for the rows, and that of the rows for the columns.
+# says: Your dX uses the padding of the columns for the rows, and that of the rows for the columns.
 def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):
@@ -57,7 +57,7 @@ def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
 # %% d-conv-dx-one-pad: pads the columns as the rows in dX
 # target: derivations.conv2d
 # element: partly
-# says: Your dX takes the padding of the rows for the columns, too.
+# says: Your dX uses the padding of the rows for the columns as well.
 def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):
@@ -85,7 +85,7 @@ def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
 # %% d-conv-dx-stride-of-rows-only: forgets the stride of the columns in dX
 # target: derivations.conv2d
 # element: partly
-# says: In your dX the stride moves the windows down, but not to the right.
+# says: In your dX, the stride moves the windows down but not to the right.
 def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
     total = 0.0
     for r in range(dZ.shape[1]):

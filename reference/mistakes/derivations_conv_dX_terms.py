@@ -154,7 +154,7 @@ def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
 # %% d-conv-dx-same-position: uses dZ at the pixel's own position
 # target: derivations.conv2d
 # element: partly
-# says: Your dX takes every weight times dZ at row h and column w, not at the windows that X_ihwc is in.
+# says: Your dX multiplies each weight by dZ at row h, column w, not at the windows that X_ihwc is in.
 def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
     if h >= dZ.shape[1] or w >= dZ.shape[2]:
         return 0.0

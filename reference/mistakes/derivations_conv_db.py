@@ -25,7 +25,7 @@ def conv2d_db(f, X, W, dZ):
 # %% d-conv-db-first-image: derives db for one image
 # target: derivations.conv2d
 # element: partly
-# says: Your db is that of the first image alone: b_f is used for every image.
+# says: Your db comes from the first image alone: b_f is used for every image.
 def conv2d_db(f, X, W, dZ):
     return dZ[0, :, :, f].sum()
 
@@ -147,7 +147,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
 # %% d-conv-all-pads-swapped: swaps the two paddings in dX and dW
 # target: derivations.conv2d
 # element: partly
-# says: Your dX and your dW take the padding of the columns for the rows, and that of the rows for the columns.
+# says: Your dX and your dW use the padding of the columns for the rows, and that of the rows for the columns.
 # also: d-conv-dx-pads-swapped d-conv-dw-pads-swapped
 def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
     total = 0.0
@@ -197,7 +197,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
 # %% d-conv-all-first-image: derives dW and db for one image
 # target: derivations.conv2d
 # element: partly
-# says: Your dW and your db are those of the first image alone: W and b are used for every image.
+# says: Your dW and your db come from the first image alone: W and b are used for every image.
 # also: d-conv-dw-first-image d-conv-db-first-image
 def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     total = 0.0

@@ -41,7 +41,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
 # %% d-ce-divided-by-all: divides by the number of entries
 # target: derivations.cross_entropy
 # element: failed
-# says: Your formula is divided by m k, the number of all entries; the loss is not.
+# says: Your formula is divided by m k, the number of entries; the loss is not.
 def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return -Y[i, j] / (Y.size * Y_hat[i, j])
 
@@ -107,7 +107,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
 # %% d-ce-not-divided: drops the logarithm
 # target: derivations.cross_entropy
 # element: failed
-# says: Your formula is -Y_ij / m: the logarithm is gone, and its derivative is not there.
+# says: Your formula is -Y_ij / m: the logarithm is gone, but its derivative is missing.
 def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return -Y[i, j] / Y.shape[0]
 
@@ -155,7 +155,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
 # %% d-ce-roles-swapped: puts the target into the logarithm
 # target: derivations.cross_entropy
 # element: failed
-# says: Your formula is -ln(Y_ij) / m, as if the logarithm were taken of Y.
+# says: Your formula is -ln(Y_ij) / m, as if the logarithm were of Y.
 def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return -np.log(Y[i, j]) / Y.shape[0]
 
@@ -196,7 +196,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
 # %% d-ce-base-10: takes the logarithm to the base 10
 # target: derivations.cross_entropy
 # element: failed
-# says: Your result has an extra factor 1 / ln 10, as for a logarithm to the base 10.
+# says: Your result has an extra factor 1 / ln 10, as for a logarithm with base 10.
 def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return -Y[i, j] / (Y.shape[0] * Y_hat[i, j] * np.log(10.0))
 

@@ -51,7 +51,7 @@ def fully_connected_dX(i, j, X, W, dZ):
 # %% d-fc-dx-last-missing: ends the sum one unit early in dX
 # target: derivations.fully_connected
 # element: partly
-# says: The sum in your dX lacks its last term: it ends one unit early.
+# says: The sum in your dX is missing its last term: it ends one unit early.
 def fully_connected_dX(i, j, X, W, dZ):
     return sum(dZ[i, k] * W[j, k] for k in range(W.shape[1] - 1))
 
@@ -59,7 +59,7 @@ def fully_connected_dX(i, j, X, W, dZ):
 # %% d-fc-dx-first-missing: counts the units from 1 in dX
 # target: derivations.fully_connected
 # element: partly
-# says: The sum in your dX lacks its first term: indices count from 0.
+# says: The sum in your dX is missing its first term: indices count from 0.
 def fully_connected_dX(i, j, X, W, dZ):
     return sum(dZ[i, k] * W[j, k] for k in range(1, W.shape[1]))
 
@@ -157,7 +157,7 @@ def fully_connected_dW(i, j, X, W, dZ):
 # %% d-fc-dw-last-missing: ends the sum one example early in dW
 # target: derivations.fully_connected
 # element: partly
-# says: The sum in your dW lacks its last term: it ends one example early.
+# says: The sum in your dW is missing its last term: it ends one example early.
 def fully_connected_dW(i, j, X, W, dZ):
     return sum(X[k, i] * dZ[k, j] for k in range(X.shape[0] - 1))
 
@@ -165,7 +165,7 @@ def fully_connected_dW(i, j, X, W, dZ):
 # %% d-fc-dw-first-missing: counts the examples from 1 in dW
 # target: derivations.fully_connected
 # element: partly
-# says: The sum in your dW lacks its first term: indices count from 0.
+# says: The sum in your dW is missing its first term: indices count from 0.
 def fully_connected_dW(i, j, X, W, dZ):
     return sum(X[k, i] * dZ[k, j] for k in range(1, X.shape[0]))
 

@@ -16,7 +16,7 @@ def fully_connected_db(j, X, W, dZ):
 # %% d-fc-db-first-example: derives db for one example
 # target: derivations.fully_connected
 # element: partly
-# says: Your db is that of the first example alone: b_j is used for every example.
+# says: Your db comes from the first example alone: b_j is used for every example.
 def fully_connected_db(j, X, W, dZ):
     return dZ[0, j]
 
@@ -93,7 +93,7 @@ def fully_connected_db(j, X, W, dZ):
 # %% d-fc-first-example: derives dW and db for one example
 # target: derivations.fully_connected
 # element: partly
-# says: Your dW and your db are those of the first example alone: W and b are used for every example.
+# says: Your dW and your db come from the first example alone: W and b are used for every example.
 # also: d-fc-dw-first-example d-fc-db-first-example
 def fully_connected_dW(i, j, X, W, dZ):
     return X[0, i] * dZ[0, j]

@@ -9,7 +9,7 @@ def mse_dY_hat(i, j, Y, Y_hat):
 # %% d-mse-no-2: loses the 2
 # target: derivations.mse
 # element: failed
-# says: Your result is half as large as it should be: the exponent of the square is not in it as a factor.
+# says: Your result is half as large as it should be: the exponent 2 is missing as a factor.
 def mse_dY_hat(i, j, Y, Y_hat):
     return (Y_hat[i, j] - Y[i, j]) / Y.shape[0]
 
@@ -65,7 +65,7 @@ def mse_dY_hat(i, j, Y, Y_hat):
 # %% d-mse-divided-by-all: divides by the number of entries
 # target: derivations.mse
 # element: failed
-# says: Your formula is divided by m k, the number of all entries; the loss is not.
+# says: Your formula is divided by m k, the number of entries; the loss is not.
 def mse_dY_hat(i, j, Y, Y_hat):
     return 2.0 * (Y_hat[i, j] - Y[i, j]) / Y.size
 

@@ -9,7 +9,7 @@ def relu_dZ(i, j, Z, dY):
 # %% d-relu-dy: passes dY on as it is
 # target: derivations.relu
 # element: failed
-# says: This is dY_ij everywhere, also where Z_ij is negative.
+# says: This is dY_ij everywhere, even where Z_ij is negative.
 def relu_dZ(i, j, Z, dY):
     return dY[i, j]
 
@@ -25,7 +25,7 @@ def relu_dZ(i, j, Z, dY):
 # %% d-relu-mask-of-dy: looks at the sign of dY
 # target: derivations.relu
 # element: failed or partly
-# says: Your formula cuts dY_ij by its own sign; Z has no effect on it.
+# says: Your formula masks dY_ij by its own sign; Z has no effect.
 def relu_dZ(i, j, Z, dY):
     return dY[i, j] if dY[i, j] > 0 else 0.0
 
@@ -49,7 +49,7 @@ def relu_dZ(i, j, Z, dY):
 # %% d-relu-times-z: multiplies dY by Z
 # target: derivations.relu
 # element: failed
-# says: Your formula is the product dY_ij Z_ij; no derivative of ReLU is in it.
+# says: Your formula is the product dY_ij Z_ij; ReLU's derivative is missing.
 def relu_dZ(i, j, Z, dY):
     return dY[i, j] * Z[i, j]
 
@@ -86,7 +86,7 @@ def relu_dZ(i, j, Z, dY):
     return dY[i, j] if Z[i, j] > 0 else 1.0
 
 
-# %% d-relu-sign: has the sign the other way round
+# %% d-relu-sign: has the opposite sign
 # target: derivations.relu
 # element: failed
 # says: Your formula has the opposite sign.

@@ -10,7 +10,7 @@ def sigmoid_dZ(i, j, Z, dY):
 # %% d-sigmoid-dy: passes dY on as it is
 # target: derivations.sigmoid
 # element: failed
-# says: This is dY_ij itself: no derivative of sigma is in it.
+# says: This is dY_ij itself: sigma's derivative is missing.
 def sigmoid_dZ(i, j, Z, dY):
     return dY[i, j]
 
@@ -145,7 +145,7 @@ def sigmoid_dZ(i, j, Z, dY):
     return 1.0 / (1.0 + np.exp(-Z[i, j]))
 
 
-# %% d-sigmoid-sign: has the sign the other way round
+# %% d-sigmoid-sign: has the opposite sign
 # target: derivations.sigmoid
 # element: failed
 # says: Your formula has the opposite sign.

@@ -37,7 +37,7 @@ def softmax_dZ(i, j, Z, dY):
 # %% d-softmax-numerator-constant: derives the denominator alone
 # target: derivations.softmax
 # element: failed
-# says: Only the denominator is differentiated; the numerator of Y_ij depends on Z_ij, too.
+# says: Only the denominator is differentiated; the numerator of Y_ij also depends on Z_ij.
 def softmax_dZ(i, j, Z, dY):
     y = np.exp(Z[i]) / sum(np.exp(Z[i]))
     return -y[j] * sum(dY[i, k] * y[k] for k in range(len(y)))
@@ -137,7 +137,7 @@ def softmax_dZ(i, j, Z, dY):
 # %% d-softmax-square-forgotten: does not square the denominator
 # target: derivations.softmax
 # element: failed
-# says: Your result is too large by the factor sum_k e^(Z_ik): look at the denominator in the quotient rule.
+# says: Your result is sum_k e^(Z_ik) times too large: look at the denominator in the quotient rule.
 def softmax_dZ(i, j, Z, dY):
     powers = np.exp(Z[i])
     y = powers / sum(powers)
@@ -192,7 +192,7 @@ def softmax_dZ(i, j, Z, dY):
 # %% d-softmax-not-normalized: takes the powers for the probabilities
 # target: derivations.softmax
 # element: failed
-# says: Your formula has e^Z in place of probabilities: nothing divides them by the sum of their row.
+# says: Your formula has e^Z in place of probabilities: it is not divided by the sum of its row.
 def softmax_dZ(i, j, Z, dY):
     y = np.exp(Z[i])
     return sum(dY[i, k] * y[k] * ((k == j) - y[j]) for k in range(len(y)))
@@ -234,7 +234,7 @@ def softmax_dZ(i, j, Z, dY):
     return sum(dY[i, k] * y[k] * ((k == j) - y[j]) for k in range(Z.shape[0]))
 
 
-# %% d-softmax-sign: has the sign the other way round
+# %% d-softmax-sign: has the opposite sign
 # target: derivations.softmax
 # element: failed
 # says: Your formula has the opposite sign.
@@ -255,7 +255,7 @@ def softmax_dZ(i, j, Z, dY):
 # %% d-softmax-dy: passes dY on as it is
 # target: derivations.softmax
 # element: failed
-# says: This is dY_ij itself: no derivative of the softmax is in it.
+# says: This is dY_ij itself: the softmax derivative is missing.
 def softmax_dZ(i, j, Z, dY):
     return dY[i, j]
 

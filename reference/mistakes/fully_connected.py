@@ -5,7 +5,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The output is right but for the bias: the b in parameters is not added, or an old copy is.
+# says: Only the bias in the output is wrong: forward omits the b in parameters or adds an old copy.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -18,7 +18,7 @@ class FullyConnected:
 # %% fc-activation-forgotten: returns the pre-activation
 # target: layers.FullyConnected
 # values: partly
-# says: The pre-activation is returned: the activation is inside this layer.
+# says: The pre-activation is returned; the activation is part of this layer.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -32,7 +32,7 @@ class FullyConnected:
 # %% fc-caches-post-activation: keeps Y in the cache under the name of Z
 # target: layers.FullyConnected
 # gradient: partly
-# says: The activation's derivative is taken at its output Y; it is due at the pre-activation Z.
+# says: The activation's derivative is taken at its output Y instead of at the pre-activation Z.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -46,7 +46,7 @@ class FullyConnected:
 # %% fc-dw-without-slope: forgets the activation's derivative in dW
 # target: layers.FullyConnected
 # gradient: partly
-# says: gradients['W'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
+# says: gradients['W'] leaves out the activation's derivative: it is computed from dL/dY instead of dL/dZ.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -58,7 +58,7 @@ class FullyConnected:
 # %% fc-db-without-slope: forgets the activation's derivative in db
 # target: layers.FullyConnected
 # gradient: partly
-# says: gradients['b'] forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
+# says: gradients['b'] leaves out the activation's derivative: it is computed from dL/dY instead of dL/dZ.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -70,7 +70,7 @@ class FullyConnected:
 # %% fc-dx-without-slope: forgets the activation's derivative in dX
 # target: layers.FullyConnected
 # gradient: partly
-# says: dX forgets the activation's derivative: it is due from dL/dZ, not from dL/dY.
+# says: dX leaves out the activation's derivative: it is computed from dL/dY instead of dL/dZ.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -82,7 +82,7 @@ class FullyConnected:
 # %% fc-slope-twice: multiplies by the activation's derivative once more in dX
 # target: layers.FullyConnected
 # gradient: partly
-# says: dX has the activation's derivative in it twice.
+# says: dX contains the activation's derivative twice.
 class FullyConnected:
     def backward(self, dLdY):
         Z = self.cache["Z"]
@@ -98,7 +98,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] and gradients['b'] are averaged over the batch where sums are due: 1/m is in the loss.
+# says: gradients['W'] and gradients['b'] are averaged over the batch instead of summed: 1/m is already in the loss.
 # also: fc-dw-mean fc-db-mean
 class FullyConnected:
     def backward(self, dLdY):
@@ -115,7 +115,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is averaged over the batch where a sum is due: 1/m is in the loss.
+# says: gradients['b'] is averaged over the batch instead of summed: 1/m is already in the loss.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -130,7 +130,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is added up over the outputs (axis 1) where the examples (axis 0) are due.
+# says: gradients['b'] is summed over the outputs (axis 1) instead of the examples (axis 0).
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -145,7 +145,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# message: gradients['b'] is due; gradients has 'W'.
+# message: gradients has no 'b'; it has 'W'.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -159,7 +159,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] is zero after backward: it is not stored, stored under another key, or computed from zeros.
+# says: gradients['W'] is zero after backward: it is stored under another key, computed from zeros, or not stored.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -174,7 +174,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] and gradients['b'] are zeros after backward: they are not stored, stored under other keys, or cleared again.
+# says: gradients['W'] and gradients['b'] are zeros after backward: they are stored under other keys, cleared, or not stored.
 # also: fc-key-lower-case fc-db-zero
 class FullyConnected:
     def backward(self, dLdY):
@@ -191,7 +191,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] is transposed: it has to have the shape of W, (n_in, n_out).
+# says: gradients['W'] is transposed; it must have the shape of W, (n_in, n_out).
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -219,7 +219,7 @@ class FullyConnected:
 # target: layers.FullyConnected
 # batching: partly
 # behaviour: partly
-# says: The gradients grow with every backward pass: they have to be overwritten.
+# says: The gradients grow with every backward pass; they must be overwritten.
 class FullyConnected:
     def backward(self, dLdY):
         dZ = self.activation.backward(self.cache["Z"], dLdY)
@@ -228,14 +228,14 @@ class FullyConnected:
         return dZ @ self.parameters["W"].T
 
 
-# %% fc-new-parameters-each-forward: makes the parameters anew in every forward
+# %% fc-new-parameters-each-forward: makes the parameters again in every forward
 # target: layers.FullyConnected
 # shape: partly
 # values: failed
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Every forward makes W and b anew: Y is computed with fresh ones, and what self.parameters held before is lost.
+# says: Every forward creates new W and b: Y is computed with them, and what self.parameters held before is lost.
 class FullyConnected:
     def forward(self, X):
         self._init_parameters(X.shape)
@@ -434,7 +434,7 @@ class FullyConnected:
 # %% fc-all-without-slope: forgets the activation in backward
 # target: layers.FullyConnected
 # gradient: partly
-# says: The activation's derivative is forgotten everywhere: backward starts with dL/dY where dL/dZ is due.
+# says: The activation's derivative is left out everywhere: backward starts with dL/dY instead of dL/dZ.
 # also: fc-dx-without-slope fc-dw-without-slope fc-db-without-slope
 class FullyConnected:
     def backward(self, dLdY):
@@ -465,7 +465,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] is averaged over the batch where a sum is due: 1/m is in the loss.
+# says: gradients['W'] is averaged over the batch instead of summed: 1/m is already in the loss.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -474,13 +474,13 @@ class FullyConnected:
         self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
         return dZ @ W.T
 
-# %% fc-dw-sign: has the sign of dW the other way round
+# %% fc-dw-sign: has the opposite sign of dW
 # target: layers.FullyConnected
 # shape: partly
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] has the sign the other way round.
+# says: gradients['W'] has the opposite sign.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -495,7 +495,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is not added up over the examples: it has a row for each.
+# says: gradients['b'] is not summed over the examples: it has a row for each.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -510,7 +510,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is added up over examples and outputs; each output has a bias of its own.
+# says: gradients['b'] is summed over examples and outputs; each output has its own bias.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -525,7 +525,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is zero after backward: it is not stored, stored under another key, or computed from zeros.
+# says: gradients['b'] is zero after backward: it is stored under another key, computed from zeros, or not stored.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -540,7 +540,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['b'] is that of the first example alone.
+# says: gradients['b'] comes from the first example alone.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -555,7 +555,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX is divided by the number of examples: 1/m is in the loss.
+# says: dX is divided by the number of examples: 1/m is already in the loss.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -564,13 +564,13 @@ class FullyConnected:
         self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
         return dZ @ W.T / len(X)
 
-# %% fc-dx-sign: has the sign of dX the other way round
+# %% fc-dx-sign: has the opposite sign of dX
 # target: layers.FullyConnected
 # shape: partly
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX has the sign the other way round.
+# says: dX has the opposite sign.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -585,7 +585,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX is transposed: it has to have the shape of X.
+# says: dX is transposed; it must have the shape of X.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -600,7 +600,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: All gradients are divided by m: 1/m is in the loss.
+# says: All gradients are divided by m: 1/m is already in the loss.
 # also: fc-dx-mean fc-dw-mean fc-db-mean
 class FullyConnected:
     def backward(self, dLdY):
@@ -614,7 +614,7 @@ class FullyConnected:
 # %% fc-activation-of-single-entries: gives the activation one entry after the other
 # target: layers.FullyConnected
 # values: partly
-# says: The activation gets single entries of Z; it gets the whole matrix (m, n_out) in one call, since it may need whole rows, as softmax does.
+# says: The activation gets single entries of Z; it should get the whole matrix (m, n_out) in one call, because it may need whole rows, as softmax does.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -627,7 +627,7 @@ class FullyConnected:
 # %% fc-activation-of-the-transpose: gives the activation the transposed Z
 # target: layers.FullyConnected
 # values: partly
-# says: The activation gets the transpose of Z; its rows have to be the examples, since it may need whole rows, as softmax does.
+# says: The activation gets the transpose of Z; its rows must be the examples, because it may need whole rows, as softmax does.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -640,7 +640,7 @@ class FullyConnected:
 # %% fc-activation-of-one-row: gives the activation all entries in one row
 # target: layers.FullyConnected
 # values: partly
-# says: The activation gets all entries of Z in one row; it gets the matrix (m, n_out), since it may need each example's row, as softmax does.
+# says: The activation gets all entries of Z in one row; it should get the matrix (m, n_out), because it may need each example's row, as softmax does.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -657,7 +657,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is computed with the W of the first forward, not with the one that is in self.parameters['W'] now: an update puts a new array there.
+# says: Y is computed with W from the first forward, not the current self.parameters['W']: an update puts a new array there.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -681,7 +681,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is computed with the W of the first forward, not with the one that is in self.parameters['W'] now: an update puts a new array there.
+# says: Y is computed with W from the first forward, not the current self.parameters['W']: an update puts a new array there.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -698,7 +698,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX is computed with the W of the first forward, not with the one that is in self.parameters['W'] now: an update puts a new array there.
+# says: dX is computed with W from the first forward, not the current self.parameters['W']: an update puts a new array there.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -722,7 +722,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is computed with W and b of the first forward, not with those that are in self.parameters now: an update puts new arrays there.
+# says: Y is computed with W and b from the first forward, not those now in self.parameters: an update puts new arrays there.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -747,7 +747,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Y is computed with W and b of the first forward, not with those that are in self.parameters now: an update puts new arrays there.
+# says: Y is computed with W and b from the first forward, not those now in self.parameters: an update puts new arrays there.
 class FullyConnected:
     def forward(self, X):
         if self.n_in is None:
@@ -765,7 +765,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] has the right numbers in the wrong places: it is filled row by row from the transposed array, or from one that was flattened column by column (order 'F'). reshape does not exchange rows and columns.
+# says: gradients['W'] has the right numbers in the wrong places: it is filled row by row from the transposed array, or from one that was flattened column by column (order 'F'). reshape does not swap rows and columns.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -781,7 +781,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: gradients['W'] has the right numbers in the wrong places: the transposed array is reshaped column by column (order 'F'), which does not exchange rows and columns.
+# says: gradients['W'] has the right numbers in the wrong places: the transposed array is reshaped column by column (order 'F'), which does not swap rows and columns.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -797,7 +797,7 @@ class FullyConnected:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX has the right numbers in the wrong places: it is filled row by row from the transposed array. reshape does not exchange rows and columns.
+# says: dX has the right numbers in the wrong places: it is filled row by row from the transposed array. reshape does not swap rows and columns.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]

@@ -4,7 +4,7 @@
 # values: partly
 # gradient: partly
 # batching: blocked
-# says: The mean is taken over all entries; it is due over the examples, of the sum over the outputs.
+# says: The mean is taken over all entries; it should be the mean over the examples of the sum over the outputs.
 # also: mse-backward-of-all-entries
 class MSE:
     def forward(self, Y, Y_hat):
@@ -51,7 +51,7 @@ class MSE:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient is half of what is due: the derivative of a square has a factor 2.
+# says: The gradient is half as large as it should be: the derivative of a square has a factor 2.
 class MSE:
     def backward(self, Y, Y_hat):
         return (Y_hat - Y) / Y.shape[0]
@@ -62,7 +62,7 @@ class MSE:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient has the sign the other way round: look at what is subtracted from what.
+# says: The gradient has the opposite sign: look at what is subtracted from what.
 class MSE:
     def backward(self, Y, Y_hat):
         return 2 * (Y - Y_hat) / Y.shape[0]
@@ -73,7 +73,7 @@ class MSE:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient is divided by the number of outputs; the number of examples is due.
+# says: The gradient is divided by the number of outputs instead of the number of examples.
 class MSE:
     def backward(self, Y, Y_hat):
         return 2 * (Y_hat - Y) / Y.shape[1]
@@ -95,7 +95,7 @@ class MSE:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The sum of the errors is squared; the sum of the squared errors is due.
+# says: The sum of the errors is squared; the squared errors should be summed.
 class MSE:
     def forward(self, Y, Y_hat):
         return np.sum(Y - Y_hat) ** 2 / len(Y)
@@ -150,7 +150,7 @@ class MSE:
 # %% mse-backward-list: returns a list of rows
 # target: losses.MSE
 # shape: partly
-# message: is a list; an array
+# message: is a list; expected an array
 class MSE:
     def backward(self, Y, Y_hat):
         return (2 * (Y_hat - Y) / len(Y)).tolist()
@@ -160,7 +160,7 @@ class MSE:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The errors are not squared: their absolute values are added up.
+# says: The errors are not squared: their absolute values are summed.
 class MSE:
     def forward(self, Y, Y_hat):
         return float(np.abs(Y - Y_hat).sum() / len(Y))
@@ -170,7 +170,7 @@ class MSE:
 # shape: partly
 # values: failed
 # batching: partly
-# says: There is a root over the loss (RMSE); the mean of the squares is due.
+# says: The loss has a square root (RMSE); it should be the mean of the squares.
 class MSE:
     def forward(self, Y, Y_hat):
         return float(np.sqrt(((Y - Y_hat) ** 2).sum() / len(Y)))
@@ -180,7 +180,7 @@ class MSE:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The loss is divided by the number of outputs; the number of examples is due.
+# says: The loss is divided by the number of outputs instead of the number of examples.
 class MSE:
     def forward(self, Y, Y_hat):
         return float(((Y - Y_hat) ** 2).sum() / Y.shape[1])
@@ -210,7 +210,7 @@ class MSE:
 # shape: partly
 # gradient: partly
 # batching: partly
-# says: The gradient is divided by the number of all entries; the number of examples is due.
+# says: The gradient is divided by the number of entries instead of the number of examples.
 class MSE:
     def backward(self, Y, Y_hat):
         return 2 * (Y_hat - Y) / Y.size
@@ -220,7 +220,7 @@ class MSE:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The error is still squared: its derivative is due.
+# says: The error is still squared: the square has not been differentiated.
 class MSE:
     def backward(self, Y, Y_hat):
         return (Y_hat - Y) ** 2 / len(Y)
@@ -230,7 +230,7 @@ class MSE:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: Only the sign of the error is there: this is the gradient of absolute values.
+# says: Only the sign of the error is used: this is the gradient of absolute values.
 class MSE:
     def backward(self, Y, Y_hat):
         return np.sign(Y_hat - Y) / len(Y)

@@ -3,7 +3,7 @@
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the first layer is as it was before backward: the way back stops before it, or the gradient is cleared again.
+# says: The gradient of the first layer is the same as before backward: the backward pass stops before it, or the gradient is cleared again.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -73,7 +73,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: backward returns the gradient of the input; the value of the loss is due.
+# says: backward returns the gradient of the input instead of the value of the loss.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -87,7 +87,7 @@ class NeuralNetwork:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: The loss is asked with the prediction first: the target comes first.
+# says: The loss is called with the prediction first; the target comes first.
 # also: nn-backward-value-swapped nn-backward-gradient-swapped
 class NeuralNetwork:
     def backward(self, target, out):
@@ -102,7 +102,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The backward of the loss is asked with the prediction first: the target comes first.
+# says: self.loss.backward is called with the prediction first; the target comes first.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(out, target)
@@ -116,7 +116,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The forward of the loss is asked with the prediction first: the target comes first.
+# says: self.loss.forward is called with the prediction first; the target comes first.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -130,7 +130,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient is divided by m once more: the loss has done that.
+# says: The gradient is divided by m again: the loss has already done that.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out) / len(out)
@@ -157,7 +157,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
-# says: backward returns the sum of all losses so far; that of this batch alone is due.
+# says: backward returns the sum of all losses so far instead of the loss of this batch.
 class NeuralNetwork:
     total = 0.0
 
@@ -173,7 +173,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
-# says: backward changes the parameters already: that is update's work.
+# says: backward already changes the parameters: that is the job of update.
 class NeuralNetwork:
     def backward(self, target, out):
         dY = self.loss.backward(target, out)
@@ -227,7 +227,7 @@ class NeuralNetwork:
 # values: raised
 # batching: partly
 # behaviour: partly
-# message: is a list; an array
+# message: is a list; expected an array
 class NeuralNetwork:
     def forward(self, X):
         outputs = [X]
@@ -279,7 +279,7 @@ class NeuralNetwork:
 # values: partly
 # batching: partly
 # behaviour: partly
-# says: predict returns the loss first; (Y_hat, loss) is due.
+# says: predict returns the loss first; expected (Y_hat, loss).
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
@@ -291,7 +291,7 @@ class NeuralNetwork:
 # values: partly
 # batching: partly
 # behaviour: partly
-# says: The loss is asked with the prediction first: the target comes first.
+# says: The loss is called with the prediction first; the target comes first.
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
@@ -303,7 +303,7 @@ class NeuralNetwork:
 # values: partly
 # batching: partly
 # behaviour: partly
-# says: predict returns classes; the output of the last layer is due.
+# says: predict returns classes instead of the output of the last layer.
 class NeuralNetwork:
     def predict(self, X, Y):
         out = self.forward(X)
@@ -315,7 +315,7 @@ class NeuralNetwork:
 # values: partly
 # batching: partly
 # behaviour: partly
-# says: predict returns the share of wrong classes; the value of the loss is due.
+# says: predict returns the error rate instead of the value of the loss.
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
@@ -326,7 +326,7 @@ class NeuralNetwork:
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
-# says: predict changes the network: it may only go forward.
+# says: predict changes the network; it should only run forward.
 class NeuralNetwork:
     def predict(self, X, Y):
         Y_hat = self.forward(X)
@@ -340,7 +340,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: backward begins with (out - target) / m, whatever the loss is; it has to begin with what the backward of self.loss returns.
+# says: backward begins with (out - target) / m, whatever the loss is; it should begin with what self.loss.backward returns.
 # also: nn-backward-fused-mse nn-backward-difference
 class NeuralNetwork:
     def backward(self, target, out):
@@ -355,7 +355,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: backward begins with 2 (out - target) / m, whatever the loss is; it has to begin with what the backward of self.loss returns.
+# says: backward begins with 2 (out - target) / m, whatever the loss is; it should begin with what self.loss.backward returns.
 # also: nn-backward-fused nn-backward-difference
 class NeuralNetwork:
     def backward(self, target, out):
@@ -370,7 +370,7 @@ class NeuralNetwork:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: backward begins with out - target, whatever the loss is; it has to begin with what the backward of self.loss returns.
+# says: backward begins with out - target, whatever the loss is; it should begin with what self.loss.backward returns.
 # also: nn-backward-fused nn-backward-fused-mse
 class NeuralNetwork:
     def backward(self, target, out):

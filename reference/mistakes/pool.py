@@ -22,7 +22,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# says: Every pixel of a window gets its whole gradient; the average hands each only its share.
+# says: Every pixel of a window gets the window's whole gradient; with the average, each gets only its share.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -77,7 +77,7 @@ class Pool2D:
 # shape: partly
 # values: partly
 # gradient: partly
-# says: The average leaves the padding out; its zeros take part.
+# says: The average leaves out the padding; its zeros count as well.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -109,7 +109,7 @@ class Pool2D:
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
-# says: Where windows overlap, dX holds only the share that was written last: = replaces what is there, += adds to it, and += on fancy indices counts an entry once (np.add.at counts all).
+# says: Where windows overlap, dX keeps only what was written last: = overwrites, += adds, and += on fancy indices adds only once per entry (np.add.at adds every time).
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -132,7 +132,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the maximum goes to the whole window; only the largest pixel gets it.
+# says: The gradient of the maximum goes to the whole window instead of the largest pixel alone.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -152,7 +152,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# says: backward of the average gives everything to the largest pixel, as for the maximum.
+# says: In average mode, backward gives everything to the largest pixel, as in max mode.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -171,7 +171,7 @@ class Pool2D:
 # shape: partly
 # values: partly
 # gradient: partly
-# says: The window moves by its own size; the stride is an argument of its own.
+# says: The window moves by its own size; the stride is a separate argument.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw) = self.kernel_shape, self.pad
@@ -189,7 +189,7 @@ class Pool2D:
 # values: partly
 # batching: partly
 # behaviour: partly
-# says: Maximum or average run over the channels, too; every channel stays apart.
+# says: The maximum or average also runs over the channels; each channel should be pooled on its own.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -251,7 +251,7 @@ class Pool2D:
 # target: layers.Pool2D
 # batching: partly
 # behaviour: partly
-# says: dX still holds what the last backward pass has put there; start from zeros in every call.
+# says: dX still holds what the last backward pass put there; it should start from zeros in every call.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -359,7 +359,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX is wrong for padding 0 only: the slice [p:-p] is empty there.
+# says: dX is wrong only for padding 0, where the slice [p:-p] is empty.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -380,7 +380,7 @@ class Pool2D:
 # target: layers.Pool2D
 # values: partly
 # gradient: partly
-# says: The padding never wins a maximum; it is made of zeros, and they take part.
+# says: The padding is never the maximum; its zeros count, too.
 class Pool2D:
     def forward(self, X):
         (kh, kw), (ph, pw), s = self.kernel_shape, self.pad, self.stride
@@ -397,7 +397,7 @@ class Pool2D:
 # shape: partly
 # values: partly
 # batching: partly
-# says: The average is the maximum: forward does not look at the mode.
+# says: Average mode takes the max: forward ignores the mode.
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -412,7 +412,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
-# says: The maximum is the minimum.
+# says: Max mode takes the minimum.
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -427,7 +427,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: blocked
-# says: The maximum is the first pixel of each window.
+# says: Max mode takes the first pixel of each window.
 # also: pool-gradient-to-first-pixel
 class Pool2D:
     def forward(self, X):
@@ -471,7 +471,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the maximum goes to the first pixel of the window; the largest one is due.
+# says: The gradient of the maximum goes to the first pixel of the window instead of the largest one.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner = self.kernel_shape, self.cache["winner"]
@@ -487,7 +487,7 @@ class Pool2D:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: dX is divided by the number of examples: 1/m is in the loss.
+# says: dX is divided by the number of examples: 1/m is already in the loss.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner = self.kernel_shape, self.cache["winner"]
@@ -516,7 +516,7 @@ class Pool2D:
 # target: layers.Pool2D
 # values: partly
 # gradient: partly
-# says: The columns are padded as much as the rows; each side has a padding of its own.
+# says: The columns are padded as much as the rows; each has its own padding.
 class Pool2D:
     def forward(self, X):
         (p, q) = self.pad
@@ -530,7 +530,7 @@ class Pool2D:
 # target: layers.Pool2D
 # values: partly
 # gradient: partly
-# says: The columns are padded by different numbers on the left and on the right; both get the padding of the columns.
+# says: The columns are padded differently on the left and right; both sides should get the column padding.
 class Pool2D:
     def forward(self, X):
         (p, q) = self.pad

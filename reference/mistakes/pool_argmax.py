@@ -1,7 +1,7 @@
 # %% pool-argmax-decoded-by-height: divides the place of the maximum by the window's height
 # target: layers.Pool2D
 # gradient: partly
-# says: Where the window is not square, the gradient of the maximum goes to a wrong pixel: its place in the flattened window is split into row and column by the height, not by the width.
+# says: Where the window is not square, the maximum's gradient goes to the wrong pixel: its place in the flattened window is split into row and column by the height, not by the width.
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -32,7 +32,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the maximum goes to a wrong pixel: row and column of the maximum are exchanged.
+# says: The maximum's gradient goes to the wrong pixel: the row and column of the maximum are swapped.
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -63,7 +63,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the maximum goes to a wrong pixel: its place is decoded column by column, and the window was flattened row by row.
+# says: The maximum's gradient goes to the wrong pixel: its place is decoded column by column, but the window was flattened row by row.
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -94,7 +94,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the maximum goes to a wrong pixel: the window (kh, kw, C) is reshaped to (C, kh kw) before argmax, which mixes its channels. reshape does not move axes.
+# says: The maximum's gradient goes to the wrong pixel: the window (kh, kw, C) is reshaped to (C, kh kw) before argmax, which mixes its channels. reshape does not move axes.
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -125,7 +125,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the maximum goes to the largest pixel of every column of the window; only the largest of the whole window gets it.
+# says: The gradient of the maximum goes to the largest pixel of every column of the window; only the window's largest should get it.
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -155,7 +155,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the maximum goes to the largest pixel of every row of the window; only the largest of the whole window gets it.
+# says: The gradient of the maximum goes to the largest pixel of every row of the window; only the window's largest should get it.
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)
@@ -185,7 +185,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of the maximum goes to the same pixel of the window in all images and channels; each has a maximum of its own.
+# says: The gradient of the maximum goes to the same pixel of the window in all images and channels; each has its own maximum.
 class Pool2D:
     def forward(self, X):
         windows = _windows(_pad(X, self.pad), self.kernel_shape, self.stride)

@@ -2,7 +2,7 @@
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
-# says: Where windows overlap, dX holds only the share that was written last: = replaces what is there, += adds to it, and += on fancy indices counts an entry once (np.add.at counts all).
+# says: Where windows overlap, dX keeps only what was written last: = overwrites, += adds, and += on fancy indices adds only once per entry (np.add.at adds every time).
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride

@@ -252,7 +252,7 @@ class Pool2D:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first window; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first window; the rest is still zero: check whether the return is inside the loop.
 # also: pool-max-dx-returned-after-window
 class Pool2D:
     def backward(self, dLdY):
@@ -275,7 +275,7 @@ class Pool2D:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first row of windows; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first row of windows; the rest is still zero: check whether the return is inside the loop.
 # also: pool-max-dx-returned-after-row
 class Pool2D:
     def backward(self, dLdY):
@@ -298,7 +298,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first channel; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first channel; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride
@@ -321,7 +321,7 @@ class Pool2D:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first window of the first channel; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first window of the first channel; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride
@@ -344,7 +344,7 @@ class Pool2D:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first row of windows of the first channel; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first row of windows of the first channel; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride
@@ -367,7 +367,7 @@ class Pool2D:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first position in the window; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first position in the window; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride
@@ -387,7 +387,7 @@ class Pool2D:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first row of the window; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first row of the window; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride
@@ -407,7 +407,7 @@ class Pool2D:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: dX holds only the share of the first example; the rest is still zero: check whether the return is inside the loop.
+# says: dX has only the terms from the first example; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride
@@ -426,7 +426,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: In max mode, dX holds only the share of the first window; the rest is still zero: check whether the return is inside the loop.
+# says: In max mode, dX has only the terms from the first window; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride
@@ -450,7 +450,7 @@ class Pool2D:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: In max mode, dX holds only the share of the first row of windows; the rest is still zero: check whether the return is inside the loop.
+# says: In max mode, dX has only the terms from the first row of windows; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride
@@ -473,7 +473,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# says: In average mode, dX holds only the share of the first window; the rest is still zero: check whether the return is inside the loop.
+# says: In average mode, dX has only the terms from the first window; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride
@@ -496,7 +496,7 @@ class Pool2D:
 # shape: partly
 # gradient: partly
 # batching: partly
-# says: In average mode, dX holds only the share of the first row of windows; the rest is still zero: check whether the return is inside the loop.
+# says: In average mode, dX has only the terms from the first row of windows; the rest is still zero: check whether the return is inside the loop.
 class Pool2D:
     def backward(self, dLdY):
         (kh, kw), winner, s = self.kernel_shape, self.cache["winner"], self.stride

@@ -3,7 +3,7 @@
 # shape: partly
 # values: failed
 # batching: partly
-# says: This is the absolute value: negative numbers have to become 0.
+# says: This is the absolute value; negative numbers should become 0.
 class ReLU:
     def forward(self, Z):
         return np.abs(Z)
@@ -14,7 +14,7 @@ class ReLU:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient passes where Z is negative, and is cut where Z is positive: the mask is the wrong way round.
+# says: The gradient passes where Z is negative and is zero where Z is positive: the mask is inverted.
 class ReLU:
     def backward(self, Z, dY):
         return dY * (Z < 0)
@@ -37,7 +37,7 @@ class ReLU:
 # gradient: failed
 # batching: partly
 # also: relu-backward-forgets-dy
-# message: holds bool; float64 is due
+# message: has dtype bool; expected float64
 class ReLU:
     def backward(self, Z, dY):
         return Z > 0
@@ -48,7 +48,7 @@ class ReLU:
 # shape: partly
 # gradient: raised
 # batching: partly
-# message: backward is called without a forward before it
+# message: backward is called without a forward call before it
 class ReLU:
     def forward(self, Z):
         self.mask = Z > 0
@@ -109,7 +109,7 @@ class ReLU:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The numbers are cut to integers.
+# says: The numbers are truncated to integers.
 class ReLU:
     def forward(self, Z):
         return np.maximum(Z, 0).astype(int)
@@ -132,7 +132,7 @@ class ReLU:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient is cut by its own sign; it is the sign of Z that decides.
+# says: The gradient is masked by its own sign; the sign of Z should decide.
 class ReLU:
     def backward(self, Z, dY):
         return np.maximum(dY, 0)
@@ -142,7 +142,7 @@ class ReLU:
 # shape: partly
 # values: failed
 # batching: partly
-# says: Negative numbers are scaled down instead of cut: this is a leaky ReLU.
+# says: Negative numbers are scaled down instead of set to 0: this is a leaky ReLU.
 class ReLU:
     def forward(self, Z):
         return np.where(Z > 0, Z, 0.01 * Z)
@@ -162,7 +162,7 @@ class ReLU:
 # shape: partly
 # values: failed
 # batching: partly
-# says: Positive numbers become 0 and negative ones stay: it is the other way round.
+# says: Positive numbers become 0 and negative ones stay; it should be the reverse.
 class ReLU:
     def forward(self, Z):
         return np.minimum(Z, 0)
@@ -172,7 +172,7 @@ class ReLU:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient passes unchanged, also where Z is negative.
+# says: The gradient passes unchanged, even where Z is negative.
 class ReLU:
     def backward(self, Z, dY):
         return dY.copy()
@@ -187,12 +187,12 @@ class ReLU:
     def backward(self, Z, dY):
         return dY * np.maximum(Z, 0)
 
-# %% relu-backward-sign: has the sign the other way round
+# %% relu-backward-sign: has the opposite sign
 # target: activations.ReLU
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient has the sign the other way round.
+# says: The gradient has the opposite sign.
 class ReLU:
     def backward(self, Z, dY):
         return -dY * (Z > 0)
@@ -202,7 +202,7 @@ class ReLU:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient is divided by the number of examples: 1/m is in the loss.
+# says: The gradient is divided by the number of examples: 1/m is already in the loss.
 class ReLU:
     def backward(self, Z, dY):
         return dY * (Z > 0) / len(Z)

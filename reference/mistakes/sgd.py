@@ -2,7 +2,7 @@
 # target: optimizers.SGD
 # values: failed
 # behaviour: blocked
-# says: The step has the sign the other way round: what update returns is subtracted from the parameter.
+# says: The step has the opposite sign: what update returns is subtracted from the parameter.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         v = self.momentum * self.cache.get(param_name, 0) - self.lr * param_grad
@@ -14,7 +14,7 @@ class SGD:
 # target: optimizers.SGD
 # values: failed
 # behaviour: blocked
-# says: update returns the new parameter; the step is due, which the caller subtracts.
+# says: update returns the new parameter instead of the step, which the caller subtracts.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         delta = self.momentum * self.cache.get(param_name, 0) + self.lr * param_grad
@@ -37,7 +37,7 @@ class SGD:
 # %% sgd-in-place-too: changes the parameter, and so does the caller
 # target: optimizers.SGD
 # behaviour: partly
-# says: The parameter is changed by update itself, and once more by the caller.
+# says: update changes the parameter itself, and then the caller changes it again.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         delta = self.momentum * self.cache.get(param_name, 0) + self.lr * param_grad
@@ -61,7 +61,7 @@ class SGD:
 # %% sgd-velocity-reset: starts a new velocity whenever the shape is another one
 # target: optimizers.SGD
 # behaviour: partly
-# says: The previous step is lost when another parameter comes in between.
+# says: The previous step is lost when another parameter is updated in between.
 class SGD:
     velocity = None
 
@@ -75,7 +75,7 @@ class SGD:
 # %% sgd-velocity-not-stored: never writes the velocity back
 # target: optimizers.SGD
 # behaviour: partly
-# says: Momentum has no effect: the last step is not kept under the parameter's name, not used, or momentum itself is not.
+# says: Momentum has no effect: the last step is not kept under the parameter's name, or it or momentum is not used.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -96,7 +96,7 @@ class SGD:
 # %% sgd-learning-rate-twice: multiplies the previous step by the learning rate again
 # target: optimizers.SGD
 # behaviour: partly
-# says: The previous step is multiplied by the learning rate once more; it is in it already.
+# says: The previous step is multiplied by the learning rate again; it already contains it.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -122,7 +122,7 @@ class SGD:
 # target: optimizers.SGD
 # values: partly
 # behaviour: partly
-# says: The momentum is 0.9 whatever was asked for.
+# says: The momentum is 0.9, whatever the constructor was given.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -145,7 +145,7 @@ class SGD:
 # %% sgd-memory-by-shape: keeps one velocity for all parameters of the same shape
 # target: optimizers.SGD
 # behaviour: partly
-# says: Different parameters share their previous step; each name has one of its own.
+# says: Different parameters share their previous step; each name needs its own.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         delta = self.momentum * self.cache.get(param.shape, 0) + self.lr * param_grad
@@ -156,7 +156,7 @@ class SGD:
 # %% sgd-memory-by-first-letter: keeps one velocity for all weights and one for all biases
 # target: optimizers.SGD
 # behaviour: partly
-# says: Different parameters share their previous step; each name has one of its own.
+# says: Different parameters share their previous step; each name needs its own.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         key = param_name[0]
@@ -171,7 +171,7 @@ class SGD:
 # target: optimizers.SGD
 # values: partly
 # behaviour: blocked
-# says: The gradient is weighted by 1 - momentum, as in a moving average; it is due in full.
+# says: The gradient is weighted by 1 - momentum, as in a moving average; it should count in full.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -194,7 +194,7 @@ class SGD:
 # %% sgd-momentum-sign: subtracts the previous step
 # target: optimizers.SGD
 # behaviour: partly
-# says: The previous step is subtracted; it goes on in the same direction.
+# says: The previous step is subtracted; momentum keeps its direction.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros_like(param_grad))
@@ -206,7 +206,7 @@ class SGD:
 # target: optimizers.SGD
 # values: partly
 # behaviour: blocked
-# says: The step looks ahead (Nesterov); plain momentum is due.
+# says: The step looks ahead (Nesterov momentum) instead of using plain momentum.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros_like(param_grad))
@@ -218,7 +218,7 @@ class SGD:
 # target: optimizers.SGD
 # values: partly
 # behaviour: partly
-# says: The whole previous step is added: the momentum is not multiplied in.
+# says: The whole previous step is added: it is not multiplied by momentum.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros_like(param_grad))
@@ -254,7 +254,7 @@ class SGD:
 # %% sgd-keeps-the-step-of-the-gradient: keeps lr times the gradient, not the whole step
 # target: optimizers.SGD
 # behaviour: partly
-# says: What is kept for the next update is lr times the gradient; the whole delta has to be kept, with the part that momentum gave it.
+# says: What is kept for the next update is lr times the gradient; it should be the whole delta, including the momentum term.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros_like(param_grad))

@@ -23,7 +23,7 @@ class Sigmoid:
 # target: activations.Sigmoid
 # values: partly
 # gradient: partly
-# says: Z is clipped so early that it shows; float64 needs no clipping before |z| of 30 or so.
+# says: Z is clipped so tightly that it changes the results; in float64, no clipping is needed below |z| of about 30.
 class Sigmoid:
     def forward(self, Z):
         return 1 / (1 + np.exp(-np.clip(Z, -5, 5)))
@@ -34,7 +34,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The derivative is computed from Z itself where the output sigma(Z) is due.
+# says: The derivative is computed from Z itself instead of from the output sigma(Z).
 class Sigmoid:
     def backward(self, Z, dY):
         return dY * Z * (1 - Z)
@@ -69,7 +69,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: Brackets are missing: Y * 1 - Y is not Y * (1 - Y).
+# says: Parentheses are missing: Y * 1 - Y is not Y * (1 - Y).
 class Sigmoid:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -81,7 +81,7 @@ class Sigmoid:
 # shape: partly
 # gradient: raised
 # batching: partly
-# message: backward is called without a forward before it
+# message: backward is called without a forward call before it
 class Sigmoid:
     def forward(self, Z):
         self.Y = 0.5 * (1 + np.tanh(Z / 2))
@@ -134,7 +134,7 @@ class Sigmoid:
 # %% sigmoid-forward-list: returns a list
 # target: activations.Sigmoid
 # shape: partly
-# message: is a list; an array
+# message: is a list; expected an array
 class Sigmoid:
     def forward(self, Z):
         return list(0.5 + 0.5 * np.tanh(Z / 2))
@@ -150,7 +150,7 @@ class Sigmoid:
 # values: failed
 # gradient: failed
 # batching: blocked
-# says: The numbers are cut to integers: look at the type of the array that is filled.
+# says: The numbers are truncated to integers: look at the dtype of the array that is filled.
 class Sigmoid:
     def forward(self, Z):
         Y = np.zeros_like(Z, dtype=int)
@@ -190,7 +190,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The slope lacks a factor: it is a product of two terms.
+# says: The slope is missing a factor: it is a product of two terms.
 class Sigmoid:
     def backward(self, Z, dY):
         return dY * self.forward(Z)
@@ -200,7 +200,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The slope lacks a factor: it is a product of two terms, and this is the second alone.
+# says: The slope is missing a factor: it is a product of two terms, and this is the second one alone.
 class Sigmoid:
     def backward(self, Z, dY):
         return dY * (1.0 - self.forward(Z))
@@ -215,12 +215,12 @@ class Sigmoid:
     def backward(self, Z, dY):
         return dY * (1.0 - self.forward(Z) ** 2)
 
-# %% sigmoid-backward-sign: has the sign the other way round
+# %% sigmoid-backward-sign: has the opposite sign
 # target: activations.Sigmoid
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient has the sign the other way round.
+# says: The gradient has the opposite sign.
 class Sigmoid:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -231,7 +231,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient is divided by the number of examples: 1/m is in the loss.
+# says: The gradient is divided by the number of examples: 1/m is already in the loss.
 class Sigmoid:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -243,7 +243,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: dY comes back unchanged: the derivative of the sigmoid is not in it.
+# says: dY is returned unchanged: the derivative of the sigmoid is missing.
 class Sigmoid:
     def backward(self, Z, dY):
         return dY
@@ -327,7 +327,7 @@ class Sigmoid:
 # values: failed
 # gradient: failed
 # batching: blocked
-# says: This is the sigmoid of 2 Z: in 0.5 (1 + tanh(...)), Z has to be halved.
+# says: This is the sigmoid of 2 Z: in 0.5 (1 + tanh(...)), Z must be halved.
 class Sigmoid:
     def forward(self, Z):
         return 0.5 * (1 + np.tanh(Z))

@@ -4,7 +4,7 @@
 # values: failed
 # gradient: failed
 # batching: blocked
-# says: The columns add up to 1; the rows have to: each row is one example.
+# says: The columns sum to 1 instead of the rows; each row is one example.
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z - np.max(Z, axis=0))
@@ -17,7 +17,7 @@ class SoftMax:
 # values: failed
 # gradient: failed
 # batching: blocked
-# says: The whole batch adds up to 1; each row has to.
+# says: The whole batch sums to 1; each row should.
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z - np.max(Z))
@@ -51,7 +51,7 @@ class SoftMax:
 # shape: partly
 # values: failed
 # batching: partly
-# says: The rows are divided by their maximum; subtracting it leaves the softmax as it is, dividing does not.
+# says: The rows are divided by their maximum; subtracting it leaves the softmax unchanged, dividing does not.
 class SoftMax:
     def forward(self, Z):
         e = np.exp(Z / np.max(np.abs(Z), axis=1, keepdims=True))
@@ -103,12 +103,12 @@ class SoftMax:
         return dY * Y * (1 - Y)
 
 
-# %% softmax-backward-sign: has the Jacobian the other way round
+# %% softmax-backward-sign: has the opposite sign in the Jacobian
 # target: activations.SoftMax
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient has the sign the other way round.
+# says: The gradient has the opposite sign.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -122,7 +122,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: This is the gradient of softmax and cross-entropy together; that of the softmax alone is due.
+# says: This is the gradient of softmax and cross-entropy together instead of the softmax alone.
 class SoftMax:
     def backward(self, Z, dY):
         return self.forward(Z) - dY
@@ -133,7 +133,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The Jacobian is computed from Z itself where the probabilities are due.
+# says: The Jacobian is computed from Z itself instead of from the probabilities.
 class SoftMax:
     def backward(self, Z, dY):
         return Z * (dY - np.sum(dY * Z, axis=1, keepdims=True))
@@ -144,7 +144,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: A sum runs over the whole batch where one for each row is due.
+# says: A sum runs over the whole batch instead of over each row.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -156,7 +156,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The gradient is averaged over the examples: 1/m is in the loss.
+# says: The gradient is averaged over the examples: 1/m is already in the loss.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -168,7 +168,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The Jacobians are returned; their products with dY are due.
+# says: The Jacobians are returned instead of their products with dY.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -179,7 +179,7 @@ class SoftMax:
 # target: activations.SoftMax
 # gradient: partly
 # batching: partly
-# says: backward uses what an earlier call left behind: it has to start from the Z that it gets.
+# says: backward uses what an earlier call left behind; it must start from the Z that it gets.
 class SoftMax:
     Y = None
 
@@ -253,7 +253,7 @@ class SoftMax:
 # target: activations.SoftMax
 # gradient: partly
 # also: softmax-backward-stale
-# says: backward uses what an earlier call left behind: it has to start from the Z that it gets.
+# says: backward uses what an earlier call left behind; it must start from the Z that it gets.
 class SoftMax:
     Y = None
 
@@ -273,7 +273,7 @@ class SoftMax:
 # values: failed
 # gradient: failed
 # batching: blocked
-# says: The exponentials are not divided by their sum: the rows do not add up to 1.
+# says: The exponentials are not divided by their sum: the rows do not sum to 1.
 class SoftMax:
     def forward(self, Z):
         return np.exp(Z - Z.max(axis=1, keepdims=True))
@@ -284,7 +284,7 @@ class SoftMax:
 # values: failed
 # gradient: failed
 # batching: blocked
-# says: The powers are of 2 where those of e are due.
+# says: The exponential has base 2 instead of e.
 class SoftMax:
     def forward(self, Z):
         powers = np.exp2(Z - Z.max(axis=1, keepdims=True))
@@ -295,7 +295,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The factor Y in front of the bracket is missing.
+# says: The factor Y in front of the parentheses is missing.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -306,7 +306,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The sum over the row is of dY alone; every term has to be weighed by its probability.
+# says: The sum over the row is of dY alone; each term should be weighted by its probability.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -327,7 +327,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The sum runs over the examples (axis 0) where the row (axis 1) is due.
+# says: The sum runs over the examples (axis 0) instead of the row (axis 1).
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)
@@ -350,7 +350,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: dY comes back unchanged: the derivative of the softmax is not in it.
+# says: dY is returned unchanged: the derivative of the softmax is missing.
 class SoftMax:
     def backward(self, Z, dY):
         return dY
@@ -361,7 +361,7 @@ class SoftMax:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: Beside its diagonal, your Jacobian has the opposite sign: there dY_i/dZ_j is -Y_i Y_j.
+# says: Off its diagonal, your Jacobian has the opposite sign: there dY_i/dZ_j is -Y_i Y_j.
 class SoftMax:
     def backward(self, Z, dY):
         Y = self.forward(Z)

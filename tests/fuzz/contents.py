@@ -234,7 +234,7 @@ class Changes:
         return header, [_other_form(self.draw, array) for array in arrays]
 
     def _losses(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
-        """Return as many numbers as nobody asked for, where a list of them is due."""
+        """Return as many numbers as nobody asked for, where a list of them is expected."""
         if "'losses'" not in repr(header.get("outputs")):
             return self._numbers(header, arrays)
         some = np.array([self.draw.choice(NUMBERS) for _ in range(self.draw.choice((1, 2, 5, 50)))])
@@ -249,7 +249,7 @@ class Changes:
         return header, arrays
 
     def _sequence(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame | None:
-        """Leave a reply out, for ever or until the connection ends."""
+        """Leave a reply out, forever or until the connection ends."""
         return None if self.draw.random() < 0.3 else ({}, [])
 
 

@@ -11,7 +11,7 @@ import sysconfig
 from pathlib import Path
 
 from grader.paths import ROOT
-from grader.worker.reach import closed_to_others
+from grader.worker.access import closed_to_others
 
 _LEFT_OUT = shutil.ignore_patterns("test", "idlelib", "tkinter", "ensurepip", "site-packages")
 _TOOLS = shutil.ignore_patterns("ruff*", "mypy*", "pip*", "setuptools*", "scipy*", "__editable__*")

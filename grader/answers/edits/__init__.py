@@ -1,4 +1,4 @@
-"""Edits: the right computation with one change, as explanations of numbers that are wrong."""
+"""Edits: the right computation with one change, used to explain wrong numbers."""
 
 from .finding import Edit, edits_of
 from .operators import changes, functions, lines_of, region_lines, target_of

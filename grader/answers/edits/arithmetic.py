@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .spot import Change, Spot
 from .words import FUNCTIONS, called
 
-_OTHER_POWER = "the exponent of a power is another one"
+_OTHER_POWER = "an exponent is a different one"
 
 
 def arithmetic(spot: Spot) -> Iterator[Change]:
@@ -75,7 +75,7 @@ def _quotient(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:
         (f"{say.part('numerator', left)} is left out"),
     )
     less = ast.BinOp(right, ast.Sub(), ast.Constant(1))
-    yield 1, ast.BinOp(left, ast.Div(), less), f"one less than {divisor} divides"
+    yield 1, ast.BinOp(left, ast.Div(), less), f"the divisor is {divisor} minus 1"
     yield from _parentheses(left, right, ast.Div(), first=False)
     match right:
         case ast.BinOp(first, ast.Add() | ast.Sub() | ast.Mult() as operator, last):
@@ -131,7 +131,7 @@ def _difference(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]
     yield 1, ast.UnaryOp(ast.USub(), right), f"{say.part('term', left)} is left out"
     yield 1, right, f"{say.part('term', left)} is left out, and the minus sign"
     yield 1, ast.BinOp(left, ast.Add(), right), f"{term} is added instead of subtracted"
-    yield 1, ast.BinOp(right, ast.Sub(), left), "a difference is taken the other way around"
+    yield 1, ast.BinOp(right, ast.Sub(), left), "a difference is reversed"
 
 
 def _matrix_product(spot: Spot, left: ast.expr, right: ast.expr) -> Iterator[Change]:

@@ -1,4 +1,4 @@
-"""Edits of calls: along which axis a sum runs, what goes into a function, whether it runs."""
+"""Edits of calls: the axis of a sum, the arguments of a function, and whether it is called."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from .spot import Change, Spot
 from .words import FUNCTIONS, REDUCTIONS, called, operand
 
-# Axes that arrays of a homework have.
+# Axes that arrays in a homework have.
 _AXES = (0, 1, 2, 3)
 _INSTEAD = {
     "sum": ("mean", "max"),
@@ -53,7 +53,7 @@ def _arguments(spot: Spot, call: ast.Call, name: str) -> Iterator[Change]:
         swapped = ast.Call(call.func, call.args[::-1], [])
         yield 1, swapped, f"the arguments of {spot.words.call(call)} are swapped"
     if name == "get" and len(call.args) == 2:
-        yield 1, call.args[1], "what was kept from the call before is not used"
+        yield 1, call.args[1], "what the previous call kept is not used"
     if name == "reversed" and call.args:
         yield 0, call.args[0], "a loop runs forward, not backward"
 
@@ -91,7 +91,7 @@ def _reduction(call: ast.Call, owner: ast.expr, name: str, inner: ast.expr) -> I
 
 
 def _reshaped(spot: Spot, call: ast.Call, array: ast.expr) -> Iterator[Change]:
-    """Yield what comes of an array whose entries are taken in another order."""
+    """Yield the results of taking an array's entries in a different order."""
     name = spot.words.name(array) or "an array"
     for source, goal, what in (
         (-1, -3, "its last axis came before the two axes ahead of it"),
@@ -106,7 +106,7 @@ def _reshaped(spot: Spot, call: ast.Call, array: ast.expr) -> Iterator[Change]:
 
 
 def _range(call: ast.Call) -> Iterator[Change]:
-    """Yield what counts one step less, at either end, or one step only."""
+    """Yield ranges that are one step shorter, at either end, or only one step long."""
     (stop,), one = call.args, ast.Constant(1)
     less = ast.BinOp(stop, ast.Sub(), one)
     shorter: Sequence[tuple[int, list[ast.expr], str]] = (
@@ -124,7 +124,7 @@ def _numpy(name: str) -> ast.expr:
 
 
 def _exchanged(call: ast.Call, noun: str, inner: ast.expr) -> Iterator[Change]:
-    """Yield the square of a sum for the sum of squares, and the like."""
+    """Yield the square of a sum in place of the sum of squares, and the like."""
     match inner:
         case ast.BinOp(base, ast.Pow() as power, exponent):
             arguments = [base, *call.args[1:]] if call.args else []
@@ -140,7 +140,7 @@ def _exchanged(call: ast.Call, noun: str, inner: ast.expr) -> Iterator[Change]:
 def _other_axes(
     noun: str, axis: int | tuple[int, ...] | str | None
 ) -> Iterator[tuple[ast.expr | None, str]]:
-    """Yield other axes for a reduction, and what it does then."""
+    """Yield other axes for a reduction, and what the reduction then does."""
     found = _said(axis)
     if not found:
         return
@@ -160,7 +160,7 @@ def _other_axes(
 
 
 def _axis(call: ast.Call) -> int | tuple[int, ...] | str | None:
-    """Return over which axes a reduction runs: None for all, "" if that is unknown."""
+    """Return the axes that a reduction runs over: None for all, "" if unknown."""
     values = [word.value for word in call.keywords if word.arg == "axis"]
     if not values:
         return None
@@ -216,12 +216,12 @@ def _function(call: ast.Call, name: str) -> Iterator[Change]:
 def _where(call: ast.Call) -> Iterator[Change]:
     condition, first, second = call.args
     yield 0, ast.Call(call.func, [condition, second, first], []), "two branches are exchanged"
-    yield 1, first, "a condition is taken to hold everywhere"
-    yield 1, second, "a condition is taken to hold nowhere"
+    yield 1, first, "a condition is assumed true everywhere"
+    yield 1, second, "a condition is assumed false everywhere"
 
 
 def _method(spot: Spot, call: ast.Call, name: str) -> Iterator[Change]:
-    """Yield the edits of calls of another object's forward and backward."""
+    """Yield the edits of calls to another object's forward and backward."""
     if not isinstance(call.func, ast.Attribute):
         return
     whole, value = spot.words.call(call), call.func.value

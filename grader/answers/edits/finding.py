@@ -1,4 +1,4 @@
-"""The edits of a target: every place of what it uses that may change, changed in one way."""
+"""The edits of a target: each editable place in the code it uses, changed in one way."""
 
 from __future__ import annotations
 import __future__ as features
@@ -26,19 +26,19 @@ from .words import Words, called, public_names
 # Annotations are not evaluated.
 _FLAG = features.annotations.compiler_flag
 _OPERATORS = (arithmetic, calls, flow, names, settings)
-# What makes an array of a size that it is told: nothing else may stand for that size.
+# What creates an array of a size that it is given: nothing else may replace that size.
 # Before a vowel.
 _A = re.compile(r"\ba(?= (?:[aeio]|up))")
 _ALLOCATING = {"zeros", "ones", "empty", "full", "eye", "pad", "tile", "repeat", "arange", "range"}
-# What says which names a node has, in `ast.dump`.
+# The parts of an `ast.dump` that contain a node's names.
 _NAMES = re.compile(r"(?<=id=)'\w+'|(?<=value=)('\w*'|-?[\d.e]+)")
-# Edits of one place that are kept of a function: the most natural ones.
+# Maximum number of single-place edits to keep per function: the most natural ones.
 MOST = 200
 
 
 @dataclass(frozen=True)
 class Site:
-    """A node of a function, what replaces it, and how that is put in its place."""
+    """A node of a function, its replacement, and how to put it in place."""
 
     put: Put
     old: ast.AST
@@ -47,12 +47,12 @@ class Site:
 
 @dataclass(frozen=True)
 class Edit:
-    """One change of one function of a module that is right.
+    """One change to one function of a right module.
 
     Args:
-        sentence: what is different with it, in words that show no code.
+        sentence: what is different with it, in words that reveal no code.
         owner: the class, "" for a function of the module.
-        function: as it is; `code` changes it for a moment.
+        function: the unchanged function; `code` changes it temporarily.
         sites: what is replaced: one place, or all places of a kind.
         reached: the names of what has to be called for the function to run.
     """
@@ -66,7 +66,7 @@ class Edit:
     def code(self) -> types.CodeType:
         """Return the code of the changed function."""
         for site in self.sites:
-            new = copy.copy(site.new)  # which may be a part of another line
+            new = copy.copy(site.new)  # it may be part of another line
             site.put(new)
             ast.fix_missing_locations(ast.copy_location(new, site.old))
         try:
@@ -79,7 +79,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class _Found:
-    """A change of one place: how natural it is, what it does, and where that is computed."""
+    """A change in one place: how natural it is, what it does, and which computation it affects."""
 
     rank: int
     what: str
@@ -88,12 +88,12 @@ class _Found:
 
 
 def edits_of(target: str, source: str, given: str, inside: Container[int]) -> list[Edit]:
-    """Return the edits of what a target uses of a module, most natural first.
+    """Return the edits of the parts of a module that a target uses, most natural first.
 
     Args:
         target: its name.
-        source: of a module that is right.
-        given: what students get of that module: names in it may be said.
+        source: the source of a right module.
+        given: the students' version of that module, whose names may be mentioned.
         inside: the lines of the source that may change.
     """
     edits = sorted(_edits(target, source, given, inside), key=lambda one: one[0])
@@ -117,7 +117,7 @@ def _edits(
         single = ((x.rank, f"{x.where}{x.what}", [x]) for x in found)
         for rank, what, changes in (*single, *several, *_exchanged(function, inside, known.words)):
             if "another value" in what or "another number" in what:
-                continue  # that helps nobody
+                continue  # would help nobody
             sites = tuple(change.site for change in changes)
             or_kept = place and any(id(site.old) in about_kept for site in sites)
             also = f"or in what {keeper} keeps for it, " if or_kept else ""
@@ -126,7 +126,7 @@ def _edits(
 
 
 def _together(changes: Sequence[_Found]) -> str:
-    """Say what happens in several places."""
+    """Describe a change made in several places."""
     what = " and ".join(dict.fromkeys(change.what for change in changes))
     if what != changes[0].what:
         return what
@@ -136,7 +136,7 @@ def _together(changes: Sequence[_Found]) -> str:
 def _exchanged(
     function: Function, inside: Container[int], words: Words
 ) -> Iterator[tuple[int, str, list[_Found]]]:
-    """Yield changes that take two values for each other wherever they are used."""
+    """Yield changes that swap two values wherever they are used."""
     used: defaultdict[str, list[tuple[Put, ast.expr]]] = defaultdict(list)
     for parent, node, put in list(places(function)):
         match node:
@@ -154,7 +154,7 @@ def _exchanged(
 
 @cache
 def _module(source: str, given: str) -> tuple[ast.Module, Words]:
-    """Return the syntax of a module, and what may be said of it."""
+    """Return the syntax of a module, and what may be said about it."""
     return ast.parse(source), Words(public_names(given))
 
 
@@ -169,12 +169,12 @@ def _changes(function: Function, inside: Container[int], known: Around) -> Itera
 
 
 def _everywhere(found: Sequence[_Found]) -> Iterator[Sequence[_Found]]:
-    """Yield the same change in all places that are alike but for names, as rows and columns are.
+    """Yield the same change in all places that match except for names, like rows and columns.
 
-    All places are those of a line, or of the function; on a line also those that are the same.
+    That means all such places on a line, or in the function; on a line, also identical places.
     """
     alike: defaultdict[tuple[object, ...], dict[int, _Found]] = defaultdict(dict)
-    seen: Counter[tuple[str, int]] = Counter()  # a place may have several changes of one kind
+    seen: Counter[tuple[str, int]] = Counter()  # a place may have several of one kind
     for one in found:
         kind, old = _kind(one), ast.dump(one.site.old)
         shape = "" if " runs over " in kind else _NAMES.sub("", old)
@@ -189,7 +189,7 @@ def _everywhere(found: Sequence[_Found]) -> Iterator[Sequence[_Found]]:
 
 
 def _kind(one: _Found) -> str:
-    """Return what a change does, but for the name of what is assigned."""
+    """Return what a change does, ignoring the name of what is assigned."""
     match one.site.old:
         case ast.Assign([ast.Subscript(_, ast.Constant(str(key)))]):
             return one.what.replace(key, "")

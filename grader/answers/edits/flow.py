@@ -1,4 +1,4 @@
-"""Edits of statements: conditions, loops, and what is kept."""
+"""Edits of statements: conditions, loops, and what is stored."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def flow(spot: Spot) -> Iterator[Change]:
         case ast.IfExp(test, body, otherwise):
             on = _on(spot, test)
             yield 0, ast.IfExp(test, otherwise, body), f"the two branches{on} are exchanged"
-            yield 0, body, f"a condition{on} is not looked at: the first branch always runs"
-            yield 0, otherwise, f"a condition{on} is not looked at: the second branch always runs"
+            yield 0, body, f"a condition{on} is ignored: the first branch always runs"
+            yield 0, otherwise, f"a condition{on} is ignored: the second branch always runs"
         case ast.If(test, body, otherwise):
             yield from _if(spot, test, body, otherwise)
         case ast.For(target, over, body, [], _):
@@ -38,7 +38,7 @@ def flow(spot: Spot) -> Iterator[Change]:
                 ("each value replaces the one before instead of being added to it"),
             )
             subtracted = ast.AugAssign(target, ast.Sub(), value)
-            yield 1, subtracted, "what is added up is subtracted instead"
+            yield 1, subtracted, "the terms are subtracted, not added"
             yield 2, ast.Pass(), f"nothing is ever added{to}"
         case ast.Assign([target], value):
             yield from _assignment(spot, target, value)
@@ -48,7 +48,7 @@ def flow(spot: Spot) -> Iterator[Change]:
 
 
 def _on(spot: Spot, test: ast.expr) -> str:
-    """Return " on mode", where what a condition is about can be named."""
+    """Return " on mode", if the subject of a condition can be named."""
     found = (spot.words.name(node) for node in ast.walk(test) if isinstance(node, ast.expr))
     name = next((name for name in found if name and not name[-1].isdigit()), "")
     return f" on {name}" if name else ""
@@ -82,7 +82,7 @@ def _if(
     on = _on(spot, test)
     yield 0, ast.If(ast.UnaryOp(ast.Not(), test), body, otherwise), f"a condition{on} is reversed"
     for value, which in ((True, "first"), (False, "second")):
-        what = f"a condition{on} is not looked at: the {which} branch always runs"
+        what = f"a condition{on} is ignored: the {which} branch always runs"
         yield 0, ast.If(ast.Constant(value), body, otherwise), what
 
 
@@ -114,7 +114,7 @@ def _adds(statement: ast.stmt) -> TypeGuard[ast.AugAssign]:
 
 
 def _after(spot: Spot) -> Iterator[ast.Return]:
-    """Yield the return that comes right after a loop, if there is one."""
+    """Yield the return statement right after a loop, if there is one."""
     for statements in (getattr(spot.parent, "body", []), getattr(spot.parent, "orelse", [])):
         if isinstance(statements, list) and spot.node in statements[:-1]:
             after = statements[statements.index(spot.node) + 1]

@@ -9,7 +9,7 @@ from .spot import Change, Spot
 
 
 def names(spot: Spot) -> Iterator[Change]:
-    """Yield what may be taken for a name, and other indices."""
+    """Yield what may be confused with a name, and other indices."""
     match spot.node:
         case ast.Name(_, ast.Load()) | ast.Subscript(_, ast.Constant(str()), ast.Load()):
             if not _is_called(spot) and not spot.allocating:
@@ -32,7 +32,7 @@ def _is_called(spot: Spot) -> bool:
 
 
 def _other_values(spot: Spot) -> Iterator[Change]:
-    """Yield the other values at hand."""
+    """Yield the other values in scope."""
     if isinstance(spot.node, ast.Name) and spot.node.id not in spot.around.local:
         return
     own, old = ast.dump(spot.node), spot.words.name(spot.node)
@@ -50,7 +50,7 @@ def _index(spot: Spot, value: ast.expr, index: ast.expr) -> Iterator[Change]:
                 if other != number:
                     node = ast.Subscript(value, ast.Constant(other), ast.Load())
                     new, old = spot.words.name(node), spot.words.name(spot.node)
-                    if new == old:  # the entry of a pair, say
+                    if new == old:  # for example, the entry of a pair
                         new, old = f"entry {other}{of and f' of {of}'}", f"entry {number}"
                     yield 1, node, f"{new} is used instead of {old}"
         case ast.Name():
@@ -80,7 +80,7 @@ def _swapped(
 
 
 def _windows(spot: Spot, value: ast.expr, items: list[ast.expr]) -> Iterator[Change]:
-    """Yield as many entries without the step of their slices: neighbors."""
+    """Yield the same number of entries without the step of their slices: neighbors."""
     near, steps = list(items), [x.step for x in items if isinstance(x, ast.Slice) and x.step]
     for axis, item in enumerate(items):
         if isinstance(item, ast.Slice) and item.step and not (item.lower or item.upper):

@@ -1,7 +1,7 @@
 """The classical operators of mutation testing (DeMillo, Lipton & Sayward 1978).
 
-Another operator, comparison or constant, an operand or a statement left out, arguments swapped, a
-call taken away. Changes are made in place and taken back: a syntax tree is copied nowhere.
+They change an operator, a comparison, or a constant, omit an operand or a statement, swap
+arguments, or remove a call. Changes are made in place and undone: no syntax tree is ever copied.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Put = Callable[[ast.AST], None]
 
 
 def region_lines(source: str) -> set[int]:
-    """Return the numbers of the lines of a module that are in a marked region."""
+    """Return the numbers of a module's lines that are in a marked region."""
     lines, within = set(), False
     for number, line in enumerate(source.splitlines(), start=1):
         within = line.strip().startswith(BEGIN) or (within and line.strip() != END)
@@ -34,7 +34,7 @@ def region_lines(source: str) -> set[int]:
 
 
 def lines_of(source: str, code: str) -> set[int]:
-    """Return the numbers of the lines of a module that are in a function of `code`."""
+    """Return the numbers of a module's lines that are in a function of `code`."""
     own = {(owner, function.name) for owner, function in functions(ast.parse(code))}
     return {
         line
@@ -45,7 +45,7 @@ def lines_of(source: str, code: str) -> set[int]:
 
 
 def target_of(module: str, name: str, graded: Iterable[str]) -> str:
-    """Return the target whose name a function's begins with, or the module."""
+    """Return the target whose name is a prefix of a function's name, or else the module."""
     return next((x for x in graded if f"{module}.{name}".startswith(f"{x}_")), module)
 
 
@@ -61,14 +61,14 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, Function]]:
 def changes(
     function: Function, inside: Container[int] | None = None
 ) -> Iterator[tuple[ast.AST, str]]:
-    """Apply one change after the other, in place; yield what it is, then take it back.
+    """Apply one change after another, in place; yield a description of each, then undo it.
 
     Args:
-        function: to change.
+        function: the function to change.
         inside: the lines that may change; None for all.
 
     Yields:
-        the node that is replaced, and the change in words.
+        The node that is replaced, and the change in words.
     """
     for parent, old, put in list(places(function)):
         meant = inside is None or getattr(old, "lineno", 0) in inside
@@ -82,7 +82,7 @@ def changes(
 
 
 def places(function: Function) -> Iterator[tuple[ast.AST, ast.AST, Put]]:
-    """Yield every node of a function, after its parent, with the way to put another in."""
+    """Yield every node of a function, preceded by its parent, and a way to replace it."""
     for parent in ast.walk(function):
         for name, value in ast.iter_fields(parent):
             if name in ("annotation", "returns", "args") and isinstance(parent, Function):
@@ -112,7 +112,7 @@ def _short(node: ast.AST) -> str:
 
 
 def _replacements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what may stand in the place of a node."""
+    """Yield possible replacements for a node."""
     match node:
         case ast.BinOp(left, operator, right):
             if type(operator) in _BINARY:

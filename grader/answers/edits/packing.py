@@ -1,8 +1,8 @@
-"""What edits give, packed for the file of recorded answers: numbers, and sentences.
+"""The effects of edits, packed for the file of recorded answers: numbers, and sentences.
 
-A row is one result of one case that an edit makes wrong. Sums are kept in single precision, an
-eighth of what tells two signatures apart; scales, which are tolerances, to an eighth of a power of
-two. Edits that give the same rows share them.
+A row is one result of one case that an edit makes wrong. Sums are stored in single precision, whose
+error is an eighth of what distinguishes two signatures; scales, which are tolerances, are stored to
+an eighth of a power of two. Edits that give the same rows share them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _ROW = np.dtype(
     [("case", "<u2"), ("group", "<u2"), ("result", "u1"), ("shape", "<u2"),
      ("sums", "<f4", (SUMS,)), ("scale", "<i2")]
 )  # fmt: skip
-# Steps of the scale a power of two.
+# Steps of the scale per power of two.
 _STEPS = 8
-# In the place of a shape where there are no numbers.
+# Stored instead of a shape if there are no numbers.
 _NONE = 2**16 - 1
-# Edits whose numbers agree in so many digits are the same.
+# Edits whose numbers agree to this many digits are the same.
 _DIGITS = 8
 
-# Of one result of one case: the case, the result, and what an edit makes of it.
+# For one result of one case: the case, the result, and the signature that an edit gives it.
 Row = tuple[int, int, Signature | None]
 
 
@@ -36,9 +36,9 @@ class Packed:
     """The edits of a target.
 
     Args:
-        sentences: by id, with the number of the group whose rows are the edit's.
-        shapes: of results, as rows number them.
-        cases: the keys of cases, as rows number them.
+        sentences: by id, each with the number of the group that contains the edit's rows.
+        shapes: the shapes of results, as numbered in the rows.
+        cases: the keys of cases, as numbered in the rows.
     """
 
     sentences: Mapping[str, tuple[str, int]]
@@ -51,12 +51,12 @@ def grouped(
 ) -> tuple[dict[str, tuple[str, int]], list[str]]:
     """Return the edits to keep, with the numbers of their groups, and the first edit of each group.
 
-    An edit that makes no number wrong is not kept, nor one that equals another of its sentence, nor
-    one that equals an edit of other code before it: one way to say it is enough.
+    An edit is dropped if it makes no number wrong, if it equals another one with the same sentence,
+    or if it equals an earlier edit of different code: one way to say it is enough.
 
     Args:
-        sentences: by id, which says what is edited, and has a number.
-        rows: by id, of one seed.
+        sentences: by id; an id names the code that is edited, and has a number.
+        rows: by id, for one seed.
     """
     kept: dict[str, tuple[str, int]] = {}
     groups: dict[str, int] = {}
@@ -74,7 +74,7 @@ def grouped(
 
 
 def _edited(edit: str) -> str:
-    """Return what says which code is edited."""
+    """Return the part of an edit's id that says which code is edited."""
     return edit.rpartition(" ")[0]
 
 
@@ -86,16 +86,16 @@ def _rounded(row: Row) -> list[object]:
 
 
 def table(groups: Sequence[Sequence[Row]], shapes: list[tuple[int, ...]]) -> np.ndarray:
-    """Return the bytes of rows, for `Rows`.
+    """Return rows as bytes, for `Rows`.
 
     Args:
-        groups: the rows of each.
-        shapes: those that rows number; what is not among them is added.
+        groups: the rows of each group.
+        shapes: the shapes that rows number; missing ones are added.
     """
     lines = [_line(row, group, shapes) for group, rows in enumerate(groups) for row in rows]
     found = np.array(lines, _ROW)
     found = found[np.lexsort((found["group"], found["case"]))]
-    # Byte by byte: those of the same place compress well.
+    # Byte by byte: bytes in the same position compress well.
     return np.ascontiguousarray(found.view(np.uint8).reshape(-1, _ROW.itemsize).T)
 
 
@@ -112,15 +112,15 @@ def _line(row: Row, group: int, shapes: list[tuple[int, ...]]) -> tuple[object, 
 
 
 class Rows:
-    """What the edits of a target give for one seed."""
+    """The effects of a target's edits for one seed."""
 
     def __init__(self, packed: np.ndarray) -> None:
-        """Take the bytes that `table` gave."""
+        """Take the bytes returned by `table`."""
         self._table = np.ascontiguousarray(packed.T).view(_ROW).ravel()
         self._keys = self._table["case"].astype(np.int64) * 2**16 + self._table["group"]
 
     def of(self, edits: Packed, case: str, edit: str) -> Iterator[tuple[int, Signature | None]]:
-        """Yield the numbers of the results that an edit makes wrong, and what it gives."""
+        """Yield the numbers of the results that an edit makes wrong, and their signatures."""
         key = edits.cases.index(case) * 2**16 + edits.sentences[edit][1]
         first, last = np.searchsorted(self._keys, [key, key + 1])
         for row in self._table[first:last]:
@@ -133,12 +133,12 @@ class Rows:
 
 
 def as_text(edits: Mapping[str, Packed]) -> bytes:
-    """Return what is kept of the edits of all targets, but for rows, as bytes."""
+    """Return everything except the rows of all targets' edits, as bytes."""
     return json.dumps({target: vars(packed) for target, packed in edits.items()}).encode()
 
 
 def from_text(text: bytes) -> dict[str, Packed]:
-    """Return what `as_text` was given."""
+    """Return what was passed to `as_text`."""
     return {
         target: Packed(
             {edit: (sentence, group) for edit, (sentence, group) in x["sentences"].items()},

@@ -1,8 +1,8 @@
 """Running an edit: one function of the reference is compiled, in a copy of its module's names.
 
-Edits run in the grader's own process, so that none may run for ever or fill the memory. Functions
-with `while` or that call themselves have no edits, nothing is taken for the size of an array, and
-what loops count with `range` is limited for a whole program.
+Edits run in the grader's own process, so none may run forever or fill the memory. Functions that
+contain `while` or call themselves have no edits, the size of an array is never replaced, and the
+total number of steps of `range` loops is limited for a whole program.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 
 from .finding import Edit
 
-# The end of the name of the package in which an edit is found while it runs.
+# The end of the name of the package that contains an edit while it runs.
 EDITED = "edited"
-# Steps of all loops of one program: what asks for more is no known mistake.
+# Steps of all loops in one program: anything that needs more is not a known mistake.
 MOST_STEPS = 100_000
 
 
 class _Steps:
-    """What loops count with, in the place of `range`."""
+    """Replaces `range` in loops, to count steps."""
 
     def __init__(self) -> None:
         self.left = MOST_STEPS
@@ -43,12 +43,12 @@ _STEPS = _Steps()
 def edited(
     package: str, modules: Mapping[str, types.ModuleType], module: str, edit: Edit
 ) -> Iterator[str]:
-    """Give the name of a package that is the reference with an edit in it, as long as it lasts.
+    """Provide the name of a package that is the reference with an edit, inside this context.
 
     Args:
         package: the name of the reference's package.
-        modules: of the reference, by name.
-        module: the name of the one that the edit changes.
+        modules: the reference's modules, by name.
+        module: the name of the module that the edit changes.
         edit: the change.
     """
     name = f"{package}.{EDITED}"
@@ -65,7 +65,7 @@ def edited(
 
 @cache
 def _changed(module: types.ModuleType, edit: Edit) -> types.ModuleType:
-    """Return a copy of a module with an edit in it."""
+    """Return a copy of a module with an edit applied."""
     name = edit.function.name
     copy = types.ModuleType(module.__name__)
     names = vars(copy)
@@ -92,7 +92,7 @@ def _subclass(base: type, methods: Mapping[str, Any]) -> type:
 
 
 def _methods(owner: type, module: types.ModuleType) -> dict[str, types.FunctionType]:
-    """Return the methods of a class that are written in a module, inherited ones too."""
+    """Return the methods of a class that are defined in a module, including inherited ones."""
     found: dict[str, types.FunctionType] = {}
     for base in reversed(owner.__mro__):
         if base.__module__ == module.__name__:
@@ -103,7 +103,7 @@ def _methods(owner: type, module: types.ModuleType) -> dict[str, types.FunctionT
 def _rebound(
     function: types.FunctionType, names: dict[str, Any], code: types.CodeType | None = None
 ) -> types.FunctionType:
-    """Return a function that looks its names up elsewhere, perhaps with other code."""
+    """Return a function that looks up its names elsewhere, optionally with other code."""
     own, closure = function.__code__, function.__closure__
     copy = types.FunctionType(code or own, names, function.__name__, closure=closure)
     copy.__defaults__, copy.__kwdefaults__ = function.__defaults__, function.__kwdefaults__

@@ -1,4 +1,4 @@
-"""Edits of what a layer is built with, and of padding: defaults, directions, sides."""
+"""Edits of the settings of a layer, and of padding: defaults, directions, sides."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _setting(spot: Spot, node: ast.expr, name: str) -> Iterator[Change]:
 
 
 def _pair(node: ast.expr, name: str) -> Iterator[Change]:
-    """Yield the edits of two numbers, of rows and of columns."""
+    """Yield the edits of two numbers, one for rows and one for columns."""
     first, second = (ast.Subscript(node, ast.Constant(i), ast.Load()) for i in (0, 1))
     for numbers, what in (
         ([second, first], f"the two numbers of {name} are swapped"),

@@ -1,4 +1,4 @@
-"""A place in a solution that can be edited, and what is known of its surroundings."""
+"""A place in a solution that can be edited, and what is known about its surroundings."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Change = tuple[int, ast.AST, str]
 
 @dataclass(frozen=True)
 class Around:
-    """What is known of a function.
+    """What is known about a function.
 
     Args:
         words: what may be said.
         local: the names of its arguments and of what it assigns.
-        values: expressions that give what is at hand and can be named.
+        values: expressions for values that are in scope and can be named.
         settings: attributes of `self` that are arguments of its class, with their defaults.
         pairs: arguments and settings that are two numbers.
     """
@@ -33,13 +33,13 @@ class Around:
 
 @dataclass(frozen=True)
 class Spot:
-    """A node of a function, that can be replaced.
+    """A node of a function that can be replaced.
 
     Args:
-        node: that can be replaced.
-        parent: of the node.
-        around: what is known of the function.
-        allocating: whether the node says how large an array is.
+        node: the node that can be replaced.
+        parent: the node's parent.
+        around: what is known about the function.
+        allocating: whether the node determines the size of an array.
     """
 
     node: ast.AST

@@ -1,4 +1,4 @@
-"""What is known of the functions of a module: who uses them, what is at hand, what they compute."""
+"""What is known about a module's functions: who uses them, what is in scope, what they compute."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def used(tree: ast.Module, target: str) -> Iterator[tuple[str, Function]]:
 
 
 def reaching(tree: ast.Module, name: str) -> frozenset[str]:
-    """Return the names of all functions of a module that may come to call one of this name."""
+    """Return the names of all functions of a module that may end up calling this name."""
     used = [(f.name, _names_in(f)) for _, f in functions(tree)]
     found = {name}
     while True:
@@ -49,7 +49,7 @@ def _names_in(function: Function) -> set[str]:
 
 
 def may_not_end(function: Function) -> bool:
-    """Tell whether a change could make a function run for ever, or mean another one by `super`."""
+    """Tell whether a change could make a function run forever, or change what `super` means."""
     for node in ast.walk(function):
         if isinstance(node, ast.While) or (isinstance(node, ast.Name) and node.id == "super"):
             return True
@@ -59,7 +59,7 @@ def may_not_end(function: Function) -> bool:
 
 
 def _is_own(call: ast.Call) -> bool:
-    """Tell whether a call is of a function of the same name: of `self`, or of the module."""
+    """Tell whether a call is to a function of the same name: of `self`, or of the module."""
     match call.func:
         case ast.Name() | ast.Attribute(ast.Name("self"), _):
             return True
@@ -67,7 +67,7 @@ def _is_own(call: ast.Call) -> bool:
 
 
 def around(tree: ast.Module, owner: str, function: Function, words: Words) -> Around:
-    """Return what is at hand in a function, as far as it can be named."""
+    """Return what is in scope in a function, as far as it can be named."""
     arguments = {arg.arg for arg in function.args.args} - {"self"}
     bound = {
         node.id
@@ -87,7 +87,7 @@ def around(tree: ast.Module, owner: str, function: Function, words: Words) -> Ar
         if name and name == owner:
             settings |= {k: x for k, x in _settings(method).items() if words.is_public(k)}
             values += _kept(method)
-    # A local name of one small letter or word may be an argument elsewhere: it is not said.
+    # A local name in lowercase may be an argument elsewhere, so it is not mentioned.
     hidden = {name: "" for name in bound - arguments if name.islower()}
     words = words.also(hidden | _origins(function, words, arguments))
     unique = {words.name(value): value for value in reversed(values) if words.name(value)}
@@ -99,7 +99,7 @@ def around(tree: ast.Module, owner: str, function: Function, words: Words) -> Ar
 
 
 def _given_as_pairs(tree: ast.Module) -> set[str]:
-    """Return the attributes of `self` that are two numbers: as arguments say."""
+    """Return the attributes of `self` that are two numbers, according to the arguments."""
     found = {arg.arg for _, f in functions(tree) for arg in f.args.args if _is_pair(arg)}
     taken = {
         f.name: [_is_pair(arg) for arg in f.args.args] for owner, f in functions(tree) if not owner
@@ -113,7 +113,7 @@ def _given_as_pairs(tree: ast.Module) -> set[str]:
 
 
 def _origins(function: Function, words: Words, arguments: set[str]) -> dict[str, str]:
-    """Return where the names come from that are assigned once: a method, or a pair of numbers."""
+    """Return the origin of names that are assigned once: a method, or a pair of numbers."""
     found: dict[str, str] = {}
     assigned: list[str] = []
     for statement in ast.walk(function):
@@ -155,7 +155,7 @@ def _is_pair(argument: ast.arg) -> bool:
 
 
 def _settings(method: Function) -> dict[str, ast.expr | None]:
-    """Return the attributes of `self` that a method sets and has an argument for, with defaults."""
+    """Return the attributes of `self` that a method sets from an argument, with the defaults."""
     stored = {
         node.attr
         for node in ast.walk(method)
@@ -167,7 +167,7 @@ def _settings(method: Function) -> dict[str, ast.expr | None]:
 
 
 def _kept(method: Function) -> Iterator[ast.expr]:
-    """Yield the entries of stores of `self`, but for gradients, that a method reads."""
+    """Yield the entries of stores of `self`, except for gradients, that a method reads."""
     for node in ast.walk(method):
         match node:
             case ast.Subscript(ast.Attribute(ast.Name("self"), store), ast.Constant(str()) as key):
@@ -177,7 +177,7 @@ def _kept(method: Function) -> Iterator[ast.expr]:
 
 
 def computed(function: Function, words: Words) -> Mapping[int, str]:
-    """Return "where dZ is computed, " for the nodes of which that can be said."""
+    """Return "where dZ is computed, " for the nodes for which that can be said."""
     found: dict[int, str] = {}
     for statement in ast.walk(function):
         match statement:
@@ -200,9 +200,9 @@ def computed(function: Function, words: Words) -> Mapping[int, str]:
 
 
 def kept(tree: ast.Module, owner: str, function: Function) -> tuple[str, set[int]]:
-    """Return the other method that keeps what a method reads, and the nodes that it may be about.
+    """Return the other method that stores what a method reads, and the nodes that it may concern.
 
-    Those are in statements with a value that was kept, by its name in the method or as it is.
+    Those nodes are in statements that use a stored value, directly or under its local name.
     """
     stored: dict[str, str] = {}
     for name, method in functions(tree):

@@ -1,6 +1,6 @@
-"""How a part of a solution is spoken of: by names that the handed-out module has, or by its kind.
+"""How to refer to parts of a solution: by names that the handed-out module has, or by their kind.
 
-A name that only the reference has is never said, and no expression is ever shown.
+A name that only the reference has is never mentioned, and no expression is ever shown.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Mapping
 
-# Functions by what they compute, and reductions by what they give.
+# Functions described by what they compute, and reductions by what they return.
 FUNCTIONS = {
     "exp": "exponential",
     "log": "logarithm",
@@ -40,13 +40,13 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.Pow: "power",
     ast.MatMult: "matrix product",
 }
-# In a docstring: what cannot be a word of a sentence.
+# Parts of a docstring that cannot be ordinary words.
 _IN_TEXT = re.compile(r"\b(?:[a-z]*[A-Z]\w*|[A-Za-z]\w*_\w*)\b")
 _COUNTS = {0: "rows", 1: "columns"}
 
 
 def public_names(source: str) -> frozenset[str]:
-    """Return the names that everybody can read in a module: of arguments, attributes and keys."""
+    """Return the names that everyone can read in a module: of arguments, attributes and keys."""
     found = set[str]()
     for node in ast.walk(ast.parse(source)):
         match node:
@@ -60,7 +60,7 @@ def public_names(source: str) -> frozenset[str]:
 
 
 def called(call: ast.Call) -> str:
-    """Return the last part of the name of what is called: "sum" of `np.sum` and of `dZ.sum`."""
+    """Return the last part of a called name: "sum" for `np.sum` and for `dZ.sum`."""
     match call.func:
         case ast.Name(name) | ast.Attribute(_, name):
             return name
@@ -68,7 +68,7 @@ def called(call: ast.Call) -> str:
 
 
 def operand(call: ast.Call) -> ast.expr | None:
-    """Return the array that a reduction is of: of `np.sum(X)` and of `X.sum()`."""
+    """Return the array that is reduced, for `np.sum(X)` and for `X.sum()`."""
     match call.func:
         case ast.Attribute(ast.Name("np" | "numpy"), _) | ast.Name():
             return call.args[0] if call.args else None
@@ -78,29 +78,29 @@ def operand(call: ast.Call) -> ast.expr | None:
 
 
 class Words:
-    """What may be said of the parts of one module's solutions."""
+    """What may be said about the parts of one module's solutions."""
 
     def __init__(self, public: frozenset[str], also: Mapping[str, str] | None = None) -> None:
         """Keep what may be said.
 
         Args:
-            public: names that everybody can read.
-            also: what is said of a function's own names, such as "what activation.backward
-                returns"; "" for nothing.
+            public: names that everyone can read.
+            also: descriptions of a function's own names, such as "what activation.backward
+                returns"; "" for none.
         """
         self._public = public
         self._also = also or {}
 
     def also(self, words: Mapping[str, str]) -> Words:
-        """Return these words, and some for other names."""
+        """Return these words, plus some for other names."""
         return Words(self._public, words)
 
     def is_public(self, name: str) -> bool:
-        """Tell whether everybody can read a name."""
+        """Tell whether everyone can read a name."""
         return name in self._public
 
     def name(self, node: ast.AST) -> str:
-        """Return the name of a value, if everybody can read it; "" if not."""
+        """Return the name of a value if everyone can read it; "" if not."""
         match node:
             case ast.Name(name) | ast.Attribute(ast.Name("self"), name):
                 also = self._also if isinstance(node, ast.Name) else {}
@@ -116,7 +116,7 @@ class Words:
         return ""
 
     def _part_of(self, node: ast.AST) -> str:
-        """Return the name of an entry: of a store, of a shape, or the name of the whole array."""
+        """Return the name of an entry in a store or a shape, or the name of the whole array."""
         match node:
             case ast.Subscript(store, ast.Constant(str(key))):
                 of_gradients = isinstance(store, ast.Attribute) and store.attr == "gradients"
@@ -131,7 +131,7 @@ class Words:
         return ""
 
     def part(self, kind: str, node: ast.AST) -> str:
-        """Return "the factor W", "a factor (a difference)" or "a factor", as may be said."""
+        """Return "the factor W", "a factor (a difference)" or "a factor", as far as allowed."""
         name = self.name(node)
         if name and not name.startswith("what "):
             return f"the {kind} {name}"

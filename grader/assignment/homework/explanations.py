@@ -13,23 +13,23 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     **STANDARD,
     "batching": replace(
         STANDARD["batching"],
-        how="Your code runs on four batches, each about four times as large as the last, and every "
-        "line that runs is counted. Loops over kernel positions, channels, layers or epochs are "
-        "fine: they run as often for 3 examples as for 129. A loop over the examples, in whatever "
-        "form, runs more often. What counts is what runs, not how it is written. The points wait "
-        "for right numbers.",
+        how="Your code runs on four batches, each about four times as large as the one before, and "
+        "every line that runs is counted. Loops over kernel positions, channels, layers or epochs "
+        "are fine: they run as often for 3 examples as for 129. A loop over the examples, in "
+        "whatever form, runs more often. What counts is what runs, not how it is written. The loop "
+        "check runs once your numbers are correct.",
     ),
     "behaviour": replace(
         STANDARD["behaviour"],
         how="A second batch of another size, two calls in a row, train and test mode, momentum "
-        "over several steps: the results have to be those of a fresh object, or of the right "
+        "over several steps: the results must be those of a new object, or of one with the right "
         "history.",
     ),
     "training": replace(
         STANDARD["training"],
-        asks="Does your own network learn real data?",
-        how="All your files together are trained, always from the same start, and the share of "
-        f"test examples that are classified right has to reach {ACCURACY}.",
+        asks="Can your network learn from real data?",
+        how="All your files are trained together, always from the same initial weights, and the "
+        f"test accuracy must be at least {ACCURACY}.",
     ),
 }
 

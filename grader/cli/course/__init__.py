@@ -12,15 +12,15 @@ from .grading import grade, regrade
 from .looking import runs, show
 from .writeups import writeups
 
-# The command that is meant where the first word is none of them: `grader class SOURCE`.
+# The command to run when the first word is not a command: `grader class SOURCE`.
 USUAL = "grade"
 
 
 class ClassCommands(StaffCommand, click.Group):
-    """Commands about a class, of which one needs no name."""
+    """Commands about a class, one of which is the default and needs no name."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take what begins with no command for the usual one."""
+        """Insert the default command if the arguments do not start with a command."""
         named = bool(args) and args[0] in {*self.commands, *ctx.help_option_names}
         return super().parse_args(ctx, args if named or not args else [USUAL, *args])
 
@@ -29,9 +29,9 @@ class ClassCommands(StaffCommand, click.Group):
 def course() -> None:
     """Grade a class: `grader class SOURCE`, then look at class/index.html.
 
-    SOURCE is what was downloaded: an export of Gradescope, the submissions of Canvas, the clones of
-    GitHub Classroom, or one folder or archive per student. `grader class grade --help` has all
-    options of it.
+    SOURCE is what you downloaded: a Gradescope export, the Canvas submissions, the GitHub
+    Classroom clones, or one folder or archive per student. `grader class grade --help` lists all
+    options.
     """
 
 

@@ -11,7 +11,7 @@ from grader.cli.options import FAILED, StaffCommand, usage_errors
 
 from .options import folder_option
 
-# Students who are listed as text.
+# The maximum number of students listed as text.
 _MOST = 40
 
 
@@ -21,12 +21,12 @@ _MOST = 40
 @folder_option
 @click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text",
               show_default=True, help="What to print.")  # fmt: skip
-@click.option("--fail-on-loss", is_flag=True, help="Exit with 1 if anybody loses points.")
+@click.option("--fail-on-loss", is_flag=True, help="Exit with status 1 if anyone loses points.")
 def compare(old: str, new: str, folder: Path, form: str, fail_on_loss: bool) -> None:
-    """Say who gains or loses what from OLD to NEW, and why.
+    """Show who gains or loses points from OLD to NEW, and why.
 
-    OLD and NEW are numbers of runs of this class (see `grader class runs`), folders of classes, or
-    two results.json.
+    OLD and NEW are run numbers of this class (see `grader class runs`), class folders, or two
+    results.json files.
     """
     from grader.course import comparing
 

@@ -1,4 +1,4 @@
-"""grader class export: what was handed in, for tools that look for what is alike."""
+"""grader class export: submissions laid out for code similarity tools."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .options import folder_option
 
 @click.command(cls=StaffCommand)
 @click.option("--for", "tool", type=click.Choice(["moss", "jplag", "dolos", "compare50"]),
-              required=True, help="The tool that is to read it.")  # fmt: skip
+              required=True, help="The similarity tool to export for.")  # fmt: skip
 @assignment_option
 @folder_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Where to write it (default: a folder beside class.db).")  # fmt: skip
 def export(tool: str, home: Path, folder: Path, out: Path | None) -> None:
-    """Lay the submissions that count out for a similarity tool, with the stubs as base code."""
+    """Lay out the submissions that count for a similarity tool, with the stubs as base code."""
     from grader.course.grading import require_assignment
     from grader.course.output import exports
     from grader.course.store import Store, opened

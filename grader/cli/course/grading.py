@@ -1,4 +1,4 @@
-"""grader class SOURCE, and grader class regrade: from what was handed in to the grades."""
+"""grader class SOURCE, and grader class regrade: from submissions to grades."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from grader.course.sources import Roster, Row, Source
     from grader.course.store import Run, Store
 
-# How many names of what is no submission are printed.
+# How many names of ignored files and folders to print.
 _MOST = 10
-# A copy of the roster that was given last.
+# A copy of the most recently given roster.
 ROSTER = "roster.csv"
 
 
@@ -54,10 +54,10 @@ ROSTER = "roster.csv"
 @click.option("--roster", "roster_file", default=None, metavar="FILE",
               type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="Who is in the class: Canvas's grade book, or a CSV file with ids or e-mails. "
-              "Without it, that of the last run.")  # fmt: skip
+              "Default: the last run's roster.")  # fmt: skip
 @overrides_option
 @click.option("--seed", type=Seed(), default=None,
-              help="Fixes every input; that of the last run, at first a fresh one.")  # fmt: skip
+              help="Seed of every input (default: the last run's, or a new one).")  # fmt: skip
 @require_option("confined")
 @jobs_option
 @scheduler_option
@@ -69,14 +69,14 @@ def grade(
     by_hand: Path | None, seed: int | None, require: str, jobs: int | None, scheduler: str | None,
     reports: str, column: str | None,
 ) -> None:  # fmt: skip
-    """Grade all submissions in SOURCE, and write what came of it to the folder of the class.
+    """Grade all submissions in SOURCE and write the results to the class folder.
 
-    SOURCE is an export of Gradescope, Canvas's submissions, the clones of GitHub Classroom, or one
-    folder or archive per student; a folder or a zip. What is graded already is not graded again: a
-    command that was ended before its end goes on where it was.
+    SOURCE is a Gradescope export, the Canvas submissions, the GitHub Classroom clones, or one
+    folder or archive per student; a folder or a zip. Submissions that are already graded are not
+    graded again: an interrupted command picks up where it left off.
 
-    Exit codes: 0 every submission that can be graded has its grade; 2 the command makes no sense;
-    3 the autograder failed on some; 130 it was stopped by Ctrl-C.
+    Exit codes: 0 every submission that can be graded has a grade; 2 the command is not valid;
+    3 the autograder failed on some submissions; 130 it was stopped by Ctrl-C.
     """
     from grader.course import grading
     from grader.course.sources import opened_source
@@ -123,10 +123,10 @@ def regrade(
     by_hand: Path | None, require: str, jobs: int | None, scheduler: str | None, reports: str,
     column: str | None,
 ) -> None:  # fmt: skip
-    """Grade a class again after a change of the rubric, the cases, the checks or the reference.
+    """Grade a class again after the rubric, the cases, the checks or the reference changed.
 
-    Only questions that have been changed are run; other points need no run at all. With the same
-    seed, so that what differs comes of the change.
+    Only questions that changed are run again; a change of points alone runs nothing. The seed stays
+    the same, so any difference is due to the change.
     """
     from grader.course import grading
     from grader.course.store import Store, locked, opened
@@ -147,9 +147,9 @@ def regrade(
 
 
 def _roster(folder: Path, given: Path | None) -> Roster | None:
-    """Return the roster that is given, which is kept in the folder of the class, or what is kept.
+    """Return the roster: the given one, which is saved in the class folder, or the saved one.
 
-    Without either, there is none.
+    None if there is neither.
     """
     from grader.course.sources import Roster
     from grader.errors import refusals
@@ -201,7 +201,7 @@ def _graded(
     by_hand: Mapping[str, Sequence[ByHand]], only: Sequence[Target] = (),
     students: Sequence[str] = (),
 ) -> tuple[Scorer, Run]:  # fmt: skip
-    """Grade what is missing, with a bar; return what scores, and the run, which has ended."""
+    """Grade what is missing, with a progress bar; return the scorer and the finished run."""
     from grader.course.grading import prepared
 
     try:
@@ -229,7 +229,7 @@ def _say_source(source: Source, roster: Roster | None, begun: Begun) -> None:
         said += f"; {missing} on the roster handed in nothing" if missing else ""
     click.echo(f"{said}.")
     if begun.again:
-        click.echo(f"Run {begun.run.id} was ended before its end: it goes on.")
+        click.echo(f"Run {begun.run.id} was interrupted; continuing it.")
 
 
 def _say_work(work: Work) -> None:
@@ -237,7 +237,7 @@ def _say_work(work: Work) -> None:
     left = len(work.tasks)
     if left < count:
         done = count - left
-        click.echo(f"{done} of {count} different submissions are graded already.")
+        click.echo(f"{done} of {count} different submissions are already graded.")
 
 
 def _named(people: Iterable[Student | Row]) -> list[str]:
@@ -247,7 +247,7 @@ def _named(people: Iterable[Student | Row]) -> list[str]:
 def _say_problems(
     store: Store, run: Run, source: Source, roster: Roster | None, ungraded: Sequence[str]
 ) -> None:
-    """Print and keep what is wrong with a source, a line each."""
+    """Print and store what is wrong with a source, one line per problem."""
     from grader.course import grading
 
     remarks = [f"{one.entry}: {text}" for one in source.hand_ins for text in one.remarks]
@@ -255,11 +255,11 @@ def _say_problems(
     students = [student for one in source.hand_ins for student in one.students]
     notes = {
         "Cannot be graded": ungraded,
-        "On the roster, and handed in nothing": _named(roster.missing(students) if roster else ()),
+        "On the roster, nothing handed in": _named(roster.missing(students) if roster else ()),
         "Not on the roster": _named(dict.fromkeys(roster.strangers(students) if roster else ())),
         "In the source": [*source.problems, *remarks],
         "Handed in again": later,
-        "Left out, no submission": source.left_out,
+        "Skipped, not a submission": source.left_out,
     }
     store.keep_notes(run, notes)
     for heading, lines in notes.items():

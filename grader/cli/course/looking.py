@@ -1,4 +1,4 @@
-"""grader class show, and grader class runs: what is in a store."""
+"""grader class show, and grader class runs: look at what a store holds."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 @folder_option
 @click.option("--html", is_flag=True, help="Print the report as HTML.")
 @click.option("--again", is_flag=True,
-              help="Grade anew with the same seed, and say whether anything differs.")  # fmt: skip
+              help="Grade again with the same seed and report any difference.")  # fmt: skip
 @require_option("confined")
 def show(student: str, home: Path, folder: Path, html: bool, again: bool, require: str) -> None:
-    """Print the report of the student ID: an id, an e-mail, or the name of a submission.
+    """Print the report of one student: an ID, an e-mail address, or the name of a submission.
 
     With --again, exit with 1 if anything differs.
     """
@@ -62,7 +62,7 @@ def show(student: str, home: Path, folder: Path, html: bool, again: bool, requir
 
 
 def _again(found: Found, setup: Setup) -> int:
-    """Grade anew; print what differs, and return the exit code."""
+    """Grade again; print any differences, and return the exit code."""
     from grader.course import grading
 
     with usage_errors():
@@ -79,7 +79,7 @@ def _again(found: Found, setup: Setup) -> int:
 @click.command(cls=StaffCommand)
 @folder_option
 def runs(folder: Path) -> None:
-    """List the runs of a class: their numbers are what `compare` takes."""
+    """List the runs of a class; `compare` takes their numbers."""
     from rich.table import Table
 
     from grader.course.store import Store, opened
@@ -102,5 +102,5 @@ def runs(folder: Path) -> None:
 
 
 def _minute(time: str) -> str:
-    """Return a time of the store without its seconds."""
+    """Return a timestamp from the store without its seconds."""
     return time[:16].replace("T", " ")

@@ -1,4 +1,4 @@
-"""Options that the commands about a class share, and what they print while graders are at work."""
+"""Options shared by the commands about a class, and the progress display while graders work."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
     from grader.course.grading import Setup
     from grader.course.store import Graded
 
-# Seconds between two lines of progress where there is no terminal.
+# Seconds between progress lines when there is no terminal.
 _LINES = 30.0
 
 folder_option = click.option(
     "--folder", type=click.Path(path_type=Path, file_okay=False), default="class",
-    show_default=True, help="The folder of the class: class.db, and all that is written from it.",
+    show_default=True, help="The class folder: class.db and everything written from it.",
 )  # fmt: skip
 overrides_option = click.option(
     "--overrides", "by_hand", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     default=None, metavar="FILE",
-    help="Points that are given by hand: a CSV file with the columns id, question, points, reason. "
-    "Without it, those of the last run are given again.",
+    help="Points set by hand: a CSV file with the columns id, question, points, reason "
+    "(default: those of the last run).",
 )  # fmt: skip
 jobs_option = click.option(
     "--jobs", type=click.IntRange(min=1), default=None,
-    help="How many graders work side by side (default: one for every core).",
+    help="How many graders run in parallel (default: one per core).",
 )  # fmt: skip
 reports_option = click.option(
     "--reports", type=click.Choice(["none", "failing", "all"]), default="failing",
-    show_default=True, help="For whom a folder with results.json and report.html is written: "
-    "failing are all with anything that is not right, or with points by hand.",
+    show_default=True, help="Which students get a folder with results.json and report.html; "
+    "failing: all who fail anything, or have points set by hand.",
 )  # fmt: skip
 scheduler_option = click.option(
     "--scheduler", default=None, metavar="ADDRESS",
@@ -46,12 +46,12 @@ scheduler_option = click.option(
 
 
 def setup_of(home: Path, seed: int, require: str) -> Setup:
-    """Return what graders of an assignment are started with; the usual one goes without a folder.
+    """Return the setup for graders of an assignment; the default assignment needs no folder.
 
     Args:
-        home: the folder of the assignment.
-        seed: of all inputs.
-        require: the isolation without which nothing is run.
+        home: the assignment folder.
+        seed: the seed of all inputs.
+        require: the minimum isolation; with less, nothing is run.
     """
     from grader.course.grading import Setup
     from grader.paths import HOMEWORK
@@ -69,7 +69,7 @@ def cores() -> int:
 
 @contextlib.contextmanager
 def progress(total: int) -> Iterator[Callable[[Graded], None]]:
-    """Show how many are graded, how fast, and how long it will take: a bar, or lines in a pipe."""
+    """Show how many are graded, how fast, and the time left: a bar, or lines in a pipe."""
     if sys.stderr.isatty():
         with _bar(total) as told:
             yield told

@@ -15,7 +15,7 @@ from grader.errors import UsageError, refusals
 if TYPE_CHECKING:
     from grader.course.writeups import table
 
-# What the extra `writeup` has; and how many names are listed.
+# What the `writeup` extra provides, and how many names to list.
 _EXTRA = ("typst", "pypandoc", "pypdf")
 _MOST_NAMES = 10
 
@@ -28,11 +28,11 @@ _MOST_NAMES = 10
     show_default=True, help="Folder for the PDFs and writeups.csv.",
 )  # fmt: skip
 def writeups(folder: Path, home: Path, out: Path) -> None:
-    """Collect the PDF of every submission in FOLDER, and list in writeups.csv what is on its pages.
+    """Collect every submission's PDF in FOLDER, and list the contents of its pages in writeups.csv.
 
-    FOLDER has a folder, a zip or a tar for every student. A submission's own writeup.pdf is copied;
-    without one, the PDF is made as `grader writeup` makes it. Exit with 1 if a submission gave no
-    PDF; writeups.csv says why.
+    FOLDER has one folder, zip or tar per student. If a submission has its own writeup.pdf, that is
+    copied; otherwise the PDF is made the way `grader writeup` makes it. Exit with 1 if a submission
+    yielded no PDF; writeups.csv says why.
     """
     assignment = loaded(home)
     with usage_errors():
@@ -48,7 +48,7 @@ def writeups(folder: Path, home: Path, out: Path) -> None:
             for student in chosen:
                 rows.append(gathering.gathered(assignment, questions, student, out))
                 click.echo(str(rows[-1]))
-        finally:  # Ctrl-C leaves the rows of what is there
+        finally:  # on Ctrl-C, keep the rows collected so far
             with refusals(f"{out / gathering.TABLE} cannot be written"):
                 replace_bytes(out / gathering.TABLE, table.table(questions, rows))
     if left_out:
@@ -58,13 +58,13 @@ def writeups(folder: Path, home: Path, out: Path) -> None:
 
 
 def _require_extra() -> None:
-    """Raise unless PDFs can be made.
+    """Raise unless PDFs can be made here.
 
     Raises:
         UsageError: a package is not installed.
     """
     try:
-        from grader.writeup import making  # noqa: F401 - it needs all of them
+        from grader.writeup import making  # noqa: F401 - it imports all of them
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
@@ -79,7 +79,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _summary(rows: Sequence[table.Row]) -> str:
-    """Return how many submissions gave a PDF: "7 submissions: 5 made, 1 handed in, 1 without"."""
+    """Count the submissions with a PDF: "7 submissions: 5 made, 1 handed in, 1 without"."""
     made, handed_in = (
         sum(row.origin == origin for row in rows) for origin in ("made", "handed in")
     )

@@ -1,4 +1,4 @@
-"""What a command about a class leaves at its end: files, and a summary."""
+"""What a command about a class produces at the end: files and a summary."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ PAGE, DRAFTS = "index.html", "drafts"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be written.
+    """What to write.
 
     Args:
-        folder: of the class.
-        reports: for whom there is a report, one of `reports.CHOICES`.
-        roster: who is in the class, if that is known.
-        column: of the roster, for the scores; None for the one of the assignment's name.
+        folder: the class folder.
+        reports: who gets a report, one of `reports.CHOICES`.
+        roster: who is in the class, if known.
+        column: the roster column for the scores; None for the one named after the assignment.
     """
 
     folder: Path
@@ -40,8 +40,8 @@ class Wanted:
 
 
 def write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
-    """Write all that comes of a run, print where it is, and return the exit code."""
-    before = os.umask(0o077)  # grades are nobody else's to read
+    """Write all output of a run, print where it is, and return the exit code."""
+    before = os.umask(0o077)  # nobody else may read the grades
     try:
         return _write_all(scorer, run, wanted)
     finally:
@@ -81,7 +81,7 @@ def _write_all(scorer: Scorer, run: Run, wanted: Wanted) -> int:
 
 
 def _canvas(rows: Sequence[Row], run: Run, scorer: Scorer, wanted: Wanted) -> list[str]:
-    """Write the grade book for Canvas, if the roster is one; return what to say of it."""
+    """Write the gradebook for Canvas, if the roster is one; return what to report about it."""
     from grader.course.output import canvas
     from grader.errors import UsageError, refusals
     from grader.files import replace_bytes
@@ -89,7 +89,7 @@ def _canvas(rows: Sequence[Row], run: Run, scorer: Scorer, wanted: Wanted) -> li
     path = wanted.folder / canvas.FILE
     if wanted.roster is None or not canvas.is_grade_book(wanted.roster):
         if wanted.column is not None:
-            raise UsageError("--canvas-column needs a roster that is a grade book of Canvas.")
+            raise UsageError("--canvas-column needs a roster that is a Canvas grade book.")
         return []
     title = scorer.assignment.title
     sheet = canvas.sheet(wanted.roster, rows, title, run.maximum, wanted.column)
@@ -98,8 +98,8 @@ def _canvas(rows: Sequence[Row], run: Run, scorer: Scorer, wanted: Wanted) -> li
     said = [f"{path}: {_counted(sheet.count, 'score')} in the column {sheet.column!r}"]
     if sheet.is_new:
         said.append(
-            "  It is a new column: the roster has none whose name begins so; --canvas-column NAME "
-            "takes another one."
+            "  This is a new column: no column of the roster begins with that name; choose another "
+            "one with --canvas-column NAME."
         )
     if sheet.unknown:
         said.append(f"Not in the grade book: {', '.join(sheet.unknown)}")
@@ -111,14 +111,15 @@ def _counted(count: int, what: str) -> str:
 
 
 def _summary(rows: Sequence[Row], run: Run) -> str:
-    """Return how many have a grade, and the mean: "118 of 120 students have a grade, …"."""
-    scores = [row.score for row in rows if row.score is not None]
-    said = f"{len(scores)} of {_counted(len(rows), 'student')} have a grade"
-    if scores:
-        said += f", {sum(scores) / len(scores):.2f} of {run.maximum:g} points on average"
+    """Say how many students have a grade, and the mean: "118 of 120 students have a grade, …"."""
+    graded = [(row.score, row.extra or 0.0) for row in rows if row.score is not None]
+    said = f"{len(graded)} of {_counted(len(rows), 'student')} have a grade"
+    if graded:
+        score, extra = (sum(each) / len(graded) for each in zip(*graded, strict=True))
+        more = f" + {extra:.2f} extra credit" if extra else ""
+        said += f", on average {score - extra:.2f} / {run.maximum:g}{more}"
     not_whole = sum(row.score is not None and row.status != "graded" for row in rows)
-    more = f"; {not_whole} of them not all of it" if not_whole else ""
-    return f"{said}{more}."
+    return f"{said}{f'; {not_whole} of them incomplete' if not_whole else ''}."
 
 
 def _faults(store: Store, run: Run) -> int:

@@ -1,4 +1,4 @@
-"""Grading a class on many machines: an engine on a Dask cluster that is there already.
+"""Grading a class on many machines: an engine on a Dask cluster that is already running.
 
 It needs the extra `cluster`, and is imported only where a scheduler is named.
 """

@@ -1,7 +1,7 @@
-"""What runs on the workers of a Dask cluster: graders that stay, one for each thread of a worker.
+"""What runs on the workers of a Dask cluster: long-lived graders, one per thread of a worker.
 
-Dask sends these functions by their names; the code is the worker's own. A thread of a worker only
-waits for its grader, which is a process, so that no submission's trouble is the worker's.
+Dask sends these functions by name; the code is the worker's own. A worker thread only waits for
+its grader, which is a separate process, so no submission can harm the worker.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from grader.course.grading.resident import Ready, Refused, Setup, Task
 from grader.course.grading.tries import STUCK, Tries
 from grader.course.store import Graded
 
-# Seconds without a task after which graders are ended: whoever asked for them was killed, perhaps.
+# Seconds without a task before graders are ended: the client that asked for them may be dead.
 IDLE = 600.0
 
 
@@ -28,7 +28,7 @@ class Graders(WorkerPlugin):
     """The graders of one worker, from `begin` to `end`."""
 
     def __init__(self, setup: Setup) -> None:
-        """Start nothing yet: `setup` does, on the worker."""
+        """Start nothing yet: `setup` does that on the worker."""
         self._setup = setup
         self._place = ""
         self._idle: list[Grader] = []
@@ -38,21 +38,21 @@ class Graders(WorkerPlugin):
         self._timer: threading.Timer | None = None
 
     def setup(self, worker: Any) -> None:
-        """Remember where this is."""
+        """Remember which worker this is."""
         self._place = worker.address
 
     def teardown(self, worker: Any) -> Awaitable[None]:
-        """End all graders, while the worker goes on with what else it does."""
+        """End all graders; the worker carries on with its other tasks."""
         return asyncio.to_thread(self.close)
 
     def ready(self, count: int) -> Ready:
-        """Start graders; return what the first one says.
+        """Start graders; return what the first one reports.
 
         Args:
-            count: of the graders.
+            count: how many graders.
 
         Raises:
-            Lost: one does not start.
+            Lost: a grader does not start.
             Refusal: nothing can be graded here.
         """
         started = [Grader(self._setup) for _ in range(count)]
@@ -69,7 +69,7 @@ class Graders(WorkerPlugin):
         return answers[0]
 
     def graded(self, task: Task) -> Graded | Refused | None:
-        """Return what comes of grading; None if the graders are ended meanwhile."""
+        """Return the outcome of grading a task; None if the graders are ended in the meantime."""
         tries = Tries()
         while not self._is_closed:
             if found := self._tried(task, tries):
@@ -92,7 +92,7 @@ class Graders(WorkerPlugin):
 
     @contextlib.contextmanager
     def _taken(self) -> Iterator[Grader]:
-        """Take a grader out of those that wait, or start one; it is ended if it fails."""
+        """Take an idle grader, or start one; it is ended if it fails."""
         with self._change:
             grader = self._idle.pop() if self._idle else None
             is_new = grader is None
@@ -114,7 +114,7 @@ class Graders(WorkerPlugin):
             self._watch()
 
     def _watch(self) -> None:
-        """End graders that nobody has asked for a while."""
+        """End graders that have been idle for a while."""
         if self._timer:
             self._timer.cancel()
         self._timer = threading.Timer(IDLE, self._end_idle)
@@ -127,7 +127,7 @@ class Graders(WorkerPlugin):
         end_all(idle)
 
     def close(self) -> None:
-        """End all graders; what they are at work on has no result."""
+        """End all graders; tasks in progress get no result."""
         self._is_closed = True
         if self._timer:
             self._timer.cancel()
@@ -142,13 +142,13 @@ class Graders(WorkerPlugin):
 
 
 async def begin(name: str, setup: Setup, threads: int, dask_worker: Any) -> Ready | Refused:
-    """Have graders on this worker; return what they say.
+    """Start graders on this worker; return what they report.
 
     Args:
-        name: of the plugin that keeps them: one for every class that is graded.
+        name: the name of the plugin that keeps them: one per class being graded.
         setup: what they grade, and how.
-        threads: of the worker.
-        dask_worker: this one; Dask gives it.
+        threads: the worker's number of threads.
+        dask_worker: this worker; Dask passes it in.
     """
     graders = Graders(setup)
     await dask_worker.plugin_add(graders, name)
@@ -160,15 +160,15 @@ async def begin(name: str, setup: Setup, threads: int, dask_worker: Any) -> Read
 
 
 async def end(name: str, dask_worker: Any) -> None:
-    """End the graders that `begin` has started here, if it has."""
+    """End the graders that `begin` started here, if any."""
     if name in dask_worker.plugins:
         await dask_worker.plugin_remove(name)
 
 
 def work(name: str, task: Task) -> Graded | Refused | None:
-    """Grade; None if there are no graders of that name, such as on a worker that is restarted.
+    """Grade; None if there are no graders of that name, as on a worker that was restarted.
 
-    What is refused has to do with this machine, such as a full disk, and not with the task.
+    A refusal is about this machine, such as a full disk, and not about the task.
     """
     graders = get_worker().plugins.get(name)
     return graders.graded(task) if graders else None

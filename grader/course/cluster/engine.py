@@ -1,8 +1,9 @@
-"""Grading a class on the workers of a Dask cluster that is there already.
+"""Grading a class on the workers of a Dask cluster that is already running.
 
-What is given to which worker is decided here, and not by Dask's scheduler. Only so are three
-machines what a submission may take down, whatever the cluster's own `allowed-failures` is; and only
-what a worker was at work on when it ended is held against a submission, not what waited there.
+This module, not Dask's scheduler, decides which worker gets what. That guarantees that a
+submission may take down at most three machines, whatever the cluster's `allowed-failures` is, and
+that only the tasks a worker was running when it died are held against a submission, not those
+still in its queue.
 """
 
 from __future__ import annotations
@@ -22,19 +23,19 @@ from grader.course.store import Graded
 
 from .members import UNREACHABLE, Members
 
-# What a worker has, for each of its threads: one to grade, and others that wait, so that no thread
-# waits for the network. What waits is taken back when another worker has nothing to do.
+# Tasks per worker thread: one to grade, and others in the queue, so that no thread waits for the
+# network. Queued tasks are taken back when another worker is idle.
 PER_THREAD = 3
-# Seconds between two looks at who is there.
+# Seconds between checks of which workers are there.
 _LOOK = 0.5
-# Seconds for a result to come; after that, it is asked for again unless its worker has left.
+# Seconds to wait for a result; after that, it is requested again unless its worker has left.
 _FETCHING = 5.0
 Wanted = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class _Given:
-    """What was given to a worker, and the answer that is to come."""
+    """A task that was given to a worker, and its pending answer."""
 
     task: Wanted
     worker: str
@@ -47,10 +48,10 @@ class Cluster:
     """An engine on a Dask cluster; `close` leaves the cluster as it was.
 
     Args:
-        setup: what is graded, and how.
-        address: of the scheduler, such as "tcp://10.0.0.1:8786".
-        packed: gives the packed contents of a hash.
-        say: tells a person what is waited for, and who is left out.
+        setup: what to grade, and how.
+        address: the scheduler's, such as "tcp://10.0.0.1:8786".
+        packed: returns the packed contents for a hash.
+        say: tells the user what is being waited for, and which workers are left out.
     """
 
     setup: Setup
@@ -66,32 +67,32 @@ class Cluster:
     _looked: float = 0.0
 
     def __post_init__(self) -> None:
-        """Know no worker yet."""
+        """Start without any known worker."""
         self._members = Members(self.setup, self.address, self.say)
 
     @property
     def name(self) -> str:
-        """Say what grades."""
+        """Return the name of this engine."""
         count, threads = len(self._members.threads), sum(self._members.threads.values())
         workers = f"{count} worker{'' if count == 1 else 's'}"
         graders = f"{threads} grader{'' if threads == 1 else 's'}"
         return f"{graders} on {workers} of {self.address}"
 
     def ready(self) -> Ready:
-        """Have graders on all workers; return what the one says that shuts in least.
+        """Start graders on all workers; return the report of the one with the weakest isolation.
 
         Raises:
             UsageError: the scheduler cannot be reached, or Dask is not installed.
-            Refusal: a worker, or there is none, cannot grade as this machine would.
+            Refusal: there is no worker, or one cannot grade the way this machine would.
         """
         self._members.connect()
         return self._members.first()
 
     def graded(self, tasks: Sequence[Wanted]) -> Iterator[Graded]:
-        """Grade; yield what comes of it, as it comes.
+        """Grade; yield each outcome as it arrives.
 
         Args:
-            tasks: the hashes of contents, and the names of the targets that are asked for.
+            tasks: the hashes of contents, and the names of the requested targets.
 
         Raises:
             Refusal: the scheduler or all workers have gone.
@@ -102,10 +103,10 @@ class Cluster:
             self._give()
             yield from self._come()
 
-    # Giving.
+    # Handing out tasks.
 
     def _give(self) -> None:
-        """Give every worker what it has room for; what is in `_last` has a worker to itself."""
+        """Fill every worker's queue; a task in `_last` gets a worker to itself."""
         load = Counter(given.worker for given in self._given.values())
         alone = {given.worker for given in self._given.values() if given.is_alone}
         threads = {x: n for x, n in dict(self._members.threads).items() if x not in alone}
@@ -120,7 +121,7 @@ class Cluster:
             self._submit(self._last.popleft(), worker, is_alone=True)
 
     def _take_back(self, load: Counter[str], threads: dict[str, int]) -> None:
-        """Take back what waits at a worker, and give it to those that have nothing to do."""
+        """Take back tasks queued at a worker, and give them to idle ones."""
         free = [x for x, n in threads.items() for _ in range(n - load[x])]
         for key, worker in zip(reversed(self._queued()), free, strict=False):
             given = self._given.pop(key)
@@ -129,7 +130,7 @@ class Cluster:
             load.update({given.worker: -1, worker: 1})
 
     def _queued(self) -> list[str]:
-        """Return what waits at its worker: all but the oldest, one for each thread."""
+        """Return the tasks queued at their workers: all but the oldest, one per thread."""
         seen, found = Counter[str](), []
         for key, given in self._given.items():
             seen[given.worker] += 1
@@ -145,10 +146,10 @@ class Cluster:
         self._given[key] = _Given(task, worker, future, is_alone)
         future.add_done_callback(lambda done: self._done.put(done.key))
 
-    # Taking.
+    # Receiving results.
 
     def _come(self) -> Iterator[Graded]:
-        """Wait a moment for what comes, and yield it."""
+        """Wait a moment for results, and yield them."""
         try:
             keys = [self._done.get(timeout=_LOOK)]
         except queue.Empty:
@@ -163,14 +164,14 @@ class Cluster:
         given = self._given[key]
         try:
             found = given.future.result(timeout=_FETCHING)
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever Dask says
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever Dask raises
             if isinstance(error, UNREACHABLE) and given.future.status != "error":
-                self._done.put(key)  # `_look` sees whether the worker is still there
+                self._done.put(key)  # `_look` checks whether the worker is still there
                 return
             del self._given[key]
             yield from self._again(given, f"{type(error).__name__}: {error}")
         else:
-            if found is None:  # another worker, at the address of one that has ended
+            if found is None:  # another worker, at the address of one that has died
                 yield from self._left(given.worker, self._queued())
                 return
             if isinstance(found, Refused):
@@ -179,7 +180,7 @@ class Cluster:
             yield found
 
     def _look(self) -> Iterator[Graded]:
-        """See who has left, at times, and what becomes of their work."""
+        """Check now and then which workers have left, and reassign their tasks."""
         if time.monotonic() - self._looked < _LOOK:
             return
         self._looked = time.monotonic()
@@ -188,7 +189,7 @@ class Cluster:
             yield from self._left(worker, queued)
 
     def _left(self, worker: str, queued: Sequence[str]) -> Iterator[Graded]:
-        """Try again elsewhere what a worker had; what it was at work on may have been the cause."""
+        """Retry a lost worker's tasks elsewhere; those that were running may be the cause."""
         self._members.forget([worker])
         for key in [key for key, given in self._given.items() if given.worker == worker]:
             given = self._given.pop(key)
@@ -199,7 +200,7 @@ class Cluster:
                 yield from self._again(given, f"{worker} ended")
 
     def _again(self, given: _Given, why: str) -> Iterator[Graded]:
-        """Try again what may have taken down its worker, the last time with a worker to itself."""
+        """Retry a task that may have taken down its worker; the last try has a worker to itself."""
         contents, _ = given.task
         if found := self._tries.lost(contents, why, given.worker):
             yield found
@@ -209,7 +210,7 @@ class Cluster:
             self._waiting.append(given.task)
 
     def close(self) -> None:
-        """Cancel what is not done, and end what was started on the workers."""
+        """Cancel unfinished tasks, and end what was started on the workers."""
         futures = [given.future for given in self._given.values()]
         self._given.clear()
         self._members.cancel(futures)

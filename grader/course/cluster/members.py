@@ -1,4 +1,4 @@
-"""The workers of a Dask cluster that may grade: those that would give this machine's grades."""
+"""The workers of a Dask cluster that may grade: those that would give the same grades as here."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from grader.limits import LEVELS, Isolation
 
 # Seconds for the scheduler to answer.
 CONNECTING = 8.0
-# Seconds for a worker to come, if there is none.
+# Seconds to wait for a first worker.
 PATIENCE = 60.0
-# Seconds for all workers to say their versions, and to have their graders ready.
+# Seconds for all workers to report their versions, and to get their graders ready.
 STARTING = 120.0
 # Seconds for all workers to end their graders.
 LEAVING = 4.0
-# What Dask raises while a scheduler or a worker does not answer.
+# What Dask raises when a scheduler or a worker does not answer.
 UNREACHABLE = (OSError, asyncio.TimeoutError)
 
 
 @dataclass(eq=False)
 class Members:
-    """A connection to a cluster, and which of its workers may grade.
+    """A connection to a cluster, and the set of its workers that may grade.
 
     A worker that differs from this machine ends the run if it is there at the start. One that joins
-    later is only left out, and told of once: the run was begun without it.
+    later is only left out, and reported once: the run was started without it.
 
     Args:
-        setup: what is graded, and how.
-        address: of the scheduler.
-        say: tells a person something, in one sentence.
+        setup: what to grade, and how.
+        address: the scheduler's.
+        say: tells the user something, in one sentence.
     """
 
     setup: Setup
@@ -58,17 +58,17 @@ class Members:
     _empty_since: float | None = None
 
     def connect(self) -> None:
-        """Connect to the scheduler, and work out what workers are compared with.
+        """Connect to the scheduler, and work out what to compare workers with.
 
         Raises:
-            UsageError: it cannot be reached, or this machine cannot say what is right.
+            UsageError: it cannot be reached, or this machine cannot produce the values to compare.
         """
         dask = _dask()
         _quieten()
         try:
-            asyncio.run(_reach(dask, self.address))  # a client that fails leaves a traceback
+            asyncio.run(_reach(dask, self.address))  # a failing client prints a traceback
             self.client = dask.Client(self.address, timeout=CONNECTING, set_as_default=False)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with an address
+        except Exception as error:  # noqa: BLE001 - anything can be wrong with an address
             raise UsageError(f"No Dask scheduler answers at {self.address}: {error}.") from None
         try:
             self.client.run_on_scheduler(versions)
@@ -79,10 +79,10 @@ class Members:
         self._marks = fingerprints(assignment, choose(assignment, "live"), self.setup.seed)
 
     def first(self) -> Ready:
-        """Wait for workers, and have graders on all of them; return what the weakest one says.
+        """Wait for workers, and start graders on all of them; return what the weakest one reports.
 
         Raises:
-            Refusal: there are none, or one of them cannot grade as this machine would.
+            Refusal: there are none, or one of them cannot grade the way this machine would.
         """
         until = time.monotonic() + PATIENCE
         if not self._all():
@@ -102,10 +102,10 @@ class Members:
         return min(answers.values(), key=lambda x: LEVELS.index(Isolation(x.isolation).level))
 
     def look(self) -> set[str]:
-        """Look who is there now, and ask those who are new; return those who have left.
+        """Check which workers are there now, and query the new ones; return those that have left.
 
         Raises:
-            Refusal: nobody has been there for a while.
+            Refusal: no worker has been there for a while.
         """
         there = self._all()
         gone = self.threads.keys() - there.keys()
@@ -120,7 +120,7 @@ class Members:
         return set(gone)
 
     def forget(self, addresses: Iterable[str]) -> None:
-        """Give no more to some workers; they are asked again if they are there."""
+        """Give no more tasks to some workers; they are queried again if they are still there."""
         for address in list(addresses):
             self.threads.pop(address, None)
             self._begun.discard(address)
@@ -137,7 +137,7 @@ class Members:
             raise Refusal(f"All workers of {self.address} have left. {whys}".strip())
 
     def _all(self) -> dict[str, int]:
-        """Return the threads of every worker that is there now.
+        """Return the number of threads of every worker that is there now.
 
         Raises:
             Refusal: the scheduler has gone.
@@ -146,19 +146,19 @@ class Members:
             there: dict[str, int] = dict(self.client.nthreads())
         except (*UNREACHABLE, AttributeError, RuntimeError) as error:
             if self.client.status in ("connecting", "running") and isinstance(error, OSError):
-                return dict(self.threads)  # it tries again, and closes if there is no answer
+                return dict(self.threads)  # the client reconnects, and closes if there is no answer
             raise self._gone() from None
         return there
 
     def _ask_later(self, new: Mapping[str, int]) -> None:
-        with contextlib.suppress(*UNREACHABLE, RuntimeError):  # at the end of the run, too
+        with contextlib.suppress(*UNREACHABLE, RuntimeError):  # also at the end of the run
             before = set(self.left_out)
             self._ask(new)
             for address in self.left_out.keys() - before:
                 self.say(f"{self.left_out[address]} It is left out.")
 
     def _ask(self, there: Mapping[str, int]) -> dict[str, Ready]:
-        """Have graders on workers; return what those say that may grade from now on."""
+        """Start graders on workers; return the reports of those that may grade from now on."""
         from .at_work import begin
 
         same = self._chosen(self._run(versions, list(there)), _difference)
@@ -174,18 +174,18 @@ class Members:
     def _chosen(
         self, answers: Mapping[str, Any], refusal: Callable[[str, Any], str]
     ) -> dict[str, Any]:
-        """Return the answers that are no reason to leave their workers out."""
+        """Return the answers that are no reason to exclude their workers."""
         chosen = {}
         for address, answer in answers.items():
             if why := refusal(address, answer):
-                if not isinstance(answer, Exception) or address in self._all():  # has not just left
+                if not isinstance(answer, Exception) or address in self._all():  # still there
                     self.left_out[address] = why
             else:
                 chosen[address] = answer
         return chosen
 
     def _refusal(self, address: str, answer: object) -> str:
-        """Return why a worker may not grade, "" if it may."""
+        """Return why a worker may not grade; "" if it may."""
         if isinstance(answer, Refused):
             return f"{address} cannot grade: {answer.why}"
         if not isinstance(answer, Ready):
@@ -194,13 +194,13 @@ class Members:
                   if answer.fingerprints.get(name) != mark]  # fmt: skip
         if others:
             return (
-                f"{address} would grade {len(others)} of {len(self._marks)} targets by other rules "
-                f"than this machine, {others[0]} for one; give both the same files."
+                f"{address} would grade {len(others)} of {len(self._marks)} targets by rules "
+                f"unlike this machine's, such as {others[0]}; give both the same files."
             )
         return _difference(address, answer.versions)
 
     def _run(self, function: Any, addresses: list[str], *args: Any) -> dict[str, Any]:
-        """Run a function on workers; return what it gives there, or raises."""
+        """Run a function on workers; return what it returns or raises on each."""
         found: dict[str, Any] = self.client.sync(
             self.client.run, function, *args, workers=addresses, on_error="return",
             callback_timeout=STARTING,
@@ -208,7 +208,7 @@ class Members:
         return found
 
     def submit(self, worker: str, key: str, task: Task) -> Any:
-        """Give a worker something to grade; return the future of what comes of it.
+        """Give a worker a task; return the future for its outcome.
 
         Raises:
             Refusal: the scheduler has gone.
@@ -220,25 +220,25 @@ class Members:
                 work, self.name, task, key=key, workers=[worker], allow_other_workers=False,
                 pure=False, retries=0,
             )  # fmt: skip
-        except Exception:  # noqa: BLE001 - a client that is closed raises one of several
+        except Exception:  # noqa: BLE001 - a closed client raises one of several
             raise self._gone() from None
 
     def _gone(self) -> Refusal:
-        return Refusal(f"The scheduler {self.address} does not answer any more.")
+        return Refusal(f"The scheduler {self.address} no longer answers.")
 
     def cancel(self, futures: list[Any]) -> None:
-        """Ask for some results no more, if there is a scheduler to be told so."""
+        """Cancel some futures, if the scheduler can still be told."""
         if futures:
             with contextlib.suppress(Exception):
                 self.client.sync(self.client.cancel, futures, callback_timeout=LEAVING)
 
     def close(self) -> None:
-        """End all graders on the workers, and the connection; the cluster is as it was."""
+        """End all graders on the workers, and the connection; the cluster is left as it was."""
         if self.client is None:
             return
         from .at_work import end
 
-        with contextlib.suppress(Exception):  # it may have gone, or parts of it
+        with contextlib.suppress(Exception):  # the cluster may be gone, or parts of it
             there = self._begun & set(self._all())
             self.client.sync(
                 self.client.run, end, self.name, workers=list(there), on_error="ignore",
@@ -267,7 +267,7 @@ def _dask() -> Any:
 
 
 def _quieten() -> None:
-    """Leave out what Dask logs about workers that come and go: that is told in sentences."""
+    """Silence Dask's log messages about workers that come and go: we report those in sentences."""
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").addFilter(_is_not_of_dask)
 
@@ -278,14 +278,14 @@ def _is_not_of_dask(record: logging.LogRecord) -> bool:
 
 
 async def _reach(dask: Any, address: str) -> None:
-    """Connect to a scheduler, and no more."""
+    """Connect to a scheduler, and do nothing else."""
     how = dask.Security().get_connection_args("client")
     comm = await dask.comm.connect(address, timeout=CONNECTING, **how)
     await comm.close()
 
 
 def _difference(address: str, theirs: object) -> str:
-    """Return what of a worker's versions is not as here, "" if nothing."""
+    """Return how a worker's versions differ from the ones here; "" if they do not."""
     if not isinstance(theirs, dict):
         return f"{address} cannot load this grader ({theirs})."
     ours = versions()

@@ -1,4 +1,4 @@
-"""Why the points of a student are not the same on two sides, line by line."""
+"""Why a student's points differ between two sides, line by line."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from grader.course.sheets import number
 
 from .sides import Given, Scored, Standing
 
-# Differences below this are of the arithmetic: points are in hundredths.
+# Smaller differences are rounding: points are in hundredths.
 _LEAST = 0.005
 
 
 class Cause(str, Enum):
-    """Why points are not the same."""
+    """Why points differ."""
 
     CONTENTS = "other contents"
     AGAIN = "graded again"
-    RESULT = "another result"  # of a results.json, which does not say what was handed in
+    RESULT = "another result"  # for a results.json, which does not say what was handed in
     RUBRIC = "rubric"
     OVERRIDE = "override"
 
@@ -30,11 +30,11 @@ class Change:
 
     Args:
         question: its number; "" for points that are in no line.
-        target: of the line; "" if it is by hand.
-        check: the same.
+        target: the line's target; "" for points given by hand.
+        check: the line's check; "" for points given by hand.
         delta: the points, in hundredths.
         cause: why.
-        why: the same in words.
+        why: the cause in words.
         before: the old line, None if there is none.
         after: the new one, None if there is none.
     """
@@ -50,15 +50,15 @@ class Change:
 
 
 def changes(before: Standing, after: Standing, in_stores: bool, one_store: bool) -> list[Change]:
-    """Return all changes of a student's points: together, the difference of the scores.
+    """Return all changes of a student's points; they sum to the difference of the scores.
 
-    Where a question has points by hand on both sides, what the lines say changes nothing.
+    If a question has points by hand on both sides, changes in its lines do not matter.
 
     Args:
         before: the old side, which has a score.
         after: the new one, which has one too.
-        in_stores: whether both sides are of stores, which know what was handed in.
-        one_store: whether equal ids of results are the same result.
+        in_stores: whether both sides are stores, which know what was handed in.
+        one_store: whether equal result ids mean the same result.
     """
     kept = before.by_hand.keys() & after.by_hand.keys()
     old = {line.key: line for line in before.lines}
@@ -86,9 +86,9 @@ def _of_line(
 def _parts(
     old: Scored | None, new: Scored | None, delta: float, in_stores: bool, one_store: bool
 ) -> Iterator[tuple[Cause, float, str]]:
-    """Yield the causes of a difference, each with its points and in words."""
+    """Yield the causes of a difference, each with its points and an explanation."""
     if old is None or new is None:
-        there = "is not in the rubric any more" if new is None else "was not in the rubric before"
+        there = "is no longer in the rubric" if new is None else "was not in the rubric before"
         yield Cause.RUBRIC, delta, f"this check {there}"
         return
     if _same_result(old, new, one_store):
@@ -102,7 +102,7 @@ def _parts(
 
 
 def _same_result(old: Scored, new: Scored, one_store: bool) -> bool:
-    """Tell whether nothing but the rubric can have changed: the result is the same, or as good."""
+    """Tell whether only the rubric can have changed: the result is the same, or equivalent."""
     if one_store and old.result is not None and old.result == new.result:
         return True
     if old.contents != new.contents or old.points == new.points:
@@ -137,14 +137,14 @@ def _verdicts(old: Scored, new: Scored) -> str:
 def _by_hand(
     question: str, before: Mapping[str, Given], after: Mapping[str, Given]
 ) -> Iterator[Change]:
-    """Yield what is given by hand on one side, or not the same on both."""
+    """Yield points given by hand on one side only, or different ones on both."""
     old, new = before.get(question), after.get(question)
     delta = 0.0
     if new:
         delta = new.points - (new.instead_of if old is None else 0)
     if old:
         delta -= old.points - (old.instead_of if new is None else 0)
-    why = _reason(old, new) if question else "points that are in no line of the report"
+    why = _reason(old, new) if question else "points not in any line of the report"
     if abs(delta) > _LEAST:
         yield Change(question, "", "", _rounded(delta), Cause.OVERRIDE, why)
 

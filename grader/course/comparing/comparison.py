@@ -1,7 +1,7 @@
 """Two gradings of the same class: who gains or loses what, by check, and why.
 
-Of a student, what is on both sides is compared line by line. The causes add up: all changes of a
-student together are the difference of the two scores.
+Students who are on both sides are compared line by line. The causes add up: all changes of a
+student sum to the difference of the two scores.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from .sides import Side, Standing
 
 @dataclass(frozen=True)
 class Shift:
-    """What is not the same for a student.
+    """What differs for a student.
 
     Args:
-        student: the id; "" in a results.json.
-        name: of the student.
+        student: the id; "" for a results.json.
+        name: the student's name.
         before: the old score; None without a grade.
         after: the new one.
-        why: for whoever has a grade on one side only: what the other side says.
+        why: if only one side has a grade, what the other side says.
         changes: line by line; they can cancel out.
     """
 
@@ -46,7 +46,7 @@ class Shift:
 
     @property
     def loses(self) -> bool:
-        """Tell whether the student has fewer points than before, or no grade any more."""
+        """Tell whether the student has fewer points than before, or no longer has a grade."""
         if self.delta is None:
             return self.before is not None
         return self.delta < 0
@@ -54,7 +54,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class Sum:
-    """What several changes are together: points that are gained and lost, and of how many."""
+    """The sum of several changes: points gained and lost, and by how many students."""
 
     name: str
     gained: float
@@ -64,12 +64,12 @@ class Sum:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is not the same on two sides.
+    """What differs between two sides.
 
     Args:
-        old: what the old side is called.
-        new: what the new one is called.
-        shifts: of all students for whom anything has changed, by id.
+        old: the name of the old side.
+        new: the name of the new one.
+        shifts: one per student with any change, by id.
         same: how many others are on both sides.
         added: ids that are on the new side only.
         gone: ids that are on the old side only.
@@ -84,7 +84,7 @@ class Comparison:
 
     @property
     def losers(self) -> tuple[Shift, ...]:
-        """Return those who have fewer points, or a grade no longer; also if they are gone."""
+        """Return those with fewer points or no longer a grade, including those who are gone."""
         return tuple(one for one in self.shifts if one.loses)
 
     @property
@@ -94,20 +94,20 @@ class Comparison:
 
     @cached_property
     def by_cause(self) -> tuple[Sum, ...]:
-        """Return the sums of every cause that there is."""
+        """Return the sums for every cause that occurs."""
         sums = _sums((one.student, x.cause.value, x.delta) for one, x in self._changes())
         order = [cause.value for cause in Cause]
         return tuple(sorted(sums, key=lambda one: order.index(one.name)))
 
     @cached_property
     def by_question(self) -> tuple[Sum, ...]:
-        """Return the sums of every question, by number."""
+        """Return the sums for every question, by number."""
         sums = _sums((one.student, x.question, x.delta) for one, x in self._changes())
         return tuple(sorted(sums, key=_by_number))
 
     @cached_property
     def by_check(self) -> tuple[Sum, ...]:
-        """Return the sums of every check, as "3.1 activations.ReLU values"."""
+        """Return the sums for every check, named like "3.1 activations.ReLU values"."""
         return _sums(
             (one.student, " ".join(filter(None, (x.question, x.target, x.check))), x.delta)
             for one, x in self._changes()
@@ -120,7 +120,7 @@ class Comparison:
 
 
 def _sums(changes: Iterable[tuple[str, str, float]]) -> tuple[Sum, ...]:
-    """Return the sums by name, of students, names and points."""
+    """Return the sums by name, from triples of student, name and points."""
     points: dict[str, list[float]] = {}
     students: dict[str, set[str]] = {}
     for student, name, delta in changes:
@@ -138,20 +138,20 @@ def _sums(changes: Iterable[tuple[str, str, float]]) -> tuple[Sum, ...]:
 
 
 def _by_number(one: Sum) -> tuple[bool, list[tuple[int, str]]]:
-    """Put question 3.10 after 3.9, and what belongs to none last."""
+    """Sort question 3.10 after 3.9, and points of no question last."""
     parts = re.findall(r"\d+|\D+", one.name)
     return not parts, [(len(x) if x.isdecimal() else 0, x) for x in parts]
 
 
 def compare(old: Side, new: Side) -> Comparison:
-    """Return what is not the same on two sides.
+    """Return what differs between two sides.
 
     Raises:
         UsageError: one of them is a results.json, which does not say whose it is, and the other is
             a class.
     """
     if bool(old.store) != bool(new.store):
-        raise UsageError("A results.json can be compared with another one only.")
+        raise UsageError("A results.json can only be compared with another one.")
     stores = bool(old.store), old.store == new.store
     both = old.standings.keys() & new.standings.keys()
     shifts = []
@@ -170,7 +170,7 @@ def compare(old: Side, new: Side) -> Comparison:
 def _shift(
     student: str, before: Standing | None, after: Standing | None, in_stores: bool, one_store: bool
 ) -> Shift | None:
-    """Return what has changed for a student, None for nothing."""
+    """Return what changed for a student, None if nothing did."""
     old, new = (side.score if side else None for side in (before, after))
     name = next(side.name for side in (after, before) if side)
     if old is None and new is None:

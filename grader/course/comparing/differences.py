@@ -23,7 +23,7 @@ def as_text(found: Comparison, most: int | None = None) -> str:
 
     Args:
         found: what has changed.
-        most: students who are listed, those who lose most first; None for all.
+        most: how many students to list, those who lose most first; None for all.
     """
     return "\n".join(_lines(found, most)) + "\n"
 
@@ -102,12 +102,12 @@ def _signed(points: float) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a text on one line, fit to be shown: names come from students."""
+    """Return a text on one line, safe to display: names come from students."""
     return " ".join(clean(text).split())
 
 
 def as_csv(found: Comparison) -> bytes:
-    """Return a comparison as CSV: a row for every change, or for a grade that came or went."""
+    """Return a comparison as CSV: one row per change, or per grade that appeared or disappeared."""
     rows = [row for shift in found.shifts for row in _rows(shift)]
     return written([_HEADER, *rows])
 

@@ -1,4 +1,4 @@
-"""One side of a comparison: the points that a run of a store, or a results.json, gives."""
+"""One side of a comparison: the points in a run of a store, or in a results.json."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from grader.course.store import Run, Store, opened
 from grader.errors import UsageError, refusals
 from grader.verdict import Verdict
 
-# Bytes of a results.json; ours has a tenth of a megabyte.
+# Maximum size of a results.json in bytes; ours are around 0.1 MB.
 _MOST = 20_000_000
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A line of a report, as far as two of them are compared.
+    """A line of a report, reduced to what is compared.
 
     Args:
         question: its number.
         target: such as "activations.ReLU".
-        check: of the target.
-        score: the points that it earned.
-        points: that can be had; None if that is not known.
+        check: the name of the check.
+        score: the points earned.
+        points: the maximum; None if unknown.
         verdict: as a word.
-        diagnosis: the mistake that was named; "" if none was.
-        share: of the points, before some are withheld; None if that is not known.
-        result: its id in the store; None if it is not known.
-        contents: the hash of what was graded; None if it is not known.
+        diagnosis: the named mistake; "" if there is none.
+        share: the share of the points, before any are withheld; None if unknown.
+        result: its id in the store; None if unknown.
+        contents: the hash of what was graded; None if unknown.
     """
 
     question: str
@@ -47,13 +47,13 @@ class Scored:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Return what is the same on both sides."""
+        """Return what identifies this line on both sides."""
         return self.question, self.target, self.check
 
 
 @dataclass(frozen=True)
 class Given:
-    """Points of a question that were given by hand."""
+    """Points for a question that were given by hand."""
 
     points: float
     instead_of: float
@@ -62,13 +62,13 @@ class Given:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a student stands.
+    """One student's standing.
 
     Args:
-        name: of the student.
+        name: the student's name.
         score: all points; None if there is no grade.
         status: "graded", or why there is no grade.
-        lines: of the report.
+        lines: the lines of the report.
         by_hand: what was given, by question; "" for points that are in no line.
     """
 
@@ -84,9 +84,9 @@ class Side:
     """One side of a comparison.
 
     Args:
-        name: what it is, for people.
-        standings: by the id of the student; that of a results.json is "".
-        store: of which the results have their ids; "" for a results.json.
+        name: a readable name for it.
+        standings: by student id; for a results.json, the only id is "".
+        store: identifies the store that the result ids refer to; "" for a results.json.
     """
 
     name: str
@@ -95,12 +95,12 @@ class Side:
 
 
 def side_of(text: str, folder: Path) -> Side:
-    """Return the side that a person means.
+    """Return the side that the user's text refers to.
 
     Args:
-        text: the number of a run of the class in `folder`, a results.json, or the folder or store
-            of a class, whose latest run is meant that has come to its end.
-        folder: of the class.
+        text: the number of a run of the class in `folder`, a results.json, or a class folder or
+            store, which stands for its latest finished run.
+        folder: the class folder.
 
     Raises:
         UsageError: there is no such thing.
@@ -115,7 +115,7 @@ def side_of(text: str, folder: Path) -> Side:
         store = Store(connection)
         ended = [run for run in store.runs() if run.ended]
         if not ended:
-            raise UsageError(f"No run of {path} has come to its end.")
+            raise UsageError(f"No run of {path} has finished.")
         return side_of_run(store, ended[-1])
 
 
@@ -123,14 +123,14 @@ def _numbered(store: Store, number: int, folder: Path) -> Side:
     runs = {run.id: run for run in store.runs()}
     if number not in runs:
         known = ", ".join(map(str, runs)) or "none"
-        raise UsageError(f"There is no run {number} in {folder}. There are: {known}.")
+        raise UsageError(f"There is no run {number} in {folder}. Available: {known}.")
     if not runs[number].ended:
-        raise UsageError(f"Run {number} has not come to its end: the same command goes on with it.")
+        raise UsageError(f"Run {number} has not finished; the same command continues it.")
     return side_of_run(store, runs[number])
 
 
 def side_of_run(store: Store, run: Run) -> Side:
-    """Return what a run says of all students."""
+    """Return what a run says about all students."""
     lines, by_hand = _lines(store, run), _by_hand(store, run)
     query = (
         "SELECT student, name, submission, score, status FROM grades "
@@ -145,7 +145,7 @@ def side_of_run(store: Store, run: Run) -> Side:
 
 
 def _lines(store: Store, run: Run) -> dict[int, list[Scored]]:
-    """Return the lines of every submission; what was graded is known of the results."""
+    """Return the lines of every submission; what was graded is known from the results."""
     query = (
         'SELECT submission, question, lines.target, lines."check", score, points, lines.verdict, '
         "diagnosis, share, result, contents FROM lines LEFT JOIN results ON results.id = result "
@@ -153,7 +153,7 @@ def _lines(store: Store, run: Run) -> dict[int, list[Scored]]:
     )
     found: dict[int, list[Scored]] = {}
     for submission, *values in store.rows(query, run.id):
-        values[6] = values[6] or ""  # no result, no diagnosis
+        values[6] = values[6] or ""  # no result means no diagnosis
         found.setdefault(submission, []).append(Scored(*values))
     return found
 
@@ -167,10 +167,10 @@ def _by_hand(store: Store, run: Run) -> dict[str, dict[str, Given]]:
 
 
 def side_of_results(path: Path) -> Side:
-    """Return what a results.json of this grader says of its one submission.
+    """Return what a results.json of this grader says about its one submission.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a results.json of this grader.
     """
     with refusals(f"{path} cannot be read"), path.open("rb") as file:
         content = file.read(_MOST + 1)
@@ -179,7 +179,7 @@ def side_of_results(path: Path) -> Side:
         lines = [_scored(test) for test in value["tests"]]
         score = _finite(value["score"])
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-        raise UsageError(f"{path} is no results.json of this grader.") from None
+        raise UsageError(f"{path} is not this grader's results.json.") from None
     rest = round(score - sum(line.score for line in lines), 2)
     by_hand = {"": Given(rest, 0.0, "")} if rest else {}
     return Side(str(path), {"": Standing("", score, "graded", lines, by_hand)})
@@ -196,7 +196,7 @@ def _scored(test: Mapping[str, Any]) -> Scored:
 
 
 def _finite(value: Any) -> float:
-    """Return a number; ValueError if it is none, or without end."""
+    """Return a number; ValueError if it is not a number, or not finite."""
     number = float(value)
     if not math.isfinite(number):
         raise ValueError(value)

@@ -1,9 +1,9 @@
-"""Grading what is in a store: graders that stay, what is asked of them, and grades of what came.
+"""Grading what is in a store: long-lived graders, their tasks, and grades from the results.
 
 `intake` reads a source into a store. `session` finds out what is missing, `batch` asks an engine
-for it and writes every result as it comes; `local` is the engine of this machine. `scoring` makes
-grades of results. No code of a submission runs in here: `resident` is a process that grades as
-`grader grade` does, and `graders` the handle to it.
+for it and writes every result as it arrives; `local` is the engine for this machine. `scoring`
+turns results into grades. No code of a submission runs in this process: `resident` is a process
+that grades like `grader grade`, and `graders` has the handle to it.
 """
 
 from .batch import Engine, Wanted

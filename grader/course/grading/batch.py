@@ -1,4 +1,4 @@
-"""Grading what is in a store: what is missing is asked for, and written as it comes."""
+"""Grading what is in a store: request what is missing, and write each result as it arrives."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from grader.course.store import Entry, Graded, Run, Store
 from .resident import Ready
 from .scoring import Scorer
 
-# Contents, and the names of the targets that are asked for.
+# Contents, and the names of the requested targets.
 Wanted = tuple[str, tuple[str, ...]]
 
 
 class Engine(Protocol):
-    """What grades: on this machine, or on many."""
+    """Something that grades, on this machine or on many."""
 
     @property
     def name(self) -> str:
-        """Say what grades."""
+        """Return the name of the engine."""
         ...
 
     def ready(self) -> Ready:
-        """Start; return what the first grader says."""
+        """Start; return what the first grader reports."""
         ...
 
     def graded(self, tasks: Sequence[Wanted]) -> Iterator[Graded]:
-        """Grade; yield what comes of it, as it comes."""
+        """Grade; yield each outcome as it arrives."""
         ...
 
     def close(self) -> None:
-        """End all that was started."""
+        """End everything that was started."""
         ...
 
 
@@ -43,7 +43,7 @@ def wanted(
     entries: Sequence[Entry],
     targets: Sequence[Target],
 ) -> list[Wanted]:
-    """Return what has to be graded: contents once, and only what is not in the store."""
+    """Return what has to be graded: each contents once, and only what is not in the store."""
     done = store.done(fingerprints)
     contents = dict.fromkeys(x.contents for x in entries if x.contents is not None)
     found = []
@@ -60,7 +60,7 @@ def wanted(
 
 @dataclass(frozen=True)
 class Batch:
-    """Grades the submissions of a store, and writes every result as it comes."""
+    """Grades the submissions in a store, and writes every result as it arrives."""
 
     store: Store
     run: Run
@@ -74,13 +74,13 @@ class Batch:
         entries: Sequence[Entry],
         told: Callable[[Graded], None] = lambda _: None,
     ) -> None:
-        """Grade what is wanted; then every submission has its lines and its grade.
+        """Grade the requested tasks; afterward every submission has its lines and its grade.
 
         Args:
-            engine: what grades.
-            tasks: what is wanted.
-            entries: whose grades are written.
-            told: is told of every result.
+            engine: does the grading.
+            tasks: what to grade.
+            entries: the submissions whose grades are written.
+            told: called with every result.
         """
         self.store.clear_run(self.run)
         given = [one for several in self.scorer.by_hand.values() for one in several]

@@ -1,4 +1,4 @@
-"""One student's grade out of a store, and the same once more."""
+"""Finding one student's grade in a store, and grading it again."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Found:
     """The grade of a student.
 
     Args:
-        about: whose it is, in a line.
-        grade: it, with the evidence of failures.
-        task: what has to be graded to have it once more.
+        about: whose grade it is, in one line.
+        grade: the grade, with the evidence of failures.
+        task: what to grade in order to reproduce it.
     """
 
     about: str
@@ -39,13 +39,13 @@ def find(store: Store, assignment: Assignment, run: Run, wanted: str) -> Found:
     """Return the grade of a student in a run.
 
     Args:
-        store: of the class.
-        assignment: what was asked.
-        run: whose grade it is.
-        wanted: a student's id or e-mail, or the name of a submission.
+        store: the class store.
+        assignment: the assignment that was graded.
+        run: the run that gave the grade.
+        wanted: a student's id or e-mail address, or the name of a submission.
 
     Raises:
-        UsageError: there is none, or there are several, or there is no grade.
+        UsageError: there is no match, there are several, or there is no grade.
     """
     row = _student(store, run, wanted)
     entry = next((x for x in store.entries() if x.id == row["submission"]), None)
@@ -62,7 +62,7 @@ def find(store: Store, assignment: Assignment, run: Run, wanted: str) -> Found:
     if grade.score != row["score"]:
         about += (
             f"\nThe points have changed since this run, in which the score was {row['score']:g}: "
-            "`grader class regrade` gives the new ones to all."
+            "`grader class regrade` gives everyone the new ones."
         )
     targets = tuple(target.name for target in assignment.rubric)
     return Found(about, grade, Task(entry.contents, store.contents(entry.contents), targets))
@@ -85,7 +85,7 @@ def _student(store: Store, run: Run, wanted: str) -> sqlite3.Row:
 
 
 def graded_again(found: Found, setup: Setup) -> list[str]:
-    """Grade anew; return what differs, a line each.
+    """Grade again; return the differences, one per line.
 
     Raises:
         UsageError: nothing can be graded here.

@@ -1,4 +1,4 @@
-"""What a result depends on, beside the submission: as long as it is the same, so is the result."""
+"""What a result depends on besides the submission: while that is unchanged, so is the result."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from grader.limits import Limits
 from grader.paths import PACKAGE
 from grader.running import Plan
 
-# The rooms that make results of submissions, and those of their modules that are data.
+# The packages that produce results of submissions, and their folder of modules that are data.
 _ROOMS = ("worker", "assignment", "launching", "isolation", "submission", "judging", "answers",
           "running")  # fmt: skip
 _DATA = PACKAGE / "assignment" / "homework"
 
 
 def fingerprints(assignment: Assignment, oracle: Oracle, seed: int) -> dict[str, str]:
-    """Return the fingerprint of every target: of all that decides its results, but points.
+    """Return the fingerprint of every target: of all that determines its results except points.
 
     Args:
-        assignment: what is asked.
+        assignment: the assignment to grade.
         oracle: the right answers.
-        seed: fixes every input.
+        seed: determines all inputs.
     """
     plan = Plan(assignment, oracle, seed)
     return {target.name: _fingerprint(assignment, plan, target) for target in assignment.rubric}
@@ -61,7 +61,7 @@ def _parts(assignment: Assignment, plan: Plan, target: Target) -> Iterator[bytes
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can say it: two that differ in anything that can be told differ."""
+    """Return a value in JSON types, such that any two distinguishable values stay different."""
     match value:
         case np.ndarray():
             content = hashlib.sha256(value.tobytes()).hexdigest()
@@ -83,15 +83,15 @@ def plain(value: Any) -> Any:
 
 
 def _files(assignment: Assignment, target: Target) -> Iterator[bytes]:
-    """Yield the given files, and what names wrong numbers: known mistakes, other right code."""
+    """Yield the given files, and those that name wrong numbers: mistakes and correct variants."""
     given = given_files(assignment)
     for name in sorted(given):
-        if name.endswith(".md"):  # the text around the derivations, which containers do not have
+        if name.endswith(".md"):  # text around the derivations, which is missing in containers
             continue
         if name.removesuffix(".py") not in assignment.graded_modules:
             yield name.encode() + given[name]
-    if assignment.standins is not None:
-        yield assignment.standins.read_bytes()
+    if assignment.fakes is not None:
+        yield assignment.fakes.read_bytes()
     for folder in (assignment.folders.mistakes, assignment.folders.alternatives):
         for one in entries(folder):
             if one.target in (target.name, target.module):
@@ -100,7 +100,7 @@ def _files(assignment: Assignment, target: Target) -> Iterator[bytes]:
 
 @cache
 def _engine() -> bytes:
-    """Return a digest of the code that makes results."""
+    """Return a digest of the code that produces results."""
     rooms = [path for room in _ROOMS for path in (PACKAGE / room).rglob("*.*")]
     words: list[Path] = [path for path in PACKAGE.glob("*.py") if path.stem != "__main__"]
     digest = hashlib.sha256()

@@ -1,4 +1,4 @@
-"""The trusted handle to a grader that stays: a process of its own, which may die or be killed."""
+"""The trusted handle to a long-lived grader: a separate process, which may die or be killed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grader.paths import PACKAGE
 
 from .resident import Answer, Ready, Refused, Setup, Task
 
-# The same `grader` as here, wherever it lies, and nothing of the current folder.
+# The same `grader` package as here, wherever it is installed, and nothing from the current folder.
 _BOOT = """
 import sys
 from importlib import util
@@ -29,15 +29,15 @@ spec.loader.exec_module(package)
 from grader.course.grading.resident import serve
 serve(int(sys.argv[2]))
 """
-# Seconds for a grader that is told to end, with all that it has started: usually it takes a tenth
-# of them. One that is killed before may leave a launcher behind.
+# Seconds for a grader to shut down with everything it started when told to; usually it takes a
+# tenth of that. Killing it earlier may leave a launcher behind.
 LEAVING = 4.0
-# What is told of the last words of a grader.
+# How much of a grader's last output is quoted.
 MAX_WORDS = 2000
 
 
 class Lost(GraderError):
-    """A grader has died; whatever it was at work on has no result."""
+    """A grader has died; the task it was working on has no result."""
 
 
 class Refusal(UsageError):
@@ -45,21 +45,21 @@ class Refusal(UsageError):
 
 
 class Grader:
-    """A process that grades one submission after the other."""
+    """A process that grades one submission after another."""
 
     def __init__(self, setup: Setup) -> None:
-        """Start it; `ready` waits for it.
+        """Start the process; `ready` waits for it.
 
         Args:
             setup: what it grades, and how.
 
         Raises:
-            Refusal: this system cannot have one.
+            Refusal: this system cannot run one.
         """
         if sys.platform == "win32":
             raise Refusal("A class is graded on Linux or macOS.")
         ours, theirs = socket.socketpair()
-        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the process
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed together with the process
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-c", _BOOT, str(PACKAGE), str(theirs.fileno())],
@@ -77,13 +77,13 @@ class Grader:
         return self._process.pid
 
     def ask(self, task: Task) -> None:
-        """Give it something to grade; `answer` waits for what comes of it."""
+        """Send it a task; `answer` waits for the outcome."""
         self.started = time.monotonic()
-        with contextlib.suppress(OSError):  # it has died: `answer` says so
+        with contextlib.suppress(OSError):  # it has died: `answer` reports that
             self.connection.send(task)
 
     def answer(self) -> Answer:
-        """Return what it says.
+        """Return its answer.
 
         Raises:
             Lost: it has died.
@@ -92,14 +92,14 @@ class Grader:
         try:
             answer: Answer = self.connection.recv()
         except (EOFError, OSError):
-            raise Lost(f"A grader ended before its time{self._last_words()}") from None
+            raise Lost(f"A grader ended unexpectedly{self._last_words()}") from None
         self.started = None
         if isinstance(answer, Refused):
             raise Refusal(answer.why)
         return answer
 
     def ready(self) -> Ready:
-        """Return what it says when it has started; raises as `answer`."""
+        """Return its report after starting; raises the same errors as `answer`."""
         answer = self.answer()
         assert isinstance(answer, Ready)
         return answer
@@ -114,20 +114,20 @@ class Grader:
         return "."
 
     def end(self) -> None:
-        """End it, with all that it has started; it is killed if it does not obey."""
+        """End it, with everything it started; it is killed if it does not obey."""
         end_all([self])
 
     def tell(self, number: signal.Signals) -> None:
-        """Send a signal to it."""
+        """Send it a signal."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._process.pid, number)
 
     def kill(self) -> None:
-        """Kill it: it does not answer any more; `answer` says so."""
+        """Kill it: no more answers come, and `answer` reports that."""
         self._process.kill()
 
     def wait(self, until: float) -> None:
-        """Wait for its end, kill it at a time on the clock of `time.monotonic`."""
+        """Wait for its end; kill it at a given time on the clock of `time.monotonic`."""
         try:
             self._process.wait(max(until - time.monotonic(), 0.0))
         except subprocess.TimeoutExpired:
@@ -137,7 +137,7 @@ class Grader:
 
 
 def end_all(graders: list[Grader]) -> None:
-    """End some graders, all at once; kill those that have not ended after some seconds."""
+    """End some graders, all at once; kill those that have not ended after a few seconds."""
     for one in graders:
         one.connection.close()
         one.tell(signal.SIGTERM)

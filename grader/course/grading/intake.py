@@ -10,16 +10,16 @@ from grader.errors import UsageError
 
 
 def read(store: Store, run: Run, source: Source, roster: Roster | None) -> list[str]:
-    """Write what a source has, all of it or nothing: from now on, it is the class.
+    """Write everything a source has, or nothing at all: from then on, that is the class.
 
     Args:
-        store: of the class.
-        run: that reads it.
+        store: the class store.
+        run: the run that reads the source.
         source: what was handed in.
-        roster: who is in the class, if that is known.
+        roster: who is in the class, if known.
 
     Returns:
-        Why hand-ins cannot be graded, a sentence each.
+        Why some hand-ins cannot be graded, one sentence each.
     """
     with store.transaction():
         store.forget_class(run)
@@ -32,7 +32,7 @@ def read(store: Store, run: Run, source: Source, roster: Roster | None) -> list[
 
 
 def _read_one(store: Store, run: Run, hand_in: HandIn, roster: Roster | None) -> str:
-    """Write one hand-in; return why it cannot be graded, "" if it can."""
+    """Write one hand-in; return why it cannot be graded; "" if it can."""
     for student in hand_in.students:
         listed = None if roster is None else roster.match(student) is not None
         store.add_students(run, [student], listed)
@@ -46,7 +46,7 @@ def _read_one(store: Store, run: Run, hand_in: HandIn, roster: Roster | None) ->
 
 
 def superseded(store: Store, run: Run) -> list[str]:
-    """Return which submissions do not count for whom, a sentence each."""
+    """Return which submissions do not count, and for whom, one sentence each."""
     query = (
         "SELECT m.student, old.entry AS old, old.problem, new.entry AS new FROM members m "
         "JOIN submissions old ON old.id = m.submission "

@@ -1,4 +1,4 @@
-"""Grading a class on this machine: graders side by side, one for every core."""
+"""Grading a class on this machine: graders in parallel, one per core."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .graders import Grader, Lost, Refusal, end_all
 from .resident import Ready, Setup, Task
 from .tries import STUCK, TRIES, Tries
 
-# Seconds after which a submission does not count as being graded: what hangs delays no other.
+# Seconds after which a submission is no longer counted as busy: one that hangs delays no other.
 SLOW = 8.0
-# Seconds between two looks at the clock.
+# Seconds between checks of the clock.
 _LOOK = 1.0
 
 
@@ -26,8 +26,8 @@ class Local:
 
     Args:
         setup: what they grade, and how.
-        count: of graders that are at work; where submissions hang, there are up to twice as many.
-        packed: gives the packed contents of a hash.
+        count: how many graders are busy; if submissions hang, up to twice as many are started.
+        packed: returns the packed contents for a hash.
     """
 
     setup: Setup
@@ -42,11 +42,11 @@ class Local:
 
     @property
     def name(self) -> str:
-        """Say what grades."""
+        """Return the name of this engine."""
         return f"{self.count} grader{'' if self.count == 1 else 's'} on this machine"
 
     def ready(self) -> Ready:
-        """Start the graders; return what the first one says.
+        """Start the graders; return what the first one reports.
 
         Raises:
             Refusal: nothing can be graded here.
@@ -58,7 +58,7 @@ class Local:
                 return answer
 
     def _begun(self, grader: Grader) -> Ready | None:
-        """Wait for a grader that is starting; return what it says, None if it was killed."""
+        """Wait for a grader that is starting; return what it reports, None if it was killed."""
         self._starting.remove(grader)
         try:
             answer = grader.ready()
@@ -73,13 +73,13 @@ class Local:
         return answer
 
     def graded(self, tasks: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Graded]:
-        """Grade; yield what comes of it, as it comes.
+        """Grade; yield each outcome as it arrives.
 
         Args:
-            tasks: the hashes of contents, and the names of the targets that are asked for.
+            tasks: the hashes of contents, and the names of the requested targets.
 
         Raises:
-            Refusal: nothing can be graded here any more.
+            Refusal: nothing can be graded here anymore.
         """
         waiting = deque(tasks)
         while waiting or self._busy:
@@ -96,7 +96,7 @@ class Local:
                     yield found
 
     def _give(self, waiting: deque[tuple[str, tuple[str, ...]]]) -> None:
-        """Give tasks to graders, and start what is missing of these."""
+        """Give tasks to graders, and start graders if there are too few."""
         slow = sum(time.monotonic() - (one.started or 0.0) > SLOW for one in self._busy)
         most = self.count + min(slow, self.count)
         while waiting and self._idle and len(self._busy) < most:
@@ -108,7 +108,7 @@ class Local:
             self._starting.append(Grader(self.setup))
 
     def _answering(self) -> list[Grader]:
-        """Wait for graders that have something to say; kill those that are stuck."""
+        """Wait for graders with an answer; kill those that are stuck."""
         by_connection = {one.connection: one for one in (*self._busy, *self._starting)}
         found = wait(list(by_connection), _LOOK)
         for one in self._busy:
@@ -117,7 +117,7 @@ class Local:
         return [by_connection[one] for one in found]  # type: ignore[index]
 
     def _result(self, grader: Grader, task: tuple[str, tuple[str, ...]]) -> Graded | None:
-        """Return what a grader gave, None if it is to be tried again."""
+        """Return a grader's outcome, None if it is to be tried again."""
         try:
             found = grader.answer()
         except Lost as error:

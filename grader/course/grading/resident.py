@@ -1,8 +1,8 @@
-"""A process that stays and grades one submission after the other, for whoever holds its other end.
+"""A long-lived process that grades one submission after another for whoever holds its socket.
 
-What it keeps warm is the third decision of the design: a launcher, and the plan of one seed. It
-trusts what it is sent, by the same program; of submissions it holds bytes, and no code of theirs
-runs in it.
+What it keeps warm is the third decision of the design: a launcher, and the plan for one seed. It
+trusts its input, which comes from the same program; it holds submissions as bytes, and none of
+their code runs in it.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ from .fingerprints import fingerprints
 
 @dataclass(frozen=True)
 class Setup:
-    """What a grader is started with.
+    """The settings a grader is started with.
 
     Args:
-        home: the folder of the assignment; "" for the homework that comes with the grader.
-        seed: of all inputs.
-        require: the isolation without which nothing is run, one of `limits.LEVELS`.
+        home: the assignment folder; "" for the homework that comes with the grader.
+        seed: the seed of all inputs.
+        require: the minimum isolation, one of `limits.LEVELS`; with less, nothing is run.
     """
 
     home: str
@@ -53,18 +53,18 @@ class Setup:
 
     @property
     def folder(self) -> Path:
-        """Return the folder of the assignment on this machine."""
+        """Return the assignment folder on this machine."""
         return Path(self.home) if self.home else HOMEWORK
 
 
 @dataclass(frozen=True)
 class Ready:
-    """What a grader says when it has started.
+    """What a grader reports after starting.
 
     Args:
-        fingerprints: by target: two graders that differ in one would give different results.
-        versions: of what may differ between machines, by name.
-        isolation: for every layer "", or why it is not there.
+        fingerprints: by target; if two graders differ in one, their results would differ.
+        versions: by name, of everything that may differ between machines.
+        isolation: for every layer, "" if it is active or the reason it is missing.
     """
 
     fingerprints: dict[str, str]
@@ -74,7 +74,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Refused:
-    """Why nothing can be graded here; submissions have nothing to do with it."""
+    """Why nothing can be graded here, for a reason unrelated to the submissions."""
 
     why: str
 
@@ -86,7 +86,7 @@ class Task:
     Args:
         contents: their hash.
         packed: see `contents.packed`.
-        targets: the names of those that are asked for.
+        targets: the names of the requested ones.
     """
 
     contents: str
@@ -94,22 +94,22 @@ class Task:
     targets: tuple[str, ...]
 
 
-# How a problem begins that is a fault of ours.
+# How a problem starts that is the grader's fault.
 FAILED = "the autograder failed on it"
 Answer = Ready | Refused | Graded
 
 
 def versions() -> dict[str, str]:
-    """Return what has to be the same on all machines that grade one class."""
+    """Return the versions that must agree on all machines that grade one class."""
     python = ".".join(platform.python_version_tuple()[:2])
     return {"grader": __version__, "Python": python, "numpy": np.__version__}
 
 
 def serve(descriptor: int) -> None:
-    """Grade what comes through a socket, until its other end is closed.
+    """Grade what arrives on a socket, until its other end is closed.
 
     Args:
-        descriptor: of the socket; first a `Setup` comes, then tasks.
+        descriptor: the socket; it delivers a `Setup` first, then tasks.
     """
     connection = Connection(descriptor)
     wait_for_children()
@@ -118,13 +118,13 @@ def serve(descriptor: int) -> None:
         try:
             _serve(connection)
         except (EOFError, BrokenPipeError, ConnectionResetError, KeyboardInterrupt):
-            return  # nobody waits for an answer any more
+            return  # nobody is waiting for an answer anymore
 
 
 def _end_with(descriptor: int) -> None:
-    """End this process when the other end is closed, in the middle of a grade if need be."""
+    """End this process when the other end is closed, even in the middle of a grade."""
     poll = select.poll()
-    poll.register(descriptor, 0)  # told of the end only
+    poll.register(descriptor, 0)  # reports only a hangup
     poll.poll()
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -152,12 +152,12 @@ def _refusable(make: Callable[[], Answer]) -> Answer:
 
 
 def _failing(grade_one: Callable[[Task], Graded], task: Task) -> Graded:
-    """Grade; a fault of ours costs one submission its grade, and no other."""
+    """Grade; a bug of ours costs one submission its grade, and no other."""
     try:
         return grade_one(task)
     except GraderError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+    except Exception as error:  # noqa: BLE001 - anything is reported
         lines = traceback.format_exception(error, limit=-3)
         return Graded(task.contents, problem=f"{FAILED}: {''.join(lines).strip()}")
 

@@ -1,4 +1,4 @@
-"""Beginning a run, or going on with one that was ended before its end."""
+"""Starting a run, or resuming one that was interrupted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from grader import __version__
 from grader.assignment import Assignment
 from grader.course.store import Run, Store
-from grader.draw import fresh_seed
 from grader.errors import UsageError
+from grader.sampler import fresh_seed
 
 from .scoring import ByHand
 
@@ -17,12 +17,12 @@ GRADE, REGRADE = "grade", "regrade"
 
 @dataclass(frozen=True)
 class Begun:
-    """A run that goes on.
+    """A run that is in progress.
 
     Args:
-        run: it.
-        again: whether it was begun before, and did not come to its end.
-        before: the last run that came to its end, if any did.
+        run: the run.
+        again: whether it was started earlier and interrupted.
+        before: the last finished run, if there is one.
     """
 
     run: Run
@@ -33,17 +33,17 @@ class Begun:
 def begin(
     store: Store, assignment: Assignment, command: str, source: str = "", seed: int | None = None
 ) -> Begun:
-    """Begin a run; or go on with the last one, if it is of the same command and was ended early.
+    """Start a run, or resume the last one if it has the same command and was interrupted.
 
     Args:
-        store: of the class.
-        assignment: what is graded.
+        store: the class store.
+        assignment: the assignment to grade.
         command: GRADE or REGRADE.
         source: the path that is graded.
-        seed: of all inputs; None: that of the last run, or a fresh one.
+        seed: the seed of all inputs; None for that of the last run, or a fresh one.
 
     Raises:
-        UsageError: the class is of another assignment.
+        UsageError: the class belongs to another assignment.
     """
     runs = store.runs()
     last = runs[-1] if runs else None
@@ -60,22 +60,22 @@ def begin(
 
 
 def latest(store: Store) -> Run:
-    """Return the last run that came to its end.
+    """Return the last finished run.
 
     Raises:
-        UsageError: none has.
+        UsageError: there is none.
     """
     ended = [run for run in store.runs() if run.ended]
     if not ended:
-        raise UsageError("Nothing of this class is graded to the end yet: `grader class SOURCE`.")
+        raise UsageError("No run of this class is complete yet: run `grader class SOURCE`.")
     return ended[-1]
 
 
 def require_assignment(store: Store, assignment: Assignment) -> None:
-    """Raise unless a class is of an assignment.
+    """Raise unless a class belongs to an assignment.
 
     Raises:
-        UsageError: it is of another one.
+        UsageError: it belongs to another one.
     """
     runs = store.runs()
     if runs and runs[-1].assignment != assignment.name:
@@ -86,7 +86,7 @@ def require_assignment(store: Store, assignment: Assignment) -> None:
 
 
 def by_hand_of(store: Store, run: Run | None) -> dict[str, list[ByHand]]:
-    """Return what the course staff gave by hand in a run, by student."""
+    """Return the points course staff gave by hand in a run, by student."""
     found: dict[str, list[ByHand]] = {}
     query = "SELECT student, question, points, reason FROM by_hand WHERE run = ?"
     for row in store.rows(query, run.id) if run else ():

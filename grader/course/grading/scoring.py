@@ -1,4 +1,4 @@
-"""From results in the store to grades: points, what was given by hand, and every report's lines."""
+"""From results in the store to grades: points, points by hand, and the lines of every report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.judging import Grade, Line, Override, lines_of
 from grader.limits import Isolation
 from grader.verdict import Verdict, one_case
 
-# What a student's grade is in `grades.status`, if it is whole.
+# The value of `grades.status` for a complete grade.
 GRADED = "graded"
 NOTHING = "nothing was handed in"
 _NOT_YET = one_case("grading", Verdict.NOT_RUN, "This has not been graded yet.")
@@ -21,7 +21,7 @@ _NOT_YET = one_case("grading", Verdict.NOT_RUN, "This has not been graded yet.")
 
 @dataclass(frozen=True)
 class ByHand:
-    """A row of a file of overrides: points of a question that a student gets in any case."""
+    """A row of an overrides file: the points that a student gets for a question regardless."""
 
     student: str
     question: str
@@ -31,14 +31,14 @@ class ByHand:
 
 @dataclass(frozen=True)
 class Scorer:
-    """Makes grades of what is in the store, with the points that the rubric gives now.
+    """Turns what is in the store into grades, with the points in the current rubric.
 
     Args:
-        store: of the class.
-        assignment: whose rubric it is.
-        run: whose grades they are.
-        fingerprints: by target, as it is graded now.
-        by_hand: what the course staff gave, by student.
+        store: the class store.
+        assignment: provides the rubric.
+        run: the run to which the grades belong.
+        fingerprints: by target, as graded now.
+        by_hand: the points course staff gave, by student.
     """
 
     store: Store
@@ -52,8 +52,8 @@ class Scorer:
 
         Args:
             entry: the submission.
-            student: whose overrides are applied; "" for none.
-            evidence: with the evidence of failures, for pictures.
+            student: whose overrides to apply; "" for none.
+            evidence: whether to include the evidence of failures, for pictures.
         """
         if entry.contents is None:
             return None
@@ -83,7 +83,7 @@ class Scorer:
         return tuple(given)
 
     def write(self, entry: Entry) -> None:
-        """Write the lines of a submission, and the grades of those for whom it counts."""
+        """Write the lines of a submission, and the grades of the students for whom it counts."""
         with self.store.transaction():
             self.store.clear_grades(self.run, entry)
             if entry.contents is None:
@@ -106,7 +106,7 @@ class Scorer:
     def _status(
         self, entry: Entry, lines: Sequence[Line], kept: Mapping[tuple[str, str], Kept]
     ) -> str:
-        """Return GRADED, or in one phrase what of a grade is not to be relied on."""
+        """Return GRADED, or one phrase saying which part of a grade is unreliable."""
         faults = sum(line.result.verdict is Verdict.HARNESS_FAULT for line in lines)
         asked = [(line.target.name, line.check) for line in lines]
         missing = [key for key in asked if key not in kept]

@@ -1,4 +1,4 @@
-"""A command at work on a class: a run, what grades, and what is written at the end."""
+"""One command's work on a class: a run, what grades, and what is written at the end."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .scoring import ByHand, Scorer
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be graded in a run, once the graders are ready.
+    """What to grade in a run, once the graders are ready.
 
     Args:
-        store: of the class.
-        run: it.
-        scorer: makes grades of results.
+        store: the class store.
+        run: the run.
+        scorer: turns results into grades.
         entries: the submissions whose grades are written.
         tasks: what has to be graded for that.
     """
@@ -47,19 +47,19 @@ def prepared(
     targets: Sequence[Target] | None = None,
     students: Sequence[str] = (),
 ) -> Work:
-    """Return what is to be graded.
+    """Return what has to be graded.
 
     Args:
-        store: of the class.
-        assignment: what is asked.
-        run: whose grades are written.
-        fingerprints: by target, of the graders.
-        by_hand: what the course staff gave, by student.
-        targets: those that are graded where they have to be; None for all.
-        students: those whose submissions are graded where they have to be; none for all.
+        store: the class store.
+        assignment: the assignment to grade.
+        run: the run whose grades are written.
+        fingerprints: by target, as the graders report them.
+        by_hand: the points course staff gave, by student.
+        targets: the targets to grade where results are missing; None for all.
+        students: the students whose submissions to grade if needed; empty for all.
 
     Raises:
-        UsageError: there is no such student, or nothing was handed in by one.
+        UsageError: there is no such student, or one of them handed in nothing.
     """
     entries = store.entries()
     chosen = entries

@@ -1,4 +1,4 @@
-"""How often something is tried before its grade is given up."""
+"""How often grading is attempted before it is given up."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from grader.course.store import Graded
 from grader.limits import Limits
 from grader.verdict import Verdict
 
-# A submission that takes down so many graders, or so many machines, is not tried again.
+# A submission that takes down this many graders, or this many machines, is not tried again.
 TRIES = 3
-# Seconds after which a grader is taken for dead: a grade ends by itself long before.
+# Seconds after which a grader is considered dead: a grade ends on its own long before.
 STUCK = Limits().run + 60.0
-TOOK_DOWN = "it took down {tries} {what}, the last one so: {why}"
+TOOK_DOWN = "it took down {tries} {what}; the last time: {why}"
 
 
 @dataclass
 class Tries:
-    """Counts the tries of submissions, by the hash of their contents.
+    """Counts the attempts for each submission, by the hash of its contents.
 
     Args:
-        what: a submission takes down; a word in the plural.
+        what: what a submission takes down; a plural noun.
     """
 
     what: str = "graders"
     _failed: Counter[str] = field(default_factory=Counter)
 
     def failed(self, contents: str) -> int:
-        """Return how many tries have failed."""
+        """Return how many attempts failed."""
         return self._failed[contents]
 
     def lost(self, contents: str, why: object, place: str) -> Graded | None:
-        """Return what is told of a submission that took something down; None: try it again.
+        """Return the outcome for a submission that took something down; None to try it again.
 
         Args:
             contents: their hash.
-            why: what is known of the end.
-            place: where it was.
+            why: what is known about the crash.
+            place: where it happened.
         """
         if self._may_try(contents):
             return None
@@ -45,10 +45,10 @@ class Tries:
         return Graded(contents, place=place, problem=problem)
 
     def checked(self, found: Graded) -> Graded | None:
-        """Return what came of grading; None if the grader failed, and is to try it again.
+        """Return the outcome of grading; None if the grader failed and should try again.
 
-        If a process of the grader is lost every time, it is the submission's doing, and the
-        verdicts say what they have to.
+        If a process of the grader is lost every time, the submission causes it, and the verdicts
+        already say so.
         """
         faulty = any(x.verdict is Verdict.HARNESS_FAULT for x in found.results.values())
         if (faulty or found.is_disturbed) and self._may_try(found.contents):

@@ -1,6 +1,6 @@
-"""What a class gives: grades.csv, canvas.csv, a folder for every student, code for other tools.
+"""What a class produces: grades.csv, canvas.csv, a folder per student, code for other tools.
 
-`overrides` reads the one thing that people give back: points by hand.
+`overrides` reads the one thing that people feed back: points by hand.
 """
 
 from . import canvas, exports, grades, overrides, reports

@@ -1,10 +1,10 @@
-"""`canvas.csv`: the grade book that Canvas exported, with the scores in one of its columns.
+"""`canvas.csv`: the gradebook that Canvas exported, with the scores in one of its columns.
 
-Canvas finds a student by the ids in the first columns, and an assignment by its column's name. Only
-these columns are written, so that no other grade can change. A student without a whole grade keeps
-the cell that the export had: an empty one, or the grade that Canvas has already.
+Canvas matches students by the ids in the first columns, and an assignment by its column's name.
+Only these columns are written, so that no other grade can change. A student without a complete
+grade keeps the cell from the export: an empty one, or the grade that Canvas already has.
 
-There is no byte-order mark: Canvas reads UTF-8, and the file is made to go there.
+There is no byte-order mark: the file is meant for Canvas, which reads plain UTF-8.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ from grader.errors import UsageError
 from .grades import Row
 
 FILE = "canvas.csv"
-# The first columns of a grade book; those without which Canvas reads none.
+# The first columns of a gradebook; Canvas cannot read one without them.
 _IDENTIFYING = (
     "student", "id", "sis user id", "sis login id", "integration id", "root account", "section",
 )  # fmt: skip
 _NEEDED = ("student", "id", "section")
-# What students can choose themselves; ids stay as they are, or Canvas would not know them.
+# Columns that students can choose themselves; ids stay unchanged, or Canvas would not match them.
 _TEXTS = ("student", "section")
 _POINTS, _READ_ONLY = "points possible", "(read only)"
 _NUMBERED = re.compile(r" \(\d+\)$")
 
 
 class Line(Protocol):
-    """A student's row of a grade book."""
+    """A student's row in a gradebook."""
 
     @property
     def line(self) -> int:
-        """Return where it is in the file."""
+        """Return its line number in the file."""
 
     @property
     def cells(self) -> Sequence[str]:
-        """Return its cells, as they were."""
+        """Return its cells, as in the file."""
 
 
 class Roster(Protocol):
-    """A grade book as it was exported; `sources.roster.Roster` is one."""
+    """A gradebook as it was exported; `sources.roster.Roster` is one."""
 
     @property
     def header(self) -> Sequence[str]:
@@ -58,7 +58,7 @@ class Roster(Protocol):
 
     @property
     def others(self) -> Sequence[Sequence[str]]:
-        """Return the rows that are no student's, such as the points possible, as they were."""
+        """Return the rows that belong to no student, such as "Points Possible", as in the file."""
 
     def match(self, student: Student) -> Line | None:
         """Return a student's row, None if there is none."""
@@ -66,14 +66,14 @@ class Roster(Protocol):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A grade book to import.
+    """A gradebook to import.
 
     Args:
         content: the file.
-        column: that has the scores.
-        is_new: whether the export has no such column, so that Canvas makes a new assignment.
+        column: the column with the scores.
+        is_new: whether the export has no such column, so that Canvas creates a new assignment.
         count: how many scores are in it.
-        unknown: ids of graded students who are not in the grade book, or share a row there.
+        unknown: ids of graded students who are not in the gradebook, or share a row there.
     """
 
     content: bytes
@@ -91,22 +91,22 @@ def is_grade_book(roster: Roster) -> bool:
 def sheet(
     roster: Roster, rows: Sequence[Row], title: str, maximum: float, column: str | None = None
 ) -> Sheet:
-    """Return the grade book with the scores of a run.
+    """Return the gradebook with the scores of a run.
 
     Args:
         roster: as Canvas exported it.
-        rows: of all students of the run.
-        title: of the assignment. The column whose name begins with it gets the scores; where there
-            is none, a new one at the end, of which Canvas makes a new assignment.
-        maximum: the points possible of a new column.
-        column: the one that gets the scores, if another one is meant.
+        rows: those of all students in the run.
+        title: the assignment's title. The column whose name begins with it gets the scores; without
+            one, a new column at the end does, from which Canvas creates a new assignment.
+        maximum: the points possible for a new column.
+        column: the column that gets the scores, if it is not the one named by the title.
 
     Raises:
-        UsageError: it is no grade book of Canvas, there is no such column, or there are several.
+        UsageError: it is not a Canvas gradebook, there is no such column, or there are several.
     """
     if not is_grade_book(roster):
         raise UsageError(
-            "The roster is no grade book of Canvas: it needs the columns Student, ID and Section."
+            "The roster is not a Canvas grade book: it needs the columns Student, ID and Section."
         )
     place = _place(roster, title, column)
     scores, unknown = _scores(roster, rows)
@@ -121,7 +121,7 @@ def sheet(
 
 
 def _rows(roster: Roster, scores: Mapping[int, str]) -> Iterator[tuple[Sequence[str], str | None]]:
-    """Yield all rows, each with its score; Canvas wants the points possible first."""
+    """Yield all rows, each with its score; Canvas expects the points possible first."""
     yield from ((cells, None) for cells in roster.others)
     yield from ((row.cells, scores.get(row.line)) for row in roster.rows)
 
@@ -139,12 +139,12 @@ def _identifying(column: str, text: str) -> str:
 
 
 def _new(row: Sequence[str], maximum: float) -> str:
-    """Return the cell of a new column in a row that is no student's."""
+    """Return the cell of a new column in a row that belongs to no student."""
     return number(maximum) if _plain(_at(row, 0)) == _POINTS else ""
 
 
 def _scores(roster: Roster, rows: Sequence[Row]) -> tuple[dict[int, str], list[str]]:
-    """Return the scores by line of the roster, and who has a score and no line of their own."""
+    """Return the scores by line of the roster, and the ids with a score but no row of their own."""
     owners: dict[int, list[Row]] = {}
     unknown = []
     for row in rows:
@@ -155,7 +155,7 @@ def _scores(roster: Roster, rows: Sequence[Row]) -> tuple[dict[int, str], list[s
             unknown.append(row.student.id)
     scores: dict[int, str] = {}
     for line, several in owners.items():
-        if len(several) > 1:  # whose grade it is cannot be told
+        if len(several) > 1:  # no way to tell whose grade it is
             unknown += [row.student.id for row in several if _is_whole(row)]
         elif _is_whole(several[0]):
             scores[line] = number(several[0].score)
@@ -173,7 +173,7 @@ def _place(roster: Roster, title: str, column: str | None) -> int | None:
         chosen = _called(names, column)
         if not chosen:
             known = "".join(f"\n  {name}" for name in names.values())
-            raise UsageError(f"The grade book has no column {column!r}. There are:{known}")
+            raise UsageError(f"The grade book has no column {column!r}. Available:{known}")
     else:
         chosen = _called(names, title) or _beginning(names, title)
     if len(chosen) > 1:
@@ -183,7 +183,7 @@ def _place(roster: Roster, title: str, column: str | None) -> int | None:
 
 
 def _assignments(roster: Roster) -> dict[int, str]:
-    """Return the columns of assignments by their index: those that can be written."""
+    """Return the assignment columns by their index: those that can be written."""
     points = next((row for row in roster.others if _plain(_at(row, 0)) == _POINTS), ())
     return {
         i: name
@@ -193,7 +193,7 @@ def _assignments(roster: Roster) -> dict[int, str]:
 
 
 def _called(names: Mapping[int, str], text: str) -> list[int]:
-    """Return the columns of that name, with or without Canvas's number at the end."""
+    """Return the columns with that name, with or without Canvas's number at the end."""
     exact = [i for i, name in names.items() if name == text]
     return exact or [
         i for i, name in names.items() if _plain(_NUMBERED.sub("", name)) == _plain(text)

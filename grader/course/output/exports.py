@@ -1,15 +1,15 @@
-"""Submissions laid out as tools want them that look for code that was copied.
+"""Submissions laid out for tools that detect copied code.
 
-Every tool gets a folder per group, named by the ids of its students, and what was handed out as
-base code, which it takes no notice of. Dolos is the exception: it compares single files, with one
-file of base code, so that it gets one file per group with all modules in a row.
+Every tool gets a folder per group, named after the ids of its students, and the handout as base
+code, which it ignores. Dolos is the exception: it compares single files, with one file of base
+code, so it gets one file per group with all modules concatenated.
 
-What is exported is what students write: the graded modules, and modules of their own, in which
-copied code could hide. Left out are modules that the homework gives, and files that are byte for
-byte what was handed out: they say nothing of anybody, Dolos and compare50 would report all of their
-owners as alike, and MOSS and JPlag would find nothing left in them.
+The export contains what students write: the graded modules, and modules of their own, which could
+hide copied code. It leaves out modules that the homework provides, and files that are byte for
+byte the handout: they are no evidence against anybody, Dolos and compare50 would report all their
+owners as similar, and MOSS and JPlag would find nothing left in them.
 
-Names of students are in no file. Their ids are, and MOSS sends files to a server at Stanford.
+No file contains names of students. Their ids appear, and MOSS sends files to a Stanford server.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from .reports import folder_of
 from .written import LOG, writing
 
 SUBMISSIONS, BASE = "submissions", "base"
-# Bytes of a folder's name, which file systems end at 255.
+# Maximum length of a folder name in bytes; file systems allow 255.
 _MOST = 200
 
 
 @dataclass(frozen=True)
 class Export:
-    """What was laid out.
+    """The result of an export.
 
     Args:
-        count: of groups that have anything to compare.
+        count: how many groups have anything to compare.
         left_out: the entries that have nothing, each with the reason.
-        command: to run next.
+        command: the command to run next.
     """
 
     count: int
@@ -53,7 +53,7 @@ class Export:
 
 @dataclass(frozen=True)
 class _Work:
-    """What one group wrote: files by name, and when it was handed in."""
+    """What one group wrote: files by name, and when they were handed in."""
 
     folder: str
     files: Mapping[str, bytes]
@@ -61,20 +61,20 @@ class _Work:
 
 
 def export(store: Store, assignment: Assignment, tool: str, out: Path) -> Export:
-    """Lay out the submissions that count, a group's once.
+    """Lay out the submissions that count, each group's once.
 
     Args:
-        store: of the class.
-        assignment: whose modules students write.
+        store: the class store.
+        assignment: names the modules that students write.
         tool: one of `TOOLS`.
-        out: a folder that is empty, or has been written by this before.
+        out: a folder that is empty, or was written by an earlier export.
 
     Raises:
-        UsageError: there is no such tool, or the folder has something else in it.
+        UsageError: there is no such tool, or the folder contains something else.
         MachineError: a file cannot be written.
     """
     if tool not in TOOLS:
-        raise UsageError(f"There is no tool {tool!r}. There are: {', '.join(TOOLS)}.")
+        raise UsageError(f"There is no tool {tool!r}. Available: {', '.join(TOOLS)}.")
     _require_ours(out)
     base = _base(assignment)
     works: list[_Work] = []
@@ -124,7 +124,7 @@ def _written(
 
 
 def _folder(students: Sequence[str]) -> str:
-    """Return the name of a group's folder, with the ids of all of its students if they fit."""
+    """Return the name of a group's folder, with the ids of all its students if they fit."""
     name = "+".join(map(folder_of, students))
     if len(name.encode()) <= _MOST:
         return name
@@ -139,12 +139,12 @@ def _in_folders(works: Sequence[_Work], base: Mapping[str, bytes]) -> dict[str, 
     return laid
 
 
-# What is laid out, and the command to run in its folder.
+# What was laid out, and the command to run in its folder.
 _Laid = tuple[dict[str, bytes], str]
 
 
 def _moss(works: Sequence[_Work], base: Mapping[str, bytes]) -> _Laid:
-    """With `-d`, the files of one folder are one program."""
+    """With `-d`, MOSS treats the files of one folder as one program."""
     options = "".join(f" -b {BASE}/{shlex.quote(name)}" for name in base)
     return _in_folders(works, base), f"moss -l python -d{options} {SUBMISSIONS}/*/*.py"
 
@@ -156,12 +156,12 @@ def _jplag(works: Sequence[_Work], base: Mapping[str, bytes]) -> _Laid:
 
 
 def _compare50(works: Sequence[_Work], base: Mapping[str, bytes]) -> _Laid:
-    """Every folder that is named is a submission."""
+    """Every folder named in the command is a submission."""
     return _in_folders(works, base), f"compare50 {SUBMISSIONS}/* -d {BASE}/*"
 
 
 def _dolos(works: Sequence[_Work], base: Mapping[str, bytes]) -> _Laid:
-    """Every line of `info.csv` is a submission: a file, whose it is, and when it was handed in."""
+    """Every line of `info.csv` is a submission: a file, its owner, and when it was handed in."""
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["filename", "full_name", "created_at"])

@@ -19,19 +19,19 @@ _LAST = ("status", "flags", "overrides")
 
 @dataclass(frozen=True)
 class Row:
-    """What a run says of a student.
+    """What a run says about a student.
 
     Args:
-        student: who it is.
+        student: the student.
         entry: the submission that counts; "" if nothing was handed in.
-        submitted_at: when, in UTC; "" if it is not known.
-        late: whether the source says so.
+        submitted_at: when, in UTC; "" if unknown.
+        late: whether the source marks it as late.
         score: all points; None if there is no grade.
-        extra: of it, the extra credit.
-        status: "graded", or why not, or not all of it.
-        questions: the points of every question, those given by hand included; none without a grade.
+        extra: the part of the score that is extra credit.
+        status: "graded", or why there is no grade or only part of one.
+        questions: the points for every question, including those by hand; empty without a grade.
         flags: what the staff should look at, with target and check.
-        overrides: what was given by hand.
+        overrides: the points given by hand.
     """
 
     student: Student
@@ -47,7 +47,7 @@ class Row:
 
 
 def rows_of(store: Store, run: Run) -> list[Row]:
-    """Return what a run says of every student, by id."""
+    """Return what a run says about every student, by id."""
     points, flags, by_hand = _points(store, run), _flags(store, run), _by_hand(store, run)
     found = store.rows(
         "SELECT students.id, name, email, submission, entry, submitted_at, late, score, extra, "
@@ -71,7 +71,7 @@ def rows_of(store: Store, run: Run) -> list[Row]:
 
 
 def _points(store: Store, run: Run) -> dict[int, dict[str, float]]:
-    """Return the points of every question, by submission."""
+    """Return the points for every question, by submission."""
     found: dict[int, dict[str, float]] = {}
     for row in store.rows(
         "SELECT submission, question, round(sum(score), 2) FROM lines WHERE run = ? "
@@ -83,7 +83,7 @@ def _points(store: Store, run: Run) -> dict[int, dict[str, float]]:
 
 
 def _flags(store: Store, run: Run) -> dict[int, tuple[str, ...]]:
-    """Return what flags say, by submission."""
+    """Return the text of all flags, by submission."""
     found: dict[int, dict[str, None]] = {}
     for row in store.rows(
         'SELECT submission, target, "check", flag FROM lines JOIN flags USING (result) '
@@ -95,7 +95,7 @@ def _flags(store: Store, run: Run) -> dict[int, tuple[str, ...]]:
 
 
 def _by_hand(store: Store, run: Run) -> dict[str, list[Override]]:
-    """Return what was given by hand, by student."""
+    """Return the points given by hand, by student."""
     found: dict[str, list[Override]] = {}
     for row in store.rows(
         "SELECT student, question, points, instead_of, reason FROM overrides WHERE run = ? "
@@ -107,15 +107,15 @@ def _by_hand(store: Store, run: Run) -> dict[str, list[Override]]:
 
 
 def table(rows: Sequence[Row], questions: Sequence[str], maximum: float) -> bytes:
-    """Return `grades.csv`: a row per student; without a grade, no points, and never 0.
+    """Return `grades.csv`: one row per student; without a grade, blank points, never 0.
 
-    It begins with a byte-order mark, which Excel needs to read names and which Numbers and pandas
-    skip; Canvas reads `canvas.csv`, which has none.
+    It begins with a byte-order mark, which Excel needs for non-ASCII names and which Numbers and
+    pandas skip; Canvas reads `canvas.csv`, which has none.
 
     Args:
-        rows: of all students.
-        questions: a column each, in this order.
-        maximum: the points that can be had, extra credit apart.
+        rows: those of all students.
+        questions: one column each, in this order.
+        maximum: the points possible, without extra credit.
     """
     header = [*_FIRST, *map(cell, questions), *_LAST]
     return written([header, *(_cells(row, questions, maximum) for row in rows)])
@@ -137,7 +137,7 @@ def _cells(row: Row, questions: Sequence[str], maximum: float) -> list[str]:
 
 
 def questions_of(store: Store, run: Run) -> list[str]:
-    """Return the questions of a run's reports, in their order."""
+    """Return the questions in a run's reports, in their order."""
     return [
         row[0]
         for row in store.rows(

@@ -1,4 +1,4 @@
-"""Points that the course staff give by hand: `--overrides FILE.csv`."""
+"""Points that course staff give by hand: `--overrides FILE.csv`."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 def by_hand(
     path: Path, assignment: Assignment, students: Iterable[Student]
 ) -> dict[str, list[ByHand]]:
-    """Return what a file gives by hand, by student.
+    """Return the points that a file gives by hand, by student.
 
     Args:
         path: a CSV with the columns id, question, points and reason, in any order. An id may be an
             e-mail address.
-        assignment: whose questions they are. No question earns more than its points, by hand
-            neither: a bonus belongs into the grade book, where everybody sees that it is one.
-        students: of the class.
+        assignment: has the questions. No question earns more than its points, not even by hand: a
+            bonus belongs in the gradebook, where everybody sees that it is one.
+        students: those in the class.
 
     Raises:
-        UsageError: a row cannot be meant as it is; the message names its line.
+        UsageError: a row cannot be valid; the message names its line.
     """
     table = Table(path, COLUMNS)
     reading = _Reading(assignment, list(students), table.delimiter)
@@ -43,7 +43,7 @@ def by_hand(
             one = reading.by_hand(row)
             before = lines.setdefault((one.student, one.question), line)
             if before != line:
-                raise UsageError(  # noqa: TRY301 - as all others, with the line
+                raise UsageError(  # noqa: TRY301 - like all others, with the line
                     f"{one.student} has points for question {one.question} already, "
                     f"in line {before}."
                 )
@@ -54,9 +54,9 @@ def by_hand(
 
 
 def without_effect(given: Mapping[str, Sequence[ByHand]], rows: Iterable[Row]) -> list[str]:
-    """Return, a sentence each, whose points by hand count for nothing: there is no grade."""
+    """Return, one sentence each, whose points by hand have no effect because there is no grade."""
     return [
-        f"{row.student.id} has no grade ({row.status}): the points by hand for question "
+        f"{row.student.id} has no grade ({row.status}): the points set by hand for question "
         f"{', '.join(one.question for one in given[row.student.id])} do not count."
         for row in rows
         if row.score is None and given.get(row.student.id)
@@ -64,7 +64,7 @@ def without_effect(given: Mapping[str, Sequence[ByHand]], rows: Iterable[Row]) -
 
 
 class _Reading:
-    """What the rows of a file are understood by."""
+    """What is needed to interpret the rows of a file."""
 
     def __init__(self, assignment: Assignment, students: list[Student], delimiter: str) -> None:
         self.most: dict[str, float] = {}
@@ -78,19 +78,19 @@ class _Reading:
         self.delimiter = delimiter
 
     def by_hand(self, row: Mapping[str, str]) -> ByHand:
-        """Return what a row says; UsageError where it cannot be meant."""
+        """Return the points in a row; UsageError if it cannot be valid."""
         student, question = self._student(row["id"]), row["question"]
         if question not in self.most:
             known = ", ".join(self.most)
-            raise UsageError(f"there is no question {question!r}. There are: {known}.")
+            raise UsageError(f"there is no question {question!r}. Available: {known}.")
         points = self._points(row["points"], question)
         if not row["reason"]:
-            raise UsageError("there is no reason. The student's report shows it.")
+            raise UsageError("no reason is given; the student's report shows it.")
         return ByHand(student, question, points, row["reason"])
 
     def _student(self, text: str) -> str:
-        """Return the id of a student, who is named by it or by an e-mail address."""
-        for name in (text, text.removeprefix("'")):  # as `sheets.safe` writes it
+        """Return the id of a student, who is identified by it or by an e-mail address."""
+        for name in (text, text.removeprefix("'")):  # the form that `sheets.safe` writes
             if name in self.ids:
                 return name
             named = self.emails.get(name.casefold(), [])

@@ -1,10 +1,10 @@
 """A folder for every student: `results.json` for the staff, `report.html` for the student.
 
-`results.json` is what Gradescope would have got: every line, with its visibility, flags and the
-seed. `report.html` is to be given to the student. It has nothing of lines that students do not see
-(their points are in "not shown"), no flags, and no seed.
+`results.json` is what Gradescope would have received: every line, with its visibility, flags and
+the seed. `report.html` is meant to be given to the student. It has no lines that are hidden from
+students (their points are under "not shown"), no flags, and no seed.
 
-One process is enough: the reports of 600 students took it 28 s of CPU time.
+One process is enough: writing the reports of 600 students took 28 s of CPU time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .written import Written
 FOLDER = "students"
 PAGE, RESULTS = "report.html", "results.json"
 CHOICES = ("none", "failing", "all")
-# Names of files that Windows keeps for itself, and what is at the end of a name with a digest.
+# File names that Windows reserves, and the suffix of a name with a digest.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _DIGEST = re.compile(r".*-[0-9a-f]{10}")
 
@@ -38,23 +38,23 @@ class Reports:
 
     Args:
         students: the ids of those who have a folder.
-        removed: files of earlier runs that are no longer right, and are gone.
+        removed: files from earlier runs that were out of date and have been deleted.
     """
 
     students: frozenset[str]
     removed: tuple[str, ...]
 
     def link(self, student: str) -> str | None:
-        """Return the path of a student's page from the folder of the class, None without one."""
+        """Return a student's page as a path relative to the class folder, None if there is none."""
         return f"{FOLDER}/{folder_of(student)}/{PAGE}" if student in self.students else None
 
 
 def folder_of(student: str) -> str:
-    """Return the name of a student's folder: safe, and of no other student.
+    """Return the name of a student's folder: safe, and shared with no other student.
 
-    It depends on the id alone, so that it is the same from run to run. An id of small letters,
-    digits and `-_.` is its own name. Every other one, "Ada" too because some file systems do not
-    tell it from "ada", has a digest at its end.
+    It depends on the id alone, so it stays the same from run to run. An id of lowercase letters,
+    digits and `-_.` is used unchanged. Every other one gets a digest appended, even "Ada", because
+    some file systems do not distinguish it from "ada".
     """
     name = safe_name(student)
     plain = name == student.casefold() and name == student
@@ -64,14 +64,14 @@ def folder_of(student: str) -> str:
 
 
 def write_reports(scorer: Scorer, entries: Sequence[Entry], choice: str, out: Path) -> Reports:
-    """Write the reports of a run, and take away those of earlier runs that are no longer right.
+    """Write the reports of a run, and delete those of earlier runs that are out of date.
 
     Args:
-        scorer: makes the grades.
+        scorer: computes the grades.
         entries: the submissions that count.
-        choice: "all", "none", or "failing" for those with anything that is not right, extra credit
-            included, or with points by hand.
-        out: the folder of the class; what is written is in `students` there.
+        choice: "all", "none", or "failing" for those where anything is wrong, including extra
+            credit, or with points by hand.
+        out: the class folder; the reports go to its subfolder `students`.
 
     Raises:
         MachineError: a file cannot be written.
@@ -110,7 +110,7 @@ def _write(files: Written, folder: str, grade: Grade) -> None:
 def for_student(grade: Grade) -> Grade:
     """Return what a student sees of a grade: no hidden line, and no flag.
 
-    What was given by hand stands instead of the points of the lines that are seen.
+    Points given by hand replace the points of the visible lines.
     """
     view = replace(grade, oracle="recorded").student_view
     lines = tuple(replace(x, result=replace(x.result, flags=())) for x in view.lines)

@@ -1,8 +1,8 @@
-"""Files that are written anew from run to run, and taken away once they are no longer right.
+"""Files that are rewritten on every run, and deleted once they are out of date.
 
-Beside them is `.written`, in the form of `sha256sum`, with what was written: a file is taken away
-only if it is in there as it is. What others have put there, or changed, stays. A folder that is
-made here can be read by its owner only.
+Next to them is `.written`, in the format of `sha256sum`, which lists what was written: a file is
+deleted only if it is listed there and unchanged. Files that others added or changed stay. Folders
+made here are readable by their owner only.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ LOG = ".written"
 
 
 class Written:
-    """What is written below a folder; `writing` gives one."""
+    """The files written below a folder; created by `writing`."""
 
     def __init__(self, folder: Path) -> None:
-        """Read what was written before."""
+        """Read the list of what was written before."""
         self.folder = folder
         self.before = _read(folder / LOG)
         self.now: dict[str, str] = {}
 
     def put(self, name: str, content: bytes) -> None:
-        """Write a file in one step; that it was written is known even if all ends at once."""
+        """Write a file atomically; it is on record even if the process dies right away."""
         digest = hashlib.sha256(content).hexdigest()
         with refusals(f"{self.folder / name} cannot be written"):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -39,7 +39,7 @@ class Written:
         self.now[name] = digest
 
     def end(self) -> list[str]:
-        """Take away what was written before and not now; return its names."""
+        """Delete what was written before and not this time; return the names."""
         gone = []
         with refusals(f"{self.folder} cannot be changed"):
             for name in sorted(self.before.keys() - self.now.keys()):
@@ -52,7 +52,7 @@ class Written:
         return gone
 
     def _log(self) -> None:
-        """Write what is there now; without it, the folder goes too if nothing else is in it."""
+        """Write the current list; if there are no files, delete it, and the folder if empty."""
         if self.now:
             lines = (f"{digest}  {name}\n" for name, digest in sorted(self.now.items()))
             replace_text(self.folder / LOG, "".join(lines))
@@ -63,9 +63,9 @@ class Written:
 
 @contextlib.contextmanager
 def writing(folder: Path) -> Iterator[Written]:
-    """Provide what writes below a folder; at the end, what was not written again is taken away.
+    """Provide a writer for a folder; at the end, what was not written again is deleted.
 
-    After an error all stays, until the next time.
+    After an error everything stays, until the next time.
     """
     files = Written(folder)
     yield files
@@ -73,7 +73,7 @@ def writing(folder: Path) -> Iterator[Written]:
 
 
 def _read(log: Path) -> dict[str, set[str]]:
-    """Return the digests that were written, by name; a line that was cut off says nothing."""
+    """Return the recorded digests, by name; a truncated line is ignored."""
     found: dict[str, set[str]] = {}
     if not log.is_file():
         return found
@@ -93,10 +93,10 @@ def _digest(path: Path) -> str:
 
 
 def _remove_empty(folder: Path, top: Path) -> None:
-    """Remove a folder if nothing is in it, and those above it, up to one that stays."""
+    """Remove a folder if it is empty, then its parents, up to one that stays."""
     while folder != top:
         try:
             folder.rmdir()
-        except OSError:  # something is in it
+        except OSError:  # it is not empty
             return
         folder = folder.parent

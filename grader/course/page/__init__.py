@@ -1,8 +1,8 @@
-"""The page of a class: its statistics, its mistakes, what nobody has named, and drafts of names.
+"""The page of a class: its statistics, its mistakes, unnamed failures, and drafts of entries.
 
-What it gives: `render`, one self-contained page; `write_drafts`, entries for the catalogue; and the
+It offers `render`, one self-contained page; `write_drafts`, entries for the catalogue; and the
 functions that compute what the page shows, each from a store and the id of a run. Nothing is
-printed here, and nothing of a submission is run.
+printed here, and no code of a submission is run.
 """
 
 from .drafts import write_drafts

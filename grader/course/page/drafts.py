@@ -1,6 +1,6 @@
-"""Drafts of catalogue entries: what a class gets wrong and nobody has named, ready to be named.
+"""Drafts of catalogue entries: what a class gets wrong that has no name yet, ready to be named.
 
-A draft has the student's own code, comments included: nothing of it is for students' eyes.
+A draft contains the student's own code, including comments: no student may see it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from grader.verdict import Verdict
 
 from .groups import Group, groups
 
-# A mistake of one student is a mistake; of two it is one to be named.
+# A mistake made by one student is just a mistake; made by two, it deserves a name.
 LEAST = 2
-# What is said of a module that cannot be imported.
+# The text for a module that cannot be imported.
 _IMPORT = "Importing your file"
-# Characters of what is said, in the title of an entry.
+# Characters of a message to keep in the title of an entry.
 TITLE = 120
 FIRST_LINE = '"""A draft of a catalogue entry: write after `says` what the numbers prove."""'
 
@@ -31,15 +31,15 @@ FIRST_LINE = '"""A draft of a catalogue entry: write after `says` what the numbe
 def write_drafts(store: Store, assignment: Assignment, run: int, folder: Path) -> list[Path]:
     """Write a draft for every group of at least two submissions, and return their paths.
 
-    Drafts of earlier times go, unless somebody has written after `says`: such a file stays, and
-    its number is not given again. What is not about the code of one class or derivation has no
+    Older drafts are deleted, unless someone has written after `says`: such a file stays, and its
+    number is not reused. Failures that are not about the code of one class or derivation have no
     draft: trainings, and files that cannot be imported.
 
     Args:
-        store: of the class.
-        assignment: that was graded.
-        run: whose grades they are of.
-        folder: for the drafts; it is made where it is not there.
+        store: the class store.
+        assignment: the assignment that was graded.
+        run: the run that gave the grades.
+        folder: where to put the drafts; it is created if it does not exist.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.py"):
@@ -65,14 +65,14 @@ def _path(folder: Path, target: Target, number: int) -> Path:
 
 
 def _is_untouched(path: Path) -> bool:
-    """Tell whether a file is a draft in which nobody has written."""
+    """Tell whether a file is a draft that nobody has edited."""
     lines = path.read_text("utf-8", "replace").splitlines()
     says = [line.partition(":")[2].strip() for line in lines if line.startswith("# says:")]
     return lines[:1] == [FIRST_LINE] and says[:1] == [""]
 
 
 def draft(store: Store, assignment: Assignment, group: Group, target: Target) -> str:
-    """Return the entry of a group, but for its id; "" if there is none to be written."""
+    """Return the entry for a group, without its id; "" if there is nothing to write."""
     stub = assignment.folders.student / f"{target.module}.py"
     given = stub.read_bytes() if stub.is_file() else b""
     if group.size < LEAST or target.is_run or group.said.message.startswith(_IMPORT):
@@ -90,7 +90,7 @@ def draft(store: Store, assignment: Assignment, group: Group, target: Target) ->
 def _verdicts(
     store: Store, contents: str, fingerprint: str, target: Target
 ) -> Mapping[str, Verdict]:
-    """Return the verdicts of all checks of a target that are not passed, in order."""
+    """Return the verdicts of all checks of a target that did not pass, in order."""
     query = 'SELECT "check", verdict FROM results WHERE (contents, target, fingerprint) = (?, ?, ?)'
     rows = store.rows(query, contents, target.name, fingerprint)
     found = {row["check"]: Verdict(row["verdict"]) for row in rows}
@@ -105,7 +105,7 @@ def _entry(group: Group, target: Target, verdicts: Mapping[str, Verdict], code: 
     names = f"wrong in the same way: {', '.join(group.names)}"
     said = " ".join(cut(group.said.gist, TITLE).split())
     lines = [
-        # In a student's words it would begin another entry.
+        # Inside a student's text it would begin another entry.
         f"{group.size} submissions; {names if group.names else said}".replace("# %%", "#%%"),
         f"# target: {target.name}",
         *(f"# {check}: {verdict.value}" for check, verdict in verdicts.items()),
@@ -116,15 +116,15 @@ def _entry(group: Group, target: Target, verdicts: Mapping[str, Verdict], code: 
 
 
 def code_of(source: bytes, target: Target, given: bytes = b"") -> str:
-    """Return the code of a class or a derivation, and what it uses of the rest of its module.
+    """Return the code of a class or a derivation, and what it uses from the rest of its module.
 
     Args:
-        source: of the module, as a student wrote it.
-        target: what is wanted.
-        given: the module as students get it: what they left as it was is left out.
+        source: the module, as a student wrote it.
+        target: the class or derivation.
+        given: the module as handed out; what the student left unchanged is omitted.
 
     Returns:
-        its own lines; "" where there are none, or they are no Python.
+        the student's own lines; "" if there are none, or they are not valid Python.
     """
     try:
         tree, text = ast.parse(source), source.decode()
@@ -151,7 +151,7 @@ def _is_of(target: Target, name: str, names: set[str]) -> bool:
 
 
 def _defined(node: ast.stmt) -> set[str]:
-    """Return the names that a statement of a module gives."""
+    """Return the names that a top-level statement of a module defines."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):

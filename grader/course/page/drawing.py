@@ -1,4 +1,4 @@
-"""The pictures of the class page that no student's report has."""
+"""The pictures of the class page that do not appear in a student's report."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from grader.verdict import Verdict
 
 from .statistics import Distribution, Item
 
-# Pixels of the histogram, and from its edges to the axes.
+# Pixels: the size of the histogram, and from its edges to the axes.
 WIDTH, HEIGHT = 380.0, 232.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 22.0, 52.0
 BINS = 20
-# What a stacked bar consists of, from left to right; those of one color stand together.
+# The parts of a stacked bar, from left to right; those of one color are adjacent.
 ORDER = (
     *(Verdict.PASSED, Verdict.PARTLY, Verdict.FAILED, Verdict.RAISED, Verdict.TIMED_OUT),
     *(Verdict.CRASHED, Verdict.BLOCKED, Verdict.NOT_RUN, Verdict.NOT_IMPLEMENTED),
@@ -32,9 +32,9 @@ OF_QUESTION: Mapping[Verdict, str] = {
 
 
 def bins(scores: Sequence[float], maximum: float) -> list[tuple[float, float, int]]:
-    """Return the bars of a histogram: from, to, and how many scores are in it.
+    """Return the bars of a histogram: from, to, and the number of scores in it.
 
-    A bar has its left end; the last one its right end, too. Extra credit may go beyond the maximum.
+    A bar includes its left end; the last one, both. Extra credit may exceed the maximum.
     """
     width = maximum / BINS or 1.0
     least, most = min([0.0, *scores]), max([maximum, *scores])
@@ -86,14 +86,14 @@ def _quartiles(picture: Drawing, at: Sequence[float], y: float) -> None:
 
 
 def _ticks(most: int) -> list[int]:
-    """Return some round numbers up to the highest bar."""
+    """Return a few round numbers up to the tallest bar."""
     powers = (factor * 10**power for power in range(9) for factor in (1, 2, 5))
     step = next(one for one in powers if one * 5 >= most)
     return list(range(step, most + 1, step))
 
 
 def stacked(item: Item) -> list[tuple[str, str, float, float, int]]:
-    """Return the parts of a bar: class, word, where it begins and its width in percent, count."""
+    """Return the parts of a bar: class, word, its start and width in percent, count."""
     words, begin, parts = WORDS if item.check else OF_QUESTION, 0.0, []
     for verdict in ORDER:
         count = item.verdicts.get(verdict, 0)

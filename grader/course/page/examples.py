@@ -1,4 +1,4 @@
-"""The picture of one case, small enough that a page can have many."""
+"""The picture of one case, small enough for a page to have many."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from grader.report.pictures import figure_of
 
 from .failures import Failure, evidence
 
-# Rows and columns of a map: the relation to the right numbers shows in a few entries, and a page
+# Rows and columns of a map: a few entries show how the numbers relate to the right ones, and a page
 # with forty pictures stays below 2 MB.
 ROWS, COLUMNS = 5, 6
 
 
 @dataclass(frozen=True)
 class Example:
-    """One failure to look at: whose it is, and a picture of a case if there is evidence of one."""
+    """One failure to look at: its owner, and a picture of a case if there is evidence of one."""
 
     failure: Failure
     figure: Figure | None
@@ -34,13 +34,13 @@ class Example:
 def example(
     store: Store, key: str, failures: Sequence[Failure], names: Sequence[str] = ()
 ) -> Example:
-    """Return the first of some failures, with the picture of its smallest case.
+    """Return the first of some similar failures, with the picture of its smallest case.
 
     Args:
-        store: of the class.
-        key: part of the ids in the picture, once in a page.
-        failures: that are alike.
-        names: of the results that the picture may show; all if none is named.
+        store: the class store.
+        key: part of the ids in the picture, unique in a page.
+        failures: failures of the same kind.
+        names: the results that the picture may show; all if empty.
     """
     first = failures[0]
     cases = evidence(store, first.result)
@@ -50,14 +50,14 @@ def example(
         return Example(first, None)
     shown = from_json(chosen[1])
     assert shown is not None
-    # Without the scatter plot and the table, which say no more and are as long again.
+    # Without the scatter plot and the table, which add no information and double the size.
     check = first.check if not isinstance(shown, Arrays) else ""
     figure = figure_of(key, check, chosen[0], small(shown))
     return Example(first, replace(figure, table=None))
 
 
 def small(shown: Evidence) -> Evidence:
-    """Return of an array the part around its worst entry."""
+    """Return the part of an array around its worst entry."""
     if not isinstance(shown, Arrays):
         return shown
     longest = [1] * len(shown.shape)
@@ -82,7 +82,7 @@ def _name(plain: dict[str, Any]) -> str:
 
 
 def _size(plain: dict[str, Any]) -> int:
-    """Return how many entries an array has; figures in a row are short."""
+    """Return how many entries an array has; one-dimensional series are short."""
     size = 1
     for length in plain.get("shape", ()):
         size *= length

@@ -1,4 +1,4 @@
-"""What a run's staff looks at beside the statistics: students, flags, faults, points by hand."""
+"""What staff look at besides the statistics of a run: students, flags, faults, points by hand."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from grader.verdict import Verdict
 
 from .failures import Owners, members
 
-# What is the reason to look at the code; docs/threat-model.md has more of each.
+# Why to look at the code for each flag; docs/threat-model.md has more about each.
 MEANINGS: Mapping[str, str] = {
-    "interference with the counting": "A tracer was switched off or changed during a call, or "
-    "something that the loop check rests on was.",
-    "unreadable replies": "The submission's process sent something that is no reply.",
+    "interference with the counting": "A tracer, or something else that the loop check relies "
+    "on, was switched off or changed during a call.",
+    "unreadable replies": "The submission's process sent an invalid reply.",
     "counts of unknown origin": "The counts of the loop check do not have the worker's signature.",
     "missing counts": "Counts of the loop check are missing, or leave out the method called.",
-    "changed functions": "At its import, the code replaced a function or a constant that the loop "
-    "check rests on; it was put back.",
-    "looks into the interpreter": "At its import, the code used tracers, audit hooks, frames, or "
-    "the garbage collector's objects.",
+    "changed functions": "On import, the code replaced a function or constant that the loop "
+    "check relies on; it was restored.",
+    "looks into the interpreter": "On import, the code used tracers, audit hooks, frames, or the "
+    "garbage collector's objects.",
     "threads": "Another thread was alive when a counted call had ended.",
     "signal handlers": "A signal handler was set, or signals were unblocked, raised, or simulated.",
     "processes": "The code started a process or another interpreter.",
-    "compiled code": "The code uses ctypes or its like: there may be a loop that nobody counts.",
+    "compiled code": "The code uses ctypes or a similar module: a loop in it is not counted.",
     "forward inside backward": "backward evaluates forward at points close to each other: finite "
     "differences.",
     "complex numbers": "Complex numbers among the variables: a complex step, or an honest FFT.",
@@ -40,14 +40,14 @@ class Pupil:
     """A student's row.
 
     Args:
-        id: of the student.
-        name: as the source has it.
+        id: the student's id.
+        name: as in the source.
         score: None if there is no grade.
-        status: `scoring.GRADED`, or why there is no whole grade.
+        status: `scoring.GRADED`, or why there is no complete grade.
         late: whether the submission is.
         submission: its id; None if there is none.
-        points: by question, what was given by hand included; nothing if there is no grade.
-        by_hand: the questions whose points the course staff gave.
+        points: by question, including points given by hand; empty if there is no grade.
+        by_hand: the questions whose points were given by course staff.
     """
 
     id: str
@@ -68,7 +68,7 @@ class Pupil:
 
 @dataclass(frozen=True)
 class Flag:
-    """A flag, what it means, and whose results have it, each where."""
+    """A flag, what it means, and whose results have it and where."""
 
     flag: str
     meaning: str
@@ -88,7 +88,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class ByHand:
-    """Points that the course staff gave."""
+    """Points given by course staff."""
 
     student: str
     question: str
@@ -108,7 +108,7 @@ class Slow:
 
 
 def pupils(store: Store, run: int) -> list[Pupil]:
-    """Return the rows of all students, by their id."""
+    """Return the rows of all students, by id."""
     earned: dict[int, dict[str, float]] = defaultdict(dict)
     query = "SELECT submission, question, sum(score) FROM lines WHERE run = ? GROUP BY 1, 2"
     for submission, question, score in store.rows(query, run):
@@ -183,7 +183,7 @@ def faults(store: Store, run: int) -> list[Fault]:
 
 
 def slowest(store: Store, run: int, most: int = 10) -> list[Slow]:
-    """Return the submissions that took longest when they were graded last."""
+    """Return the submissions whose latest grading took longest."""
     rows = store.rows(
         "SELECT submissions.id, entry, seconds, place FROM submissions JOIN gradings "
         "ON gradings.id = (SELECT max(id) FROM gradings AS g WHERE g.contents = "

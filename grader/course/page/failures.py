@@ -1,4 +1,4 @@
-"""The failures of a class, as the store has them: whose they are, and what was wrong."""
+"""The failures of a class, as stored: whose they are, and what was wrong."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from grader.course.store import Store
 from grader.evidence import WrongNumbers
 from grader.verdict import Verdict
 
-# What is no mistake of the submission, or only waits for another one.
+# Verdicts that are not the submission's mistake, or only wait for another check.
 _EXCUSED = {Verdict.PASSED.value, Verdict.BLOCKED.value, Verdict.NOT_IMPLEMENTED.value,
             Verdict.NOT_RUN.value, Verdict.HARNESS_FAULT.value}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Owners:
-    """Whose a result is.
+    """The owners of a result.
 
     Args:
-        submissions: ids of those that count, the first one first.
+        submissions: ids of those that count, in order.
         students: ids of their students, in order.
     """
 
@@ -34,7 +34,7 @@ class Owners:
 
     @classmethod
     def of(cls, several: Sequence[Owners]) -> Owners:
-        """Return those of several results."""
+        """Return the combined owners of several results."""
         submissions = {one for owners in several for one in owners.submissions}
         students = {one for owners in several for one in owners.students}
         return cls(tuple(sorted(submissions)), tuple(sorted(students)))
@@ -42,16 +42,16 @@ class Owners:
 
 @dataclass(frozen=True)
 class Failure:
-    """A result that did not pass, and that submissions which count have.
+    """A result that did not pass, in one or more submissions that count.
 
     Args:
         result: its id in the store.
         question: its number.
         target: such as "activations.ReLU".
         check: its name.
-        fingerprint: of all that decides it.
+        fingerprint: that of everything that determines it.
         owners: whose it is.
-        diagnosis: the sentences of the mistakes that are named.
+        diagnosis: the sentences of the named mistakes.
     """
 
     result: int
@@ -65,11 +65,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class Said:
-    """What a report says first of a failure.
+    """What a report says first about a failure.
 
     Args:
-        kind: the verdict of its first case that is wrong by itself; None if none is.
-        message: of that case, as the student reads it.
+        kind: the verdict of the first case that fails for its own reasons; None if there is none.
+        message: that case's message, as the student reads it.
     """
 
     kind: Verdict | None
@@ -77,7 +77,7 @@ class Said:
 
     @property
     def gist(self) -> str:
-        """Return the first line without numbers and places, which differ from one to the next."""
+        """Return the first line without numbers and line references, which vary by student."""
         line = self.message.partition("\n")[0]
         line = re.sub(r"\b[\w/]+\.py:\d+", "…", line)
         line = re.sub(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?", "#", line)
@@ -112,7 +112,7 @@ def failures(store: Store, run: int) -> list[Failure]:
 
 
 def members(store: Store, run: int) -> Mapping[int, tuple[str, ...]]:
-    """Return the students for whom every submission counts, in order."""
+    """Return the students for whom each submission counts, in order."""
     found: dict[int, list[str]] = defaultdict(list)
     query = "SELECT submission, student FROM grades WHERE run = ? ORDER BY student"
     for row in store.rows(query, run):
@@ -132,7 +132,7 @@ def numbers(store: Store, results: Sequence[int]) -> dict[int, list[WrongNumbers
 
 
 def said(store: Store, result: int) -> Said:
-    """Return what is said first of a result."""
+    """Return what the report says first about a result."""
     row = store.rows("SELECT packed FROM results WHERE id = ?", result)[0]
     for case in json.loads(zlib.decompress(row["packed"]))["cases"]:
         if case["verdict"] not in _EXCUSED:
@@ -141,7 +141,7 @@ def said(store: Store, result: int) -> Said:
 
 
 def evidence(store: Store, result: int) -> list[tuple[str, Any]]:
-    """Return the cases of a result of which there is evidence, each with it as JSON has it."""
+    """Return the cases of a result that have evidence, each with the evidence in JSON form."""
     rows = store.rows(
         "SELECT results.packed, evidence.packed AS seen FROM results "
         "JOIN evidence ON result = id WHERE id = ?",

@@ -1,10 +1,10 @@
-"""What no mistake of the catalogue names, grouped: failures whose wrong numbers are the same.
+"""Failures that no mistake in the catalogue names, grouped by equal wrong numbers.
 
-Two failures are the same function if every result of every case that is wrong in one is wrong in
-the other, with equal sums. All inputs of a class are drawn from one seed, so equal sums are equal
-numbers, and those of all cases together are the same relation to the inputs. Sums are compared
-with each other, within their tolerance: none is rounded first, since that would part two that lie
-on both sides of an edge.
+Two failures compute the same function if every result of every case that is wrong in one is wrong
+in the other, with equal sums. All inputs of a class are drawn from one seed, so equal sums mean
+equal numbers, and agreement in all cases means the same relation to the inputs. Sums are compared
+pairwise, within their tolerance: rounding them first could separate two that lie on either side of
+a rounding boundary.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from grader.verdict import Verdict
 
 from .failures import Failure, Owners, Said, failures, numbers, said
 
-# How much further than sums the scales of two results may be apart, which narrows down what has to
-# be compared: equal numbers have equal scales, and rounding adds up over all entries of one.
+# How much further apart than sums the scales of two results may be; this narrows down what has to
+# be compared: equal numbers have equal scales, but rounding errors add up over all entries.
 SCALES = 10.0
 
 
@@ -32,9 +32,9 @@ class Group:
     """Failures of one kind that no mistake of the catalogue names.
 
     Args:
-        failures: that are alike, the first one first.
-        names: of the results that are wrong in the same way; none where no numbers are known.
-        is_part: whether they have other wrong results, too, which differ.
+        failures: those of the same kind, in order.
+        names: the results that are wrong in the same way; empty if no numbers are known.
+        is_part: whether they also have other wrong results, which differ.
         said: what the report of the first one says.
         owners: whose they are.
     """
@@ -47,12 +47,12 @@ class Group:
 
     @property
     def size(self) -> int:
-        """Return how many submissions it has."""
+        """Return how many submissions have it."""
         return len(self.owners.submissions)
 
     @property
     def places(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-        """Return the questions and targets that it is about, each with its checks."""
+        """Return the questions and targets it occurs in, each with its checks."""
         found: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         for one in self.failures:
             found[one.question, one.target][one.check] = None
@@ -60,7 +60,7 @@ class Group:
 
 
 def groups(store: Store, run: int) -> list[Group]:
-    """Return what nobody has named, the largest groups first."""
+    """Return the unnamed failures in groups, the largest first."""
     unnamed = [one for one in failures(store, run) if not one.diagnosis]
     wrong = numbers(store, [one.result for one in unnamed])
     found = _by_numbers(store, unnamed, wrong)
@@ -80,7 +80,7 @@ def _by_numbers(
     for place, alike in enumerate(_classes(every.values(), wrong, None)):
         found.append((_names(wrong[alike[0].result]), alike))
         whole |= {one.result: place for one in alike}
-    # What has one wrong result in common; more than those that have all of them.
+    # Failures from several of these groups that share one wrong result.
     parts: dict[tuple[int, ...], list[str]] = defaultdict(list)
     for name in sorted({x.name for several in wrong.values() for x in several}):
         for alike in _classes(every.values(), wrong, name):
@@ -106,7 +106,7 @@ def _group(store: Store, alike: Sequence[Failure], names: Iterable[str] = ()) ->
 def _classes(
     found: Iterable[Failure], wrong: Mapping[int, list[WrongNumbers]], name: str | None
 ) -> Iterable[list[Failure]]:
-    """Return failures in groups of equal numbers: of all results, or of those of one name."""
+    """Return failures in groups of equal numbers: in all results, or in the one named `name`."""
     candidates: dict[Hashable, list[tuple[Failure, list[WrongNumbers]]]] = defaultdict(list)
     for one in found:
         kept = [x for x in wrong[one.result] if name in (None, x.name)]
@@ -118,9 +118,9 @@ def _classes(
 
 
 def _equal(alike: Sequence[tuple[Failure, list[WrongNumbers]]]) -> list[list[Failure]]:
-    """Part failures, of which the same results are wrong, where the numbers differ.
+    """Split failures with the same wrong results into groups of equal numbers.
 
-    The first of each part represents it; parts are looked up by the scale of their first result.
+    The first of each group represents it; groups are looked up by the scale of their first result.
     """
     parts: list[tuple[_Numbers, list[Failure]]] = []
     order: list[tuple[float, int]] = []
@@ -141,7 +141,7 @@ def _equal(alike: Sequence[tuple[Failure, list[WrongNumbers]]]) -> list[list[Fai
 
 @dataclass(frozen=True, eq=False)
 class _Numbers:
-    """The sums of several results as arrays: (n, sums) and (n, 1) of their scales."""
+    """The sums of several results as arrays: (n, sums) and, for their scales, (n, 1)."""
 
     sums: np.ndarray
     scales: np.ndarray
@@ -149,7 +149,7 @@ class _Numbers:
 
     @classmethod
     def of(cls, found: Sequence[WrongNumbers]) -> _Numbers:
-        """Return those of results in order."""
+        """Return the numbers of results, in order."""
         columns = (np.array([[x.scale] for x in found]), np.array([[x.rtol] for x in found]))
         return cls(np.array([x.sums for x in found], float), *columns)
 
@@ -164,7 +164,7 @@ class _Numbers:
         return float(self.rtols.max())
 
     def equals(self, other: _Numbers) -> bool:
-        """Tell whether the numbers are equal, up to rounding; what overflows equals nothing."""
+        """Tell whether the numbers are equal, up to rounding; an overflow equals nothing."""
         with np.errstate(all="ignore"):
             scales, rtols = (
                 np.maximum(self.scales, other.scales),
@@ -179,16 +179,16 @@ class _Numbers:
 
 
 def _by_message(store: Store, unnamed: Sequence[Failure]) -> list[Group]:
-    """Group failures without numbers: by kind, target, and what is said first.
+    """Group failures without numbers: by kind, target, and first message.
 
-    What the same submissions say of several questions is one group: a file that cannot be imported
-    fails everything in it.
+    If the same submissions report the same thing in several questions, that is one group: a file
+    that cannot be imported fails everything in it.
     """
     by_gist: dict[tuple[str, Verdict, str], list[Failure]] = defaultdict(list)
     for one in unnamed:
         first = said(store, one.result)
         if first.kind is not None:
-            # An accuracy is all that is known of a training: another one is another failure.
+            # All that is known about a training is its accuracy: another one is another failure.
             gist = first.message if one.check == "training" else first.gist
             by_gist[one.target, first.kind, gist].append(one)
     merged: dict[Hashable, list[Failure]] = defaultdict(list)

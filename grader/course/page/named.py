@@ -1,4 +1,4 @@
-"""The mistakes of a class that the numbers prove: each with how many made it."""
+"""The mistakes of a class that the numbers prove: each with how many students made it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Mistake:
     """A named mistake.
 
     Args:
-        sentences: what students read; several are alternatives that no number tells apart.
+        sentences: what students read; several are alternatives that no number can tell apart.
         question: its number.
         target: such as "activations.ReLU".
-        checks: that it was proven in.
-        failures: that it was proven for.
+        checks: the checks that proved it.
+        failures: the failures that it explains.
         owners: whose they are.
     """
 
@@ -40,9 +40,9 @@ class Mistake:
 
 
 def mistakes(store: Store, run: int) -> list[Mistake]:
-    """Return all mistakes that are named, the most common first.
+    """Return all named mistakes, the most common first.
 
-    One that is proven in several checks of a question is one mistake.
+    A mistake that is proven in several checks of a question counts as one.
     """
     found: dict[tuple[str, tuple[str, ...]], list[Failure]] = defaultdict(list)
     for one in failures(store, run):
@@ -59,7 +59,7 @@ def mistakes(store: Store, run: int) -> list[Mistake]:
 
 
 def alternatives(diagnosis: str) -> Iterator[tuple[str, ...]]:
-    """Yield each mistake of a diagnosis: a sentence, and those that "Or: " joins to it."""
+    """Yield each mistake in a diagnosis: a sentence, with any alternatives joined by "Or: "."""
     group: list[str] = []
     for line in filter(None, diagnosis.splitlines()):
         if group and not line.startswith(OR):

@@ -1,7 +1,7 @@
 """The page of a class as HTML: one file, nothing from the network, readable without its script.
 
-The only script that runs is `class.js`, which sorts and filters the table of students: the policy
-of the page names its hash. The template escapes every text of a student.
+The only script that runs is `class.js`, which sorts and filters the table of students: the page's
+security policy names its hash. The template escapes all text from students.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from .groups import groups
 from .named import mistakes
 from .statistics import distribution, questions
 
-# Returns where a student's report is, relative to the page; None if there is none.
+# Returns the path of a student's report, relative to the page; None if there is none.
 Link = Callable[[str], str | None]
 
 _HERE = Path(__file__).parent
-# What stands where there is no number.
+# Shown in place of a missing number.
 NONE = "\N{EN DASH}"
 STATES = ("graded", "in part", "not graded")
-# Pictures of a page, the most common mistakes first: a page of forty stays below 2 MB.
+# Pictures per page, the most common mistakes first: with forty, a page stays below 2 MB.
 MOST_PICTURES = 40
-# Students whose ids are listed below a mistake; groups of one submission in their list.
+# Student ids listed below a mistake, and groups of one submission in their list.
 MOST_LISTED, MOST_SINGLE = 200, 100
-# Students up to which their table has a column for every question: with them, the page of 10,000 is
-# 5.8 MB instead of 2.7 MB, and takes half as long again.
+# Up to this many students, the table has a column for every question: with these, the page for
+# 10,000 students is 5.8 MB instead of 2.7 MB, and takes half again as long.
 MANY = 2000
 
 
@@ -51,10 +51,10 @@ def render(store: Store, assignment: Assignment, run: Run, link: Link) -> str:
     """Return the page.
 
     Args:
-        store: of the class.
-        assignment: that was graded, for titles.
-        run: whose grades the page shows.
-        link: of a student's id, where the report is, relative to the page, such as
+        store: the class store.
+        assignment: the assignment that was graded, for titles.
+        run: the run whose grades the page shows.
+        link: returns, for a student's id, the path of the report relative to the page, such as
             "students/ada/report.html"; None if there is none.
     """
     pupils, scores = facts.pupils(store, run.id), distribution(store, run.id)
@@ -80,7 +80,7 @@ def render(store: Store, assignment: Assignment, run: Run, link: Link) -> str:
 
 
 def _wrong(store: Store, assignment: Assignment, run: Run) -> dict[str, Any]:
-    """Return the mistakes that are named, and the groups of others, each with an example."""
+    """Return the named mistakes, and the groups of other failures, each with an example."""
     named, unnamed = mistakes(store, run.id), groups(store, run.id)
     trainings = {target.name for target in assignment.rubric if target.is_run}
     several = [group for group in unnamed if group.size > 1]
@@ -119,7 +119,7 @@ def _words(assignment: Assignment) -> dict[str, Any]:
 
 
 def _titles(assignment: Assignment) -> dict[str, str]:
-    """Return the title of every question: of the first of its targets."""
+    """Return the title of every question: that of its first target."""
     found: dict[str, str] = {}
     for target in assignment.rubric:
         if not target.is_derivation or target.question not in found:
@@ -128,7 +128,7 @@ def _titles(assignment: Assignment) -> dict[str, str]:
 
 
 def _most(assignment: Assignment) -> dict[str, float]:
-    """Return the points of every question."""
+    """Return the maximum points of every question."""
     return {
         question: sum(x.total for x in assignment.rubric if x.question == question)
         for question in _titles(assignment)
@@ -136,7 +136,7 @@ def _most(assignment: Assignment) -> dict[str, float]:
 
 
 class _Pictures:
-    """Gives every mistake its example, and the first ones their pictures."""
+    """Gives every mistake its example, and the first few their pictures."""
 
     def __init__(self, store: Store) -> None:
         self._store, self._count = store, 0
@@ -150,7 +150,7 @@ class _Pictures:
 
 
 def _quoted(link: Link) -> Link:
-    """Return a link of which no part can be anything but the path of a file below the page."""
+    """Return a link whose parts are escaped, so that it can only be a path below the page."""
 
     def of(student: str) -> str | None:
         path = link(student)
@@ -166,7 +166,7 @@ def script() -> str:
 
 
 def policy() -> str:
-    """Return what the page may do: show itself, and run its script."""
+    """Return the page's security policy: it may show itself, and run its script."""
     digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
     return (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
@@ -184,10 +184,10 @@ def _template() -> Template:
 
 
 def _percent(share: float) -> str:
-    """Return a share in percent; what is not all is not 100, and what is not none is not 0."""
+    """Return a share in percent; less than all is never 100, and more than none is never 0."""
     shown = round(100 * share)
     near = "> 99" if shown == 100 and share < 1 else "< 1" if shown == 0 and share > 0 else ""
-    return f"{near or shown} %"
+    return f"{near or shown}%"
 
 
 def _decimals(value: float | None) -> str:
@@ -199,5 +199,5 @@ def _seconds(value: float) -> str:
 
 
 def _moment(value: str | None) -> str:
-    """Return a time of the store as people read it."""
+    """Return a timestamp from the store in readable form."""
     return value[:16].replace("T", " ") + " UTC" if value else "not ended"

@@ -1,7 +1,7 @@
-"""The numbers of a class: how scores are distributed, and how every question and check went.
+"""The statistics of a class: how scores are distributed, and how every question and check went.
 
-A student counts once in the distribution of scores. A submission counts once in what is said of
-questions and checks: a group is one submission there, and what was handed in before is none.
+The distribution of scores counts each student once. Questions and checks count each submission,
+with a group as one; superseded submissions are not counted.
 """
 
 from __future__ import annotations
@@ -18,25 +18,27 @@ from grader.course.grading.scoring import GRADED
 from grader.course.store import Store
 from grader.verdict import Verdict
 
-# Submissions from which on a correlation is said: two always lie on a line.
+# Minimum number of submissions to report a correlation: two points always lie on a line.
 LEAST = 3
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """The scores of all students who have a whole grade.
+    """The scores of all students who have a complete grade.
 
     Args:
-        scores: of them, the lowest first.
-        without: how many students have no whole grade, by the reason, the most common first.
+        scores: theirs, the lowest first, extra credit included.
+        extra: the mean extra credit in them; 0 if there is no score.
+        without: how many students have no complete grade, by reason, the most common first.
     """
 
     scores: tuple[float, ...]
+    extra: float
     without: tuple[tuple[str, int], ...]
 
     @property
     def count(self) -> int:
-        """Return how many students have a whole grade."""
+        """Return how many students have a complete grade."""
         return len(self.scores)
 
     @property
@@ -46,34 +48,34 @@ class Distribution:
 
     @property
     def deviation(self) -> float:
-        """Return the standard deviation of these scores, divided by n: they are the whole class."""
+        """Return the standard deviation, dividing by n since these scores are the whole class."""
         return float(np.std(self.scores)) if self.scores else float("nan")
 
     def quantile(self, share: float) -> float:
-        """Return the score that a share of them lie below, between two by a straight line."""
+        """Return the quantile of the scores for a share, with linear interpolation."""
         return _quantile(self.scores, share)
 
 
 @dataclass(frozen=True)
 class Item:
-    """What became of a question, or of one check of it.
+    """How a question, or one check of it, went.
 
     Args:
         question: its number.
-        target: of a check; "" for a question.
-        check: the same.
-        points: that can be had; 0 where only a report is given.
+        target: the check's target; "" for a question.
+        check: its name; "" for a question.
+        points: the maximum; 0 where there is only a report.
         extra: whether they are extra credit.
-        verdicts: how many submissions have each verdict; of a question, "passed" is all points,
+        verdicts: how many submissions have each verdict; for a question, "passed" means all points,
             "failed" none, and "partly" some.
-        mean: share of the points that was earned, or of the cases that passed where it has none.
-        correlation: of its share with the score of all other questions and checks; None where
-            all submissions have the same, or too few are there.
-        is_binary: whether its share is all or nothing everywhere: then that is the point-biserial
-            correlation, else Pearson's, of which it is a special case.
-        median: seconds that it took; a result that several submissions share is one.
-        late: seconds that nine in ten took at most.
-        checks: of a question.
+        mean: share of the points that was earned, or of the cases that passed if it has no points.
+        correlation: that of its share with the score of all other questions and checks; None if all
+            submissions have the same share, or there are too few of them.
+        is_binary: whether its share is always all or nothing: then this is the point-biserial
+            correlation, otherwise Pearson's, of which it is a special case.
+        median: seconds that it took; a result shared by several submissions counts once.
+        late: the 90th percentile of those seconds.
+        checks: those of a question.
     """
 
     question: str
@@ -98,17 +100,19 @@ class Item:
 def distribution(store: Store, run: int) -> Distribution:
     """Return the scores of a run's students, and why others have none."""
     rows = store.rows(
-        "SELECT score, status, entry FROM grades LEFT JOIN submissions ON id = submission "
+        "SELECT score, extra, status, entry FROM grades LEFT JOIN submissions ON id = submission "
         "WHERE grades.run = ?",
         run,
     )
-    scores = sorted(row["score"] for row in rows if row["status"] == GRADED)
+    graded = [row for row in rows if row["status"] == GRADED]
+    scores = sorted(row["score"] for row in graded)
+    extra = float(np.mean([row["extra"] or 0.0 for row in graded])) if graded else 0.0
     others = (reason(row["status"], row["entry"]) for row in rows if row["status"] != GRADED)
-    return Distribution(tuple(scores), tuple(Counter(others).most_common()))
+    return Distribution(tuple(scores), extra, tuple(Counter(others).most_common()))
 
 
 def reason(status: str, entry: str | None) -> str:
-    """Return why there is no whole grade, without the name of the submission: to be counted."""
+    """Return why there is no complete grade, without the submission's name, for counting."""
     whole = rf"(?<![\w.-]){re.escape(entry or '')}(?![\w-])"
     return re.sub(whole, "the submission", status, count=1) if entry else status
 
@@ -171,7 +175,7 @@ def _question(lines: Sequence[_Line], totals: Mapping[int, float]) -> Item:
         if line.result is not None and line.seconds is not None:
             times[line.submission][line.result] = line.seconds
     shares = {one: round(score / points, 6) if points else 0.0 for one, score in scores.items()}
-    # Submissions that share all results took their time once.
+    # Submissions that share all results were timed once.
     together = {tuple(sorted(found)): sum(found.values()) for found in times.values()}
     verdicts = Counter(_of_share(share) for share in shares.values())
     extra = any(check.extra for check in checks)
@@ -219,13 +223,13 @@ def _item(
 
 
 def correlation(x: Iterable[float], y: Iterable[float]) -> float | None:
-    """Return Pearson's correlation; None where one of both is the same everywhere."""
+    """Return Pearson's correlation; None if either variable is constant."""
     pairs = np.array([list(x), list(y)], float)
     if pairs.shape[1] < LEAST:
         return None
     pairs -= pairs.mean(axis=1, keepdims=True)
     spread = np.sqrt((pairs**2).sum(axis=1))
-    # What rounding leaves of equal numbers is no spread.
+    # Rounding errors among equal numbers are not variance.
     if (spread <= 1e-9 * max(1.0, float(np.abs(pairs).max(initial=0.0)))).any():
         return None
     return float(np.clip(pairs[0] @ pairs[1] / (spread[0] * spread[1]), -1.0, 1.0))

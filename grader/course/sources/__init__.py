@@ -1,8 +1,8 @@
-"""A class as it was downloaded: whose each entry is, and how it is opened.
+"""A downloaded class: who owns each entry, and how to open it.
 
-`opened_source` reads what Gradescope, Canvas and GitHub Classroom give, and plain folders; `Roster`
-who is in the class. Nothing that one student handed in ends it, nothing is graded, and no link is
-followed.
+`opened_source` reads downloads from Gradescope, Canvas and GitHub Classroom, and plain folders;
+`Roster` knows who is in the class. Nothing that one student handed in stops the reading, nothing is
+graded, and no link is followed.
 """
 
 from .opened import opened_source

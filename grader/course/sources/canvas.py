@@ -1,4 +1,4 @@
-"""A Canvas download: loose files of all students, which their names tell apart."""
+"""A Canvas download: loose files from all students, told apart by their names."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .opening import open_entry, open_files
 from .place import Place
 from .source import Source
 
-# The name of a student, LATE, the ids of the student and of the submission, and their own name of
-# the file. Canvas sees to it that no student's name has digits between underscores.
+# The student's name, LATE, the ids of the student and of the submission, and the student's own file
+# name. Canvas makes sure that no student's name has digits between underscores.
 _NAME = re.compile(r"(?P<who>.+?)_(?P<late>LATE_)?(?P<user>\d+)_(?P<submission>\d+)_(?P<file>.+)")
-# What Canvas adds to the name of a file that was handed in again.
+# What Canvas appends to the name of a file that was resubmitted.
 _AGAIN = re.compile(r"(?P<stem>.+)-(?P<number>\d{1,4})")
 
 
@@ -36,9 +36,9 @@ class _File:
 
 
 def is_download(names: Sequence[str]) -> str | None:
-    """Return the first name that is as Canvas names files, if most are; else None.
+    """Return the first name that follows Canvas's scheme, if most do; otherwise None.
 
-    Where students share a number, it is not Canvas's: ada_2026_01_hw.zip, bob_2026_01_hw.zip.
+    If students share a number, it is not Canvas's: ada_2026_01_hw.zip, bob_2026_01_hw.zip.
     """
     fitting = [found for name in names if (found := _NAME.fullmatch(name))]
     owners: dict[str, str] = {}
@@ -58,7 +58,7 @@ def read(place: Place, register: Register) -> Source:
         elif found is None or found["file"] in (".", ".."):
             problems.append(f"{line(path.name)} is not named as Canvas names files: whose is it?")
         elif path.is_symlink() or not path.is_file():
-            problems.append(f"{line(path.name)} is a link, or no regular file; it is not read.")
+            problems.append(f"{line(path.name)} is a link or a special file; it is not read.")
         else:
             late = found["late"] is not None
             file = _File(path, found["who"], found["user"], late, found["file"])
@@ -83,7 +83,7 @@ def _hand_in(place: Place, register: Register, files: Sequence[_File]) -> HandIn
 
 
 def _own_names(files: Sequence[_File]) -> tuple[dict[str, Path], tuple[str, ...]]:
-    """Return files by the names that students gave them; of those handed in again, the newest."""
+    """Return files by the names that students gave them; of resubmitted ones, the newest."""
     newest: dict[str, tuple[int, _File]] = {}
     remarks = []
     for file in sorted(files, key=lambda one: one.path.name):
@@ -101,9 +101,9 @@ def _own_names(files: Sequence[_File]) -> tuple[dict[str, Path], tuple[str, ...]
 
 
 def _parted(name: str) -> tuple[str, int]:
-    """Return the own name of a file, and how often it was handed in again.
+    """Return a file's own name, and how many times it was resubmitted.
 
-    A number belongs to the name where it may: no module has a hyphen in its name.
+    A number is treated as part of the name if possible: no module has a hyphen in its name.
     """
     stem, dot, ending = name.partition(".")
     while dot and not is_archive(PurePosixPath(f"x.{ending}")) and "." in ending:
@@ -119,7 +119,7 @@ def _parted(name: str) -> tuple[str, int]:
 
 
 def _opened(files: dict[str, Path], place: Place, shown: str) -> Submission:
-    """Return what is graded in the files of a student: their modules, else their one archive."""
+    """Return what is graded in a student's files: the modules, or else their only archive."""
     modules = {f"{name}.py" for name in place.assignment.graded_modules}
     archives = [name for name in files if is_archive(PurePosixPath(name))]
     if len(archives) > 1 and modules.isdisjoint(files):

@@ -1,4 +1,4 @@
-"""A folder or an archive for each student: of GitHub Classroom, or as anybody collects them."""
+"""A folder or an archive for each student, from GitHub Classroom or collected in any other way."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from .opening import opener
 from .place import Place
 from .source import Source
 
-# How many of the folders, of a hundred, begin with the name of the assignment.
+# The percentage of folders that must begin with the name of the assignment.
 _MOST = 90
-# GitHub's command calls the folder of all clones so.
+# The suffix that GitHub's command gives the folder of all clones.
 CLONES = "-submissions"
 
 
 def read_folder(place: Place, register: Register) -> Source:
-    """Return the submissions of a plain folder; a folder and an archive may be one student's."""
+    """Return the submissions in a plain folder; a student may have both a folder and an archive."""
     return _source("folder", place, register, "")
 
 
 def read_classroom(place: Place, register: Register) -> Source:
-    """Return the submissions of a folder of clones: what their names begin with is cut off."""
+    """Return the submissions in a folder of clones, without the common prefix of their names."""
     names = [path.name for path in entries(place.folder)[0]]
     return _source("classroom", place, register, common_prefix(place.folder, names))
 
@@ -56,7 +56,7 @@ def _source(kind: str, place: Place, register: Register, prefix: str) -> Source:
 
 
 def common_prefix(folder: Path, names: Sequence[str]) -> str:
-    """Return what the names of clones begin with: "hw1-"; "" if that is nothing."""
+    """Return the common prefix of the clones' names, such as "hw1-"; "" if there is none."""
     if folder.name.endswith(CLONES):
         prefix = f"{folder.name.removesuffix(CLONES)}-"
         if sum(name.startswith(prefix) for name in names) * 100 >= len(names) * _MOST:
@@ -72,7 +72,7 @@ def common_prefix(folder: Path, names: Sequence[str]) -> str:
 
 
 def _modified(path: Path) -> datetime | None:
-    """Return when an entry was changed last: an archive, or the newest file of a folder."""
+    """Return when an entry was last modified: an archive, or the newest file in a folder."""
     paths = [path]
     if path.is_dir():
         paths = []

@@ -24,7 +24,7 @@ EXTRA = "A Gradescope export needs PyYAML, which is not installed; `make class` 
 
 
 def read(place: Place, register: Register) -> Source:
-    """Return the submissions of an export.
+    """Return the submissions in an export.
 
     Raises:
         UsageError: its table cannot be read.
@@ -55,9 +55,9 @@ def read(place: Place, register: Register) -> Source:
 
 
 def _listed(place: Place, table: Path) -> tuple[dict[str, Listed], list[str]]:
-    """Return what the table lists, by the entry, and what is odd in it."""
+    """Return what the table lists, by entry, and any oddities in it."""
     try:
-        from .metadata import read_metadata  # noqa: PLC0415 - it needs the extra `course`
+        from .metadata import read_metadata  # noqa: PLC0415 - it needs the `course` extra
     except ModuleNotFoundError as error:
         if error.name != "yaml":
             raise
@@ -70,7 +70,7 @@ def _listed(place: Place, table: Path) -> tuple[dict[str, Listed], list[str]]:
 
 
 def _without_folder(table: Path, register: Register, listed: Iterable[Listed]) -> list[HandIn]:
-    """Return what is listed and not there: those students have handed something in."""
+    """Return the listed submissions that have no folder: those students did hand in something."""
     hand_ins = []
     for one in listed:
         entry = line(one.entry)
@@ -87,7 +87,7 @@ def _refuse(why: str) -> NoReturn:
 def _students(
     register: Register, entry: str, known: Listed | None
 ) -> tuple[tuple[Student, ...], str]:
-    """Return whose an entry is, and what there is to say of it; "{}" stands for the entry."""
+    """Return an entry's owners, and any remark about them; "{}" stands for the entry."""
     submitters = known.submitters if known else ()
     found = [register.student(x.sid, x.name, x.email, entry) for x in submitters]
     if found:

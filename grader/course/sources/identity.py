@@ -1,4 +1,4 @@
-"""Whose an entry is: one id for each student, however a source calls them."""
+"""Who owns an entry: one id per student, whatever the source calls them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class _Person:
     row: Row | None = None
 
     def is_same(self, name: str, email: str) -> bool:
-        """Tell whether someone of the same id is this student."""
+        """Tell whether someone with the same id is this student."""
         if self.email and email:
             return self.email.casefold() == email.casefold()
         return not (self.name and name) or self.name == name
 
 
 class Register:
-    """Gives the students of a class their ids: those of the roster, where they are on it."""
+    """Gives the students of a class their ids: those from the roster if they are on it."""
 
     def __init__(self, roster: Roster | None = None) -> None:
-        """Begin with nobody."""
+        """Start with nobody."""
         self.problems: list[str] = []
         self._roster = roster
         self._people: dict[str, list[_Person]] = {}
@@ -38,7 +38,7 @@ class Register:
         self._ids: dict[str, str] = {}
 
     def learn(self, identifier: str, email: str) -> None:
-        """Keep whose e-mail this is, for where the id is missing; the first one counts."""
+        """Remember whose e-mail this is, for when the id is missing; the first one counts."""
         if clean_id(identifier) and clean_id(email):
             self._ids.setdefault(clean_id(email).casefold(), clean_id(identifier))
 
@@ -48,11 +48,11 @@ class Register:
         """Return a student, always the same one for the same person.
 
         Args:
-            identifier: as the source has it; "" if it is missing: then the e-mail takes its place,
-                then the name, then the entry.
-            name: of the student, if it is known.
-            email: the same.
-            entry: of the source that they appear in.
+            identifier: as in the source; if it is "", the e-mail takes its place, then the name,
+                then the entry.
+            name: the student's name, if known.
+            email: the student's e-mail, if known.
+            entry: the source's entry in which they appear.
             key: what tells students apart; "" for the identifier.
         """
         identifier, name, email = clean_id(identifier), clean_id(name), clean_id(email)
@@ -66,10 +66,10 @@ class Register:
         return person.student
 
     def _new(self, student: Student) -> _Person:
-        """Return a student as the roster has them, or under an id that nobody else has.
+        """Return a student as in the roster, or under an id that nobody else has.
 
-        Where the roster has one row for two who may be one, such as one known by the id and by the
-        e-mail, they are one.
+        If two students who may be the same person match one row of the roster, such as one known
+        by id and one by e-mail, they are treated as one.
         """
         row = self._roster.match(student) if self._roster else None
         found = student
@@ -77,7 +77,7 @@ class Register:
             found = Student(row.id, row.name or student.name, row.email or student.email)
             if self._roster and not self._roster.is_sure(student, row):
                 self.problems.append(
-                    f"{_described(student)} is taken for {row.id} on the roster by the name alone."
+                    f"{_described(student)} is matched to {row.id} on the roster by name alone."
                 )
         first = self._taken.get(_compared(found.id))
         same_row = first is not None and row is not None and first.row is row
@@ -98,13 +98,13 @@ class Register:
 
 
 def clean_id(text: str) -> str:
-    """Return a text from outside on one line, without characters that nobody sees."""
+    """Return an outside text on one line, without invisible characters."""
     plain = unicodedata.normalize("NFC", " ".join(text.split()))
     return "".join(char for char in plain if char.isprintable()).strip()
 
 
 def _compared(identifier: str) -> str:
-    """Return what ids are compared by: case matters, but not in an e-mail."""
+    """Return the form in which ids are compared: case matters, except in an e-mail address."""
     return identifier.casefold() if "@" in identifier else identifier
 
 

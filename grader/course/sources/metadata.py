@@ -1,8 +1,8 @@
 """Gradescope's submission_metadata.yml: who handed in what, and when.
 
-Every submission carries its results in it, so that the file may have hundreds of megabytes. It is
-read as a stream of events, and only what is wanted is kept. All scalars are texts: an id such as
-00123 is no number.
+Every submission in it includes its results, so the file may be hundreds of megabytes. It is read
+as a stream of events, and only what is needed is kept. All scalars are read as text: an id such as
+00123 is not a number.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import yaml
 
 from grader.errors import UsageError
 
-# Of what is kept, lists and mappings inside each other.
+# Maximum nesting of lists and mappings in what is kept.
 MAX_DEPTH = 8
 _WANTED = {"submitters", "created_at"}
 _NOTHING = ("", "~", "null", "Null", "NULL")
@@ -28,13 +28,13 @@ _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ]+(\d\d?:\d\d:\d\d)(?:\.(\d+))?)?"
     r"\s*(?:[Zz]|UTC|([-+])(\d\d?):?(\d\d)?)?"
 )
-# libyaml's parser is faster by far.
+# libyaml's parser is much faster.
 _PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @dataclass(frozen=True)
 class Submitter:
-    """A student as Gradescope has them; "" for what is not there."""
+    """A student as Gradescope has them; "" for missing values."""
 
     sid: str
     name: str
@@ -51,10 +51,10 @@ class Listed:
 
 
 def read_metadata(path: Path) -> tuple[list[Listed], list[str]]:
-    """Return the submissions that the table lists, and what is odd in it, a sentence each.
+    """Return the submissions listed in the table, and any oddities in it, one sentence each.
 
     Raises:
-        UsageError: it is damaged, or no table of submissions.
+        UsageError: it is damaged, or not a table of submissions.
     """
     try:
         with path.open("rb") as file:
@@ -76,13 +76,13 @@ class _Reading:
         self.problems: list[str] = []
         self._path = path
         self._parser = _PARSER(file)
-        self._known: dict[str, Any] = {}  # what aliases stand for
+        self._known: dict[str, Any] = {}  # the values that aliases stand for
 
     def entries(self) -> Iterator[Listed]:
         """Yield the submissions.
 
         Raises:
-            UsageError: it is no mapping.
+            UsageError: it is not a mapping.
         """
         event = self._next()
         while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
@@ -90,12 +90,12 @@ class _Reading:
         if isinstance(event, yaml.StreamEndEvent):
             raise UsageError(f"{self._path} is empty.")
         if not isinstance(event, yaml.MappingStartEvent):
-            raise UsageError(f"{self._path} is no list of submissions by their names.")
+            raise UsageError(f"{self._path} is not a list of submissions by name.")
         seen: set[str] = set()
         for key, value in self._pairs():
             entry = self._listed(key, value)
             if key in seen:
-                self.problems.append(f"{self._path} lists {key} twice; the first is taken.")
+                self.problems.append(f"{self._path} lists {key} twice; the first is used.")
             elif entry is not None:
                 yield entry
             seen.add(key)
@@ -103,7 +103,7 @@ class _Reading:
     def _listed(self, key: str, event: Any) -> Listed | None:
         if not isinstance(event, yaml.MappingStartEvent):
             self._skip(event)
-            self.problems.append(f"{self._path} says nothing of {key}.")
+            self.problems.append(f"{self._path} does not list {key}.")
             return None
         found: dict[str, Any] = {}
         for field, value in self._pairs():
@@ -122,13 +122,13 @@ class _Reading:
         return self._parser.get_event()
 
     def _pairs(self) -> Iterator[tuple[str, Any]]:
-        """Yield the keys of a mapping that has begun, each with the first event of its value."""
+        """Yield a mapping's keys after its start was read, each with its value's first event."""
         while not isinstance(key := self._next(), yaml.MappingEndEvent):
             name = self._value(key, MAX_DEPTH - 1)
             yield name if isinstance(name, str) else "", self._next()
 
     def _value(self, event: Any, depth: int) -> Any:
-        """Return a value that begins with an event: texts, None, lists and mappings of them."""
+        """Return the value that starts with an event: text, None, or nested lists and mappings."""
         if isinstance(event, yaml.AliasEvent):
             return self._known.get(event.anchor)
         value: Any = None
@@ -147,7 +147,7 @@ class _Reading:
         return value
 
     def _skip(self, event: Any) -> None:
-        """Pass over the rest of a value; of what aliases may stand for, texts are kept."""
+        """Skip the rest of a value; text with an anchor is kept, since an alias may refer to it."""
         depth = 0
         while True:
             if isinstance(event, yaml.CollectionStartEvent):
@@ -181,7 +181,7 @@ def _submitter(row: dict[str, Any]) -> Submitter:
 
 
 def read_time(text: str) -> datetime | None:
-    """Return a time of the table, in UTC where it names no zone; None if it is none."""
+    """Return a time from the table, in UTC if it has no zone; None if it is not a time."""
     found = _TIME.fullmatch(text.strip())
     if found is None:
         return None

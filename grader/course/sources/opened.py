@@ -1,4 +1,4 @@
-"""Opening the source of a class, whatever kind it is of."""
+"""Opening the source of a class, whatever its kind."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ _ONE_STUDENT = (
 def opened_source(
     path: Path, assignment: Assignment, kind: str | None = None, roster: Roster | None = None
 ) -> Iterator[Source]:
-    """Provide the hand-ins of a class, which can be opened in here.
+    """Provide the hand-ins of a class; they can only be opened inside the `with` block.
 
     Args:
         path: a folder, or a zip or a tar of one.
-        assignment: whose modules are handed in.
-        kind: one of `KINDS`; None to recognize it.
-        roster: names the students.
+        assignment: names the modules that are handed in.
+        kind: one of `KINDS`; None to detect it.
+        roster: identifies the students.
 
     Raises:
-        UsageError: there is no such path, nothing in it, or it is not of that kind.
+        UsageError: there is no such path, it is empty, or it is not of that kind.
     """
     if kind is not None and kind not in KINDS:
         raise UsageError(f"There is no kind of source {kind!r}: it is one of {', '.join(KINDS)}.")
@@ -93,10 +93,10 @@ def _read(
 
 
 def _home(root: Path, path: Path, assignment: Assignment, kind: str | None) -> Path:
-    """Return the folder of the entries: the root, or the one folder around everything.
+    """Return the folder with the entries: the root, or the single folder around everything.
 
     Raises:
-        UsageError: there is nothing, one student's own submission, or there are two exports.
+        UsageError: it is empty, holds one student's own submission, or there are two exports.
     """
     folder = root
     while True:
@@ -133,7 +133,7 @@ def _has_modules(folder: Path, assignment: Assignment) -> bool:
 
 
 def _is_around(folder: Path, assignment: Assignment) -> bool:
-    """Tell whether a folder is around those of a class, and is not one student's."""
+    """Tell whether a folder contains the entries of a class rather than one student's files."""
     inside = [one for one in listed(folder) if not is_hidden(one.name)]
     if _canvas_example(inside):
         return True
@@ -145,7 +145,7 @@ def _is_around(folder: Path, assignment: Assignment) -> bool:
 
 
 def _is_one_student(folder: Path, inside: Sequence[Path], assignment: Assignment) -> bool:
-    """Tell whether modules lie in a folder itself, or where the handout has them."""
+    """Tell whether modules lie in the folder itself, or where the handout has them."""
     student = assignment.folders.student.name
     names = {one.name for one in inside}
     return _has_modules(folder, assignment) or (
@@ -156,12 +156,12 @@ def _is_one_student(folder: Path, inside: Sequence[Path], assignment: Assignment
 
 
 def _canvas_example(inside: Sequence[Path]) -> str | None:
-    """Return a file that is named as Canvas names them, if most entries are."""
+    """Return a file that follows Canvas's naming scheme, if most entries do."""
     return canvas.is_download(["" if one.is_dir() else one.name for one in inside])
 
 
 def _recognized(place: Place) -> tuple[str, str]:
-    """Return the kind of a source, and why."""
+    """Return the detected kind of a source, and the reason."""
     inside = [one for one in listed(place.folder) if not is_hidden(one.name)]
     table = next((one.name for one in inside if one.name in TABLES), None)
     if table is not None:
@@ -181,7 +181,7 @@ def _recognized(place: Place) -> tuple[str, str]:
 
 
 def _require(place: Place, kind: str) -> None:
-    """Raise unless a source can be of the kind that was asked for."""
+    """Raise unless a source can be of the requested kind."""
     inside = [one for one in listed(place.folder) if not is_hidden(one.name)]
     lacks = {
         "gradescope": not _is_table_in(place.folder) and f"it has no {TABLES[0]}",

@@ -1,4 +1,4 @@
-"""Opening what one student handed in; whatever is wrong with it is one sentence."""
+"""Opening what one student handed in; any problem with it becomes one sentence."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from grader.assignment import Assignment
 from grader.errors import GraderError, MachineError, UsageError, is_refusal, refusals
 from grader.submission import Submission, find, is_archive, is_skipped
 
-# Of the files in a folder, where its only archive is looked for.
+# Maximum number of files in a folder in which to look for a single archive.
 MAX_FILES = 5000
 
 
 def opener(path: Path, shown: str, assignment: Assignment) -> Callable[[], Submission]:
-    """Return what opens an entry; see `open_entry`."""
+    """Return a function that opens an entry; see `open_entry`."""
     return lambda: open_entry(path, shown, assignment)
 
 
@@ -26,9 +26,9 @@ def open_entry(path: Path, shown: str, assignment: Assignment) -> Submission:
     """Return what is graded in an entry.
 
     Args:
-        path: where it lies.
-        shown: what people call this place.
-        assignment: whose modules are wanted.
+        path: the entry.
+        shown: the readable name of this path.
+        assignment: names the modules to look for.
 
     Raises:
         UsageError: there is nothing to grade, or it is damaged.
@@ -39,7 +39,7 @@ def open_entry(path: Path, shown: str, assignment: Assignment) -> Submission:
         raise
     except GraderError as error:
         raise UsageError(_sentence(str(error).replace(str(path), shown))) from None
-    except Exception as error:  # noqa: BLE001 - whatever a damaged file makes its reader raise
+    except Exception as error:  # noqa: BLE001 - a damaged file can make its reader raise anything
         raise UsageError(f"{shown} cannot be opened: {type(error).__name__}: {error}.") from None
     return dataclasses.replace(found, source=found.source.replace(str(path), shown))
 
@@ -57,9 +57,9 @@ def _found(path: Path, assignment: Assignment) -> Submission:
 
 
 def _only_archive(folder: Path, assignment: Assignment) -> Path | None:
-    """Return the one archive of a folder that has no module of the homework; None if there is none.
+    """Return a folder's only archive if it has no module of the homework; otherwise None.
 
-    Moodle and Canvas give a folder, or several files, of a student who handed in a zip.
+    Moodle and Canvas give a folder, or several files, for a student who handed in a zip.
     """
     wanted = {f"{name}.py" for name in assignment.graded_modules}
     archives: list[Path] = []
@@ -77,13 +77,13 @@ def _only_archive(folder: Path, assignment: Assignment) -> Path | None:
 def open_files(
     files: Mapping[str, Path], scratch: Path, shown: str, assignment: Assignment
 ) -> Submission:
-    """Return what is graded in loose files of a student.
+    """Return what is graded in a student's loose files.
 
     Args:
-        files: by the names that they had.
+        files: by their original names.
         scratch: a folder in which they are put together.
-        shown: what people call them.
-        assignment: whose modules are wanted.
+        shown: their readable name.
+        assignment: names the modules to look for.
 
     Raises:
         UsageError: there is nothing to grade, or it is damaged.

@@ -1,4 +1,4 @@
-"""Who is in the class: Canvas's exported grade book, or any CSV with an id or an e-mail."""
+"""Who is in the class: Canvas's exported gradebook, or any CSV with an id or an e-mail address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.course.csv_reading import Table, read_table
 from grader.course.people import Student
 from grader.errors import UsageError
 
-# What a column may be called, in small letters and digits; the first that is there is the id.
+# Possible column names, in lowercase letters and digits; the first one present is the id.
 _IDS = (
     "id sid studentid studentnumber matriculationnumber matrikelnummer universityid userid "
     "orgdefinedid sisuserid sisid"
@@ -20,7 +20,7 @@ _EMAILS = "email emailaddress mail primaryemail".split()
 _NAMES = "student name fullname studentname displayname".split()
 _FIRST = "firstname givenname first".split()
 _LAST = "lastname surname familyname last".split()
-# Of Canvas's rows, those that are no student's.
+# Rows in Canvas's gradebook that belong to no student.
 _NO_STUDENT = ("points possible", "student, test", "test student")
 
 
@@ -29,11 +29,11 @@ class Row:
     """One student on the roster.
 
     Args:
-        line: of the file.
-        cells: as they were.
-        id: what the grades are given by, never empty.
+        line: its line number in the file.
+        cells: as in the file.
+        id: identifies the student in the grades, never empty.
         name: "" if the roster does not have it.
-        email: the same.
+        email: "" if the roster does not have it.
         logins: other ids of the student.
     """
 
@@ -49,17 +49,17 @@ class Roster:
     """Finds students on a roster.
 
     Attributes:
-        path: of the file.
-        header: its first row, as it was.
-        rows: of the students, in order.
-        others: rows that are no student's, as "Points Possible", as they were.
+        path: the file.
+        header: its first row, as in the file.
+        rows: those of the students, in order.
+        others: rows that belong to no student, such as "Points Possible", as in the file.
     """
 
     def __init__(self, path: Path) -> None:
         """Read a roster.
 
         Raises:
-            UsageError: it cannot be read, or a row cannot be understood.
+            UsageError: it cannot be read, or a row cannot be interpreted.
         """
         table = read_table(path)
         self.path, self.header = path, table.header
@@ -77,7 +77,7 @@ class Roster:
         ]
 
     def match(self, student: Student) -> Row | None:
-        """Return the row of a student: by id, other ids, e-mail or login, then by the name."""
+        """Return the row of a student: by id, other ids, e-mail or login, then by name."""
         ids, logins, emails, parts, names = self._by
         own = [x for x in (student.id, student.email) if x]
         mail = [x.casefold() for x in own]
@@ -93,23 +93,23 @@ class Roster:
         return next((row for row in found if row is not None), None)
 
     def is_sure(self, student: Student, row: Row) -> bool:
-        """Tell whether a row is a student's by an id or the whole e-mail, not by the name alone."""
+        """Tell whether a row matches a student by an id or the full e-mail, not just by name."""
         mail = {x.casefold() for x in (student.id, student.email) if x}
         known = {x.casefold() for x in (row.id, row.email, *row.logins) if x}
         return not mail.isdisjoint(known)
 
     def missing(self, students: Iterable[Student]) -> tuple[Row, ...]:
-        """Return the rows of those who are not among some students."""
+        """Return the rows that match none of the given students."""
         there = {row.line for one in students if (row := self.match(one)) is not None}
         return tuple(row for row in self.rows if row.line not in there)
 
     def strangers(self, students: Iterable[Student]) -> tuple[Student, ...]:
-        """Return those of some students who are not on the roster."""
+        """Return those of the given students who are not on the roster."""
         return tuple(one for one in students if self.match(one) is None)
 
 
 class _Columns:
-    """Which column of a table says what."""
+    """Which column of a table has which field."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -134,10 +134,10 @@ class _Columns:
         return next(iter(self._all(names)), None)
 
     def row(self, line: int, cells: tuple[str, ...]) -> Row | None:
-        """Return a student's row; None if it is nobody's.
+        """Return a student's row; None if it belongs to nobody.
 
         Raises:
-            UsageError: it has a name, and nothing to find the student by.
+            UsageError: it has a name but nothing that identifies the student.
         """
 
         def cell(column: int | None) -> str:
@@ -166,12 +166,12 @@ def _refuse_duplicates(table: Table, rows: Sequence[Row]) -> None:
             column = next((x for x, cell in enumerate(row.cells) if cell.strip() == row.id), 0)
             raise UsageError(
                 f'{table.path}, line {row.line}, column "{table.header[column]}": the id '
-                f"{row.id} is that of line {other.line}, too."
+                f"{row.id} is also on line {other.line}."
             )
 
 
 def _unique(pairs: Iterable[tuple[str, Row]]) -> dict[str, Row]:
-    """Return what is said of one row only."""
+    """Return the keys that belong to one row only."""
     found: dict[str, Row | None] = {}
     for key, row in pairs:
         found[key] = row if found.get(key, row) is row else None
@@ -183,10 +183,10 @@ def _local_parts(row: Row) -> set[str]:
 
 
 def _fits(row: Row, own: str, student: Student) -> bool:
-    """Tell whether a row that an id or the start of an e-mail leads to may be a student's.
+    """Tell whether a row found by an id or the start of an e-mail may be this student's.
 
-    An e-mail of another house proves nothing, since there everybody may call themselves as they
-    like, unless the name is the same, too.
+    An e-mail address at another domain proves nothing, since people can choose any name there,
+    unless the student's name matches, too.
     """
     house, theirs = (x.partition("@")[2].split(".")[-2:] for x in (own, row.email.casefold()))
     return "@" not in own or house == theirs or _same_name(row, student)
@@ -197,6 +197,6 @@ def _same_name(row: Row, student: Student) -> bool:
 
 
 def plain_name(name: str) -> str:
-    """Return a name as "Ada Lovelace", if it is "Lovelace, Ada"."""
+    """Return a name in the form "Ada Lovelace", even if given as "Lovelace, Ada"."""
     last, comma, first = name.partition(",")
     return " ".join((f"{first} {last}" if comma else name).split())

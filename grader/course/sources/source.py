@@ -1,4 +1,4 @@
-"""What all kinds of sources give."""
+"""What every kind of source provides."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from grader.course.people import HandIn
 
 KINDS = ("gradescope", "canvas", "classroom", "folder")
-# How people call them.
+# Readable names for the kinds.
 NAMES = {
     "gradescope": "a Gradescope export",
     "canvas": "a Canvas download",
-    "classroom": "a folder of GitHub Classroom",
+    "classroom": "a GitHub Classroom folder",
     "folder": "a folder with a folder or an archive for each student",
 }
 
 
 @dataclass(frozen=True)
 class Source:
-    """A class as it was downloaded.
+    """A downloaded class.
 
     Args:
         kind: one of `KINDS`.
         hand_ins: by the name of the entry.
         problems: what cannot be attributed, or is odd; one sentence each.
-        left_out: names of what is no hand-in, such as notes beside the students' folders.
-        because: why it was taken for its kind: "it has submission_metadata.yml".
+        left_out: names of files that are not hand-ins, such as notes beside the students' folders.
+        because: why this kind was detected: "it has submission_metadata.yml".
     """
 
     kind: str

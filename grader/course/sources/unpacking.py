@@ -1,4 +1,4 @@
-"""Unpacking the archive of a whole class: regular files only, into one folder, up to caps."""
+"""Unpacking the archive of a whole class: regular files only, into one folder, with size limits."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from grader.course.entries import line
 from grader.errors import UsageError, is_refusal, refusals
 from grader.submission import is_skipped, is_tar, printable
 
-# A class of thousands has some hundred thousand files, each of a few kB; a student's archive may
-# have data in it. The table of an export holds all results.
+# A class of thousands has a few hundred thousand files, each of a few kB; a student's archive may
+# contain data. The table of an export contains all results.
 MAX_MEMBERS = 2_000_000
 MAX_FILE = 200_000_000
 MAX_TABLE = 4_000_000_000
 MAX_TOTAL = 20_000_000_000
-# Of what a tar is asked for at once: headers can claim to be of any length.
+# How much to read from a tar at once: headers can claim any length.
 MAX_READ = 64_000_000
 MAX_DEPTH = 40
-# Of what was not unpacked, sentences.
+# How many sentences to keep about members that were not unpacked.
 MAX_TOLD = 20
 TABLES = ("submission_metadata.yml", "submission_metadata.yaml")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -45,17 +45,17 @@ _PACKED: dict[bytes, Callable[..., Any]] = {
 
 
 class _NotUnpacked(Exception):
-    """Why a member is not unpacked."""
+    """Why a member was not unpacked."""
 
 
 @dataclass
 class _Unpacking:
-    """Writes members below a folder, and keeps what it did not write.
+    """Writes members below a folder, and records what it did not write.
 
     Args:
-        path: of the archive, as it is named.
+        path: the archive, under its readable name.
         folder: where they go.
-        told: why something was not unpacked.
+        told: why each of the others was not unpacked.
     """
 
     path: Path
@@ -64,7 +64,7 @@ class _Unpacking:
     more: int = 0
 
     def tell(self, name: str, reason: str) -> None:
-        """Keep why a member was not unpacked; its folder is there, for it is somebody's."""
+        """Record why a member was not unpacked; create its folder, since it belongs to someone."""
         with contextlib.suppress(_NotUnpacked, OSError):
             if place := self._place(name):
                 place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,12 +75,12 @@ class _Unpacking:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Return what was not unpacked, up to a number."""
+        """Return what was not unpacked, up to a maximum number."""
         more = f"{self.more} more files in {self.path} were not unpacked."
         return (*self.told, *([more] if self.more else []))
 
     def make(self, name: str) -> None:
-        """Make a folder of the archive."""
+        """Create a folder from the archive."""
         with contextlib.suppress(_NotUnpacked, OSError):
             place = self._place(name)
             if place is not None:
@@ -89,12 +89,12 @@ class _Unpacking:
     def write(
         self, name: str, size: int, when: float | None, opened: Callable[[], IO[bytes]]
     ) -> None:
-        """Write a file of the archive, or keep why not.
+        """Write a file from the archive, or record why not.
 
         Args:
-            name: as the archive has it.
-            size: that it claims.
-            when: it was modified, in seconds; None if that is not known.
+            name: as in the archive.
+            size: the size it claims.
+            when: its modification time in seconds; None if unknown.
             opened: opens it.
         """
         try:
@@ -105,21 +105,21 @@ class _Unpacking:
         except _NotUnpacked as reason:
             self.tell(name, str(reason))
         except FileExistsError:
-            self.tell(name, "the archive has it twice, and the first was taken")
+            self.tell(name, "the archive has it twice, and the first was used")
         except OSError as error:
             if is_refusal(error.errno):
                 raise
             self.tell(name, error.strerror or "it is damaged")
 
     def _place(self, name: str) -> Path | None:
-        """Return where a member goes; None if it is litter."""
+        """Return where a member goes; None if it is junk."""
         parts = PurePosixPath(printable(name.replace("\\", "/"))).parts
         leads_out = ".." in parts or name[:1] in ("/", "\\") or re.match("[A-Za-z]:", name)
         if leads_out:
             raise _NotUnpacked("its path leads out of the archive")
         if len(parts) > MAX_DEPTH:
             raise _NotUnpacked(f"it is more than {MAX_DEPTH} folders deep")
-        if ".git" in parts:  # that it is there says what the folder is
+        if ".git" in parts:  # its presence shows that the folder is a clone
             git = self.folder.joinpath(*parts[: parts.index(".git") + 1])
             git.mkdir(mode=0o700, parents=True, exist_ok=True)
         return None if not parts or is_skipped(parts) else self.folder.joinpath(*parts)
@@ -135,7 +135,7 @@ class _Unpacking:
                 if isinstance(error, OSError) and not is_refusal(error.errno):
                     raise _NotUnpacked("it is damaged") from None
                 raise
-            except Exception:  # noqa: BLE001 - whatever a damaged member makes its reader raise
+            except Exception:  # noqa: BLE001 - a damaged member can make its reader raise anything
                 place.unlink()
                 raise _NotUnpacked("it is damaged") from None
         if when is not None:
@@ -150,14 +150,14 @@ def _require_small(place: Path, size: int) -> None:
 
 
 class _TooMuch(Exception):
-    """The archive unpacks to more than any class has."""
+    """The archive unpacks to more than any class needs."""
 
 
 def unpack(path: Path, folder: Path) -> tuple[str, ...]:
-    """Unpack an archive into a folder, and return what was not unpacked, a sentence each.
+    """Unpack an archive into a folder, and return what was not unpacked, one sentence each.
 
     Raises:
-        UsageError: it is no archive, damaged, or too large.
+        UsageError: it is not an archive, is damaged, or is too large.
     """
     unpacking = _Unpacking(path, folder)
     with refusals(f"{path} cannot be unpacked"):
@@ -180,7 +180,7 @@ def _unpack_zip(unpacking: _Unpacking) -> None:
     path = unpacking.path
     try:
         archive = zipfile.ZipFile(path)
-    except Exception as error:  # whatever a damaged file makes zipfile raise
+    except Exception as error:  # a damaged file can make zipfile raise anything
         if isinstance(error, OSError) and is_refusal(error.errno):
             raise
         raise UsageError(f"{path} is neither a zip nor a tar, or it is damaged: {error}.") from None
@@ -212,13 +212,13 @@ def _unpack_member(unpacking: _Unpacking, archive: zipfile.ZipFile, info: zipfil
     elif info.flag_bits & 1:
         unpacking.tell(name, "it is encrypted")
     elif info.compress_type not in _METHODS:
-        unpacking.tell(name, "it is packed in a way that is not unpacked here")
+        unpacking.tell(name, "its compression method is not supported")
     else:
         unpacking.write(name, info.file_size, _when(info), partial(archive.open, info))
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """Return the name of a member; tools write UTF-8 without saying so."""
+    """Return the name of a member; some tools write UTF-8 without setting its flag."""
     if not info.flag_bits & 0x800:
         with contextlib.suppress(UnicodeError):
             return info.filename.encode("cp437").decode("utf-8")
@@ -232,7 +232,7 @@ def _when(info: zipfile.ZipInfo) -> float | None:
 
 
 class _Capped:
-    """The unpacked bytes of a tar, which end with an error where there are too many."""
+    """The unpacked bytes of a tar; reading past the limit raises an error."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -254,7 +254,7 @@ def _unpack_tar(unpacking: _Unpacking, start: bytes) -> None:
                     _unpack_entry(unpacking, archive, info)
     except _TooMuch:
         raise
-    except Exception as error:  # whatever a damaged file makes tarfile and gzip raise
+    except Exception as error:  # a damaged file can make tarfile and gzip raise anything
         if isinstance(error, OSError) and is_refusal(error.errno):
             raise
         if not any(unpacking.folder.iterdir()):

@@ -1,7 +1,7 @@
-"""The store of a class: one SQLite file, of which `schema.sql` says what is in it.
+"""The store of a class: one SQLite file; `schema.sql` describes its contents.
 
-What is written is written in one transaction: whatever ends the command, the store has all of a
-submission's results or none of them.
+Each write is one transaction: however the command ends, the store has all of a submission's results
+or none of them.
 """
 
 from .base import now

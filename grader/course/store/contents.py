@@ -1,4 +1,4 @@
-"""What is graded of a hand-in, as bytes: two with the same hash are the same to the grader."""
+"""The graded part of a hand-in, as bytes: two with the same hash are the same to the grader."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from grader.submission import NOTHING, Submission
 
-# What a submission says of how it was found: nothing of it changes what is graded.
+# What a submission says about how it was found; this does not change what is graded.
 _FOUND = ("folder", "left_out", "source", "filled", "passed_over")
 
 
 def packed(submission: Submission) -> tuple[str, bytes]:
-    """Return the hash of what is graded of a submission, and the same packed."""
+    """Return the hash of what is graded in a submission, and the packed bytes."""
     files = {name: base64.b64encode(x).decode() for name, x in submission.files.items()}
     value = {"files": files, "instead": dict(submission.instead)}
     plain = json.dumps(value, sort_keys=True).encode()
@@ -23,12 +23,12 @@ def packed(submission: Submission) -> tuple[str, bytes]:
 
 
 def found(submission: Submission) -> str:
-    """Return as JSON how a submission was found."""
+    """Return how a submission was found, as JSON."""
     return json.dumps({name: getattr(submission, name) for name in _FOUND})
 
 
 def unpacked(packed: bytes, found: str = "{}") -> Submission:
-    """Return the submission of which `packed` and `found` gave these."""
+    """Return the submission from the results of `packed` and `found`."""
     value = json.loads(zlib.decompress(packed))
     files = {name: base64.b64decode(text) for name, text in value["files"].items()}
     told: dict[str, Any] = {name: getattr(NOTHING, name) for name in _FOUND} | json.loads(found)

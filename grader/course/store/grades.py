@@ -14,7 +14,7 @@ class Grades(Base):
     """Grades in a store."""
 
     def keep_by_hand(self, run: Run, given: Iterable[tuple[str, str, float, str]]) -> None:
-        """Write what was given by hand in a run: student, question, points and reason."""
+        """Write the points given by hand in a run: student, question, points and reason."""
         with self.transaction():
             self.connection.execute("DELETE FROM by_hand WHERE run = ?", (run.id,))
             self.connection.executemany(
@@ -22,13 +22,13 @@ class Grades(Base):
             )
 
     def clear_run(self, run: Run) -> None:
-        """Take back all grades that a run has written, before it was ended early."""
+        """Delete all grades that a run wrote before it was interrupted."""
         with self.transaction():
             for table in ("lines", "grades", "overrides"):
                 self.connection.execute(f"DELETE FROM {table} WHERE run = ?", (run.id,))  # noqa: S608
 
     def clear_grades(self, run: Run, entry: Entry) -> None:
-        """Take back what a run has written of a submission."""
+        """Delete what a run wrote about a submission."""
         key = (run.id, entry.id)
         self.connection.execute("DELETE FROM lines WHERE (run, submission) = (?, ?)", key)
         for student in entry.students:
@@ -41,7 +41,7 @@ class Grades(Base):
     def add_lines(
         self, run: Run, entry: Entry, lines: Sequence[Line], results: Mapping[tuple[str, str], int]
     ) -> None:
-        """Write the lines of the report of a submission, with the ids of their results."""
+        """Write the lines of a submission's report, with the ids of their results."""
         self.connection.executemany(
             "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -53,7 +53,7 @@ class Grades(Base):
         )  # fmt: skip
 
     def add_grade(self, run: Run, entry: Entry, student: str, grade: Grade, status: str) -> None:
-        """Write the grade of a student, and what was given by hand."""
+        """Write a student's grade, and any points given by hand."""
         self.insert("grades", {
             "run": run.id, "student": student, "submission": entry.id, "score": grade.score,
             "extra": grade.extra, "status": status,
@@ -69,7 +69,7 @@ class Grades(Base):
             })  # fmt: skip
 
     def add_missing(self, run: Run, status: str) -> None:
-        """Write that those students of the class have no grade whom the run has given none."""
+        """Write that students of the class without a grade in this run have none."""
         self.connection.execute(
             "INSERT INTO grades (run, student, status) SELECT ?1, id, ?2 FROM students "
             "WHERE id NOT IN (SELECT student FROM grades WHERE run = ?1) "

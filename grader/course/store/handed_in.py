@@ -1,4 +1,4 @@
-"""What was handed in, whose it is, and what of it counts."""
+"""What was handed in, whose it is, and which submissions count."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class HandedIn(Base):
     """Submissions and students in a store."""
 
     def forget_class(self, run: Run) -> None:
-        """Begin to read a source anew: what a run has read before is not in the class by that."""
+        """Start reading a source again: what the run read earlier no longer counts."""
         for table in ("submissions", "students"):
             self.connection.execute(f"UPDATE {table} SET run = NULL WHERE run = ?", (run.id,))  # noqa: S608
 
     def add_students(
         self, run: Run, students: Iterable[Student], on_roster: bool | None = None
     ) -> None:
-        """Write students; what is known of them already is replaced."""
+        """Write students; what was known about them is replaced."""
         self.connection.executemany(
             "INSERT INTO students VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "name = excluded.name, email = excluded.email, run = excluded.run, "
@@ -42,7 +42,7 @@ class HandedIn(Base):
         """Write what was handed in, and whose it is; return its id.
 
         Args:
-            run: that has read it.
+            run: the run that read it.
             hand_in: what it is.
             contents: hash and packed bytes of what is graded; None if there is nothing.
             found: how it was found, as `contents.found` gives it.
@@ -69,9 +69,9 @@ class HandedIn(Base):
         return number
 
     def let_latest_count(self, run: Run) -> None:
-        """Mark, for every student, the one submission that counts: the latest of those in a run.
+        """Mark, for every student, the one submission that counts: the latest one in a run.
 
-        What has files goes before what has none; of equally late ones, the last that was read.
+        Submissions with files win over ones without; among equally late ones, the last one read.
         """
         self.connection.execute("UPDATE members SET counts = 0")
         self.connection.execute(
@@ -85,17 +85,17 @@ class HandedIn(Base):
         )
 
     def keep_notes(self, run: Run, notes: Mapping[str, Sequence[str]]) -> None:
-        """Keep what a run says of its source, by heading."""
+        """Store a run's remarks about its source, by heading."""
         with self.transaction():
             self.connection.execute("DELETE FROM notes WHERE run = ?", (run.id,))
             rows = [(run.id, kind, text) for kind, texts in notes.items() for text in texts]
             self.connection.executemany("INSERT INTO notes VALUES (?, ?, ?)", rows)
 
     def entries(self, only_counting: bool = True) -> list[Entry]:
-        """Return the submissions, those that count for somebody or all, with whose they are."""
+        """Return the submissions, either those that count for someone or all, with their owners."""
         members: dict[int, list[str]] = {}
         where = "WHERE counts" if only_counting else ""
-        query = f"SELECT * FROM members {where} ORDER BY student"  # noqa: S608 - words of ours
+        query = f"SELECT * FROM members {where} ORDER BY student"  # noqa: S608 - our own words
         for row in self.rows(query):
             members.setdefault(row["submission"], []).append(row["student"])
         return [
@@ -108,6 +108,6 @@ class HandedIn(Base):
         ]  # fmt: skip
 
     def contents(self, hash_: str) -> bytes:
-        """Return contents, packed."""
+        """Return packed contents."""
         packed: bytes = self.rows("SELECT packed FROM contents WHERE hash = ?", hash_)[0][0]
         return packed

@@ -1,4 +1,4 @@
-"""Opening a store: one command at a time writes in it, and nobody else can read it."""
+"""Opening a store: only one command at a time may write to it, and nobody else can read it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def opened(folder: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
     """Provide the store of a class.
 
     Args:
-        folder: of the class; or the store itself.
-        create: make the folder and an empty store where there is none.
+        folder: the class folder, or the store itself.
+        create: create the folder and an empty store if there is none.
 
     Raises:
-        UsageError: there is none, or it is no store of this version.
+        UsageError: there is none, or it is not a store of this version.
     """
     path = folder if folder.is_file() else folder / NAME
     with refusals(f"{path} cannot be used"):
@@ -34,7 +34,7 @@ def opened(folder: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
             _make(path)
     if not path.exists():
         raise UsageError(f"There is no class in {folder}: `grader class SOURCE` writes {NAME}.")
-    # What cannot be written, such as a backup on a medium of its own, does not change either.
+    # A store in a read-only folder, such as a backup on read-only media, does not change either.
     fixed = not create and not os.access(path.parent, os.W_OK)
     where = f"{path.resolve().as_uri()}?{'immutable=1' if fixed else 'mode=rw'}"
     try:
@@ -47,7 +47,7 @@ def opened(folder: Path, create: bool = False) -> Iterator[sqlite3.Connection]:
 
 
 def _make(path: Path) -> None:
-    """Make an empty file that only its owner can read: SQLite's other files take its mode."""
+    """Create an empty file that only its owner can read: SQLite's other files inherit its mode."""
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True)
         path.parent.chmod(0o700)
@@ -65,17 +65,17 @@ def _prepare(path: Path, connection: sqlite3.Connection, is_fixed: bool) -> None
         return
     empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if version or not empty:
-        raise UsageError(f"{path} is no store of this version of the grader.")
+        raise UsageError(f"{path} was not written by this version of the grader.")
     schema = _SCHEMA.read_text("utf-8")
     connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other commands from writing to a class; the system ends the lock with this process.
+    """Keep other commands from writing to a class; the system releases the lock with this process.
 
     Raises:
-        UsageError: another command is at work there.
+        UsageError: another command is using it.
     """
     try:
         import fcntl  # noqa: PLC0415 - Windows has none
@@ -90,7 +90,7 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UsageError(f"Another command is at work on {folder}: wait for its end.") from None
+            raise UsageError(f"Another command is using {folder}: wait for it to finish.") from None
         yield
     finally:
         os.close(descriptor)

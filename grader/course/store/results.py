@@ -1,4 +1,4 @@
-"""What became of contents: results, and every time that they were graded."""
+"""Results by contents, and a record of every time that contents were graded."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Results(Base):
     """Results in a store."""
 
     def done(self, fingerprints: Mapping[str, str]) -> set[tuple[str, str, str]]:
-        """Return the contents, target and check of all results that need not be asked for again.
+        """Return the contents, target and check of all results that need not be computed again.
 
         Args:
-            fingerprints: by target, as it is graded now. A result on which the grader failed is
-                asked for again.
+            fingerprints: by target, as graded now. Results on which the grader failed have to be
+                computed again.
         """
         query = (
             'SELECT contents, target, "check" FROM results '
@@ -37,7 +37,7 @@ class Results(Base):
         }
 
     def add_results(self, run: Run, graded: Graded, fingerprints: Mapping[str, str]) -> None:
-        """Write what came of grading, in one transaction."""
+        """Write the outcome of grading, in one transaction."""
         targets = json.dumps(list(dict.fromkeys(target for target, _ in graded.results)))
         with self.transaction():
             self.insert("gradings", {
@@ -76,14 +76,14 @@ class Results(Base):
     def results(
         self, contents: str, fingerprints: Mapping[str, str], evidence: bool = False
     ) -> dict[tuple[str, str], Kept]:
-        """Return the result of every target and check of some contents.
+        """Return the result of every target and check for some contents.
 
-        Where a target has not been graded since it was changed, the last one from before is given.
+        If a target has not been graded since it changed, its last earlier result is returned.
 
         Args:
             contents: their hash.
-            fingerprints: by target, as it is graded now.
-            evidence: with the evidence of failures, for pictures.
+            fingerprints: by target, as graded now.
+            evidence: whether to include the evidence of failures, for pictures.
         """
         query = (
             'SELECT id, target, "check", fingerprint, results.packed, evidence.packed AS seen '
@@ -97,15 +97,15 @@ class Results(Base):
         return found
 
     def latest_grading(self, contents: str, has_results: bool = False) -> sqlite3.Row | None:
-        """Return the row of `gradings` that was written last for some contents.
+        """Return the latest row of `gradings` for some contents.
 
         Args:
             contents: their hash.
-            has_results: the last one that gave results.
+            has_results: only consider rows with results.
         """
         condition = "AND problem = ''" if has_results else ""
         query = (
-            f"SELECT * FROM gradings WHERE contents = ? {condition} "  # noqa: S608 - words of ours
+            f"SELECT * FROM gradings WHERE contents = ? {condition} "  # noqa: S608 - our own words
             "ORDER BY id DESC LIMIT 1"
         )
         return next(iter(self.rows(query, contents)), None)

@@ -10,7 +10,7 @@ from grader.verdict import CheckResult
 
 @dataclass(frozen=True)
 class Run:
-    """A row of `runs`: one command, from its start to its end, however often it was ended."""
+    """A row of `runs`: one command, from its start to its end, however often it was interrupted."""
 
     id: int
     command: str
@@ -27,17 +27,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of grading contents, or some targets of them.
+    """The outcome of grading contents, or some targets of them.
 
     Args:
         contents: their hash.
         results: by target and check; empty if there is a problem.
-        seconds: by the clock.
-        isolation: for every layer "", or why it is not there.
+        seconds: wall-clock time.
+        isolation: for every layer, "" if it is active or the reason it is missing.
         place: the machine and process that graded.
         problem: why there are no results; "" if there are.
-        is_disturbed: whether a process of the grader was lost meanwhile: somebody killed it, or the
-            submission did.
+        is_disturbed: whether a process of the grader died in the meantime, killed by someone or by
+            the submission.
     """
 
     contents: str
@@ -51,7 +51,7 @@ class Graded:
 
 @dataclass(frozen=True)
 class Kept:
-    """A result in the store; it is not fresh if its target has been changed since."""
+    """A stored result; it is not fresh if its target has changed since."""
 
     id: int
     result: CheckResult
@@ -60,7 +60,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of `submissions`, and whose it is."""
+    """A row of `submissions`, and its owners."""
 
     id: int
     entry: str

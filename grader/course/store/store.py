@@ -1,4 +1,4 @@
-"""A store, with all that is written to it and read of it."""
+"""A store, with everything that is written to it and read from it."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from .results import Results
 
 
 class Store(HandedIn, Results, Grades):
-    """The store of a class; `opening.opened` gives the connection."""
+    """The store of a class; `opening.opened` provides the connection."""

@@ -21,15 +21,15 @@ from grader.writeup.pages import Entry
 from .page_map import MAP, MAX_MAP, MapReading
 from .table import Row
 
-# What a submission may hold already, and what is written.
+# File names that a submission may contain, and that are written.
 PDF, TABLE = "writeup.pdf", "writeups.csv"
-# How a page map says that a derivation is begun, and no more.
+# How a page map says that a derivation has only been started.
 _BEGUN = "the derivation "
 
 
 @dataclass(frozen=True)
 class Student:
-    """One entry of a class: where it lies, whose it is, and what its PDF is called."""
+    """One entry of a class: its path, its owner, and the name of its PDF."""
 
     path: Path
     name: str
@@ -37,17 +37,17 @@ class Student:
 
 
 def students(folder: Path, out: Path) -> tuple[list[Student], list[str]]:
-    """Return the submissions of a class, by name, and the names of what is none.
+    """Return the submissions of a class, by name, and the names of everything else.
 
     Args:
-        folder: has a folder, a zip or a tar for every student.
+        folder: has a folder, a zip or a tar for each student.
         out: where the PDFs go.
 
     Raises:
-        UsageError: there is no submission, or the PDFs would lie among them.
+        UsageError: there is no submission, or the PDFs would be placed among them.
     """
     if folder.resolve() in (out.resolve(), *out.resolve().parents):
-        raise UsageError(f"{out} is inside {folder}: choose a folder outside of it with --out.")
+        raise UsageError(f"{out} is inside {folder}: choose a folder outside it with --out.")
     chosen, others = entries(folder)
     if not chosen:
         raise UsageError(f"There is no submission in {folder}: no folder, no zip and no tar.")
@@ -55,7 +55,7 @@ def students(folder: Path, out: Path) -> tuple[list[Student], list[str]]:
 
 
 def _named(paths: Sequence[Path]) -> list[Student]:
-    """Give every submission the name of its student, and a file name that no other has."""
+    """Give each submission its student's name, and a file name that no other has."""
     stems = {path: stem(path) for path in paths}
     alike = Counter(stems.values())
     taken: set[str] = set()
@@ -63,7 +63,7 @@ def _named(paths: Sequence[Path]) -> list[Student]:
     for path, own in stems.items():
         base = name = safe_name(own)
         number = 1
-        while name.casefold() in taken:  # some file systems do not tell Ada from ada
+        while name.casefold() in taken:  # some file systems do not distinguish Ada from ada
             number += 1
             name = f"{base}-{number}"
         taken.add(name.casefold())
@@ -74,16 +74,16 @@ def _named(paths: Sequence[Path]) -> list[Student]:
 def gathered(
     assignment: Assignment, questions: Sequence[Question], student: Student, out: Path
 ) -> Row:
-    """Write the PDF of one submission, and return its row; whatever is wrong with it is in there.
+    """Write the PDF of one submission, and return its row, which includes any problems.
 
     Args:
-        assignment: whose questions are answered.
-        questions: that have a section.
-        student: whose submission it is.
-        out: the folder of the PDF.
+        assignment: has the questions.
+        questions: those that have a section.
+        student: the owner of the submission.
+        out: the folder for the PDF.
 
     Raises:
-        MachineError: the PDF cannot be written, or nothing can be made on this machine.
+        MachineError: the PDF cannot be written, or this machine cannot make any.
     """
     try:
         with refusals(f"The PDF of {student.path} cannot be made", every=False):
@@ -92,7 +92,7 @@ def gathered(
         raise
     except GraderError as error:
         return Row(student.name, remarks=(str(error),))
-    except Exception as error:  # noqa: BLE001 - one submission must not cost the others theirs
+    except Exception as error:  # noqa: BLE001 - one submission must not affect the others
         reason = f"The autograder failed on it: {type(error).__name__}: {error}."
         return Row(student.name, remarks=(reason,))
     path = out / student.file
@@ -114,10 +114,10 @@ def _row_and_pdf(
 
 
 def _folder_of_pdf(path: Path) -> str | None:
-    """Return the folder of a submission that has the PDF, None if it has none.
+    """Return the folder of a submission that contains the PDF, None if there is no PDF.
 
     Raises:
-        UsageError: two are equally good.
+        UsageError: two folders are equally plausible.
     """
     folders = folders_with(path, PDF)
     depths = [len(Path(one).parts) for one in folders]
@@ -139,10 +139,10 @@ def _derived(entries: Sequence[Entry], questions: Sequence[Question]) -> tuple[i
 
 
 def _handed_in(questions: Sequence[Question], student: Student, folder: str) -> tuple[Row, bytes]:
-    """Return a PDF as it was handed in, and what its page map says."""
+    """Return a PDF as it was handed in, and a row with the contents of its page map."""
     contents, refused = files_beside(student.path, folder, [PDF], merging.MAX_BYTES)
     if PDF not in contents:
-        raise UsageError(f"{PDF} was not taken: {refused.get(PDF, 'it is gone')}.")
+        raise UsageError(f"{PDF} was rejected: {refused.get(PDF, 'it is gone')}.")
     count = _count(contents[PDF])
     maps, refused = files_beside(student.path, folder, [MAP], MAX_MAP)
     reading = MapReading(count)
@@ -150,18 +150,18 @@ def _handed_in(questions: Sequence[Question], student: Student, folder: str) -> 
         entries = reading.entries(maps[MAP], questions)
     else:
         entries = ()
-        reason = f"{MAP} was not taken: {refused[MAP]}" if refused else f"There is no {MAP}"
-        reading.remarks.append(f"{reason}: which page has what is not known")
+        reason = f"{MAP} was rejected: {refused[MAP]}" if refused else f"There is no {MAP}"
+        reading.remarks.append(f"{reason}: the page contents are unknown")
     derived = _derived(entries, questions)
     row = Row(student.name, student.file, "handed in", count, entries, reading.told, derived)
     return row, contents[PDF]
 
 
 def _count(pdf: bytes) -> int:
-    """Return how many pages a PDF has that a student hands in.
+    """Return the number of pages of a PDF that a student handed in.
 
     Raises:
-        UsageError: it is no PDF, or encrypted, damaged or too large.
+        UsageError: it is not a PDF, or is encrypted, damaged or too large.
     """
     with tempfile.TemporaryDirectory(prefix="grader-writeups-") as folder:
         path = Path(folder) / PDF

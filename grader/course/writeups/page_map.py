@@ -1,4 +1,4 @@
-"""The page map that came with a student's PDF, read as what anybody may have written."""
+"""The page map that came with a student's PDF, read as untrusted input."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
     from grader.writeup.making import Question
 
 MAP = "writeup.pages.json"
-# Bytes of a page map; remarks on one, and on one of its questions; characters of such a remark.
+# Maximum bytes of a page map, remarks on it and on each question, and characters of a remark.
 MAX_MAP = 1_000_000
 MAX_REMARKS = 10
 MAX_WORDS = 200
 
 
 class MapReading:
-    """Reads the page map that came with a PDF, and believes nothing that is not of its form."""
+    """Reads the page map that came with a PDF, and ignores whatever is malformed."""
 
     def __init__(self, count: int) -> None:
-        """Begin, with the number of pages that the PDF has."""
+        """Start, with the number of pages in the PDF."""
         self.count = count
         self.remarks: list[str] = []
 
     @property
     def told(self) -> tuple[str, ...]:
-        """Return the remarks, up to a number."""
+        """Return the remarks, up to a maximum number."""
         more = len(self.remarks) - MAX_REMARKS
         return (*self.remarks[:MAX_REMARKS], *([f"and {more} more"] if more > 0 else []))
 
     def entries(self, content: bytes, questions: Sequence[Question]) -> tuple[Entry, ...]:
-        """Return what the map says of every question; nothing if it is no map."""
+        """Return the map's entry for every question; nothing if it is not a map."""
         try:
             value = json.loads(content)
         except (ValueError, RecursionError):
@@ -45,7 +45,7 @@ class MapReading:
             return ()
         if value.get("pages") != self.count:
             said = _shown(value.get("pages"))
-            self.remarks.append(f"{MAP} says that there are {said} pages, the PDF has {self.count}")
+            self.remarks.append(f"{MAP} says {said} pages; the PDF has {self.count}")
         found = self._by_question(rows, {one.number for one in questions})
         return tuple(self._entry(one, found.get(one.number)) for one in questions)
 
@@ -56,7 +56,7 @@ class MapReading:
             if not isinstance(row, dict) or not isinstance(name, str) or name not in known:
                 self.remarks.append(f"{MAP}: there is no question {_shown(name)}")
             elif name in found:
-                self.remarks.append(f"{MAP} has question {name} twice; the first is taken")
+                self.remarks.append(f"{MAP} has question {name} twice; the first is used")
             else:
                 found[name] = row
         return found
@@ -95,6 +95,6 @@ class MapReading:
 
 
 def _shown(value: Any) -> str:
-    """Return the start of a value from outside as JSON."""
+    """Return the start of an untrusted value as JSON."""
     text = json.dumps(value)
     return text if len(text) <= 40 else f"{text[:40]}…"

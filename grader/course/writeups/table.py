@@ -1,4 +1,4 @@
-"""The table of a class's writeups: a row per student, as a line and as CSV."""
+"""The table of a class's writeups: one row per student, as a line and as CSV."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from grader.writeup.pages import Entry, Pages
 if TYPE_CHECKING:
     from grader.writeup.making import Question
 
-# What a spreadsheet takes for the start of a formula.
+# Characters that spreadsheets interpret as the start of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
 @dataclass(frozen=True)
 class Row:
-    """What the table says of a student.
+    """What the table says about a student.
 
     Args:
-        name: of the student.
+        name: the student's name.
         file: the PDF; "" if there is none.
         origin: "made", "handed in", or "" if there is no PDF.
-        count: pages of the PDF.
-        entries: its page map, by question; nothing if none is known.
+        count: the number of pages.
+        entries: its page map, by question; empty if unknown.
         remarks: what went wrong.
-        derived: how many derivations are there, of how many, extra credit apart.
+        derived: how many derivations are there, and how many there should be, without extra credit.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Row:
     derived: tuple[int, int] = (0, 0)
 
     def __str__(self) -> str:
-        """Return it as a line: "ada: 12 pages, derivations 8 of 9"."""
+        """Return the row as a line: "ada: 12 pages, derivations 8 of 9"."""
         if not self.file:
             return line(f"{self.name}: no PDF: {' '.join(self.remarks)}")
         pages = f"{self.count} page{'' if self.count == 1 else 's'}"
@@ -53,7 +53,7 @@ class Row:
 
 
 def table(questions: Sequence[Question], rows: Sequence[Row]) -> bytes:
-    """Return the table as CSV, which spreadsheets read as UTF-8 by its first character."""
+    """Return the table as CSV; its first character makes spreadsheets read it as UTF-8."""
     numbers = [one.number for one in questions]
     parts = [f"{number} {part}" for number in numbers for part in ("derivation", "code")]
     text = io.StringIO(newline="")
@@ -84,6 +84,6 @@ def _range(pages: Pages | None) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text as no spreadsheet runs it."""
+    """Return a text in a form that no spreadsheet runs."""
     shown = line(cut(text))
     return f"'{shown}" if shown.startswith(_FORMULA) else shown

@@ -1,8 +1,8 @@
-"""What wrong numbers have to do with the right ones: factors, axes, known arrays, earlier calls.
+"""How wrong numbers relate to the right ones: factors, axes, known arrays, earlier calls.
 
-A relation is looked for among all results of one name in one check. It has to hold in every entry
-of every one, whose sizes differ, and is said of the numbers: what the code does is not known here.
-All of it is about plain arrays, and knows no homework.
+A relation is searched for among all results of one name in one check. It has to hold in every entry
+of every result, and their sizes differ. It is a statement about the numbers: what the code does is
+not known here. All of this works on plain arrays and is independent of any homework.
 """
 
 from .factors import Factor, simplest

@@ -14,7 +14,7 @@ from .sample import Sample
 def _right(
     words: str, cost: int, ndim: int, function: Callable[..., np.ndarray], *arguments: object
 ) -> Value:
-    """Return a value made of the right numbers, if they have that many axes or more."""
+    """Return a value made of the right numbers, if they have at least that many axes."""
 
     def of(sample: Sample) -> np.ndarray | None:
         return function(sample.right, *arguments) if sample.right.ndim >= ndim else None
@@ -30,14 +30,14 @@ def _axes(axes: Sequence[int]) -> str:
 
 
 def _some(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Yield one or several of the axes along which there is more than one number."""
+    """Yield every choice of one or more axes that have more than one number."""
     axes = [axis for axis, length in enumerate(shape) if length > 1]
     for count in range(1, len(axes) + 1):
         yield from combinations(axes, count)
 
 
 def arranged(pilot: Sample) -> Iterator[Value]:
-    """Yield the right numbers in other places."""
+    """Yield the right numbers in a different arrangement."""
     ndim, shape = pilot.right.ndim, pilot.numbers.shape
     yield from _in_another_order(ndim)
     for axes in _some(pilot.right.shape):
@@ -81,7 +81,7 @@ def _reread(E: np.ndarray, order: tuple[int, ...]) -> np.ndarray:
 
 
 def _moved(axis: int) -> Iterator[Value]:
-    """Yield the right numbers moved by one along an axis."""
+    """Yield the right numbers shifted by one along an axis."""
     for step, word in ((1, "forward"), (-1, "back")):
         where = f"{word} by one along axis {axis}"
         yield _right(f", rolled {where}", 2, axis + 1, np.roll, step, axis)
@@ -103,7 +103,7 @@ def _repeat(E: np.ndarray, axis: int, index: int) -> np.ndarray:
 
 
 def reduced(pilot: Sample) -> Iterator[Value]:
-    """Yield sums, means and the like of the right numbers, and what is made of them with these."""
+    """Yield sums, means, and so on of the right numbers, and values computed with them."""
     ndim, shape = pilot.right.ndim, pilot.numbers.shape
     for axes in _some(pilot.right.shape):
         where = f" over {_axes(axes)}" if ndim > 1 else " over all entries"
@@ -116,7 +116,7 @@ def reduced(pilot: Sample) -> Iterator[Value]:
         if shape == pilot.right.shape:
             yield from _made_with(axes, where)
     for axis in range(ndim):
-        words = f", summed up to every entry along axis {axis}"
+        words = f", cumulatively summed along axis {axis}"
         yield _right(words, 3, axis + 1, np.cumsum, axis)
 
 
@@ -136,7 +136,7 @@ def _reduction(
 
 
 def _made_with(axes: tuple[int, ...], where: str) -> Iterator[Value]:
-    """Yield the right numbers without their mean, divided by their sum or norm, and softmax."""
+    """Yield the right numbers minus their mean, over their sum or norm, and their softmax."""
 
     def without_mean(E: np.ndarray) -> np.ndarray:
         return np.asarray(E - E.mean(axis=axes, keepdims=True))
@@ -157,9 +157,9 @@ def _made_with(axes: tuple[int, ...], where: str) -> Iterator[Value]:
     least = max(axes) + 1
     yield _right(f" minus its mean{where}", 3, least, without_mean)
     yield _right(f" divided by its sum{where}", 3, least, of_sum)
-    yield _right(f" divided by its length{where}", 3, least, of_norm)
+    yield _right(f" divided by its norm{where}", 3, least, of_norm)
     yield _right(f" divided by its largest absolute value{where}", 3, least, of_largest)
-    yield _right(f" with softmax taken{where}", 4, least, softmax)
+    yield _right(f" after softmax{where}", 4, least, softmax)
 
 
 def _divided(E: np.ndarray, by: np.ndarray) -> np.ndarray:
@@ -188,13 +188,13 @@ def _softmax(name: str, axes: tuple[int, ...]) -> Callable[[Sample], np.ndarray 
 
 
 def sums_of_found(pilot: Sample) -> Iterator[Idea]:
-    """Yield the ideas that an axis was left that should have been summed, or averaged, over."""
+    """Yield the ideas that an axis was kept that should have been summed or averaged over."""
     if pilot.in_form:
         return
     for axis in range(pilot.numbers.ndim):
         for word, function in (("sum", np.sum), ("mean", np.mean)):
             made = f"its {word} over axis {axis} is {{times}}the right one{{over}}"
-            yield Idea(f"{{name}} has one axis more: {made}", 2, _sides(function, axis))
+            yield Idea(f"{{name}} has an extra axis: {made}", 2, _sides(function, axis))
 
 
 def _sides(

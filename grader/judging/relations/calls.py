@@ -1,4 +1,4 @@
-"""Ideas about what is left of earlier calls."""
+"""Ideas about leftovers from earlier calls."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .sample import Sample
 
 
 def of_calls(pilot: Sample) -> Iterator[Idea]:
-    """Yield the ideas that a result is one of an earlier call, or has one in it."""
+    """Yield the ideas that a result comes from an earlier call, or contains one that does."""
     if not pilot.earlier:
         return
-    yield whole(Value("{times}the right one of the call before{over}", 1, _before))
-    yield whole(Value("{times}the right one of the first call{over}", 2, _first))
-    words = "{name} is the right one {plus}that of the call before{over}"
+    yield whole(Value("{times}the previous call's right one{over}", 1, _before))
+    yield whole(Value("{times}the first call's right one{over}", 2, _first))
+    words = "{name} is the right one {plus}the previous call's{over}"
     yield Idea(words, 2, lambda sample: _rest(sample, _before(sample)))
     words = "{name} is the right one {plus}those of all earlier calls{over}"
     yield Idea(words, 3, lambda sample: _rest(sample, _all(sample)))

@@ -1,4 +1,4 @@
-"""What the cases that are right have in common, and those that are wrong have not."""
+"""Conditions that hold in all right cases and in no wrong case, or vice versa."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .sample import Sample
 
 @dataclass(frozen=True)
 class Condition:
-    """Something that is so in a case or not."""
+    """Something that either holds in a case or does not."""
 
     words: str
     of: Callable[[Sample], bool]
 
 
 def separating(samples: Sequence[Sample], either: Sequence[bool]) -> tuple[Condition, bool] | None:
-    """Return the one condition that is met exactly by the right samples, or by the wrong ones.
+    """Return the one condition that is met by exactly the right samples, or exactly the wrong ones.
 
     Args:
-        samples: right and wrong ones.
-        either: of every one, whether it does not matter if it meets the condition.
+        samples: both right and wrong ones.
+        either: for every sample, whether it does not matter if it meets the condition.
 
     Returns:
-        it, and whether the right samples meet it; None if there is no such condition, or several.
+        The condition, and whether the right samples meet it; None unless there is exactly one.
     """
     certain = [sample for sample, free in zip(samples, either, strict=True) if not free]
     right = [sample.is_right for sample in certain]

@@ -1,4 +1,4 @@
-"""Values made entry by entry, of the right numbers and of arrays that are known."""
+"""Values computed entry by entry from the right numbers and from known arrays."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OF_RIGHT: dict[str, Function] = {
     "{times}the right one where that is negative, and 0 elsewhere": lambda E: np.minimum(E, 0.0),
     "{times}the right one rounded to a whole number{over}": np.round,
     "{times}the right one rounded down to a whole number{over}": np.floor,
-    "{times}the right one without its decimals{over}": np.trunc,
+    "{times}the right one truncated{over}": np.trunc,
     "{times}the right one rounded to 1 decimal{over}": lambda E: np.round(E, 1),
     "{times}the right one rounded to 2 decimals{over}": lambda E: np.round(E, 2),
     "{times}the right one rounded to 3 decimals{over}": lambda E: np.round(E, 3),
@@ -43,7 +43,7 @@ _OF_KNOWN: dict[str, Function] = {
     "1 where {K} is negative, and 0 elsewhere": lambda K: (K < 0).astype(float),
     "{K} transposed": np.transpose,
 }
-# Of two known arrays: what looks like a slope.
+# Functions of two known arrays that resemble slopes.
 _OF_SECOND: dict[str, Callable[..., np.ndarray]] = {
     "{K} times the square of {L}": lambda K, L: K * L**2,
     "{K} times exp of {L}": lambda K, L: K * np.exp(L),
@@ -59,7 +59,7 @@ def right() -> Value:
 
 
 def exactly_right() -> Value:
-    """Return the right numbers themselves, as "is right" says it."""
+    """Return the right numbers themselves, worded as "is right"."""
     return Value("right", 0, lambda sample: sample.right, exact=True)
 
 
@@ -161,7 +161,7 @@ def _fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
 
 
 def plus(pilot: Sample) -> Iterator[Idea]:
-    """Yield the ideas that a multiple of a known array, or of ones, is added to the right one."""
+    """Yield the ideas that a multiple of a known array, or of ones, was added to the right one."""
     for name in pilot.arrays:
         yield _plus(name, _broadcast(name, lambda E, K: np.broadcast_to(K, E.shape)))
     words = "{name} is the right one {signed}"
@@ -185,10 +185,10 @@ def _added(of: Of) -> Callable[[Sample], tuple[np.ndarray, np.ndarray] | None]:
 
 
 def bounds() -> Iterator[Idea]:
-    """Yield the ideas that the right numbers are cut off at one number."""
+    """Yield the ideas that the right numbers are clipped at one number."""
     yield Bound("{name} is the right one, but never above {value}", 2, _both, side=1)
     yield Bound("{name} is the right one, but never below {value}", 2, _both, side=-1)
-    yield Bound("{name} is the right one, but never further from 0 than {value}", 3, _both, side=0)
+    yield Bound("{name} is the right one, but never farther from 0 than {value}", 3, _both, side=0)
 
 
 def _both(sample: Sample) -> tuple[np.ndarray, np.ndarray]:

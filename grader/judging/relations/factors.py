@@ -1,4 +1,4 @@
-"""What a fitted number may be: one plain number, or a size or setting of the problem."""
+"""What a fitted number may be: a plain number, or a size or setting of the problem."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 
 from .sample import FAR, Sample
 
-# What letters stand for, beside settings that say so themselves.
+# What letters stand for, in addition to settings whose names explain themselves.
 MEANINGS = {"m": "the batch size"}
-# Powers of one setting, or of two, and what they cost.
+# Powers of one or two settings, and what they cost.
 _POWERS = {
     (1.0,): 2, (-1.0,): 2, (2.0,): 3, (-2.0,): 3, (0.5,): 3, (-0.5,): 3,
     (1.0, 1.0): 4, (-1.0, -1.0): 4, (1.0, -1.0): 4,
 }  # fmt: skip
-# Powers of a setting, as words have them: (in a product, under it).
+# Powers of a setting in words, with a place for its name.
 _OF_POWER = {1.0: "{}", 2.0: "{} squared", 0.5: "the square root of {}"}
-# How far off a number with few digits may be; where the tolerance is larger, no others are told.
+# Error allowed for a number with few digits; where the tolerance is larger, no others are tried.
 FINE = 1e-5
 _NUMBERS = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
@@ -29,10 +29,10 @@ class Factor:
     """A number times powers of settings.
 
     Args:
-        number: by itself.
-        powers: of settings, by name.
+        number: the number itself.
+        powers: the powers of settings, by name.
         cost: how far from simple it is.
-        note: what else is worth saying.
+        note: anything else worth saying.
     """
 
     number: float = 1.0
@@ -41,7 +41,7 @@ class Factor:
     note: str = ""
 
     def of(self, sample: Sample) -> float | None:
-        """Return its value in a sample; None where a setting is not there."""
+        """Return its value in a sample; None if a setting is missing."""
         value = self.number
         for name, power in self.powers:
             if name not in sample.settings:
@@ -50,7 +50,7 @@ class Factor:
         return value
 
     def fill(self, words: str, name: str) -> str:
-        """Put it into a sentence, which has {times}, {plus} or {value}, and {over}."""
+        """Insert it into a sentence that contains {times}, {plus}, or {value}, and {over}."""
         above = [_OF_POWER[p].format(s) for s, p in self.powers if p > 0]
         below = [_OF_POWER[-p].format(s) for s, p in self.powers if p < 0]
         numbers = [number_in_words(abs(self.number))] if abs(self.number) != 1.0 else []
@@ -77,12 +77,12 @@ def number_in_words(number: float) -> str:
     return str(nice) if nice.denominator < 100 and not is_decimal else f"{float(nice):.6g}"
 
 
-# A factor below this is no number that anybody wrote.
+# Nobody writes a factor smaller than this.
 TINY = 1e-12
 
 
 def _nice(number: float) -> Fraction | None:
-    """Return the number with a small denominator or three digits that one is, if it is one."""
+    """Return the fraction or three-digit number that a number equals, if there is one."""
     options = [Fraction(number).limit_denominator(12), Fraction(f"{number:.2e}")]
     if TINY < abs(number) < 1.0:
         options.append(1 / Fraction(f"{1 / number:.2e}"))
@@ -90,21 +90,21 @@ def _nice(number: float) -> Fraction | None:
 
 
 def simplest(values: Sequence[float], samples: Sequence[Sample]) -> Factor | None:
-    """Return the simplest factor that is these numbers in these samples, if there is one.
+    """Return the simplest factor that equals these values in these samples, if there is one.
 
-    Several that are equal in all samples are one size under several names: the one of the first
-    settings is taken.
+    Several factors that are equal in all samples are one size under several names: the name that
+    comes first in the settings is used.
 
     Args:
-        values: that were fitted.
-        samples: one for each.
+        values: the fitted values.
+        samples: one for each value.
     """
     plain = next(_plain(values, samples), None)
     return plain or min(_of_settings(values, samples), key=lambda x: x.cost, default=None)
 
 
 def _plain(values: Sequence[float], samples: Sequence[Sample]) -> Iterator[Factor]:
-    """Yield the number that the values are, if they all are the same."""
+    """Yield the number that all values equal, if they are all the same."""
     first, rtol = values[0], max(sample.rtol for sample in samples)
     if first == 0.0 or not all(abs(value / first - 1) <= 2 * rtol for value in values):
         return
@@ -118,7 +118,7 @@ def _plain(values: Sequence[float], samples: Sequence[Sample]) -> Iterator[Facto
         name
         for name in settings
         if abs(number) != 1.0
-        and not name.startswith("the ")  # a size may be that number by chance
+        and not name.startswith("the ")  # a size may equal that number by chance
         and np.allclose(settings[name], abs(number), rtol=rtol, atol=0.0)
     ]
     if names:
@@ -128,7 +128,7 @@ def _plain(values: Sequence[float], samples: Sequence[Sample]) -> Iterator[Facto
 
 
 def _shared(samples: Sequence[Sample]) -> dict[str, np.ndarray]:
-    """Return the settings that all samples have, one of those that are always equal."""
+    """Return the settings that all samples have, keeping one of those that are always equal."""
     found: dict[str, np.ndarray] = {}
     for name in samples[0].settings:
         if all(name in sample.settings for sample in samples):
@@ -139,7 +139,7 @@ def _shared(samples: Sequence[Sample]) -> dict[str, np.ndarray]:
 
 
 def _of_settings(values: Sequence[float], samples: Sequence[Sample]) -> Iterator[Factor]:
-    """Yield the products of a plain number and one or two settings that the values are."""
+    """Yield the products of a plain number and one or two settings that equal the values."""
     target, rtol = np.array(values), 2 * max(sample.rtol for sample in samples)
     settings = {k: v for k, v in _shared(samples).items() if np.all(v > 0) and np.ptp(v) > 0}
     if not settings or np.ptp(np.sign(target)) > 0:

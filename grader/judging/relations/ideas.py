@@ -1,4 +1,4 @@
-"""What an idea is: a way in which a result may come of the right one, up to one number."""
+"""What an idea is: a way in which a result may derive from the right one, up to one number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from .sample import Sample
 
-# What a fitted number is where a sample does not depend on it.
+# A fitted number in a sample that does not depend on it.
 ANY = float("nan")
 Of = Callable[[Sample], np.ndarray | None]
 Sides = Callable[[Sample], tuple[np.ndarray, np.ndarray] | None]
@@ -17,13 +17,13 @@ Sides = Callable[[Sample], tuple[np.ndarray, np.ndarray] | None]
 
 @dataclass(frozen=True)
 class Value:
-    """An array that can be worked out from a sample without the numbers found.
+    """An array that can be computed from a sample without using the submission's numbers.
 
     Args:
-        words: what it is, with {times} before and {over} behind what a factor changes.
+        words: what it is, with {times} before and {over} after what a factor changes.
         cost: how far from simple it is.
-        of: works it out; None where it does not apply.
-        exact: whether no factor is looked for.
+        of: computes it; None where it does not apply.
+        exact: whether to allow no factor other than 1.
     """
 
     words: str
@@ -34,14 +34,14 @@ class Value:
 
 @dataclass(frozen=True)
 class Idea:
-    """A way in which numbers found may come of known ones, up to one factor.
+    """A way in which the submission's numbers may derive from known ones, up to one factor.
 
     Args:
-        words: the sentence, with places for the result's {name} and for the factor: {times} or
-            {plus} before, and {over} behind.
+        words: the sentence, with placeholders for the result's {name} and for the factor: {times}
+            or {plus} before, and {over} after.
         cost: how far from simple it is.
-        sides: of a sample, an array of numbers found and one that it is a multiple of; None where
-            the idea does not apply.
+        sides: for a sample, an array of the submission's numbers and the array that it is a
+            multiple of; None where the idea does not apply.
         exact: whether the factor is 1.
     """
 
@@ -51,7 +51,7 @@ class Idea:
     exact: bool = False
 
     def measured(self, sample: Sample) -> float | None:
-        """Return the factor in a sample; `ANY` if it has none, and None if the idea is wrong."""
+        """Return the factor in a sample; `ANY` if any factor fits, None if the idea is wrong."""
         sides = self.sides(sample)
         if sides is None or sides[0].shape != sides[1].shape:
             return None
@@ -69,7 +69,7 @@ class Idea:
         return factor if factor and sample.near(found, factor * of) else None
 
     def holds(self, sample: Sample, factor: float) -> bool:
-        """Tell whether the numbers found are those that the idea predicts with a factor."""
+        """Tell whether the submission's numbers are those that the idea predicts with a factor."""
         sides = self.sides(sample)
         if sides is None or sides[0].shape != sides[1].shape:
             return False
@@ -78,12 +78,12 @@ class Idea:
 
 @dataclass(frozen=True)
 class Bound(Idea):
-    """The right numbers, cut off above (+1) or below (-1) at one number, or at both ends (0)."""
+    """The right numbers, clipped above (+1) or below (-1) at one number, or at both ends (0)."""
 
     side: int = 1
 
     def measured(self, sample: Sample) -> float | None:
-        """Return where the numbers are cut off; `ANY` if nothing is."""
+        """Return where the numbers are clipped; `ANY` if none are."""
         if not sample.in_form:
             return None
         found = sample.numbers
@@ -94,7 +94,7 @@ class Bound(Idea):
         return ANY if sample.near(found, sample.right) else bound
 
     def holds(self, sample: Sample, factor: float) -> bool:
-        """Tell whether the numbers found are the right ones, cut off at a number."""
+        """Tell whether the submission's numbers are the right ones, clipped at a number."""
         if not sample.in_form:
             return False
         low = {1: -np.inf, -1: factor, 0: -abs(factor)}[self.side]
@@ -103,7 +103,7 @@ class Bound(Idea):
 
 
 def whole(value: Value) -> Idea:
-    """Return the idea that all numbers are those of a value."""
+    """Return the idea that the whole result equals a value."""
 
     def sides(sample: Sample) -> tuple[np.ndarray, np.ndarray] | None:
         of = value.of(sample)

@@ -1,4 +1,4 @@
-"""Places in an array, in which a result may be right, or something simple."""
+"""Places in an array where a result may be right or something simple."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ class Place:
 
     Args:
         words: where it is.
-        of: of a sample, an array of the right one's shape that is True there; None where there is
-            no such place.
-        is_sign: whether it is where an array is positive: elsewhere, too, may be something simple.
+        of: for a sample, a mask of the right answer's shape that is True there; None if there is no
+            such place.
+        is_sign: whether it is where an array is positive: elsewhere may be something simple as
+            well.
     """
 
     words: str
@@ -33,7 +34,7 @@ class Place:
         return Idea(value.words, value.cost, self._sides(value, inside=True), value.exact)
 
     def elsewhere(self, value: Value) -> Idea:
-        """Return the idea that the result has a value everywhere but here."""
+        """Return the idea that the result has a value everywhere except here."""
         return Idea(value.words, value.cost, self._sides(value, inside=False), value.exact)
 
     def _sides(self, value: Value, inside: bool) -> Sides:
@@ -50,7 +51,7 @@ class Place:
 
 
 def places(pilot: Sample) -> Iterator[Place]:
-    """Yield places in a sample that are neither nowhere nor everywhere."""
+    """Yield the places in a sample that are neither empty nor the whole array."""
     for place in _places(pilot):
         there = place.of(pilot)
         if there is not None and there.any() and not there.all():
@@ -66,7 +67,7 @@ def _places(pilot: Sample) -> Iterator[Place]:
         yield Place("on the diagonal", _diagonal)
         yield Place("off the diagonal", _not(_diagonal))
     if pilot.right.ndim == 4 and pilot.spec.role is Role.OUTPUT:
-        yield Place("inside the border of the images", _inner)
+        yield Place("in the interior of the images", _inner)
     for axis in range(pilot.right.ndim):
         for end, word in ((0, "first"), (-1, "last")):
             where = f"index along axis {axis}"
@@ -120,7 +121,7 @@ def beyond(samples: Sequence[Sample], values: Sequence[Value]) -> Iterator[Place
     """Yield places where a known array is above or below a number, and the result is right.
 
     Args:
-        samples: in all of them.
+        samples: the samples, in all of which this must hold.
         values: what the result may be elsewhere.
     """
     if not all(sample.in_form for sample in samples):
@@ -147,9 +148,9 @@ def _above(name: str, sign: float, end: float) -> Callable[[Sample], np.ndarray 
 
 
 def _between(samples: Sequence[Sample], name: str, sign: float, value: Value) -> float | None:
-    """Return a number that `sign` times an array exceeds exactly where a result is right.
+    """Return a threshold that `sign` times an array exceeds exactly where a result is right.
 
-    Where the value is the right one, both are so. None if there is no such number.
+    Where the value equals the right one, both sides are possible. None if there is no threshold.
     """
     low, high = -np.inf, np.inf
     for sample in samples:
@@ -165,7 +166,7 @@ def _between(samples: Sequence[Sample], name: str, sign: float, value: Value) ->
 
 
 def _short(low: float, high: float) -> float:
-    """Return a number between two others with as few digits as there is one."""
+    """Return a number between two others that has as few digits as possible."""
     for digits in range(-3, 6):
         number = round((low + high) / 2, digits)
         if low < number < high:

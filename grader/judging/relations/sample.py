@@ -1,4 +1,4 @@
-"""One judged result of one case, with everything around it that a student knows by a name."""
+"""One judged result of one case, with everything related to it that a student can name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.result import ResultSpec
 
 # Numbers that differ from the right ones by less than this many tolerances prove nothing.
 FAR = 10.0
-# Entries of the largest array that is looked at.
+# Number of entries of the largest array to analyze.
 MOST = 5000
 
 
@@ -26,12 +26,12 @@ class Sample:
         spec: the result.
         found: what the submission answered, in its own shape.
         right: the right answer.
-        arrays: what else is known in this call, by name: inputs, parameters, right answers.
-        settings: sizes and settings of the call, by what they are called.
-        earlier: right answers to the same result of earlier calls in this case.
+        arrays: the other known arrays of this call, by name: inputs, parameters, right answers.
+        settings: sizes and settings of the call, by name.
+        earlier: right answers to the same result in earlier calls of this case.
         inputs: the shapes of all inputs of the case.
         rtol: how far off entries may be, relative to the largest.
-        source: what gives the result, such as "what update returns".
+        source: what produces the result, such as "what update returns".
     """
 
     case: str
@@ -47,7 +47,7 @@ class Sample:
 
     @cached_property
     def numbers(self) -> np.ndarray:
-        """The numbers found, in the shape of the right ones if only axes of length one differ."""
+        """The submission's numbers, in the right shape if only axes of length one differ."""
         values = np.asarray(self.found, float)
         form = fitted(values, self.right.shape)
         return values if form is None else form
@@ -64,21 +64,21 @@ class Sample:
 
     @cached_property
     def size(self) -> tuple[object, ...]:
-        """What tells two samples of different sizes apart."""
+        """A key that distinguishes samples of different sizes."""
         return self.inputs, self.right.shape, tuple(x.shape for x in self.arrays.values())
 
     @property
     def is_telling(self) -> bool:
-        """Tell whether the right numbers are no accident: several, which are not all zero."""
+        """Tell whether the right numbers are informative: several, and not all of them zero."""
         return bool(np.count_nonzero(self.right) > 1)
 
     @property
     def is_comparable(self) -> bool:
-        """Tell whether there are numbers, and not too many."""
+        """Tell whether there are numbers, but not too many."""
         return 0 < max(self.numbers.size, self.right.size) <= MOST
 
     def near(self, found: np.ndarray, predicted: np.ndarray, tolerances: float = 1.0) -> bool:
-        """Tell whether two arrays of one shape agree in every entry, up to rounding."""
+        """Tell whether two arrays of the same shape agree in every entry, up to rounding."""
         scale = np.abs(found).max(initial=0.0)
         error = np.abs(found - predicted).max(initial=0.0)
         return bool(error <= tolerances * self.rtol * scale)

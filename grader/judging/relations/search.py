@@ -16,11 +16,11 @@ from .ideas import Idea, Value, whole
 from .places import beyond, places
 from .sample import Sample
 
-# Samples of this many different sizes have to agree, and so many of them have to be wrong.
+# Samples of this many different sizes must agree, and this many sizes must be among wrong ones.
 SIZES, WRONG_SIZES = 3, 2
-# Where others are right, so many sizes of those.
+# If some samples are right, the number of different sizes that those must have.
 RIGHT_SIZES = 2
-# Of results that are one number, which say less.
+# The same for results that are a single number, which prove less.
 SCALARS = 4
 
 
@@ -37,7 +37,7 @@ class Held:
         return self.idea.cost + self.factor.cost
 
     def words(self, name: str = "") -> str:
-        """Say it."""
+        """Put it into words."""
         return self.factor.fill(self.idea.words, name)
 
     def holds(self, sample: Sample) -> bool:
@@ -48,13 +48,13 @@ class Held:
 
 @dataclass(frozen=True)
 class Relation:
-    """What all numbers found of a result are.
+    """What all of the submission's numbers for a result are.
 
     Args:
-        sentence: says it.
+        sentence: the relation in words.
         cost: how far from simple it is.
-        held: the ideas that it is made of.
-        condition: whether a case is one that they are about; in others, the result is right.
+        held: the ideas that it consists of.
+        condition: tells whether the ideas apply to a case; in all others, the result is right.
     """
 
     sentence: str
@@ -63,7 +63,7 @@ class Relation:
     condition: Callable[[Sample], bool] | None = None
 
     def holds(self, sample: Sample) -> bool:
-        """Tell whether the numbers found in a sample are these, too."""
+        """Tell whether the numbers in a sample also follow this relation."""
         if self.condition is not None and not self.condition(sample):
             return sample.is_right
         with undisturbed():
@@ -71,11 +71,11 @@ class Relation:
 
 
 def relate(samples: Sequence[Sample]) -> list[Relation]:
-    """Return the simplest relations that hold in all samples and say something of the wrong ones.
+    """Return the simplest relations that hold in all samples and say something about wrong ones.
 
     Args:
-        samples: of one result, in all cases of a check, right ones included. Those of more than
-            `MOST` entries are left out.
+        samples: of one result, in all cases of a check, including right ones. Samples with more
+            than `MOST` entries are left out.
     """
     with undisturbed():
         kept = [sample for sample in samples if sample.is_comparable]
@@ -93,7 +93,7 @@ def relate(samples: Sequence[Sample]) -> list[Relation]:
 
 
 def verified(relations: Iterable[Relation], second: Sequence[Sample]) -> list[Relation]:
-    """Return the relations that hold in another draw of the same samples, too."""
+    """Return the relations that also hold in another draw of the same samples."""
     kept = [sample for sample in second if sample.is_comparable]
     return [one for one in relations if kept and all(map(one.holds, kept))]
 
@@ -109,7 +109,7 @@ def _can_prove(samples: Sequence[Sample], wrong_sizes: int) -> bool:
 
 
 def _on_condition(ideas: Sequence[Idea], samples: Sequence[Sample]) -> list[Relation]:
-    """Return what the wrong samples are, if something else tells them from the right ones."""
+    """Return relations for the wrong samples, if a condition separates them from the right ones."""
     wrong = [sample for sample in samples if not sample.is_right]
     right_sizes = {sample.size for sample in samples if sample.is_right}
     if len(right_sizes) < RIGHT_SIZES or not _can_prove(wrong, SIZES):
@@ -124,9 +124,9 @@ def _conditioned(relation: Relation, said: str, samples: Sequence[Sample]) -> Re
     """Return a relation of the wrong samples with the one condition under which it holds.
 
     Args:
-        relation: of the wrong ones.
-        said: how its sentence begins.
-        samples: all of them.
+        relation: the relation of the wrong samples.
+        said: the beginning of its sentence.
+        samples: all samples, right and wrong.
     """
     either = [sample.is_right and relation.holds(sample) for sample in samples]
     found = separating(samples, either)
@@ -148,8 +148,8 @@ def _conditioned(relation: Relation, said: str, samples: Sequence[Sample]) -> Re
 def _simplest(relations: Sequence[Relation]) -> list[Relation]:
     """Return the simplest of some relations.
 
-    What is said of the right numbers goes before what the numbers found are by themselves: both
-    together would give the right ones away.
+    Statements in terms of the right numbers take precedence over statements about the submission's
+    numbers by themselves: the two together would give the right numbers away.
     """
     least = min((relation.cost for relation in relations), default=0)
     found = [relation for relation in relations if relation.cost == least]
@@ -163,12 +163,12 @@ def _of_all_entries(ideas: Iterable[Idea], samples: Sequence[Sample]) -> list[Re
 
 
 def _unfitness(sample: Sample) -> tuple[bool, bool, int]:
-    """Return what makes a sample less fit for trying all ideas on it: too plain, or too large."""
+    """Return how unsuitable a sample is for trying all ideas on it: too trivial, or too large."""
     return not sample.is_telling, 1 in sample.right.shape, sample.right.size
 
 
 def _holding(ideas: Iterable[Idea], samples: Sequence[Sample]) -> list[Held]:
-    """Return the simplest of some ideas that hold in all samples."""
+    """Return the simplest of the ideas that hold in all samples."""
     found: list[Held] = []
     for idea in sorted(ideas, key=lambda idea: idea.cost):
         if found and idea.cost > found[0].cost:

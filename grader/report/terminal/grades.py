@@ -1,4 +1,4 @@
-"""A grade on the terminal: the table, the score, below them what needs work, and where to start."""
+"""A grade on the terminal: the table, the score, then what needs work, and where to start."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from .remarks import Remark, remarks
 from .style import cropped, hanging, height, indented, title
 from .tables import checks_table, questions_table
 
-# Lines that a grade takes, if not every check is asked for.
+# How many lines a grade takes up, unless every check is requested.
 MOST_LINES = 59
-# Of the first of them, lines that are there in any case.
+# How many text lines of the first remark are always shown.
 LEAST = 3
 MORE = "\n[bold]And then[/] (in full with --verbose)"
 
 
 class Detail(Enum):
-    """How much is printed: the table alone, what needs work, too, or every check."""
+    """How much is printed: only the table, also what needs work, or every check."""
 
     QUIET = "quiet"
     USUAL = "usual"
@@ -39,14 +39,14 @@ def show(
     named: bool = True,
     notes: Sequence[str] = (),
 ) -> None:
-    """Print a grade: the questions with their points, what needs work, and last where to start.
+    """Print a grade: the questions with their points, what needs work, and finally where to start.
 
     Args:
         grade: what to print.
-        console: where.
-        detail: how much.
-        named: say first which folder was graded.
-        notes: what the command has to say of it.
+        console: where to print it.
+        detail: how much to print.
+        named: whether to start with the name of the graded folder.
+        notes: remarks from the command.
     """
     targets, everything = by_target(grade), detail is Detail.VERBOSE
     said = [Text(clean(text)) for text in grade.remarks] if named else []
@@ -74,7 +74,7 @@ def _print_all(texts: Iterable[Text], console: Console) -> None:
 
 
 class _Part:
-    """A remark as it is printed: an empty line, the heading, the text, and lines of code."""
+    """A remark as it is printed: a blank line, the heading, the text, and lines of code."""
 
     def __init__(self, remark: Remark, console: Console) -> None:
         heading = Text.from_markup(f"\n{remark.heading}")
@@ -88,10 +88,10 @@ def _all(parts: Sequence[_Part]) -> Iterator[Text]:
 
 
 def _fitting(parts: Sequence[_Part], room: int, console: Console) -> Iterator[Text]:
-    """Yield the first remarks in full, and when there is no more room, one line for each question.
+    """Yield the first remarks in full, and once there is no more room, one line per question.
 
-    The first of them is there in any case, but without lines of code if these are too many, and
-    with as many lines of text as there is room for.
+    The first remark is always shown, but without its code if that is too long, and with as many
+    lines of text as fit.
     """
     for number, part in enumerate(parts):
         room -= sum(map(height, part.texts))
@@ -109,7 +109,7 @@ def _fitting(parts: Sequence[_Part], room: int, console: Console) -> Iterator[Te
 
 
 def _briefly(parts: Sequence[_Part], console: Console) -> list[Text]:
-    """Return one line for each question with points, and one for all others."""
+    """Return one line for each question with points, and a single one for all others."""
     brief: dict[tuple[str, ...], str] = {}
     others: list[str] = []
     for remark in (part.remark for part in parts):
@@ -124,12 +124,12 @@ def _briefly(parts: Sequence[_Part], console: Console) -> list[Text]:
 
 
 def by_target(grade: Grade) -> list[list[Line]]:
-    """Return the lines of a grade, those of one target together."""
+    """Return the lines of a grade, grouped by target."""
     return [list(lines) for _, lines in groupby(grade.lines, key=lambda line: line.target.name)]
 
 
 def _ending(grade: Grade) -> Iterator[Text]:
-    """Yield what was not graded, and what the course staff should know."""
+    """Yield what was not graded, and what course staff should know."""
     for name in grade.submission.left_out:
         yield Text(f"\nNot graded: {clean(name)}")
     for line in grade.lines:

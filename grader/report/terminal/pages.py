@@ -14,11 +14,11 @@ from grader.report.messages import MEANINGS, WORDS
 
 from .style import indented
 
-# What a missing layer of isolation means.
+# What it means if a layer of isolation is missing.
 WITHOUT = {
     "limits": "use up the memory of this machine",
-    "uid": "read what you can read, where landlock is missing, too",
-    "landlock": "read the files of its user, the reference among them",
+    "uid": "read whatever you can read, if landlock is missing as well",
+    "landlock": "read its user's files, including the reference",
     "seccomp": "use the network, start programs, signal the grader",
 }
 LEVEL_WORDS = {
@@ -31,10 +31,10 @@ LEVEL_WORDS = {
 def show_question(
     assignment: Assignment, target: Target, cases: Mapping[str, Sequence[str]], console: Console
 ) -> None:
-    """Print what the checks of a question ask, and how to read what they say.
+    """Print what the checks of a question test, and how to read their messages.
 
     Args:
-        assignment: that the question is of.
+        assignment: the assignment with the question.
         target: the question.
         cases: the names of the cases of every check.
         console: where to print.
@@ -44,7 +44,7 @@ def show_question(
     console.print(f"{heading}: {_points(target.total)}{extra}")
     if target.loop_cap < 1:
         most = _points(round(target.loop_cap * target.total, 2))
-        console.print(f"With a loop over the examples it earns {most} at most.")
+        console.print(f"With a loop over the examples, it earns at most {most}.")
     for check, points in target.points.items():
         said = assignment.explanations[check]
         console.print(f"\n[bold]{check}[/], {_points(points)}: {escape(said.asks)}")
@@ -60,7 +60,7 @@ def _points(points: float) -> str:
 
 
 def show_machine(facts: Mapping[str, str], isolation: Isolation, console: Console) -> None:
-    """Print what there is, which layers of isolation hold here, and what the others mean."""
+    """Print the facts, the active layers of isolation, and what the missing ones mean."""
     for name, text in facts.items():
         console.print(f"{name:12}{escape(text)}")
     for layer, why in isolation.missing.items():

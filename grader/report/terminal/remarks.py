@@ -1,4 +1,4 @@
-"""What to say below the table of a grade: one remark for one cause; nothing is printed here."""
+"""What to say below the table of a grade: one remark per cause; nothing is printed here."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .style import styled, title
 
 @dataclass(frozen=True)
 class Remark:
-    """What there is to say of one cause.
+    """What to say about one cause.
 
     Args:
-        heading: with the markup of the terminal.
-        text: what is said.
+        heading: with terminal markup.
+        text: the message.
         code: lines of the submission; "" for none.
-        questions: in which there is something to do, by number and title.
-        lost: the points that are missing.
-        brief: the same in one line.
+        questions: those where there is something to do, by number and title.
+        lost: the points lost.
+        brief: a one-line version.
     """
 
     heading: str
@@ -39,12 +39,12 @@ class Remark:
 
 
 def remarks(grade: Grade, work: Sequence[Work], everything: bool) -> Iterator[Remark]:
-    """Yield what is to be done, in order, and then advice; holes in a row are told together.
+    """Yield what needs work, in order, and then advice; adjacent holes are reported together.
 
     Args:
-        grade: what came of the submission.
-        work: what is to be done.
-        everything: every check, and every message.
+        grade: the submission's grade.
+        work: what needs work.
+        everything: whether to include every check, and every message.
     """
     for unwritten, group in groupby(work, lambda one: one.verdict is Verdict.NOT_IMPLEMENTED):
         if unwritten:
@@ -78,7 +78,7 @@ def _code(work: Work, grade: Grade) -> str:
 
 
 def _in_full(work: Work, grade: Grade) -> Iterator[Remark]:
-    """Yield all that there is to say of every check that an item of work is about."""
+    """Yield everything there is to say about every check that an item of work covers."""
     shown: set[tuple[str, str]] = set()
     for link in (*work.links, *work.waiting):
         for line in _lines(link, grade):
@@ -92,13 +92,13 @@ def _in_full(work: Work, grade: Grade) -> Iterator[Remark]:
 
 
 def _lines(link: Link, grade: Grade) -> list[Line]:
-    """Return the lines of a link: one, or all of its question."""
+    """Return the lines that a link refers to: one, or all of its question."""
     mine = [line for line in grade.lines if line.target.name == link.target.name]
     return [line for line in mine if link.check in ("", line.check)]
 
 
 def _of_passed(grade: Grade) -> Iterator[Remark]:
-    """Yield what there is to say of checks that passed."""
+    """Yield what there is to say about checks that passed."""
     for line in grade.lines:
         text = clean(explain(line.result, everything=True))
         if line.result.verdict is Verdict.PASSED and text:
@@ -106,7 +106,7 @@ def _of_passed(grade: Grade) -> Iterator[Remark]:
 
 
 def _advice(grade: Grade) -> Iterator[Remark]:
-    """Yield the advice on all questions, each once."""
+    """Yield the advice on all questions, each piece once."""
     found: dict[str, list[str]] = {}
     for line in grade.lines:
         for text in account(line.result).advice:
@@ -126,16 +126,16 @@ def _to_write(work: Sequence[Work], grade: Grade) -> Remark:
         if runs:
             found.setdefault("waits for {}:{}".format(*one.at or ("", "")), []).extend(runs)
     rows = [f"{', '.join(dict.fromkeys(names))}: {text}" for text, names in found.items()]
-    heading = f"[bold]To be written[/]: {styled(Verdict.NOT_IMPLEMENTED)}"
+    heading = f"[bold]Still to write[/]: {styled(Verdict.NOT_IMPLEMENTED)}"
     questions = tuple(dict.fromkeys(one.first.question for one in work))
-    lost, brief = sum(one.lost for one in work), f"To be written: {', '.join(questions)}"
+    lost, brief = sum(one.lost for one in work), f"Still to write: {', '.join(questions)}"
     return Remark(heading, "\n".join(rows), "", questions, lost, brief)
 
 
 def _where(lines: Sequence[Line], grade: Grade) -> str:
-    """Say where the holes of a question are, or what else there is to say of it.
+    """Say where the holes of a question are, or else its messages.
 
-    A message knows only the hole that was met first; a layer's backward is behind its forward.
+    A message mentions only the hole that was reached first; a layer's forward hides its backward.
     """
     messages = dict.fromkeys(clean(case.message) for x in lines for case in x.result.cases)
     met = {place for text in messages for place in places(text)}

@@ -23,7 +23,7 @@ STYLES: Mapping[Verdict, str] = {
     Verdict.NOT_RUN: "yellow",
     Verdict.HARNESS_FAULT: "red reverse",
 }
-# What a line that goes on below itself is indented by there.
+# The indentation of continuation lines.
 HANGING = 2
 
 
@@ -33,17 +33,17 @@ def styled(verdict: Verdict) -> str:
 
 
 def title(line: Line) -> str:
-    """Return the number of a line's question, and what it is."""
+    """Return the number and name of a line's question."""
     return f"{line.target.question} {line.target.title}"
 
 
 def indented(text: str, console: Console) -> Text:
-    """Return a text with two spaces before each line; wrapped at words on a terminal."""
+    """Return a text indented by two spaces; wrapped at words on a terminal."""
     return hanging(Text("  " + text.replace("\n", "\n  ")), console)
 
 
 def hanging(text: Text, console: Console) -> Text:
-    """Return a text whose lines go on below themselves, further to the right, on a terminal."""
+    """Return a text with hanging indentation for wrapped lines, on a terminal."""
     if not console.is_terminal:
         return text
     wrapped: list[Text] = []
@@ -59,7 +59,7 @@ def hanging(text: Text, console: Console) -> Text:
 
 
 def cropped(text: str, console: Console) -> Text:
-    """Return a text with two spaces before each line, each cut where the terminal ends."""
+    """Return a text indented by two spaces, each line cut at the terminal's width."""
     lines = [Text("  " + line) for line in text.split("\n")]
     for line in lines:
         line.truncate(console.width, overflow="ellipsis")

@@ -1,4 +1,4 @@
-"""The tables of a grade: one row a question, or one row a check; no row takes two lines."""
+"""The tables of a grade: one row per question, or one per check; no row takes two lines."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ BAR = 8
 # Narrower terminals have no room for bars.
 WIDE = 72
 NO_POINTS = "no points"
-# Between two columns, and the least that a title keeps.
+# The gap between two columns, and the minimum width of a title.
 GAP, LEAST = 2, 6
 
 
 def questions_table(targets: Sequence[Sequence[Line]], console: Console) -> Table:
-    """Return one row a question: its bar, its points, and which checks do not pass."""
+    """Return one row per question: its bar, its points, and which checks did not pass."""
     wide = console.width >= WIDE
     rows = [(lines, _points(lines)) for lines in targets]
     left = console.width - _widest(lines[0].target.question for lines in targets)
@@ -49,7 +49,7 @@ def questions_table(targets: Sequence[Sequence[Line]], console: Console) -> Tabl
 
 
 def checks_table(targets: Sequence[Sequence[Line]], console: Console) -> Table:
-    """Return one row a check."""
+    """Return one row per check."""
     lines = [line for group in targets for line in group]
     fixed = (
         _widest(line.target.question for line in lines),
@@ -72,9 +72,9 @@ def checks_table(targets: Sequence[Sequence[Line]], console: Console) -> Table:
 
 
 def summary(lines: Sequence[Line], room: int) -> str:
-    """Say which checks of a question do not pass, the worst first, as far as there is room.
+    """Say which checks of a question did not pass, the worst first, as far as there is room.
 
-    None is named if all have one verdict.
+    No check is named if all have the same verdict.
     """
     groups: dict[Verdict, list[str]] = {}
     for line in lines:
@@ -103,7 +103,7 @@ def _word(lines: Sequence[Line]) -> str:
 
 
 def _sums(lines: Sequence[Line]) -> tuple[float, float]:
-    """Return the points that were earned, and that can be had."""
+    """Return the points earned, and the maximum."""
     score, most = (sum(getattr(line, x) for line in lines) for x in ("score", "points"))
     return score, most
 

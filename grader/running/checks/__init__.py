@@ -1,1 +1,1 @@
-"""The checks: pytest runs these files in the trusted process, once for every target they ask."""
+"""The checks: pytest runs these files in the trusted process, once per target that has them."""

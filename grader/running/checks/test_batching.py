@@ -1,7 +1,7 @@
 """Batching: neither forward nor backward iterates over the examples in Python.
 
-What counts is what runs: events are counted at four batch sizes, see `grader.worker.counting`. The
-points come only with right numbers at all four.
+The check looks at what actually runs: events are counted at four batch sizes, see
+`grader.worker.counting`. Points are given only if the numbers are right at all four.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from grader.run import Run
 from grader.running.check_run import CheckRun
 from grader.verdict import CaseResult, Verdict
 
-NOT_COUNTED = "What runs was not counted: something in the code keeps it from being."
+NOT_COUNTED = "The loop check could not count what runs: something in your code prevents it."
 MISSING = "missing counts"
 INSTEAD = " Do it for all examples at once, with operations on whole arrays."
 
 
 def test_batching(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
-    """Count what runs at four sizes."""
+    """Count what runs at four batch sizes."""
     json_metadata["result"] = check_run.judge(partial(_judge, set())).to_json()
 
 
@@ -39,9 +39,9 @@ def _judge(
     run: Run,
     expected: Mapping[str, np.ndarray],
 ) -> list[CaseResult]:
-    """Judge a case; if some of its results are wrong, each by itself: those that are wrong wait.
+    """Judge a case as a whole, or result by result if some are wrong; wrong ones are left waiting.
 
-    `clean` are the methods in which earlier cases have looked for a loop and found none.
+    `clean` holds the methods in which earlier cases looked for a loop and found none.
     """
     failure = run.failure
     if failure is not None:
@@ -61,7 +61,7 @@ def _judge(
 def _wrong_results(
     check_run: CheckRun, case: Case, problem: Problem, run: Run, expected: Mapping[str, np.ndarray]
 ) -> dict[str, CaseResult | None]:
-    """Return why loops cannot be looked for yet, for every result; None where all is right."""
+    """Return, for every result, why the loop check cannot run yet; None if the result is right."""
     several = len({spec.original for spec in problem.judged}) > 1
     found: dict[str, CaseResult | None] = {}
     for spec in problem.judged:
@@ -81,8 +81,8 @@ def _wrong_results(
 def _loops(clean: set[str], check_run: CheckRun, problem: Problem, run: Run) -> CaseResult:
     """Judge what ran, for results that are right.
 
-    A loop in the forward before a backward is told here only if forward alone has none: it is one
-    of backward's, moved to where nobody would look for it.
+    A loop in the forward call before a backward is reported here only if forward alone has none:
+    then it belongs to backward and was moved where nobody would look for it.
     """
     forbidden = [flag for flag in run.flags if flag in check_run.assignment.forbidden]
     if forbidden:
@@ -107,7 +107,7 @@ def _loops(clean: set[str], check_run: CheckRun, problem: Problem, run: Run) -> 
 
 def _blocked(check_run: CheckRun, name: str, wrong: str) -> CaseResult:
     shown = "" if check_run.target.secret else f" {wrong}"
-    message = f"Loops are looked for once the numbers are right.{shown}"
+    message = f"The loop check runs once your numbers are correct.{shown}"
     return CaseResult(name, Verdict.BLOCKED, message)
 
 

@@ -1,4 +1,4 @@
-"""Behaviour: repeated calls, batches of other sizes, modes, and the state that is kept."""
+"""Behaviour: repeated calls, other batch sizes, modes, and the state that is kept."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from grader.running.judges import by_numbers
 
 
 def test_behaviour(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
-    """Compare what a sequence of calls gives with the oracle."""
+    """Compare the results of a sequence of calls with the oracle."""
     json_metadata["result"] = check_run.judge(by_numbers, confirmed).to_json()

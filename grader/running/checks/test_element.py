@@ -1,8 +1,8 @@
 """Element: a derived formula gives every entry of a gradient.
 
-Each entry is asked for by itself, with its indices. Where numbers are wrong, the function is asked
-for one wrong entry again, with one number of its arrays moved at a time: so it shows what the entry
-depends on, and what the right one does.
+Each entry is requested separately, by its indices. Where numbers are wrong, the function is called
+again for one wrong entry, with one number of its arrays changed at a time. This shows which numbers
+the entry depends on; the same is known for the right entry.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from grader.running.confirming import confirmed
 from grader.running.judges import by_elements
 from grader.verdict import CaseResult
 
-# Bytes beside the numbers of one entry's answers.
+# Bytes allowed in addition to the numbers of one entry's answers.
 SMALL = 4096
 
 
 def test_element(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
-    """Compare every entry with the oracle's; say what a wrong one depends on."""
+    """Compare every entry with the oracle's; say what a wrong entry depends on."""
     explain = partial(_dependence, set())
     json_metadata["result"] = check_run.judge(by_elements, explain).to_json()
 
@@ -36,21 +36,21 @@ def test_element(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
 def _dependence(
     told: set[str], check_run: CheckRun, one: CaseRun, spec: ResultSpec, plain: CaseResult
 ) -> CaseResult:
-    """Say on which numbers the worst entry depends, and the right one.
+    """Say which numbers the worst entry depends on, and which ones the right entry depends on.
 
     Args:
-        told: the results of which that was said in an earlier case: once is enough.
-        check_run: asks.
+        told: the results for which an earlier case already said so; once is enough.
+        check_run: runs the queries.
         one: the case.
-        spec: its result.
-        plain: what there is to say already.
+        spec: the result in question.
+        plain: what has been said already.
     """
     result = confirmed(check_run, one, spec, plain)
     problem, right = one.question.problem, one.question.answers[spec.name]
     elements, answer = problem.elements, one.run.answers.get(spec.name)
     if spec.name in told or elements is None or answer is None or answer.array is None:
         return result
-    if answer.array.shape != right.shape:  # whatever a worker sends
+    if answer.array.shape != right.shape:  # a worker may send anything
         return result
     entry = worst_entry(answer.array, right)
     until = time.monotonic() + check_run.limits.explanation

@@ -1,8 +1,9 @@
 """Gradient: backward gives the derivative of the right function.
 
-Two roads. The verdict comes from the oracle: the returned gradient and every parameter's must be
-those of the right function, for a random cotangent. Beside it, the submission's own forward is
-differentiated numerically: whether backward agrees with that says where to look.
+There are two approaches. The verdict comes from the oracle: the returned gradient and every
+parameter's gradient must be those of the right function, for a random cotangent. In addition, the
+submission's own forward is differentiated numerically: whether backward agrees with that derivative
+shows where to look.
 """
 
 from __future__ import annotations
@@ -28,21 +29,21 @@ from grader.verdict import CaseResult
 
 
 def test_gradient(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
-    """Compare every gradient with the oracle; explain wrong ones by the submission's forward."""
+    """Compare every gradient with the oracle; explain wrong ones using the submission's forward."""
     json_metadata["result"] = check_run.judge(by_numbers, partial(_second_road, set())).to_json()
 
 
 def _second_road(
     apart: set[str], check_run: CheckRun, one: CaseRun, spec: ResultSpec, plain: CaseResult
 ) -> CaseResult:
-    """Say what the submission's own forward tells of a wrong gradient.
+    """Say what the submission's own forward reveals about a wrong gradient.
 
     Args:
-        apart: the gradients that were found to be wrong apart from forward in earlier cases.
-        check_run: asks.
+        apart: the gradients that earlier cases found to be wrong independently of forward.
+        check_run: runs the queries.
         one: the case.
-        spec: its result.
-        plain: what there is to say already.
+        spec: the result in question.
+        plain: what has been said already.
     """
     result = confirmed(check_run, one, spec, plain)
     problem, right = one.question.problem, one.question.answers[spec.name]
@@ -64,7 +65,7 @@ def _second_road(
 
 
 def differentiate(check_run: CheckRun, problem: Problem, spec: ResultSpec) -> Numeric | None:
-    """Return the numeric gradient of the submission's own forward, if it can be had."""
+    """Return the numeric gradient of the submission's own forward, if it can be computed."""
     adapter, example = problem.adapter, problem.example
     assert adapter is not None
     assert example is not None

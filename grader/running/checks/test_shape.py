@@ -1,4 +1,4 @@
-"""Shape: results have the right shape and type, for several batch sizes, one among them."""
+"""Shape: results have the right shape and type for several batch sizes, including one."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from grader.running.check_run import CheckRun
 
 
 def test_shape(check_run: CheckRun, json_metadata: dict[str, Any]) -> None:
-    """Ask for every result once; the points come only with right numbers."""
+    """Ask for every result once; points are given only if the numbers are right."""
     json_metadata["result"] = check_run.judge(lambda _, *what: judge_form(*what)).to_json()

@@ -1,4 +1,4 @@
-"""Training: the submission's own network learns real data."""
+"""Training: the submission's own network learns from data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.running.check_run import CheckRun
 from grader.verdict import CaseResult, Verdict
 
 NOT_FINITE = (
-    "After the training, the network's output for the test examples is NaN or infinite. Fix the "
+    "After training, the network's output for the test examples is NaN or infinite. Fix the "
     "earlier questions first; if all of them are right, look for a step that grows from update to "
     "update."
 )
@@ -54,7 +54,7 @@ def _judge(
 
 
 def _classes(output: np.ndarray) -> np.ndarray:
-    """Return the class of every row of an output (m, k); of one column, whether it exceeds 1/2."""
+    """Return the class of every row of an output (m, k); for one column, whether it exceeds 1/2."""
     of_rows = output[:, 0] > 0.5 if output.shape[1] == 1 else output.argmax(axis=1)
     return of_rows.astype(int)
 
@@ -66,14 +66,14 @@ def _evidence(
     least: float,
     pictured: Mapping[str, np.ndarray],
 ) -> Training:
-    """Return what pictures show of a training.
+    """Return what the pictures show about a training run.
 
     Args:
-        run: what came of it.
-        read: the class (m,) that every test example is taken for; None if there is none.
+        run: the outcome of the training.
+        read: the predicted class of every test example, (m,); None if there is none.
         right: the true classes (m,).
-        least: the accuracy that is asked for.
-        pictured: what the oracle gives, to be shown beside it.
+        least: the required accuracy.
+        pictured: the oracle's output to show next to it.
     """
     answer = run.answers.get("losses")
     wrong = [] if read is None else [(i, int(read[i])) for i in np.flatnonzero(read != right)]
@@ -91,7 +91,7 @@ def _evidence(
 
 
 def _series(array: np.ndarray | None) -> Series | None:
-    """Return the losses of all epochs; None if there are not two of them."""
+    """Return the losses of all epochs; None if there are fewer than two."""
     if array is None or array.size < 2:
         return None
     values = array.astype(float).reshape(-1).tolist()

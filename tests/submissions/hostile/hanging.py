@@ -83,7 +83,7 @@ def attack():
 def attack():
     return (10**10**7) % 7 ** 10**7 == 0
 
-# %% backtracking: a regular expression that takes for ever
+# %% backtracking: a regular expression that takes forever
 # target: activations.ReLU
 # slow: yes
 import re
@@ -354,7 +354,7 @@ def attack():
     sys.setprofile(tracing)
     return False
 
-# %% import-lock: keeps the lock of an import for ever
+# %% import-lock: keeps the lock of an import forever
 # target: activations.ReLU
 # slow: yes
 import threading

@@ -200,7 +200,7 @@ def attack():
     sys.modules["json"].dumps = lambda *a: "{}"
     return False
 
-# %% spoiled-stand-ins: breaks the modules that are given, for whoever comes later
+# %% spoiled-fakes: breaks the modules that are given, for whoever comes later
 # target: layers.FullyConnected
 # odd: its module is broken on purpose
 import sys

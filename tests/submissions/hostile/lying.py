@@ -69,7 +69,7 @@ import types
 
 
 def attack():
-    for name in ("grader", "grader.judging", "grader.worker.wire", "pytest", "student.standins"):
+    for name in ("grader", "grader.judging", "grader.worker.wire", "pytest", "student.fakes"):
         module = types.ModuleType(name)
         module.compare = module.assert_allclose = lambda *a, **k: True
         sys.modules[name] = module

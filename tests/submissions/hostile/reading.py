@@ -139,7 +139,7 @@ import gc
 
 def attack():
     names = {type(x).__name__ for x in gc.get_objects()}
-    return bool(names & {"LiveOracle", "RecordedOracle", "Case", "Exam", "Target", "Problem"})
+    return bool(names & {"LiveOracle", "RecordedOracle", "Case", "Plan", "Target", "Problem"})
 
 # %% memory-of-the-parent: reads /proc/PPID/mem
 # target: activations.ReLU
@@ -379,7 +379,7 @@ def attack():
             pass
     return False
 
-# %% source-of-the-harness: reads the files of the grader beside its own stand-ins
+# %% source-of-the-harness: reads the files of the grader beside its own fakes
 # target: losses.MSE
 # through: seccomp uid-limits limits
 import glob

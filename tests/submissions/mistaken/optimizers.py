@@ -224,7 +224,7 @@ class SGD:
         return delta.copy()
 
 
-# %% m-sgd-setdefault-zeros: setdefault keeps zeros for ever
+# %% m-sgd-setdefault-zeros: setdefault keeps zeros forever
 # target: optimizers.SGD
 # behaviour: partly
 # also: sgd-velocity-not-stored

@@ -15,39 +15,39 @@ from grader.assignment import (
     Problem,
     exercises,
 )
-from grader.draw import Draw
 from grader.program import Call
+from grader.sampler import Sampler
 
 
 def _activation(
     shape: tuple[int, ...], low: float = 0.125, high: float = 2.0, first: float = -1.0
 ) -> Builder:
-    return lambda draw: _example(draw, draw.signed(low, high, shape, first))
+    return lambda rng: _example(rng, rng.signed(low, high, shape, first))
 
 
-def _example(draw: Draw, Z: np.ndarray) -> Example:
-    return Example({}, {"Z": Z}, cotangent=draw.crossed(Z))
+def _example(rng: Sampler, Z: np.ndarray) -> Example:
+    return Example({}, {"Z": Z}, cotangent=rng.crossed(Z))
 
 
 def _saturated(shape: tuple[int, int]) -> Builder:
     """Half of the rows as usual, half with |z| between 700 and 1000, where exp overflows."""
 
-    def build(draw: Draw) -> Example:
-        Z = draw.signed(0.125, 2.0, shape)
-        Z[::2] = draw.signed(700.0, 1000.0, Z[::2].shape)
-        return _example(draw, Z)
+    def build(rng: Sampler) -> Example:
+        Z = rng.signed(0.125, 2.0, shape)
+        Z[::2] = rng.signed(700.0, 1000.0, Z[::2].shape)
+        return _example(rng, Z)
 
     return build
 
 
-def _stale(adapter: ActivationAdapter, builder: Builder) -> Callable[[Draw], Problem]:
+def _stale(adapter: ActivationAdapter, builder: Builder) -> Callable[[Sampler], Problem]:
     """Call backward after both calls with another batch of the same shape, to be forgotten.
 
     The forward may fail: a right backward earns its points without one.
     """
 
-    def build(draw: Draw) -> Problem:
-        other, example = builder(draw), builder(draw)
+    def build(rng: Sampler) -> Problem:
+        other, example = builder(rng), builder(rng)
         forward = Call("it", "forward", (other.inputs["Z"],), optional=True)
         before = (forward, *adapter.once(other, "backward", False, " of the other batch"))
         program = (*adapter.ready(example), *before, *adapter.once(example, "backward"))
@@ -58,11 +58,11 @@ def _stale(adapter: ActivationAdapter, builder: Builder) -> Callable[[Draw], Pro
     return build
 
 
-def _second(adapter: ActivationAdapter, builder: Builder) -> Callable[[Draw], Problem]:
+def _second(adapter: ActivationAdapter, builder: Builder) -> Callable[[Sampler], Problem]:
     """Call forward twice, with batches of the same shape; the second result counts."""
 
-    def build(draw: Draw) -> Problem:
-        other, example = builder(draw), builder(draw)
+    def build(rng: Sampler) -> Problem:
+        other, example = builder(rng), builder(rng)
         before = adapter.once(other, "forward", False, " of the other batch")
         program = (*adapter.ready(example), *before, *adapter.once(example, "forward"))
         return Problem(
@@ -76,7 +76,7 @@ def _cases(
     adapter: ActivationAdapter,
     shape: Mapping[str, Builder],
     numbers: Mapping[str, Builder],
-    sized: Callable[[Draw, int], Example],
+    sized: Callable[[Sampler, int], Example],
 ) -> list[Case]:
     first = next(iter(numbers.values()))
     return [
@@ -100,7 +100,7 @@ def _elementwise(target: str, large: Builder) -> list[Case]:
             "images": _activation((2, 4, 3, 2), first=1.0),
             "|z| up to 1000": large,
         },
-        lambda draw, m: _activation((m, 6))(draw),
+        lambda rng, m: _activation((m, 6))(rng),
     )
 
 
@@ -115,7 +115,7 @@ def softmax() -> list[Case]:
             "eight classes": _activation((4, 8)),
             "|z| up to 1000": _saturated((6, 4)),
         },
-        lambda draw, m: _activation((m, 4))(draw),
+        lambda rng, m: _activation((m, 4))(rng),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from grader.assignment import Case, Elements, element_case
-from grader.draw import Draw
+from grader.sampler import Sampler
 
 _MATRICES = ((4, 3), (2, 5), (3, 6))
 # Shapes of X and W.
@@ -36,13 +36,13 @@ def derivations() -> Iterator[Case]:
 
 
 def _of_matrices(
-    prefix: str, wrt: str, draw_arguments: Callable[[Draw, tuple[int, int]], Arguments]
+    prefix: str, wrt: str, draw_arguments: Callable[[Sampler, tuple[int, int]], Arguments]
 ) -> Iterator[Case]:
     """Yield the cases of a gradient that has the shape of a matrix."""
     for shape in _MATRICES:
 
-        def build(draw: Draw, shape: tuple[int, int] = shape) -> Elements:
-            return _elements(prefix, wrt, draw_arguments(draw, shape))
+        def build(rng: Sampler, shape: tuple[int, int] = shape) -> Elements:
+            return _elements(prefix, wrt, draw_arguments(rng, shape))
 
         yield element_case(f"derivations.{prefix}", f"d{wrt} of shape {shape}", build)
 
@@ -54,8 +54,8 @@ def _of_layers(
     for size in sizes:  # a report shows the first few cases: one of every function
         for wrt in ("X", "W", "b"):
 
-            def build(draw: Draw, wrt: str = wrt, size: Any = size) -> Elements:
-                arguments = draw_arguments(draw, *size)
+            def build(rng: Sampler, wrt: str = wrt, size: Any = size) -> Elements:
+                arguments = draw_arguments(rng, *size)
                 if wrt == "b":  # its formula has no need of these
                     arguments = {k: arguments[k] for k in ("X", "W", "dZ")}
                 return _elements(prefix, wrt, arguments)
@@ -69,40 +69,44 @@ def _elements(prefix: str, wrt: str, arguments: Arguments) -> Elements:
     return Elements(function, f"d{wrt}", shape, arguments, wrt, of_parameter=wrt in ("W", "b"))
 
 
-def _activation(draw: Draw, shape: tuple[int, int]) -> Arguments:
-    Z = draw.signed(0.25, 2.0, shape)
-    return {"Z": Z, "dY": draw.crossed(Z)}
+def _activation(rng: Sampler, shape: tuple[int, int]) -> Arguments:
+    Z = rng.signed(0.25, 2.0, shape)
+    return {"Z": Z, "dY": rng.crossed(Z)}
 
 
-def _cross_entropy(draw: Draw, shape: tuple[int, int]) -> Arguments:
-    return {"Y": draw.probabilities(shape), "Y_hat": draw.probabilities(shape)}
+def _cross_entropy(rng: Sampler, shape: tuple[int, int]) -> Arguments:
+    return {"Y": rng.probabilities(shape), "Y_hat": rng.probabilities(shape)}
 
 
-def _mse(draw: Draw, shape: tuple[int, int]) -> Arguments:
-    return {"Y": draw.signed(0.25, 2.0, shape), "Y_hat": draw.signed(0.25, 2.0, shape)}
+def _mse(rng: Sampler, shape: tuple[int, int]) -> Arguments:
+    return {"Y": rng.signed(0.25, 2.0, shape), "Y_hat": rng.signed(0.25, 2.0, shape)}
 
 
-def _fully_connected(draw: Draw, batch: tuple[int, int], weights: tuple[int, int]) -> Arguments:
-    X, W = draw.signed(0.25, 1.5, batch), draw.signed(0.25, 1.5, weights)
-    return {"X": X, "W": W, "dZ": draw.cotangent((batch[0], weights[1]))}
+def _fully_connected(rng: Sampler, batch: tuple[int, int], weights: tuple[int, int]) -> Arguments:
+    X, W = rng.signed(0.25, 1.5, batch), rng.signed(0.25, 1.5, weights)
+    return {"X": X, "W": W, "dZ": rng.cotangent((batch[0], weights[1]))}
 
 
 def _conv2d(
-    draw: Draw, images: tuple[int, ...], kernel: tuple[int, ...], stride: int, pad: tuple[int, int]
+    rng: Sampler,
+    images: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: int,
+    pad: tuple[int, int],
 ) -> Arguments:
     rows, columns = (
         (images[axis + 1] + 2 * pad[axis] - kernel[axis]) // stride + 1 for axis in (0, 1)
     )
     return {
-        "X": draw.signed(0.25, 1.5, images),
-        "W": draw.signed(0.25, 1.5, kernel),
-        "dZ": draw.cotangent((images[0], rows, columns, kernel[-1])),
+        "X": rng.signed(0.25, 1.5, images),
+        "W": rng.signed(0.25, 1.5, kernel),
+        "dZ": rng.cotangent((images[0], rows, columns, kernel[-1])),
         "stride": stride,
         "pad": pad,
     }
 
 
-def _batch_norm(draw: Draw, shape: tuple[int, int]) -> Arguments:
-    X, dY = draw.columns(shape), draw.cotangent(shape)
+def _batch_norm(rng: Sampler, shape: tuple[int, int]) -> Arguments:
+    X, dY = rng.columns(shape), rng.cotangent(shape)
     # As large as the variance, so that it shows where it stands.
-    return {"X": X, "gamma": draw.signed(0.5, 1.5, (1, shape[1])), "dY": dY, "eps": 0.5}
+    return {"X": X, "gamma": rng.signed(0.5, 1.5, (1, shape[1])), "dY": dY, "eps": 0.5}

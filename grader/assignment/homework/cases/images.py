@@ -15,8 +15,8 @@ from grader.assignment import (
     same_parameters,
     state_cases,
 )
-from grader.draw import Draw
 from grader.program import New
+from grader.sampler import Sampler
 
 from .initial import SEEDED
 
@@ -53,13 +53,13 @@ def _convolution(
         "pad": pad,
     }
 
-    def build(draw: Draw) -> Example:
-        W = draw.signed(0.125, 1.0, (*kernel, channels, n_out))
-        b = draw.signed(0.125, 1.0, (1, n_out))
-        X = draw.signed(0.125, 1.0, shape)
-        dY = draw.cotangent((m, *out, n_out))
+    def build(rng: Sampler) -> Example:
+        W = rng.signed(0.125, 1.0, (*kernel, channels, n_out))
+        b = rng.signed(0.125, 1.0, (1, n_out))
+        X = rng.signed(0.125, 1.0, shape)
+        dY = rng.cotangent((m, *out, n_out))
         given = activation in ("identity", "tanh")
-        lent = () if given else (New("lent", "standins.lend_activations"),)
+        lent = () if given else (New("lent", "fakes.lend_activations"),)
         unnamed = frozenset() if given else frozenset({"activation"})
         return Example(arguments, {"X": X}, {"W": W, "b": b}, dY, (*SEEDED, *lent), unnamed)
 
@@ -101,7 +101,7 @@ def conv() -> list[Case]:
                 (3, 4, 5, 2), (3, 3), 4, 1, "same", "mixing"
             ),
         },
-        lambda draw, m: same_parameters(adapter.target, small(m))(draw),
+        lambda rng, m: same_parameters(adapter.target, small(m))(rng),
     )
     return cases + state_cases(adapter, small(3), small(2), small(5))
 
@@ -114,9 +114,9 @@ def _pooling(
     out = _out((height, width), kernel, stride, zeros)
     arguments = {"kernel_shape": kernel, "mode": mode, "stride": stride, "pad": pad}
 
-    def build(draw: Draw) -> Example:
+    def build(rng: Sampler) -> Example:
         # Numbers 1/8 apart: no two maxima tie, and no step of the stencil changes a winner.
-        X = draw.distinct(0.125, shape)
+        X = rng.distinct(0.125, shape)
         # The first pixel of the last window is the maximum of that and, where windows overlap, of
         # others, so that gradients of several windows meet.
         last = [max((out[i] - 1) * stride - zeros[i], 0) for i in range(2)]
@@ -124,7 +124,7 @@ def _pooling(
         if any(zeros):
             corner = X[:, : kernel[0] - zeros[0], : kernel[1] - zeros[1]]
             corner[...] = -np.abs(corner)  # here the zeros of the padding are the maximum
-        return Example(arguments, {"X": X}, cotangent=draw.cotangent((m, *out, channels)))
+        return Example(arguments, {"X": X}, cotangent=rng.cotangent((m, *out, channels)))
 
     return build
 
@@ -154,9 +154,9 @@ def pool() -> list[Case]:
             "m = 3, average": _pooling((3, 5, 4, 2), (3, 2), "average", 1, 1),
         },
         {**_poolings("max"), **_poolings("average")},
-        lambda draw, m: small(m)(draw),
+        lambda rng, m: small(m)(rng),
     )
     for direction in ("forward", "backward"):
-        build = counted_calls(adapter, direction, lambda draw, m: small(m, "average")(draw))
+        build = counted_calls(adapter, direction, lambda rng, m: small(m, "average")(rng))
         cases.append(Case(adapter.target, "batching", f"{direction}, average", build))
     return cases + state_cases(adapter, small(3), small(2), small(5))

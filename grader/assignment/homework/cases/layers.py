@@ -18,9 +18,9 @@ from grader.assignment import (
     same_parameters,
     state_cases,
 )
-from grader.draw import Draw
 from grader.program import Call, New, Read, Step
 from grader.result import ResultSpec, Role, outputs
+from grader.sampler import Sampler
 
 from .initial import SEEDED
 
@@ -33,21 +33,21 @@ def fully_connected() -> list[Case]:
     )
 
     def example(m: int, n_in: int, n_out: int, activation: str) -> Builder:
-        return lambda draw: Example(
+        return lambda rng: Example(
             {"n_out": n_out, "activation": activation},
-            {"X": draw.signed(0.125, 1.0, (m, n_in))},
+            {"X": rng.signed(0.125, 1.0, (m, n_in))},
             {
-                "W": draw.signed(0.125, 1.0, (n_in, n_out)),
-                "b": draw.signed(0.125, 1.0, (1, n_out)),
+                "W": rng.signed(0.125, 1.0, (n_in, n_out)),
+                "b": rng.signed(0.125, 1.0, (1, n_out)),
             },
-            draw.cotangent((m, n_out)),
+            rng.cotangent((m, n_out)),
             SEEDED,
         )
 
     def lent(m: int, n_in: int, n_out: int, activation: str) -> Builder:
-        before = (*SEEDED, New("lent", "standins.lend_activations"))
-        return lambda draw: replace(
-            example(m, n_in, n_out, activation)(draw),
+        before = (*SEEDED, New("lent", "fakes.lend_activations"))
+        return lambda rng: replace(
+            example(m, n_in, n_out, activation)(rng),
             before=before,
             unnamed=frozenset({"activation"}),
         )
@@ -65,7 +65,7 @@ def fully_connected() -> list[Case]:
             "one example, Y = 2 Z": lent(1, 5, 3, "double"),
             "an activation that mixes a row": lent(6, 4, 5, "mixing"),
         },
-        lambda draw, m: same_parameters(adapter.target, example(m, 4, 3, "identity"))(draw),
+        lambda rng, m: same_parameters(adapter.target, example(m, 4, 3, "identity"))(rng),
     )
     batches = (example(m, 4, 3, "identity") for m in (5, 2, 7))
     return cases + state_cases(adapter, *batches)
@@ -78,11 +78,11 @@ _TESTED = outputs(("Y3",))
 
 
 def _columns(m: int, n: int, eps: float = 1e-8) -> Builder:
-    return lambda draw: Example(
+    return lambda rng: Example(
         {"eps": eps, "momentum": 0.75},
-        {"X": draw.columns((m, n))},
-        {"gamma": draw.signed(0.5, 1.5, (1, n)), "beta": draw.signed(0.125, 1.0, (1, n))},
-        draw.cotangent((m, n)),
+        {"X": rng.columns((m, n))},
+        {"gamma": rng.signed(0.5, 1.5, (1, n)), "beta": rng.signed(0.125, 1.0, (1, n))},
+        rng.cotangent((m, n)),
     )
 
 
@@ -90,13 +90,13 @@ def _modes(
     modes: tuple[str, ...],
     judged: tuple[ResultSpec, ...],
     prerequisites: tuple[ResultSpec, ...] = (),
-) -> Callable[[Draw], Problem]:
+) -> Callable[[Sampler], Problem]:
     """Call forward in one mode after the other (Y1, Y2, ...), then read the statistics."""
 
-    def build(draw: Draw) -> Problem:
+    def build(rng: Sampler) -> Problem:
         steps: list[Step] = [New("it", _BATCH_NORM, {"eps": 0.125, "momentum": 0.75})]
         for number, mode in enumerate(modes, start=1):
-            X = draw.columns((7 - number, 3))
+            X = rng.columns((7 - number, 3))
             steps.append(Call("it", "forward", (X,), {"mode": mode}, out=(f"Y{number}",)))
         reads = [
             Read("it", "cache", key, (result.name,))
@@ -107,11 +107,11 @@ def _modes(
     return build
 
 
-def _counted_test_mode(draw: Draw) -> Problem:
+def _counted_test_mode(rng: Sampler) -> Problem:
     """Count forward in test mode, after one batch in train mode."""
-    sizes, made = batch_sizes(draw), New("it", _BATCH_NORM, {"eps": 0.125, "momentum": 0.75})
-    train = Call("it", "forward", (draw.columns((WARM_UP, 3)),), {"mode": "train"})
-    batches = [draw.columns((m, 3)) for m in (WARM_UP, *sizes)]
+    sizes, made = batch_sizes(rng), New("it", _BATCH_NORM, {"eps": 0.125, "momentum": 0.75})
+    train = Call("it", "forward", (rng.columns((WARM_UP, 3)),), {"mode": "train"})
+    batches = [rng.columns((m, 3)) for m in (WARM_UP, *sizes)]
     steps: list[Step] = [made, train, Call("it", "forward", (batches[0],), {"mode": "test"})]
     for m, X in zip(sizes, batches[1:], strict=True):
         out = (f"Y (m = {m})",)
@@ -137,7 +137,7 @@ def batch_norm() -> list[Case]:
             adapter,
             {"m = 5": _columns(5, 3), "one column": _columns(6, 1)},
             {"m = 7": _columns(7, 5), "m = 4": _columns(4, 3), "eps = 0.5": _columns(6, 2, 0.5)},
-            lambda draw, m: same_parameters(adapter.target, _columns(m, 3))(draw),
+            lambda rng, m: same_parameters(adapter.target, _columns(m, 3))(rng),
         ),
         Case(adapter.target, "batching", "forward, test mode", _counted_test_mode),
         *(Case(_BATCH_NORM, "behaviour", name, *how) for name, how in behaviour.items()),

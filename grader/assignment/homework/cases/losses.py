@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader.assignment import Builder, Case, Coupling, Example, LossAdapter, exercises, one_call
-from grader.draw import Draw
+from grader.sampler import Sampler
 
 # Moving a probability of 0.05 by 2^-14 keeps 1/y smooth to 1e-9.
 _PROBABILITY_STEP = 2.0**-14
@@ -14,17 +14,17 @@ _PROBABILITY_STEP = 2.0**-14
 _NAMED = {"name": "cross_entropy"}
 
 
-def _unlikely(draw: Draw) -> Example:
+def _unlikely(rng: Sampler) -> Example:
     # The smallest is 2^-9: there, an epsilon of 1e-8 still changes 1/y by 5e-6 only.
-    Y, Y_hat = draw.one_hot((4, 3)), draw.probabilities((4, 3))
+    Y, Y_hat = rng.one_hot((4, 3)), rng.probabilities((4, 3))
     rare = 2.0 ** -np.arange(6.0, 10.0)[:, None]
     rest = Y_hat * (1.0 - Y)
     Y_hat = Y * rare + rest * (1.0 - rare) / rest.sum(axis=1, keepdims=True)
     return Example(_NAMED, {"Y": Y, "Y_hat": Y_hat})
 
 
-def _zeros(draw: Draw) -> Example:
-    Y = draw.one_hot((3, 4))
+def _zeros(rng: Sampler) -> Example:
+    Y = rng.one_hot((3, 4))
     return Example(_NAMED, {"Y": Y, "Y_hat": Y.copy()})
 
 
@@ -35,13 +35,13 @@ def cross_entropy() -> list[Case]:
     )
 
     def one_hot(m: int, k: int) -> Builder:
-        return lambda draw: Example(
-            _NAMED, {"Y": draw.one_hot((m, k)), "Y_hat": draw.probabilities((m, k))}
+        return lambda rng: Example(
+            _NAMED, {"Y": rng.one_hot((m, k)), "Y_hat": rng.probabilities((m, k))}
         )
 
     def soft(m: int, k: int) -> Builder:
-        def build(draw: Draw) -> Example:
-            Y, Y_hat, rows = draw.probabilities((m, k)), draw.probabilities((m, k)), np.arange(m)
+        def build(rng: Sampler) -> Example:
+            Y, Y_hat, rows = rng.probabilities((m, k)), rng.probabilities((m, k)), np.arange(m)
             # One of every row is 1/16, so that the draw does not decide whether a bound of 0.1 for
             # probabilities shows.
             Y_hat[rows, rows % k] = 0.0
@@ -60,7 +60,7 @@ def cross_entropy() -> list[Case]:
             "one example": one_hot(1, 5),
             "unlikely targets": _unlikely,
         },
-        lambda draw, m: one_hot(m, 4)(draw),
+        lambda rng, m: one_hot(m, 4)(rng),
     )
     places = {"forward": "inside the logarithm", "backward": "in the denominator"}
     for direction, check in (("forward", "values"), ("backward", "gradient")):
@@ -77,14 +77,14 @@ def mse() -> list[Case]:
     adapter = LossAdapter("losses.MSE", {"Y_hat": Coupling.ENTRIES})
 
     def pair(m: int, k: int) -> Builder:
-        return lambda draw: Example(
+        return lambda rng: Example(
             {"name": "mse"},
-            {"Y": draw.signed(0.125, 1.0, (m, k)), "Y_hat": draw.signed(1.0, 3.0, (m, k))},
+            {"Y": rng.signed(0.125, 1.0, (m, k)), "Y_hat": rng.signed(1.0, 3.0, (m, k))},
         )
 
     return exercises(
         adapter,
         {"m = 1": pair(1, 4), "m = 5": pair(5, 3)},
         {"several outputs": pair(5, 3), "one output": pair(4, 1), "one example": pair(1, 5)},
-        lambda draw, m: pair(m, 3)(draw),
+        lambda rng, m: pair(m, 3)(rng),
     )

@@ -1,4 +1,4 @@
-"""Cases of the network, judged with stand-ins for its layers, loss and optimizer."""
+"""Cases of the network, judged with fakes for its layers, loss and optimizer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from grader.assignment import (
     batch_sizes,
     laid_out,
 )
-from grader.draw import Draw
 from grader.program import Call, New, Program, Read, Ref, Step
 from grader.result import outputs
+from grader.sampler import Sampler
 
 _NETWORK = "models.NeuralNetwork"
 _MATRICES = ((4, 6), (6, 3), (3, 5))
@@ -27,11 +27,11 @@ _SQUARES = ((4, 4), (4, 4), (4, 4))
 
 
 def _network(
-    draw: Draw, layer: str = "standins.Matrix", shapes: tuple[tuple[int, int], ...] = _MATRICES
+    rng: Sampler, layer: str = "fakes.Matrix", shapes: tuple[tuple[int, int], ...] = _MATRICES
 ) -> Program:
     """Return the steps that build "it": three matrices in a row, in an order that shapes fix."""
     layers = [
-        New(f"layer {i}", layer, {"A": draw.signed(0.125, 1.0, shape)})
+        New(f"layer {i}", layer, {"A": rng.signed(0.125, 1.0, shape)})
         for i, shape in enumerate(shapes)
     ]
     arguments = {
@@ -40,12 +40,12 @@ def _network(
         "optimizer": Ref("optimizer"),
         "seed": 0,
     }
-    ends = (New("loss", "standins.Skew"), New("optimizer", "standins.Quarter"))
+    ends = (New("loss", "fakes.Skew"), New("optimizer", "fakes.Quarter"))
     return (*layers, *ends, New("it", _NETWORK, arguments))
 
 
-def _batch(draw: Draw, m: int) -> tuple[np.ndarray, np.ndarray]:
-    return draw.signed(0.125, 1.0, (m, 4)), draw.signed(0.125, 1.0, (m, 5))
+def _batch(rng: Sampler, m: int) -> tuple[np.ndarray, np.ndarray]:
+    return rng.signed(0.125, 1.0, (m, 4)), rng.signed(0.125, 1.0, (m, 5))
 
 
 def _through_layers(X: np.ndarray) -> Program:
@@ -75,26 +75,26 @@ def _network_backward(target: np.ndarray, suffix: str = "", count: bool = False)
 _GRADIENTS = tuple(f"gradient of layer {i + 1}" for i in range(len(_MATRICES)))
 
 
-def _forward(m: int) -> Callable[[Draw], Problem]:
-    def build(draw: Draw) -> Problem:
-        X, _ = _batch(draw, m)
+def _forward(m: int) -> Callable[[Sampler], Problem]:
+    def build(rng: Sampler) -> Problem:
+        X, _ = _batch(rng, m)
         call = Call("it", "forward", (X,), out=("Y_hat",))
-        return Problem((*_network(draw), call), outputs(call.out))
+        return Problem((*_network(rng), call), outputs(call.out))
 
     return build
 
 
-def _predict(draw: Draw) -> Problem:
-    call = Call("it", "predict", _batch(draw, 5), out=("Y_hat", "loss"))
-    return Problem((*_network(draw), call), outputs(call.out))
+def _predict(rng: Sampler) -> Problem:
+    call = Call("it", "predict", _batch(rng, 5), out=("Y_hat", "loss"))
+    return Problem((*_network(rng), call), outputs(call.out))
 
 
-def _on_images(method: str) -> Callable[[Draw], Problem]:
+def _on_images(method: str) -> Callable[[Sampler], Problem]:
     """Call a network whose layers take images (m, H, W, C) and give images."""
 
-    def build(draw: Draw) -> Problem:
-        network = _network(draw, "standins.Pixels")
-        X, Y = draw.signed(0.125, 1.0, (5, 3, 2, 4)), draw.signed(0.125, 1.0, (5, 3, 2, 5))
+    def build(rng: Sampler) -> Problem:
+        network = _network(rng, "fakes.Pixels")
+        X, Y = rng.signed(0.125, 1.0, (5, 3, 2, 4)), rng.signed(0.125, 1.0, (5, 3, 2, 5))
         if method == "backward":
             program = network + _ready_for_backward(X) + _network_backward(Y)
             return Problem(program, outputs((*_GRADIENTS, "loss")))
@@ -105,29 +105,29 @@ def _on_images(method: str) -> Callable[[Draw], Problem]:
     return build
 
 
-def _in_layout(build: Callable[[Draw], Problem], layout: str) -> Callable[[Draw], Problem]:
+def _in_layout(build: Callable[[Sampler], Problem], layout: str) -> Callable[[Sampler], Problem]:
     """Call the network with arrays that lie in memory in some other way."""
 
-    def other(draw: Draw) -> Problem:
-        problem = build(draw)
+    def other(rng: Sampler) -> Problem:
+        problem = build(rng)
         return replace(problem, program=laid_out(problem.program, layout))
 
     return other
 
 
-def _backward(m: int) -> Callable[[Draw], Problem]:
-    def build(draw: Draw) -> Problem:
-        X, Y = _batch(draw, m)
-        program = _network(draw) + _ready_for_backward(X) + _network_backward(Y)
+def _backward(m: int) -> Callable[[Sampler], Problem]:
+    def build(rng: Sampler) -> Problem:
+        X, Y = _batch(rng, m)
+        program = _network(rng) + _ready_for_backward(X) + _network_backward(Y)
         return Problem(program, outputs((*_GRADIENTS, "loss")))
 
     return build
 
 
-def _second_batch(draw: Draw) -> Problem:
-    program = _network(draw, shapes=_SQUARES)
+def _second_batch(rng: Sampler) -> Problem:
+    program = _network(rng, shapes=_SQUARES)
     for m, suffix in ((5, ""), (2, " of the second batch")):
-        X, Y = (draw.signed(0.125, 1.0, (m, 4)) for _ in range(2))
+        X, Y = (rng.signed(0.125, 1.0, (m, 4)) for _ in range(2))
         call = Call("it", "forward", (X,), out=("Y_hat" + suffix,))
         program += (call, *_through_layers(X), *_network_backward(Y, suffix))
     first = outputs(("Y_hat", *_GRADIENTS, "loss"))
@@ -135,24 +135,24 @@ def _second_batch(draw: Draw) -> Problem:
     return Problem(program, second, prerequisites=first)
 
 
-def _update(draw: Draw) -> Problem:
-    X, Y = _batch(draw, 6)
+def _update(rng: Sampler) -> Problem:
+    X, Y = _batch(rng, 6)
     first = Call("it", "forward", (X,), out=("Y_hat",))
     update = Call("it", "update", (0,))
     again = Call("it", "forward", (X,), out=("Y_hat after one step",))
     backward = _through_layers(X) + _network_backward(Y)
-    program = (*_network(draw), first, *backward, update, again)
+    program = (*_network(rng), first, *backward, update, again)
     return Problem(program, outputs(again.out), outputs(("Y_hat", *_GRADIENTS)))
 
 
-def _predict_twice(draw: Draw) -> Problem:
-    arguments = _batch(draw, 4)
+def _predict_twice(rng: Sampler) -> Problem:
+    arguments = _batch(rng, 4)
     calls = tuple(
         Call("it", "predict", arguments, out=(f"Y_hat{suffix}", f"loss{suffix}"))
         for suffix in ("", " of the second call")
     )
     first, second = (outputs(call.out) for call in calls)
-    return Problem((*_network(draw), *calls), second, prerequisites=first)
+    return Problem((*_network(rng), *calls), second, prerequisites=first)
 
 
 def _counted_forward(X: np.ndarray, _: np.ndarray, suffix: str, count: bool) -> Program:
@@ -170,10 +170,10 @@ def _counted_backward(X: np.ndarray, Y: np.ndarray, suffix: str, count: bool) ->
 
 def _counted(
     turn: Callable[[np.ndarray, np.ndarray, str, bool], Program], names: tuple[str, ...]
-) -> Callable[[Draw], Problem]:
-    def build(draw: Draw) -> Problem:
-        network, sizes = _network(draw), batch_sizes(draw)
-        warm_up, *batches = [_batch(draw, m) for m in (WARM_UP, *sizes)]
+) -> Callable[[Sampler], Problem]:
+    def build(rng: Sampler) -> Problem:
+        network, sizes = _network(rng), batch_sizes(rng)
+        warm_up, *batches = [_batch(rng, m) for m in (WARM_UP, *sizes)]
         program = network + turn(*warm_up, " (warm-up)", False)
         for m, (X, Y) in zip(sizes, batches, strict=True):
             program += turn(X, Y, f" (m = {m})", True)
@@ -184,7 +184,7 @@ def _counted(
     return build
 
 
-def _in_other_layouts(check: str, name: str, build: Callable[[Draw], Problem]) -> list[Case]:
+def _in_other_layouts(check: str, name: str, build: Callable[[Sampler], Problem]) -> list[Case]:
     return [
         Case(_NETWORK, check, f"{name}, {words}", _in_layout(build, layout), LAYOUT_WEIGHT)
         for layout, words in OTHER_LAYOUTS.items()

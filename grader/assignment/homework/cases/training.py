@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from grader.assignment import LAYOUT_WEIGHT, OTHER_LAYOUTS, Case, Problem
-from grader.draw import Draw
 from grader.program import Call, New, Read, Ref, Step
 from grader.result import outputs
+from grader.sampler import Sampler
 
 _SGD = "optimizers.SGD"
 # The reference reaches 0.98 to 1.00 on Iris and 0.95 to 0.98 on digits, for the seeds 0 to 39 of
@@ -23,18 +23,18 @@ def _updates(
     per_epoch: int = 1,
     layout: str = "C",
     matrix: tuple[int, int] = (3, 2),
-) -> Callable[[Draw], Problem]:
+) -> Callable[[Sampler], Problem]:
     """Call update for every parameter named; `judged` names the deltas that count.
 
     Mini-batches make several updates an epoch, in epoch 0, too.
     """
 
-    def build(draw: Draw) -> Problem:
+    def build(rng: Sampler) -> Problem:
         steps: list[Step] = [New("it", _SGD, {"lr": 0.25, "momentum": momentum})]
         for i, name in enumerate(names):
             shape = matrix if name.startswith("W") else (1, 5)
             epoch = i // per_epoch
-            args = (name, draw.signed(0.5, 1.0, shape), draw.cotangent(shape), epoch)
+            args = (name, rng.signed(0.5, 1.0, shape), rng.cotangent(shape), epoch)
             out = judged.get(i, f"delta {i + 1}")
             steps.append(Call("it", "update", args, out=(out,), layout=layout))
         return Problem(tuple(steps), outputs(judged.values()), outputs(prerequisites))
@@ -42,12 +42,12 @@ def _updates(
     return build
 
 
-def _in_place(draw: Draw) -> Problem:
-    value = draw.signed(0.5, 1.0, (4, 3))
-    args = ("W", Ref("parameter", "value"), draw.cotangent((4, 3)), 0)
+def _in_place(rng: Sampler) -> Problem:
+    value = rng.signed(0.5, 1.0, (4, 3))
+    args = ("W", Ref("parameter", "value"), rng.cotangent((4, 3)), 0)
     steps = (
         New("it", _SGD, {"lr": 0.25, "momentum": 0.5}),
-        New("parameter", "standins.Holder", {"value": value}),
+        New("parameter", "fakes.Holder", {"value": value}),
         Call("it", "update", args, out=("delta",)),
         Read("parameter", "value", out=("the parameter after update",)),
     )
@@ -95,21 +95,21 @@ def training(run: str, dataset: str, epochs: int) -> Case:
     """Return the case of one training run, named as the rubric names it.
 
     It is the run of `make train`, from the same seed whatever is drawn: there is nothing to hide
-    (the data is the students'), and an accuracy close to what is due passes here as it does there.
+    (the data is the students'), and an accuracy near the threshold passes here as it does there.
     The losses that `train` returns are asked for, too, if they can be had: to be shown, not judged.
     Only the oracle is asked for the images.
     """
 
-    def build(_: Draw) -> Problem:
+    def build(_: Sampler) -> Problem:
         data = New("data", f"datasets.load_{dataset}", {"seed": Ref("generator")})
         program = (
-            New("generator", "standins.generator", {"seed": 0}),
+            New("generator", "fakes.generator", {"seed": 0}),
             New("it", f"train.{dataset}_network", {"seed": Ref("generator")}),
             data,
-            New("lesson", "standins.Lesson", {"data": Ref("data")}),
+            New("lesson", "fakes.Lesson", {"data": Ref("data")}),
             Call("it", "train", (Ref("lesson"), epochs), out=("history",)),
             Call("it", "forward", (Ref("data", "X_test"),), out=("predictions",)),
-            New("curve", "standins.Curve", {"values": Ref("history")}),
+            New("curve", "fakes.Curve", {"values": Ref("history")}),
             Call("curve", "array", out=("losses",), optional=True),
         )
         truth = (program[0], data, Read("data", "Y_test", out=("predictions",)))

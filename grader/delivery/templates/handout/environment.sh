@@ -55,7 +55,7 @@ if [ -x $INSIDE ] && is_done_here "$STAMP" && ! [ pyproject.toml -nt "$STAMP" ];
   exit 0
 fi
 
-# What this script made is made anew if it is unfinished, was moved, or has lost its Python.
+# What this script made is made again if it is unfinished, was moved, or has lost its Python.
 if [ -e $HALF ] || { [ -e .venv/.run ] && ! { is_done_here .venv/.run && is_recent $INSIDE; }; }; then
   rm -rf .venv
 elif [ -e $INSIDE ] && ! is_recent $INSIDE; then
@@ -91,5 +91,8 @@ if ! with_uv; then
   with_pip || end "Setting up .venv failed; the reason stands above." \
     "This step needs the package index: if the network was down, repeat the command when it is up."
 fi
+# Workers write no compiled files, and start sooner with these. A file from a zip may have the time of
+# an older one, so they are compared by content. A folder that cannot be written to works as well.
+$INSIDE -I -m compileall -q --invalidation-mode checked-hash grader || :
 printf '%s\n' "$HERE" > "$STAMP"
 rm -f $HALF

@@ -13,16 +13,16 @@ from grader.assignment import (
     Problem,
     exercises,
 )
-from grader.draw import Draw
 from grader.program import Call
+from grader.sampler import Sampler
 
 _ADAPTER = ActivationAdapter("activations.Sigmoid", {"Z": Coupling.SAMPLES})
 
 
 def _usual(m: int, n: int) -> Builder:
-    def build(draw: Draw) -> Example:
-        Z = draw.signed(0.125, 2.0, (m, n))
-        return Example({}, {"Z": Z}, cotangent=draw.cotangent((m, n)))
+    def build(rng: Sampler) -> Example:
+        Z = rng.signed(0.125, 2.0, (m, n))
+        return Example({}, {"Z": Z}, cotangent=rng.cotangent((m, n)))
 
     return build
 
@@ -30,17 +30,17 @@ def _usual(m: int, n: int) -> Builder:
 def _saturated(m: int, n: int) -> Builder:
     """Draw every other row as usual, and the rest with |z| up to 1000, where exp overflows."""
 
-    def build(draw: Draw) -> Example:
-        Z = draw.signed(0.125, 2.0, (m, n))
-        Z[::2] = draw.signed(700.0, 1000.0, Z[::2].shape)
-        return Example({}, {"Z": Z}, cotangent=draw.cotangent((m, n)))
+    def build(rng: Sampler) -> Example:
+        Z = rng.signed(0.125, 2.0, (m, n))
+        Z[::2] = rng.signed(700.0, 1000.0, Z[::2].shape)
+        return Example({}, {"Z": Z}, cotangent=rng.cotangent((m, n)))
 
     return build
 
 
-def _without_forward(draw: Draw) -> Problem:
+def _without_forward(rng: Sampler) -> Problem:
     """Call backward after a forward with another batch, which may fail and is to be forgotten."""
-    other, example = _usual(5, 1)(draw), _usual(5, 1)(draw)
+    other, example = _usual(5, 1)(rng), _usual(5, 1)(rng)
     forward = Call("it", "forward", (other.inputs["Z"],), optional=True)
     program = (*_ADAPTER.ready(example), forward, *_ADAPTER.once(example, "backward"))
     judged = _ADAPTER.results(example, "backward")
@@ -49,7 +49,7 @@ def _without_forward(draw: Draw) -> Problem:
 
 def sigmoid() -> list[Case]:
     """Return the cases of Sigmoid."""
-    sized: Callable[[Draw, int], Example] = lambda draw, m: _usual(m, 1)(draw)  # noqa: E731
+    sized: Callable[[Sampler, int], Example] = lambda rng, m: _usual(m, 1)(rng)  # noqa: E731
     cases = exercises(
         _ADAPTER,
         {"m = 1": _usual(1, 1), "a column": _usual(6, 1), "a matrix": _usual(4, 3)},

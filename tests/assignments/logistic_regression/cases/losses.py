@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader.assignment import Builder, Case, Coupling, Example, LossAdapter, exercises, one_call
-from grader.draw import Draw
+from grader.sampler import Sampler
 
 # Moving a probability of 0.125 by 2^-14 keeps 1/y smooth to 1e-9.
 _STEP = 2.0**-14
@@ -16,29 +16,29 @@ _ADVICE = (
 
 
 def _batch(m: int, low: float = 0.125, high: float = 0.875) -> Builder:
-    def build(draw: Draw) -> Example:
-        Y = (draw.signs((m, 1)) + 1.0) / 2.0
-        return Example({}, {"Y": Y, "Y_hat": draw.uniform(low, high, (m, 1))})
+    def build(rng: Sampler) -> Example:
+        Y = (rng.signs((m, 1)) + 1.0) / 2.0
+        return Example({}, {"Y": Y, "Y_hat": rng.uniform(low, high, (m, 1))})
 
     return build
 
 
 def _of_class(label: float) -> Builder:
-    def build(draw: Draw) -> Example:
-        return Example({}, {"Y": np.array([[label]]), "Y_hat": draw.uniform(0.125, 0.375, (1, 1))})
+    def build(rng: Sampler) -> Example:
+        return Example({}, {"Y": np.array([[label]]), "Y_hat": rng.uniform(0.125, 0.375, (1, 1))})
 
     return build
 
 
-def _surprising(draw: Draw) -> Example:
+def _surprising(rng: Sampler) -> Example:
     """Draw a batch (8, 1) whose labels have probabilities of 2^-6 to 2^-9."""
-    Y = (draw.signs((8, 1)) + 1.0) / 2.0
+    Y = (rng.signs((8, 1)) + 1.0) / 2.0
     rare = np.repeat(2.0 ** -np.arange(6.0, 10.0), 2)[:, None]
     return Example({}, {"Y": Y, "Y_hat": np.where(Y == 1.0, rare, 1.0 - rare)})
 
 
-def _certain(draw: Draw) -> Example:
-    Y = (draw.signs((4, 1)) + 1.0) / 2.0
+def _certain(rng: Sampler) -> Example:
+    Y = (rng.signs((4, 1)) + 1.0) / 2.0
     return Example({}, {"Y": Y, "Y_hat": Y.copy()})
 
 
@@ -54,7 +54,7 @@ def binary_cross_entropy() -> list[Case]:
             "one example of class 1": _of_class(1.0),
             "surprising labels": _surprising,
         },
-        lambda draw, m: _batch(m)(draw),
+        lambda rng, m: _batch(m)(rng),
     )
     for direction, check in (("forward", "values"), ("backward", "gradient")):
         build = one_call(adapter, direction, _certain, advice=_ADVICE)

@@ -25,7 +25,7 @@ class ModelAdapter(LayerAdapter):
 
     def ready(self, example: Example) -> Program:
         """Build the activation, and the model with it."""
-        return (New("activation", "standins.Softsign"), *super().ready(example))
+        return (New("activation", "fakes.Softsign"), *super().ready(example))
 
     def once(
         self, example: Example, direction: str, count: bool = False, suffix: str = ""
@@ -62,11 +62,11 @@ _ADAPTER = ModelAdapter(
 
 
 def _batch(m: int, n: int) -> Builder:
-    return lambda draw: Example(
+    return lambda rng: Example(
         {"n": n, "activation": Ref("activation")},
-        {"X": draw.signed(0.125, 1.0, (m, n))},
-        {"w": draw.signed(0.125, 1.0, (n, 1)), "b": draw.signed(0.125, 1.0, (1, 1))},
-        draw.cotangent((m, 1)),
+        {"X": rng.signed(0.125, 1.0, (m, n))},
+        {"w": rng.signed(0.125, 1.0, (n, 1)), "b": rng.signed(0.125, 1.0, (1, 1))},
+        rng.cotangent((m, 1)),
     )
 
 
@@ -80,6 +80,6 @@ def logistic_regression() -> list[Case]:
             "more features than examples": _batch(4, 6),
             "one example": _batch(1, 5),
         },
-        lambda draw, m: same_parameters(_ADAPTER.target, _batch(m, 3))(draw),
+        lambda rng, m: same_parameters(_ADAPTER.target, _batch(m, 3))(rng),
     )
     return cases + state_cases(_ADAPTER, _batch(5, 3), _batch(2, 3), _batch(7, 3))

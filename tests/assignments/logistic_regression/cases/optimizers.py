@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from grader.assignment import Case, Problem
-from grader.draw import Draw
 from grader.program import Call, New, Program, Read, Ref
 from grader.result import outputs
+from grader.sampler import Sampler
 
 _TARGET = "optimizers.GradientDescent"
 Shapes = Mapping[str, tuple[int, ...]]
@@ -15,10 +15,10 @@ _USUAL: Shapes = {"w": (3, 1), "b": (1, 1)}
 _STEP = Call("it", "step", (Ref("model"),))
 
 
-def _model(draw: Draw, shapes: Shapes) -> New:
-    parameters = {key: draw.signed(0.5, 1.0, shape) for key, shape in shapes.items()}
-    gradients = {key: draw.cotangent(shape) for key, shape in shapes.items()}
-    return New("model", "standins.Holder", {"parameters": parameters, "gradients": gradients})
+def _model(rng: Sampler, shapes: Shapes) -> New:
+    parameters = {key: rng.signed(0.5, 1.0, shape) for key, shape in shapes.items()}
+    gradients = {key: rng.cotangent(shape) for key, shape in shapes.items()}
+    return New("model", "fakes.Holder", {"parameters": parameters, "gradients": gradients})
 
 
 def _reads(store: str, shapes: Shapes, when: str) -> tuple[Read, ...]:
@@ -29,31 +29,31 @@ def _names(reads: tuple[Read, ...]) -> tuple[str, ...]:
     return tuple(name for read in reads for name in read.out)
 
 
-def _ready(draw: Draw, shapes: Shapes, lr: float) -> Program:
-    return (New("it", _TARGET, {"lr": lr}), _model(draw, shapes))
+def _ready(rng: Sampler, shapes: Shapes, lr: float) -> Program:
+    return (New("it", _TARGET, {"lr": lr}), _model(rng, shapes))
 
 
-def _one_step(shapes: Shapes) -> Callable[[Draw], Problem]:
-    def build(draw: Draw) -> Problem:
+def _one_step(shapes: Shapes) -> Callable[[Sampler], Problem]:
+    def build(rng: Sampler) -> Problem:
         after = _reads("parameters", shapes, "after a step")
-        return Problem((*_ready(draw, shapes, 0.25), _STEP, *after), outputs(_names(after)))
+        return Problem((*_ready(rng, shapes, 0.25), _STEP, *after), outputs(_names(after)))
 
     return build
 
 
-def _two_steps(draw: Draw) -> Problem:
+def _two_steps(rng: Sampler) -> Problem:
     """Take two steps with the same gradients; the second is judged once the first is right."""
     first = _reads("parameters", _USUAL, "after a step")
     second = _reads("parameters", _USUAL, "after two steps")
-    program = (*_ready(draw, _USUAL, 0.5), _STEP, *first, _STEP, *second)
+    program = (*_ready(rng, _USUAL, 0.5), _STEP, *first, _STEP, *second)
     return Problem(program, outputs(_names(second)), outputs(_names(first)))
 
 
-def _gradients_stay(draw: Draw) -> Problem:
+def _gradients_stay(rng: Sampler) -> Problem:
     """Take a step and read the gradients, which are the model's."""
     after = _reads("parameters", _USUAL, "after a step")
     gradients = _reads("gradients", _USUAL, "after a step")
-    program = (*_ready(draw, _USUAL, 0.5), _STEP, *after, *gradients)
+    program = (*_ready(rng, _USUAL, 0.5), _STEP, *after, *gradients)
     return Problem(program, outputs(_names(gradients)), outputs(_names(after)))
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from grader.assignment import Case, Problem
-from grader.draw import Draw
 from grader.program import Call, New, Read, Ref
 from grader.result import outputs
+from grader.sampler import Sampler
 
 # Of 34 test flowers, the reference gets all but two right; without any learning, half.
 ACCURACY = 0.9
 EPOCHS = 200
 
 
-def _iris(_: Draw) -> Problem:
+def _iris(_: Sampler) -> Problem:
     """Train on Iris; nothing is drawn, since the run starts at zeros and takes whole batches.
 
     The losses that `fit` returns are asked for, too, if they can be had: to be shown, not judged.
@@ -22,10 +22,10 @@ def _iris(_: Draw) -> Problem:
     program = (
         New("it", "train.iris"),
         data,
-        New("lesson", "standins.Lesson", {"data": Ref("data")}),
+        New("lesson", "fakes.Lesson", {"data": Ref("data")}),
         Call("it", "fit", (Ref("lesson"), EPOCHS), out=("history",)),
         Call("it", "predict", (Ref("data", "X_test"),), out=("predictions",)),
-        New("curve", "standins.Curve", {"values": Ref("history")}),
+        New("curve", "fakes.Curve", {"values": Ref("history")}),
         Call("curve", "array", out=("losses",), optional=True),
     )
     truth = (data, Read("data", "Y_test", out=("predictions",)))

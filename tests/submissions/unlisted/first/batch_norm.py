@@ -20,7 +20,7 @@ class BatchNorm1D:
 
 # %% bn-momentum-reversed: PyTorch's meaning of momentum
 # target: layers.BatchNorm1D
-# truth: the running statistics weigh the batch with momentum and the old value with 1 - momentum (the convention of PyTorch), the other way round than asked; forward; running_mu and running_var are wrong, and with them the output of test mode; train mode's Y and backward are right
+# truth: the running statistics weigh the batch with momentum and the old value with 1 - momentum (the convention of PyTorch), reversed; forward; running_mu and running_var are wrong, and with them the output of test mode; train mode's Y and backward are right
 def ema(old, new, alpha):
     return (1 - alpha) * old + alpha * new
 

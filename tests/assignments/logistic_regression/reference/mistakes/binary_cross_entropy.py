@@ -15,7 +15,7 @@ class BinaryCrossEntropy:
 # values: partly
 # gradient: partly
 # batching: blocked
-# says: You add up over the examples; the loss is their average.
+# says: You sum over the examples; the loss is their average.
 # also: bce-backward-no-mean
 class BinaryCrossEntropy:
     def forward(self, Y, Y_hat):
@@ -85,7 +85,7 @@ class BinaryCrossEntropy:
 # shape: partly
 # gradient: partly
 # batching: partly
-# says: For the label 0 the gradient has the wrong sign: ln(1 - y_hat) has an inner derivative, too.
+# says: For the label 0 the gradient has the wrong sign: ln(1 - y_hat) also has an inner derivative.
 class BinaryCrossEntropy:
     def backward(self, Y, Y_hat):
         return -(Y / Y_hat + (1 - Y) / (1 - Y_hat)) / len(Y)

@@ -24,7 +24,7 @@ class GradientDescent:
 # target: optimizers.GradientDescent
 # values: failed
 # behaviour: blocked
-# says: The new parameter is the step alone: where it started from is lost.
+# says: The new parameter is the step alone: its old value is lost.
 class GradientDescent:
     def step(self, model):
         for name, gradient in model.gradients.items():
@@ -35,7 +35,7 @@ class GradientDescent:
 # target: optimizers.GradientDescent
 # values: failed
 # behaviour: blocked
-# says: The model has the parameters that it had before the step.
+# says: The model still has its parameters from before the step.
 class GradientDescent:
     def step(self, model):
         return {k: p - self.lr * model.gradients[k] for k, p in model.parameters.items()}
@@ -65,7 +65,7 @@ class GradientDescent:
 # %% gd-scales-gradients: multiplies the gradients themselves by the learning rate
 # target: optimizers.GradientDescent
 # behaviour: failed
-# says: The step changes the model's gradients, too: they should stay as they are.
+# says: The step also changes the model's gradients; they should stay as they are.
 class GradientDescent:
     def step(self, model):
         for name in model.parameters:

@@ -70,7 +70,7 @@ class LogisticRegression:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: The gradient of b is an average over the batch; the loss has its 1/m already.
+# says: The gradient of b is an average over the batch; the loss already has its 1/m.
 class LogisticRegression:
     def backward(self, dY):
         dZ = self.activation.backward(self.cache["Z"], dY)
@@ -83,7 +83,7 @@ class LogisticRegression:
 # gradient: partly
 # batching: partly
 # behaviour: partly
-# says: Both gradients are divided by m; the loss has its 1/m already.
+# says: Both gradients are divided by m; the loss already has its 1/m.
 # also: lr-db-mean
 class LogisticRegression:
     def backward(self, dY):
@@ -107,7 +107,7 @@ class LogisticRegression:
 # target: models.LogisticRegression
 # batching: partly
 # behaviour: partly
-# says: The gradients of an earlier batch are still in there: each batch starts afresh.
+# says: The gradients still contain those of an earlier batch; each batch should start from zero.
 class LogisticRegression:
     def backward(self, dY):
         dZ = self.activation.backward(self.cache["Z"], dY)
@@ -121,7 +121,7 @@ class LogisticRegression:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# message: gradients['w'] is due; gradients has no entries
+# message: gradients has no 'w'; it has no entries
 class LogisticRegression:
     def backward(self, dY):
         dZ = self.activation.backward(self.cache["Z"], dY)

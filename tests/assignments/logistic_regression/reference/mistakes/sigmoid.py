@@ -24,7 +24,7 @@ class Sigmoid:
 # shape: partly
 # gradient: failed
 # batching: partly
-# says: The slope is computed from Z itself; the formula you have in mind is about the output.
+# says: The slope is computed from Z itself; the formula you have in mind uses the output.
 class Sigmoid:
     def backward(self, Z, dY):
         return dY * Z * (1 - Z)
@@ -47,7 +47,7 @@ class Sigmoid:
 # shape: partly
 # gradient: raised
 # batching: partly
-# message: backward is called without a forward before it
+# message: backward is called without a forward call before it
 class Sigmoid:
     def forward(self, Z):
         self.Y = 0.5 + 0.5 * np.tanh(Z / 2)

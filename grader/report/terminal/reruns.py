@@ -1,4 +1,4 @@
-"""A round of `watch` on the terminal: what a change of the files gave."""
+"""A rerun of `watch` on the terminal: what changed because of a save."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import time
 from rich.console import Console
 from rich.markup import escape
 
-from grader.judging import Grade, Round
+from grader.judging import Grade, Rerun
 from grader.report.cleaning import clean
 
 from .grades import by_target, show
 from .style import title
 
 
-def show_round(found: Round, console: Console) -> None:
-    """Print a round of `watch`: what was changed and when, what it gave, and the score of all."""
+def show_rerun(found: Rerun, console: Console) -> None:
+    """Print a rerun of `watch`: what was saved and when, the results, and the total score."""
     files = ", ".join(clean(file) for file in found.files)
     console.rule(f"{time.strftime('%H:%M:%S')} {escape(files)}".rstrip(), align="left")
     for remark in found.remarks:
@@ -23,16 +23,16 @@ def show_round(found: Round, console: Console) -> None:
         console.print("What was graded before is kept until the file can be read.")
     part = found.part.student_view
     if part.lines:
-        # Which of several folders is graded may change with every save.
+        # Each save may change which of several folders is graded.
         show(part, console, named=not found.before or bool(part.submission.passed_over))
     _show_changes(found, part, console)
     if found.before and len(found.whole.lines) > len(found.part.lines):
         whole = found.whole.student_view
-        console.print(f"\nWith what was graded before: {whole.score:g} / {whole.maximum:g} points.")
+        console.print(f"\nIncluding earlier results: {whole.score:g} / {whole.maximum:g} points.")
 
 
-def _show_changes(found: Round, part: Grade, console: Console) -> None:
-    """Print the points of every question that had others before."""
+def _show_changes(found: Rerun, part: Grade, console: Console) -> None:
+    """Print the points of every question whose points changed."""
     for lines in by_target(part):
         points, most = (sum(getattr(line, x) for line in lines) for x in ("score", "points"))
         target = lines[0].target

@@ -42,7 +42,7 @@ class Matrix:
         if np.shape(dLdY) != due:
             raise ValueError(
                 f"backward of a layer got a gradient of shape {np.shape(dLdY)}; the output of this "
-                f"layer has the shape {due}, and the gradient with respect to it has the same."
+                f"layer has shape {due}, and the gradient with respect to it must match."
             )
         self.gradients["A"] = self.cache["X"].T @ dLdY
         return np.asarray(dLdY @ self.parameters["A"].T)
@@ -75,7 +75,7 @@ class Pixels:
         if np.ndim(X) != 4 or np.shape(X)[3] != self.n_in:
             raise ValueError(
                 f"a layer for images got an array of shape {np.shape(X)} from the network instead "
-                f"of (m, H, W, {self.n_in}): the network passes arrays on as they are."
+                f"of (m, H, W, {self.n_in}): a network passes arrays on unchanged."
             )
         self.cache["X"] = X
         return np.asfortranarray(X @ self.parameters["A"])
@@ -86,7 +86,7 @@ class Pixels:
         if np.shape(dLdY) != due:
             raise ValueError(
                 f"backward of a layer for images got a gradient of shape {np.shape(dLdY)} instead "
-                f"of {due}: the network passes gradients on as they are."
+                f"of {due}: a network passes gradients on unchanged."
             )
         self.gradients["A"] = np.tensordot(self.cache["X"], dLdY, axes=((0, 1, 2), (0, 1, 2)))
         return np.asfortranarray(dLdY @ self.parameters["A"].T)

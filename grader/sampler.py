@@ -1,8 +1,8 @@
-"""Random inputs that are the same on every machine, for a seed and a key.
+"""Random inputs that are the same on every machine, given a seed and a key.
 
 Everything is derived from the raw output of PCG64, whose stream numpy promises to keep; the
 distributions of `numpy.random.Generator` may change between versions. All numbers are multiples
-of 2^-10, so that steps of 2^-11 and sums of a few are exact in float64.
+of 2^-10, so that steps of 2^-11 and sums of a few numbers are exact in float64.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ GRID = 1024
 
 
 def fresh_seed() -> int:
-    """Return a seed that nobody can know before."""
+    """Return a seed that nobody can predict."""
     return secrets.randbelow(2**32)
 
 
-class Draw:
+class Sampler:
     """A stream of numbers, fixed by a seed and a key such as "module.Class/values/a matrix"."""
 
     def __init__(self, seed: int, key: str) -> None:
@@ -42,7 +42,7 @@ class Draw:
     def signs(self, shape: tuple[int, ...], first: float = -1.0) -> np.ndarray:
         """Return -1.0 and 1.0; both occur in every column, and alternate in a single row.
 
-        The first is chosen, as some code takes the type of all results from that of the first.
+        The first one is given, because some code derives the type of all results from the first.
         """
         signs: np.ndarray = 2.0 * self.integers(0, 2, shape) - 1.0
         rows = signs.reshape(shape[0], -1)
@@ -58,7 +58,7 @@ class Draw:
     def signed(
         self, low: float, high: float, shape: tuple[int, ...], first: float = -1.0
     ) -> np.ndarray:
-        """Return numbers with low <= |x| < high, both signs in every column, and a first sign."""
+        """Return numbers with low <= |x| < high, both signs per column, and a given first sign."""
         return np.asarray(self.signs(shape, first) * self.uniform(low, high, shape))
 
     def cotangent(self, shape: tuple[int, ...]) -> np.ndarray:
@@ -75,21 +75,21 @@ class Draw:
         return dY
 
     def distinct(self, spacing: float, shape: tuple[int, ...]) -> np.ndarray:
-        """Return numbers around zero, `spacing` apart; even their sizes differ pairwise."""
+        """Return numbers around zero, `spacing` apart, with distinct absolute values."""
         size = math.prod(shape)
         order = np.argsort(self._bits.random_raw(size), kind="stable")
         centred: np.ndarray = (order - size // 2 + 0.25) * spacing
         return centred.reshape(shape)
 
     def columns(self, shape: tuple[int, int]) -> np.ndarray:
-        """Return a matrix whose columns are spread: a standard deviation above 1/2 each."""
+        """Return a matrix with spread-out columns, each with a standard deviation above 1/2."""
         ranks = np.argsort(self._bits.random_raw(shape[0] * shape[1]).reshape(shape), axis=0)
         return np.asarray(
             ranks * 0.75 + self.uniform(-1.0, -0.75, (1, shape[1])) + self.uniform(0, 0.25, shape)
         )
 
     def one_hot(self, shape: tuple[int, int]) -> np.ndarray:
-        """Return one-hot rows; the classes differ from row to row where they can."""
+        """Return one-hot rows; consecutive classes differ where possible."""
         start = int(self.integers(0, shape[1], (1,))[0])
         return np.eye(shape[1])[(start + np.arange(shape[0])) % shape[1]]
 

@@ -1,4 +1,4 @@
-"""Which files of the interpreter another user can reach, and which of them it is to reach."""
+"""Which of the interpreter's files another user can reach, and which ones they should reach."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ DESCRIPTORS = "/proc/self/fd/"
 
 
 def without_packages(path: str) -> list[str]:
-    """Return what is in a folder but installed packages, and what links lead out of it to.
+    """Return the contents of a folder except installed packages, and the targets of outside links.
 
-    The folder itself, if there are none; Landlock grants a folder with all that is below it.
+    If there are no packages, return the folder itself; Landlock grants a folder with everything
+    below it.
     """
     path, names = os.path.realpath(path), list[str]()
     with contextlib.suppress(OSError):  # a file, or a folder that may not be listed
@@ -26,14 +27,14 @@ def without_packages(path: str) -> list[str]:
 
 
 def _has_packages(name: str) -> bool:
-    """Tell whether a folder of this name holds packages; "python3" is Debian's, in /usr/lib."""
+    """Tell whether a folder with this name holds packages; "python3" is Debian's, in /usr/lib."""
     return name in ("site-packages", "dist-packages") or name.startswith("python3")
 
 
 def closed_to_others(path: str) -> str:
-    """Return what on the way to a path another user cannot enter or read, "" if there is nothing.
+    """Return what another user cannot enter or read on the way to a path; "" if nothing.
 
-    Only modes are looked at: the other user is in none of the groups.
+    Only permission bits are checked: the other user is in none of the groups.
     """
     whole = os.path.realpath(path)
     parts = whole.split(os.sep)
@@ -46,10 +47,10 @@ def closed_to_others(path: str) -> str:
 
 
 def lend(folders: Sequence[str]) -> dict[str, str]:
-    """Return other names for folders, good for a user who cannot enter a folder above them.
+    """Return other names for folders, usable by a user who cannot enter a folder above them.
 
-    An interpreter below another user's home is such a case. The names go through descriptors,
-    which stay open. Only with Landlock: without it, the way up from a descriptor is open, too.
+    One such case is an interpreter below another user's home. The names go through descriptors,
+    which stay open. Use only with Landlock: without it, the way up from a descriptor is open, too.
     """
     return {
         folder: f"{DESCRIPTORS}{os.open(folder, os.O_PATH | os.O_DIRECTORY)}"
