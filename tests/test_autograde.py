@@ -176,7 +176,7 @@ def test_the_rate_limit_counts_back_from_the_submission(previous: object, refuse
     if found is not None:
         assert found["score"] == 40
         assert found["tests"] == OLD["tests"]
-        assert "from 2026-03-03 08:00 UTC" in found["output"]
+        assert "at 2026-03-03 08:00 UTC" in found["output"]
     assert autograde.refused(metadata, None) is None
     assert autograde.refused({**metadata, "created_at": None}, LIMIT) is None
 
@@ -223,7 +223,7 @@ def test_of_several_earlier_results_the_latest_is_handed_back_in_whatever_order_
         found = autograde.refused(metadata, LIMIT)
         assert found is not None
         assert found["score"] == 9
-        assert "from 2026-03-03 08:00 UTC" in found["output"]
+        assert "at 2026-03-03 08:00 UTC" in found["output"]
         assert autograde.graded_times(metadata, LIMIT)[:3] == [day.format(x) for x in (7, 8, 9)]
 
 
@@ -265,7 +265,7 @@ def test_a_failed_run_costs_no_submission_and_its_results_are_never_handed_back(
     assert _hand_in_again(root, assignment, 5)["score"] == whole
     refused = _hand_in_again(root, assignment, 6)
     assert "This submission was not graded" in refused["output"]
-    assert "from 2026-03-03 01:00 UTC" in refused["output"]
+    assert "at 2026-03-03 01:00 UTC" in refused["output"]
     assert refused["score"] == whole
     again = _hand_in_again(root, assignment, 7)
     assert again["output"] == refused["output"]
@@ -408,7 +408,7 @@ def test_a_refused_submission_does_not_count_against_the_next_one() -> None:
     again = {**metadata, "created_at": "2026-03-03T07:30:00Z"}
     found = autograde.refused(again, LIMIT)
     assert found is not None
-    assert "from 2026-03-03 08:00 UTC" in found["output"]
+    assert "at 2026-03-03 08:00 UTC" in found["output"]
 
 
 @pytest.mark.parametrize(

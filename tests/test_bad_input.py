@@ -124,7 +124,7 @@ FILES: dict[str, tuple[bytes | None, str, str]] = {
     "missing": (None, "not_implemented", "activations.py is not in the submission."),
     "empty": (b"", "not_implemented", "activations.py defines no ReLU."),
     "syntax error": (b"class ReLU(:\n", "raised", "SyntaxError"),
-    "other class name": (b"class Relu: pass\n", "not_implemented", "It has Relu; upper and lower"),
+    "other class name": (b"class Relu: pass\n", "not_implemented", "It has Relu; case matters"),
     "wrong signature": (
         b"class ReLU:\n def forward(self): pass\n def backward(self): pass\n",
         "raised",
@@ -217,7 +217,7 @@ BROKEN = {
     "import pytest; pytest.exit('enough')": "enough",
     "import pytest; pytest.skip('no', allow_module_level=True)": "there is no check 'values'",
     "": "there is no check 'values'",
-    "def test_values(check_run): pass": "no result came",
+    "def test_values(check_run): pass": "got no result",
     "def test_values(asked, no_such): pass": "fixture 'no_such' not found",
     "raise ValueError('x' * 100_000)": "ValueError: xxxx",
 }
@@ -256,7 +256,7 @@ def test_an_error_inside_of_pytest_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("grader.running.plugin._asked", broken)
     result = graded(reference_files(), "3.1")
     assert set(verdicts(result)["activations.ReLU"].values()) == {"harness_fault"}
-    assert "no result came: RuntimeError: odd items" in explain(result.lines[0].result)
+    assert "got no result: RuntimeError: odd items" in explain(result.lines[0].result)
 
 
 def test_only_ctrl_c_stops_a_grade(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
