@@ -41,7 +41,7 @@ class: .venv/.run ## grade the class in CLASS (an export, a download, a folder);
 	@$(SET_UP) course '[course]'
 	@exec $(RUN) -m grader class "$(CLASS)" $(ARGS)
 
-stubs: .venv/.run ## derive student/ from reference/, and REPLACE what is in there
+stubs: .venv/.run ## derive student/ from reference/; files that differed are kept in student.replaced-*/
 	@$(RUN) -m grader stubs
 
 record: .venv/.run ## record the reference's answers, which students are graded with

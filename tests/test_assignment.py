@@ -227,7 +227,7 @@ def test_stale_stubs_are_a_usage_error_of_the_handout(copy: Path) -> None:
     (copy / "student" / "losses.py").write_text("# mine\n", "utf-8")
     code, said = _handout(copy)
     assert code == 2
-    assert "losses.py is out of date in student/; run `grader stubs` first, which" in said
+    assert "losses.py is out of date in student/; run `grader stubs` first." in said
 
 
 def test_an_assignment_beside_the_homework_is_no_part_of_the_engine(tmp_path: Path) -> None:
@@ -295,6 +295,21 @@ def test_a_module_that_nobody_names_is_not_handed_out(copy: Path, name: str, sai
 PAGE = "# Derivations\n\n<!-- BEGIN SOLUTION 1 -->\n$y (1 - y)$\n<!-- END SOLUTION -->\n"
 
 
+def test_stubs_keep_the_answers_that_they_replace(copy: Path) -> None:
+    """A student's own `student/` in a checkout is one command away from them."""
+    command = ["stubs", "--assignment", str(copy)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    mine = copy / "student" / "losses.py"
+    mine.write_text("mine = 1\n", "utf-8")
+    done = CliRunner().invoke(main, command)
+    (kept,) = copy.glob("student.replaced-*")
+    assert f"What losses.py had before is kept in {kept}." in done.output.replace("\n", "")
+    assert [path.name for path in kept.iterdir()] == ["losses.py"]
+    assert (kept / "losses.py").read_text("utf-8") == "mine = 1\n"
+    assert "mine" not in mine.read_text("utf-8")
+    assert "kept" not in CliRunner().invoke(main, command).output
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -330,7 +345,7 @@ def test_a_page_is_derived_and_needs_no_answers_recorded_again(copy: Path) -> No
     (copy / "reference" / "writeup.md").write_text(PAGE, "utf-8")
     code, said = _handout(copy)
     assert code == 2
-    assert "writeup.md is out of date in student/; run `grader stubs` first, which" in said
+    assert "writeup.md is out of date in student/; run `grader stubs` first." in said
     assert _handout(copy, "stubs")[0] == 0
     with zipfile.ZipFile(copy / "it.zip") as archive:
         page = archive.read("logistic-regression/student/writeup.md")

@@ -22,7 +22,7 @@ from tests.homework import ASSIGNMENT, find_targets
 
 # What ReLU.forward does -> the verdict of "values", and a part of what the student reads.
 BODIES = {
-    "return None": ("failed", "Y is None; expected an array of shape (5, 8)."),
+    "return None": ("failed", "Y is None; expected an array. Is there a return?"),
     "return 'ReLU'": ("failed", "Y is a str; expected an array"),
     "return np.maximum(Z, 0).tolist()": ("passed", "Y is a list; expected an array"),
     "return np.maximum(Z, 0).T": ("failed", "Y has shape (8, 5); expected (5, 8)."),

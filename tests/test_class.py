@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -237,6 +238,7 @@ def test_a_change_of_points_runs_nothing_and_a_change_of_cases_what_is_concerned
     said = made.run("compare", "1", "2", "--fail-on-loss", code=1)
     assert "0 gain, 2 lose, 2 stay the same." in said
     assert "rubric" in said
+    assert re.findall(r"\d+\.\d\d / \d+", made.run("runs")) == ["17.75 / 20", "17.25 / 19"]
 
     cases = made.assignment / "cases" / "losses.py"
     cases.write_text(cases.read_text().replace('"m = 5": _batch(5)', '"m = 5": _batch(4)'))

@@ -531,5 +531,5 @@ def test_an_assignment_can_lie_anywhere(copy: Path, tmp_path: Path) -> None:
     assert _results(out)["score"] == 5
     zipped = _invoke("handout", "--out", tmp_path / "it.zip", "--assignment", copy)
     assert zipped.exit_code == 2
-    assert "is out of date in student/; run `grader stubs` first, which" in zipped.output
+    assert "is out of date in student/; run `grader stubs` first." in zipped.output
     assert not (tmp_path / "it.zip").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,20 +39,28 @@ def _with_reference(home: Path) -> Assignment:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None,
               help="Where to write them (default: the assignment's student/).")  # fmt: skip
 def stubs(home: Path, check: bool, out: Path | None) -> None:
-    """Derive the student files from the reference."""
+    """Derive the student files from the reference.
+
+    Files that are there and differ are kept in a folder beside it.
+    """
     from grader.assignment import differing, given_files, write_files
 
     assignment = _with_reference(home)
     folder = out or assignment.folders.student
     with usage_errors():
         files = given_files(assignment)
+    wrong = differing(assignment, folder)
     if check:
-        wrong = differing(assignment, folder)
         for name in wrong:
             click.echo(f"{folder / name} differs from what `grader stubs` writes.")
         sys.exit(FAILED if wrong else 0)
+    replaced = {one: (folder / one).read_bytes() for one in wrong if (folder / one).is_file()}
+    kept = folder.with_name(f"{folder.name}.replaced-{time.strftime('%Y%m%d-%H%M%S')}")
+    write_files(kept, replaced)
     write_files(folder, files)
     click.echo(f"Wrote {len(files)} files to {folder}.")
+    if replaced:
+        click.echo(f"What {', '.join(replaced)} had before is kept in {kept}.")
 
 
 @click.command(cls=StaffCommand)

@@ -55,10 +55,7 @@ def write_handout(assignment: Assignment, path: Path) -> int:
     folder = assignment.folders.student
     stale = differing(assignment, folder)
     if stale:
-        raise UsageError(
-            f"{stale[0]} is out of date in {folder.name}/; run `grader stubs` first, which "
-            "replaces the files there."
-        )
+        raise UsageError(f"{stale[0]} is out of date in {folder.name}/; run `grader stubs` first.")
     if not assignment.folders.recorded.is_file():
         raise UsageError("The recorded answers are missing; run `grader record` first.")
     contents = handout_files(assignment)

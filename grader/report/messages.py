@@ -54,6 +54,7 @@ THOSE: Mapping[str, str] = {
 ADVICE = "Advice (no points): "
 PRINTED = "Your code printed:"
 _SIZES = re.compile(r"\d+")
+_MISSING = re.compile(r"( is None; expected an array) of shape \([\d, ]*\)")
 _PLACE = re.compile(rf"\b(\w{{1,80}}\.py):(\d{{1,6}})\b(?!{GIVEN_MARK})")
 
 
@@ -193,7 +194,7 @@ def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[lis
         groups.setdefault(cause(case.message), []).append(case)
     found = list(groups.values())
     everything = alone and len(found) == 1
-    texts = [cases[0].message for cases in found[:most]]
+    texts = [_common([case.message for case in cases]) for cases in found[:most]]
     lines = [
         text if everything else about(cases, text)
         for text, cases in zip(texts, found[:most], strict=True)
@@ -201,6 +202,12 @@ def _failures(failed: Sequence[CaseResult], alone: bool, most: int) -> tuple[lis
     rest = sum(len(cases) for cases in found[most:])
     more = "1 more case fails." if rest == 1 else f"{rest} more cases fail."
     return lines, more if rest else ""
+
+
+def _common(messages: Sequence[str]) -> str:
+    """Return the first of some messages with the same cause, without a shape that others lack."""
+    first, *others = messages
+    return _MISSING.sub(r"\1", first) if any(other != first for other in others) else first
 
 
 def cause(message: str) -> str:

@@ -19,6 +19,7 @@ from grader.cli.options import (
 )
 
 from .options import folder_option, setup_of
+from .writing import average
 
 if TYPE_CHECKING:
     from grader.course.grading import Found, Setup
@@ -91,12 +92,12 @@ def runs(folder: Path) -> None:
     with usage_errors(), opened(folder) as connection:
         store = Store(connection)
         for run in store.runs():
-            query = "SELECT count(score), avg(score) FROM grades WHERE run = ?"
-            count, mean = store.rows(query, run.id)[0]
+            query = "SELECT count(score), avg(score), avg(extra) FROM grades WHERE run = ?"
+            count, mean, extra = store.rows(query, run.id)[0]
             table.add_row(
                 str(run.id), run.command, _minute(run.started),
                 _minute(run.ended) if run.ended else "not yet", run.grader,
-                str(count), "" if mean is None else f"{mean:.2f}",
+                str(count), "" if mean is None else average(mean, extra or 0.0, run.maximum),
             )  # fmt: skip
     console().print(table)
 

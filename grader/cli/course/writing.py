@@ -116,10 +116,21 @@ def _summary(rows: Sequence[Row], run: Run) -> str:
     said = f"{len(graded)} of {_counted(len(rows), 'student')} have a grade"
     if graded:
         score, extra = (sum(each) / len(graded) for each in zip(*graded, strict=True))
-        more = f" + {extra:.2f} extra credit" if extra else ""
-        said += f", on average {score - extra:.2f} / {run.maximum:g}{more}"
+        said += f", on average {average(score, extra, run.maximum)}"
     not_whole = sum(row.score is not None and row.status != "graded" for row in rows)
     return f"{said}{f'; {not_whole} of them incomplete' if not_whole else ''}."
+
+
+def average(score: float, extra: float, maximum: float) -> str:
+    """Return a mean score: "95.23 / 100 + 5.79 extra credit".
+
+    Args:
+        score: the mean, with extra credit.
+        extra: the mean of the extra credit.
+        maximum: the points possible, without extra credit.
+    """
+    more = f" + {extra:.2f} extra credit" if extra else ""
+    return f"{score - extra:.2f} / {maximum:g}{more}"
 
 
 def _faults(store: Store, run: Run) -> int:
