@@ -255,7 +255,7 @@ def test_a_worker_without_the_isolation_that_is_required_is_refused(bare: Proces
 
     with _worker(bare), _worker(bare, preexec_fn=drop) as address:
         why = _refusal(bare, Setup(SETUP.home, SETUP.seed, "uid"))
-        assert "cannot grade: Isolation level 'uid' is required and cannot be had here" in why
+        assert "cannot grade: Isolation level 'uid' is required, but not available here" in why
         assert os.geteuid() != 0 or why.startswith(address)
         with _engine(bare) as engine:
             assert engine.ready().isolation["uid"], "the worker that shuts in least is told"
@@ -289,7 +289,7 @@ def test_what_takes_three_workers_down_is_told_and_costs_nobody_else(tmp_path: P
         assert len(processes.addresses()) == 1
     problems = [one for one in found if one.problem]
     assert [one.contents for one in problems] == [hash_]
-    assert problems[0].problem.startswith("it took down 3 workers of the cluster, the last one so:")
+    assert problems[0].problem.startswith("it took down 3 workers of the cluster; the last time:")
     assert len(_plain([one for one in found if not one.problem])) == 10
 
 
