@@ -339,8 +339,8 @@ def test_the_whole_is_made_again_without_what_the_compiler_refuses(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("## 3.1\n\n$$a\n\nb$$\n", "line 3: '$$a' begins or ends no formula"),
-        ("## 3.1\n\nthe $ a $ formula\n", "line 3: '$' begins or ends no formula"),
+        ("## 3.1\n\n$$a\n\nb$$\n", "line 3: '$$a' does not delimit a formula"),
+        ("## 3.1\n\nthe $ a $ formula\n", "line 3: '$' does not delimit a formula"),
         ("## 3.1\n\n<div>x</div> <b>y</b>\n", "shown as it is written"),
         ("## 3.1\n\n\\textbf{x} word\n", "shown as it is written"),
         ("## 3.1\n\na\n\n## 3.1\n\nb\n", "several headings"),
@@ -728,7 +728,9 @@ def test_what_is_wrong_in_a_text_is_told_with_its_place(tmp_path: Path) -> None:
     ]
     assert told[5].endswith("has the number of the heading '3.9 Nothing'")
     assert told[6] == "question 3.1 has several headings; its sections are joined"
-    lines = [int(re.findall(r"line (\d+): '.*' begins or ends no formula", x)[0]) for x in told[7:]]
+    lines = [
+        int(re.findall(r"line (\d+): '.*' does not delimit a formula", x)[0]) for x in told[7:]
+    ]
     assert lines == [16, 20, 21, 21]
     assert "(b) The rest" in "".join(_texts(made.pdf))
 
