@@ -390,7 +390,7 @@ def attack():
         try:
             words = open(name, "rb").read().decode(errors="replace").split("\0")
             folders = [word for word in words if word.endswith("/grader")]
-            if any("cotangent" in open(f + "/draw.py").read() for f in folders):
+            if any("cotangent" in open(f + "/sampler.py").read() for f in folders):
                 return True
         except OSError:
             pass
