@@ -130,7 +130,7 @@ def test_a_link_unfolds_the_check_that_it_leads_to(browser, files, link: str) ->
     assert not body.is_visible()
     page.locator(link).click()
     assert body.is_visible()
-    assert page.evaluate("scrollY") > 0
+    page.wait_for_function("scrollY > 0")  # it scrolls smoothly, so not at once
     assert heard.requests == [files["half-wrong"].as_uri()]
     page.close()
 
