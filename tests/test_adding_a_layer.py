@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from grader.paths import ROOT
 
 PAGE = (ROOT / "docs" / "adding-a-layer.md").read_text("utf-8")
@@ -47,6 +49,7 @@ def _grader(project: Path, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_page_adds_a_layer_that_is_graded_and_whose_mistakes_are_named(tmp_path: Path) -> None:
     project = _project(tmp_path)
     assert _grader(project, "stubs")[0] == 0

@@ -103,6 +103,7 @@ def _asked(
     return [_found(sandbox.run(request, time.monotonic() + 20)) for request in requests]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "methods",
     [
@@ -123,6 +124,7 @@ def test_what_is_asked_ahead_is_answered_the_same(
     assert failed == [method not in ("work", "shout") for method in methods]
 
 
+@pytest.mark.slow
 def test_requests_and_replies_of_megabytes_get_past_each_other(workers: Starter) -> None:
     arrays = [np.full((300, 500), float(number)) for number in range(8)]
     with _sandbox(workers) as sandbox:
@@ -152,6 +154,7 @@ def test_a_worker_is_asked_once_for_what_it_answers(workers: Starter) -> None:
     assert [values for _, values, _ in found + again] == [1, 2, 3, 4, 5, 6, 7]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
 def test_a_worker_that_is_lost_before_its_turn_is_replaced(workers: Starter) -> None:
     with _sandbox(workers) as sandbox:
@@ -168,6 +171,7 @@ def test_a_worker_that_is_lost_before_its_turn_is_replaced(workers: Starter) -> 
     assert verdicts == [Verdict.CRASHED, None, None]  # the first question is what it died of
 
 
+@pytest.mark.slow
 def test_waiting_for_its_turn_costs_a_worker_none_of_its_time(workers: Starter) -> None:
     with _sandbox(workers) as sandbox:
         requests = [Request(_program("work")) for _ in range(2)]
@@ -199,6 +203,7 @@ class It:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sockets have other numbers there")
 def test_what_is_counted_cannot_be_read_before_its_turn(workers: Starter) -> None:
     """Its results could be made ready in a call that nobody counts."""
@@ -251,6 +256,7 @@ TRAINED = len(ASSIGNMENT.submitted_modules(find_targets(("4.3",))[0]))
 THREE = ("3.1", "3.2", "4.3")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, workers are not kept apart")
 def test_a_training_starts_first_and_at_most_three_workers_live() -> None:
     workers = Watched(shared())
@@ -262,6 +268,7 @@ def test_a_training_starts_first_and_at_most_three_workers_live() -> None:
     assert found.score == found.maximum
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, workers are not kept apart")
 def test_two_trainings_run_beside_the_questions_before_them() -> None:
     workers = Watched(shared())
@@ -272,6 +279,7 @@ def test_two_trainings_run_beside_the_questions_before_them() -> None:
     assert found.score == found.maximum
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
 def test_nothing_is_begun_ahead_where_workers_are_not_kept_apart() -> None:
     inner = ForkServerClient(("limits",))
@@ -291,6 +299,7 @@ HANGING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing is begun ahead")
 @pytest.mark.parametrize("hanging", [("Sigmoid",), ("ReLU", "Sigmoid", "SoftMax"), ("SGD",)])
 def test_what_hangs_costs_no_more_where_it_was_begun_ahead(hanging: tuple[str, ...]) -> None:
@@ -328,6 +337,7 @@ class _Counting:
         return live().answers(case, seed, problem)
 
 
+@pytest.mark.slow
 def test_one_plan_serves_many_submissions() -> None:
     drawn: Counter[str] = Counter()
 
@@ -357,6 +367,7 @@ def _bytes(handed_in: Submission, workers: Starter) -> object:
     return results(replace(found, seconds=0.0))
 
 
+@pytest.mark.slow
 def test_a_warm_process_gives_the_same_bytes_in_any_order() -> None:
     mistakes = [one for one in entries("mistakes") if one.target == "activations.ReLU"][:2]
     hanging = b"class ReLU:\n  def forward(self, Z):\n    while True: pass\n"
@@ -389,6 +400,7 @@ class _Failing(_Counting):
         return super().answers(case, seed, problem)
 
 
+@pytest.mark.slow
 def test_a_question_that_cannot_be_begun_is_a_fault_of_its_own_lines_only() -> None:
     targets = find_targets(("3.1", "3.2", "3.4"))
     found = grade(ASSIGNMENT, Submission(reference_files(), "."), _Failing(), targets,
@@ -399,6 +411,7 @@ def test_a_question_that_cannot_be_begun_is_a_fault_of_its_own_lines_only() -> N
     assert {line.result.verdict for line in others} == {Verdict.PASSED}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing is begun ahead")
 def test_nothing_is_begun_ahead_with_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.running.sandboxes.processors", lambda: 1.5)
@@ -442,6 +455,7 @@ class ReLU:
     assert "Your forward has the right derivative here" in gradient.result.cases[0].message
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
 def test_what_a_lost_launcher_was_to_start_is_started_by_the_next() -> None:
     workers = ForkServerClient()
@@ -458,6 +472,7 @@ def test_what_a_lost_launcher_was_to_start_is_started_by_the_next() -> None:
         workers.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
 def test_a_training_script_finds_what_python_has() -> None:
     script = (

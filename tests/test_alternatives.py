@@ -30,6 +30,7 @@ def test_an_alternative_is_right(entry: Entry, seed: int) -> None:
         assert wrong_results(package, problem, right) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("base", "old", "new", "check", "sentences"),
     [
@@ -87,6 +88,7 @@ def test_one_change_of_an_alternative_is_told(
     assert [(one.kind, one.sentences) for one in found] == [(EDIT, sentences)]
 
 
+@pytest.mark.slow
 def test_what_is_no_alternative_is_not_recorded(tmp_path: Path) -> None:
     wrong = "# %% wrong: one\n# target: losses.MSE\nclass MSE:\n"
     wrong += "    def backward(self, Y, Y_hat):\n        return Y_hat - Y\n"
@@ -102,6 +104,7 @@ def test_what_is_no_alternative_is_not_recorded(tmp_path: Path) -> None:
         record(asked, tmp_path / "it.npz")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "forward", "said"),
     [

@@ -65,6 +65,7 @@ def _is_shown(output: str, shown: str) -> bool:
     return re.fullmatch(pattern, _tidy(output), re.DOTALL) is not None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no sed")
 def test_the_page_goes_from_an_empty_folder_to_a_graded_submission(tmp_path: Path) -> None:
     _write(tmp_path)
@@ -76,6 +77,7 @@ def test_the_page_goes_from_an_empty_folder_to_a_graded_submission(tmp_path: Pat
     assert zips == {"handout.zip", "autograder.zip"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no sh")
 def test_an_honest_variant_shows_that_the_reference_is_wrong(tmp_path: Path) -> None:
     _write(tmp_path)

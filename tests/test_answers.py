@@ -76,6 +76,7 @@ def _values(run: Run) -> dict[str, float]:
     return {name: float(found.array) for name, found in run.answers.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "verdict", "said"),
     [
@@ -112,6 +113,7 @@ def test_a_property_that_does_not_come_back_costs_nothing_that_came_before(
     assert run.printed == "made\nfirst\n"
 
 
+@pytest.mark.slow
 def test_every_call_has_the_time_of_a_call_to_itself(workers: Starter) -> None:
     nap = CODE.replace("return 1.0", "time.sleep(0.3); return 1.0")
     calls = [Call("it", "first", out=(name,)) for name in "abc"]
@@ -120,6 +122,7 @@ def test_every_call_has_the_time_of_a_call_to_itself(workers: Starter) -> None:
     assert _values(run) == dict.fromkeys("abc", 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["__init__", "first"])
 def test_a_mark_of_a_submission_stands_for_no_result(workers: Starter, method: str) -> None:
     """A worker writes four bytes after a step without results: here its code does, once more."""
@@ -160,6 +163,7 @@ def _heard(monkeypatch: pytest.MonkeyPatch, *steps: Step, code: str = "") -> str
     return "".join(found[2:])  # the first are of the worker, and of the import
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="forking is for Linux")
 def test_a_step_without_results_costs_a_frame_only_if_there_is_something_to_say(
     monkeypatch: pytest.MonkeyPatch,
@@ -173,6 +177,7 @@ def test_a_step_without_results_costs_a_frame_only_if_there_is_something_to_say(
     assert _heard(monkeypatch, load, FIRST, code=warning) == "F.F"
 
 
+@pytest.mark.slow
 def test_what_reading_raises_while_it_is_counted_is_raised(workers: Starter) -> None:
     """Or else the loop that computes it could wait until nobody counts."""
     code = """

@@ -46,11 +46,13 @@ def _imports() -> list[tuple[str, str]]:
     return [(m, x) for m in modules for x in sorted(graph().find_modules_directly_imported_by(m))]
 
 
+@pytest.mark.slow
 def test_every_import_goes_down_and_none_in_a_circle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert lint_imports(str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
@@ -115,6 +117,7 @@ NAMES = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_no_module_of_the_engine_names_anything_of_the_homework() -> None:
     """Docstrings may give examples."""
     for name, path in MODULES.items():
@@ -174,6 +177,7 @@ def test_only_those_who_work_with_the_solution_know_where_it_is() -> None:
     }
 
 
+@pytest.mark.slow
 def test_code_is_imported_by_its_path_only_where_that_is_the_task() -> None:
     """The reference in `answers`, an assignment where it is loaded, a submission by a worker."""
     assert _users("import_module", "module_from_spec", "__import__", "run_path", "runpy") == {
@@ -198,6 +202,7 @@ def test_the_worker_imports_only_its_own_room_and_the_language_of_requests() -> 
             assert _room(imported) == "worker" or imported == "grader.program", importer
 
 
+@pytest.mark.slow
 def test_processes_are_started_only_where_workers_are() -> None:
     assert _importers("subprocess", "multiprocessing", "concurrent", "pty") == {
         "launching.fork_client",
@@ -223,6 +228,7 @@ def test_processes_are_started_only_where_workers_are() -> None:
 _NAMED_SYSTEM = {"report/environment.py"}
 
 
+@pytest.mark.slow
 def test_only_the_command_line_and_the_terminal_report_print_and_only_it_exits() -> None:
     printers = _users("print", "echo", "stdout", "stderr") | {
         name for name, path in MODULES.items() if "console.print" in path.read_text("utf-8")
@@ -255,6 +261,7 @@ def _is_missing(module: str) -> bool:
     return package is not None and importlib.util.find_spec(package) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["benchmarks", "tests"])
 def test_what_is_run_seldom_imports_what_there_is(folder: str) -> None:
     """Benchmarks, fuzzing and the container's test are not imported by the other tests."""
@@ -272,6 +279,7 @@ def test_what_is_run_seldom_imports_what_there_is(folder: str) -> None:
                         assert there, f"{path.name} imports {name} from {module}"
 
 
+@pytest.mark.slow
 def test_nothing_is_ever_unpickled_or_evaluated() -> None:
     assert not _users("eval", "exec") | _importers("pickle", "marshal", "shelve")
     for name, path in MODULES.items():
@@ -282,6 +290,7 @@ def test_nothing_is_ever_unpickled_or_evaluated() -> None:
 MOST_LINES = 300
 
 
+@pytest.mark.slow
 def test_functions_and_modules_stay_small() -> None:
     lengths = []
     for name, path in MODULES.items():

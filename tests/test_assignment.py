@@ -200,6 +200,7 @@ def test_a_handout_that_would_not_work_is_not_written(copy: Path) -> None:
     assert not (copy / "it.zip").exists()
 
 
+@pytest.mark.slow
 def test_a_handout_has_no_honest_variant_whatever_the_folders_are(copy: Path) -> None:
     (copy / "honest").rename(copy / "reference" / "honest")
     _change(
@@ -212,6 +213,7 @@ def test_a_handout_has_no_honest_variant_whatever_the_folders_are(copy: Path) ->
         assert not [name for name in archive.namelist() if "honest" in name]
 
 
+@pytest.mark.slow
 def test_the_handouts_project_file_is_sound_whatever_the_title_is(copy: Path) -> None:
     tomllib = pytest.importorskip("tomllib")
     title = 'the $\\ell_2$ "norm"'
@@ -230,6 +232,7 @@ def test_stale_stubs_are_a_usage_error_of_the_handout(copy: Path) -> None:
     assert "losses.py is out of date in student/; run `grader stubs` first." in said
 
 
+@pytest.mark.slow
 def test_an_assignment_beside_the_homework_is_no_part_of_the_engine(tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("grader", "reference", "student", "container"):
@@ -266,6 +269,7 @@ def test_points_that_floats_do_not_add_up_to_are_the_whole_all_the_same() -> Non
     assert "of the selected questions" not in FORMATS["markdown"](results(found), asked.total)
 
 
+@pytest.mark.slow
 def test_a_question_without_a_region_is_not_handed_out(copy: Path) -> None:
     path = copy / "reference" / "activations.py"
     lines = path.read_text("utf-8").splitlines()
@@ -341,6 +345,7 @@ def test_a_page_that_cannot_be_handed_out_is_a_usage_error(
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_a_page_is_derived_and_needs_no_answers_recorded_again(copy: Path) -> None:
     (copy / "reference" / "writeup.md").write_text(PAGE, "utf-8")
     code, said = _handout(copy)
@@ -369,6 +374,7 @@ def test_a_module_that_is_not_there_is_said(copy: Path) -> None:
     assert "there is no train.py in reference/." in done.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["handout", "bundle"])
 @pytest.mark.parametrize("folder", ["mistakes", "alternatives"])
 def test_explanations_that_are_out_of_date_are_not_handed_out(
@@ -386,6 +392,7 @@ def test_explanations_that_are_out_of_date_are_not_handed_out(
     assert not (copy / "it.zip").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "before", "after"),
     [

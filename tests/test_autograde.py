@@ -55,6 +55,7 @@ def _hand_in(root: Path, content: dict[str, bytes], folder: str = "") -> None:
         path.write_bytes(text)
 
 
+@pytest.mark.slow
 def test_a_large_nested_linked_oddly_named_submission_is_graded(root: Path) -> None:
     """40 files, 30 MB, links, a name that is no UTF-8, litter of macOS and editors."""
     _hand_in(root, reference_files(), "homework-main/work/student")
@@ -75,6 +76,7 @@ def test_a_large_nested_linked_oddly_named_submission_is_graded(root: Path) -> N
     assert "secret.py (a link)" in value["output"]
 
 
+@pytest.mark.slow
 def test_every_run_has_a_seed_that_nobody_can_guess(root: Path) -> None:
     _hand_in(root, {"losses.py": b""})
     values = [autograde.run(ASSIGNMENT, root, {}, require="any") for _ in range(2)]
@@ -242,6 +244,7 @@ def _hand_in_again(root: Path, assignment: Assignment, hour: int) -> dict[str, A
     return autograde.run(assignment, root, {}, require="any")
 
 
+@pytest.mark.slow
 def test_a_failed_run_costs_no_submission_and_its_results_are_never_handed_back(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,6 +316,7 @@ def _python(home: Path, body: str) -> None:
     python.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_the_script_grades_and_hands_no_token_on(root: Path, home: Path) -> None:
     for name in ("grader", "reference"):
         (home / "app" / name).symlink_to(ROOT / name)
@@ -326,6 +330,7 @@ def test_the_script_grades_and_hands_no_token_on(root: Path, home: Path) -> None
     assert "secret" not in (home / "environ").read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "environ"),
     [
@@ -346,6 +351,7 @@ def test_a_broken_bundle_gives_complete_results_that_blame_nobody(
     assert "not your mistake" in value["output"]
 
 
+@pytest.mark.slow
 def test_without_a_home_the_results_come_from_the_extracted_zip(root: Path) -> None:
     (root / "source" / "fault.json").write_bytes(bundle_files(ASSIGNMENT)["fault.json"])
     value = _script(root, root / "nowhere")
@@ -353,6 +359,7 @@ def test_without_a_home_the_results_come_from_the_extracted_zip(root: Path) -> N
     assert (root / "source").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_no_text_of_a_submission_is_shown_if_one_line_of_its_target_is_hidden() -> None:
     (relu,) = find_targets(("ReLU",))
     hidden = dataclasses.replace(relu, visibilities={"values": "after_due_date"})
@@ -379,6 +386,7 @@ def test_no_text_of_a_submission_is_shown_if_one_line_of_its_target_is_hidden() 
         assert "values: " not in text, name
 
 
+@pytest.mark.slow
 def test_what_a_visible_line_says_has_no_numbers_of_a_hidden_one() -> None:
     (relu,) = find_targets(("ReLU",))
     hidden = dataclasses.replace(relu, visibilities={"values": "hidden"})
@@ -435,6 +443,7 @@ def _run(root: Path, hour: str, *earlier: dict[str, Any], limit: RateLimit | Non
     return value
 
 
+@pytest.mark.slow
 def test_a_run_keeps_to_the_rate_limit(root: Path) -> None:
     once = RateLimit(submissions=1, hours=24)
 

@@ -63,6 +63,7 @@ def _with_forward(body: str) -> dict[str, bytes]:
     return files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", BODIES)
 def test_a_bad_forward_is_named_and_costs_no_other_check(body: str) -> None:
     result = graded(_with_forward(body), "activations.ReLU", "activations.Sigmoid")
@@ -80,6 +81,7 @@ def test_a_bad_forward_is_named_and_costs_no_other_check(body: str) -> None:
     assert shape.share == 0.5 or not any(x in body for x in ("tolist", "complex", "object"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
 @pytest.mark.parametrize("sent", ["SIGKILL", "SIGSTOP"])
 @pytest.mark.parametrize(
@@ -148,6 +150,7 @@ FILES: dict[str, tuple[bytes | None, str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_a_bad_file_is_a_message_on_its_own_questions(name: str) -> None:
     content, verdict, part = FILES[name]
@@ -165,6 +168,7 @@ def test_a_bad_file_is_a_message_on_its_own_questions(name: str) -> None:
     assert part in explain(result.lines[0].result)
 
 
+@pytest.mark.slow
 def test_an_endless_loop_everywhere_still_ends_with_every_line_there() -> None:
     files = reference_files()
     endless = "\ndef _endless(*args, **options):\n    while True: pass\n"
@@ -176,6 +180,7 @@ def test_an_endless_loop_everywhere_still_ends_with_every_line_there() -> None:
     assert result.seconds < 20
 
 
+@pytest.mark.slow
 def test_when_the_time_is_up_the_rest_is_not_run() -> None:
     from grader.limits import Limits
 
@@ -184,6 +189,7 @@ def test_when_the_time_is_up_the_rest_is_not_run() -> None:
     assert result.maximum == 100
 
 
+@pytest.mark.slow
 def test_a_broken_harness_is_said_and_never_blamed_on_the_student() -> None:
     class Broken:
         name = "live"
@@ -223,6 +229,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_check_that_is_broken_is_a_fault_of_its_own_lines_only(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -259,6 +266,7 @@ def test_an_error_inside_of_pytest_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert "got no result: RuntimeError: odd items" in explain(result.lines[0].result)
 
 
+@pytest.mark.slow
 def test_only_ctrl_c_stops_a_grade(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     text = "import os, signal\ndef test_values(asked): os.kill(os.getpid(), signal.SIGINT)\n"
     _with_checks(tmp_path, monkeypatch, test_values=text)
@@ -266,6 +274,7 @@ def test_only_ctrl_c_stops_a_grade(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         graded(reference_files(), "3.1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("instead", ["pass", "raise AssertionError('not registered') from None"])
 def test_ctrl_c_stops_a_grade_even_where_code_that_cleans_up_loses_it(
     instead: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

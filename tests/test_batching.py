@@ -173,12 +173,14 @@ def test_a_loop_over_the_examples_is_seen(name: str) -> None:
     assert "for batches of" in explain(line.result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ALLOWED, *NOT_SEEN])
 def test_what_does_not_iterate_over_the_examples_passes(name: str) -> None:
     cases, _ = _batching({**ALLOWED, **NOT_SEEN}[name])
     assert cases == {"forward": "passed", "backward": "passed"}
 
 
+@pytest.mark.slow
 def test_a_loop_of_backward_that_runs_in_the_forward_before_it_is_seen() -> None:
     code = (
         "class FullyConnected:\n"
@@ -471,6 +473,7 @@ def test_the_submissions_own_lines_are_named_before_a_librarys_and_these_before_
         kinds.remove(kind)
 
 
+@pytest.mark.slow
 def test_the_rubric_can_allow_the_loop_by_not_asking_for_its_absence() -> None:
     (softmax,) = find_targets(("SoftMax",))
     points = {check: points for check, points in softmax.points.items() if check != "batching"}

@@ -83,6 +83,7 @@ def test_a_loss_has_the_inputs_of_a_small_case_in_full(columns: int, shown: bool
         assert found.rows[1] == ("[0, 1]", (0.0, 1.0))
 
 
+@pytest.mark.slow
 def test_a_table_comes_with_wrong_numbers_and_no_other() -> None:
     code = "class ReLU:\n    def backward(self, Z, dY):\n        return dY * (Z.shape != (5, 8))\n"
     cases = {case.name: case for case in _checked("activations", code, "gradient")}
@@ -96,6 +97,7 @@ def test_a_table_comes_with_wrong_numbers_and_no_other() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_pattern_is_told_that_a_second_draw_has_too() -> None:
     code = "class ReLU:\n    def backward(self, Z, dY):\n        return dY\n"
     for case in _checked("activations", code, "gradient"):
@@ -106,6 +108,7 @@ def test_a_pattern_is_told_that_a_second_draw_has_too() -> None:
         assert "entries, exactly where Y_hat is below Y; the worst at" in case.message
 
 
+@pytest.mark.slow
 def test_a_pattern_of_one_draw_is_not_told() -> None:
     """One number is some multiple of another, and one wrong entry is in some row and column."""
     code = "class CrossEntropy:\n    def backward(self, Y, Y_hat):\n        return -Y / len(Y)\n"

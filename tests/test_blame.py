@@ -160,6 +160,7 @@ def _said(guilty: Guilty) -> list[tuple[str, str, int]]:
     return [(result, said, count) for (result, said), count in found.items()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guilty", GUILTY, ids=lambda guilty: f"{guilty.target}, {guilty.what}")
 def test_the_method_with_the_mistake_is_the_one_that_is_blamed(guilty: Guilty) -> None:
     said = _said(guilty)

@@ -63,6 +63,7 @@ def _solution_lines() -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_students_zip_holds_no_line_of_a_solution() -> None:
     lines = _solution_lines()
     for path in REFERENCE.glob("*.py"):
@@ -75,6 +76,7 @@ def test_the_students_zip_holds_no_line_of_a_solution() -> None:
         assert BEGIN.encode() not in content or name == "grader/assignment/stubs.py", name
 
 
+@pytest.mark.slow
 def test_the_derivations_are_in_no_zip_and_their_template_is_in_the_students() -> None:
     handout, bundle = handout_files(ASSIGNMENT), bundle_files(ASSIGNMENT)
     text = (REFERENCE / "writeup.md").read_text("utf-8")
@@ -93,6 +95,7 @@ def test_the_derivations_are_in_no_zip_and_their_template_is_in_the_students() -
     ]
 
 
+@pytest.mark.slow
 def test_the_students_zip_holds_no_catalogue_tests_or_compiled_files() -> None:
     names = list(handout_files(ASSIGNMENT))
     assert not [n for n in names if "mistakes" in n or n.startswith(("tests", "reference"))]
@@ -103,6 +106,7 @@ def test_the_students_zip_holds_no_catalogue_tests_or_compiled_files() -> None:
         assert "".join(entry.code.split()) not in code, entry.id
 
 
+@pytest.mark.slow
 def test_the_recorded_answers_hold_numbers_and_sentences_only() -> None:
     with np.load(
         io.BytesIO(handout_files(ASSIGNMENT)["grader/assignment/homework/recorded.npz"])
@@ -117,6 +121,7 @@ def test_the_recorded_answers_hold_numbers_and_sentences_only() -> None:
             ast.parse(sentence)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [write_handout, write_bundle])
 def test_the_same_tree_gives_the_same_bytes(tmp_path: Path, write) -> None:
     first, second = tmp_path / "first.zip", tmp_path / "deep" / "second.zip"
@@ -143,6 +148,7 @@ else:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit to set")
 @pytest.mark.parametrize("name", ["handout.zip", "recorded.npz"])
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, name: str) -> None:
@@ -199,6 +205,7 @@ def _listed(folder: Path, **environment: str) -> tuple[set[str], str]:
     return set(found.stdout.split()), found.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
 def test_a_zip_has_what_git_tracks_of_the_package(checkout: Path) -> None:
     kept, error = _listed(checkout)
@@ -208,6 +215,7 @@ def test_a_zip_has_what_git_tracks_of_the_package(checkout: Path) -> None:
     assert _listed(checkout, GIT_DIR=str(ROOT / "nothing"))[0] == kept
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
 @pytest.mark.parametrize(
     "name",
@@ -223,6 +231,7 @@ def test_a_file_that_git_does_not_know_is_refused(checkout: Path, name: str) -> 
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
 @pytest.mark.parametrize("how", ["no checkout", "another checkout"])
 def test_in_an_unpacked_archive_a_zip_has_every_file(
@@ -237,6 +246,7 @@ def test_in_an_unpacked_archive_a_zip_has_every_file(
     assert kept > _listed(checkout)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
 @pytest.mark.parametrize("how", ["no git", "a broken checkout"])
 def test_where_git_does_not_answer_no_zip_is_made(checkout: Path, how: str, tmp_path: Path) -> None:
@@ -266,6 +276,7 @@ def test_a_zip_with_solutions_is_no_more_open_than_its_user_wants(tmp_path: Path
         os.umask(before)
 
 
+@pytest.mark.slow
 def test_gradescopes_zip_has_its_scripts_at_the_root_and_the_reference(tmp_path: Path) -> None:
     write_bundle(ASSIGNMENT, tmp_path / "autograder.zip")
     with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
@@ -302,6 +313,7 @@ def _grade(home: Path, out: Path, *arguments: str) -> dict[str, dict[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_unzipped_handout_gives_the_verdicts_that_the_reference_gives(
     unzipped: Path, tmp_path: Path
 ) -> None:
@@ -321,6 +333,7 @@ def test_the_unzipped_handout_gives_the_verdicts_that_the_reference_gives(
         assert _grade(unzipped, out, *options) == expected
 
 
+@pytest.mark.slow
 def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(
     unzipped: Path, tmp_path: Path
 ) -> None:
@@ -357,6 +370,7 @@ def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(
     assert (sum(test["score"] for test in told["tests"]), told["max_score"]) == (105, 100)
 
 
+@pytest.mark.slow
 def test_the_report_that_the_students_readme_shows_is_a_real_one(unzipped: Path) -> None:
     wrong = next(entry for entry in entries("mistaken") if entry.id == "relu-backward-forgets-dy")
     files = {path.name: path.read_bytes() for path in STUBS.glob("*.py")}
@@ -371,6 +385,7 @@ def test_the_report_that_the_students_readme_shows_is_a_real_one(unzipped: Path)
         assert any(found.startswith(start) for found in printed), (line, sorted(printed))
 
 
+@pytest.mark.slow
 def test_the_students_readme_lists_every_question(unzipped: Path) -> None:
     text = (unzipped / "README.md").read_text("utf-8")
     assert "| 3.3 | Fully connected layer | `layers.FullyConnected` | 14 |" in text
@@ -395,6 +410,7 @@ def test_stale_stubs_are_not_handed_out(tmp_path: Path) -> None:
     assert not (tmp_path / "handout.zip").exists()
 
 
+@pytest.mark.slow
 def test_the_handout_lists_only_the_commands_that_work_there(unzipped: Path) -> None:
     command = [sys.executable, "-B", "-m", "grader", "--help"]
     done = subprocess.run(command, cwd=unzipped, capture_output=True, text=True, check=True)
@@ -407,6 +423,7 @@ def test_the_handout_lists_only_the_commands_that_work_there(unzipped: Path) -> 
     assert "needs the reference" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_the_container_imports_is_what_it_installs() -> None:
     """It has no `watchfiles`, which `watch` alone needs."""
     wanted = (CONTAINER / "requirements.txt").read_text("utf-8")

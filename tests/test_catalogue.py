@@ -56,6 +56,7 @@ def _expected(entry: Entry) -> dict[str, str]:
     return {check: entry.verdicts.get(check, "passed") for check in CHECKS[entry.target]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", SOME_MISTAKEN, ids=lambda entry: entry.id)
 def test_a_mistake_fails_its_checks_and_no_other(entry: Entry) -> None:
     assert checked(submission(entry), entry.target) == _expected(entry)
@@ -69,6 +70,7 @@ def test_an_honest_variant_keeps_every_point(entry: Entry) -> None:
     assert {flag for x in found.lines for flag in x.result.flags} <= HABITS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", LOOK_ALIKE, ids=lambda entry: entry.id)
 def test_what_looks_like_tampering_with_the_counts_and_is_honest_has_no_flag(entry: Entry) -> None:
     (target,) = find_targets((entry.target,))

@@ -143,6 +143,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
     return made
 
 
+@pytest.mark.slow
 def test_every_student_has_a_row_and_no_grade_is_a_silent_zero(graded: Class) -> None:
     with (graded.folder / "class" / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
@@ -157,16 +158,19 @@ def test_every_student_has_a_row_and_no_grade_is_a_silent_zero(graded: Class) ->
     assert {rows[one]["status"] for one in ("ada", "bob", "cy", "fay")} == {"graded"}
 
 
+@pytest.mark.slow
 def test_equal_contents_are_graded_once(graded: Class) -> None:
     assert len(graded.graded(1)) == 5  # cy's are ada's
 
 
+@pytest.mark.slow
 def test_the_files_are_for_their_owner(graded: Class) -> None:
     folder = graded.folder / "class"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "class.db").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_no_submission_sees_another_one(graded: Class) -> None:
     (graded.source / "gus" / "models.py").write_text(SPY.format(places=str(graded.folder)))
     seen = graded.run("source", "--folder", "spied", "--reports", "none")
@@ -175,6 +179,7 @@ def test_no_submission_sees_another_one(graded: Class) -> None:
     assert "SPY SAW []" in shown
 
 
+@pytest.mark.slow
 def test_who_is_missing_and_who_is_a_stranger_is_named(graded: Class) -> None:
     notes = graded.rows("SELECT kind, text FROM notes WHERE run = 1")
     assert ("On the roster, nothing handed in", "hal Hal <hal@uni.example>") in notes
@@ -182,6 +187,7 @@ def test_who_is_missing_and_who_is_a_stranger_is_named(graded: Class) -> None:
     assert strangers == ["bob", "cy", "dee", "eve", "fay", "gus"]
 
 
+@pytest.mark.slow
 def test_a_class_of_another_assignment_is_refused(graded: Class) -> None:
     other = ("--assignment", str(HOMEWORK))
     for words in (("show", "bob"), ("export", "--for", "moss"), ("regrade",), ("source",)):
@@ -189,12 +195,14 @@ def test_a_class_of_another_assignment_is_refused(graded: Class) -> None:
         assert "This class is of the assignment logistic-regression, not of nn-homework" in said
 
 
+@pytest.mark.slow
 def test_a_class_inside_of_its_source_is_refused(graded: Class) -> None:
     said = graded.run("source", "--folder", "source/class", code=2)
     assert "source/class is inside source: name another one with --folder." in said
     assert not (graded.source / "class").exists()
 
 
+@pytest.mark.slow
 def test_grades_in_an_open_folder_are_closed(graded: Class) -> None:
     folder = graded.folder / "open"
     folder.mkdir(mode=0o755)
@@ -203,6 +211,7 @@ def test_grades_in_an_open_folder_are_closed(graded: Class) -> None:
     assert shown == []
 
 
+@pytest.mark.slow
 def test_the_same_command_again_grades_nothing(graded: Class) -> None:
     before = graded.rows("SELECT count(*) FROM gradings")
     said = graded.run("regrade", "--reports", "none")
@@ -211,6 +220,7 @@ def test_the_same_command_again_grades_nothing(graded: Class) -> None:
     assert graded.scores(1) == graded.scores(graded.rows("SELECT max(id) FROM runs")[0][0])
 
 
+@pytest.mark.slow
 def test_a_report_is_shown_and_graded_again_alike(graded: Class) -> None:
     shown = graded.run("show", "bob", "--again")
     assert "Score: 15.5 / 20" in shown
@@ -221,6 +231,7 @@ def test_a_report_is_shown_and_graded_again_alike(graded: Class) -> None:
     assert "eve has no grade" in graded.run("show", "eve", code=2)
 
 
+@pytest.mark.slow
 def test_a_change_of_points_runs_nothing_and_a_change_of_cases_what_is_concerned(
     tmp_path: Path,
 ) -> None:
@@ -280,6 +291,7 @@ def test_the_changes_that_are_told_are_in_a_fingerprint() -> None:
     assert known["losses.BinaryCrossEntropy"] != without["losses.BinaryCrossEntropy"]
 
 
+@pytest.mark.slow
 def test_an_accuracy_that_is_due_is_graded_anew_and_a_check_that_is_gone_is_not_missed(
     tmp_path: Path,
 ) -> None:
@@ -299,6 +311,7 @@ def test_an_accuracy_that_is_due_is_graded_anew_and_a_check_that_is_gone_is_not_
     assert made.rows("SELECT DISTINCT status FROM grades WHERE run = 3") == [("graded",)]
 
 
+@pytest.mark.slow
 def test_what_goes_on_has_no_grade_of_who_is_gone(tmp_path: Path) -> None:
     made = _class(tmp_path)
     made.run("source", "--seed", "7", "--reports", "none")
@@ -310,6 +323,7 @@ def test_what_goes_on_has_no_grade_of_who_is_gone(tmp_path: Path) -> None:
     assert made.scores(1).keys() == {"ada", "cy", "dee"}
 
 
+@pytest.mark.slow
 def test_a_loop_is_charged_once_by_the_cap_that_there_is(tmp_path: Path) -> None:
     made = _class(tmp_path)
     rubric = made.assignment / "rubric.py"
@@ -336,6 +350,7 @@ def test_a_loop_is_charged_once_by_the_cap_that_there_is(tmp_path: Path) -> None
     assert "at most 3.75 of its 5" in shown
 
 
+@pytest.mark.slow
 def test_points_that_are_given_by_hand_stay_until_others_are_given(tmp_path: Path) -> None:
     made = _class(tmp_path)
     by_hand = tmp_path / "by_hand.csv"
@@ -363,6 +378,7 @@ def test_points_that_are_given_by_hand_stay_until_others_are_given(tmp_path: Pat
     assert "by_hand.csv, line 2" in made.run("regrade", "--overrides", "by_hand.csv", code=2)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_at_once_and_the_next_command_goes_on(tmp_path: Path) -> None:
     made = _class(tmp_path)
     for number in range(8):
@@ -393,6 +409,7 @@ def _count(made: Class) -> int:
         return 0
 
 
+@pytest.mark.slow
 def test_two_commands_do_not_write_at_once(tmp_path: Path) -> None:
     made = _class(tmp_path)
     (tmp_path / "class").mkdir()
@@ -410,6 +427,7 @@ def test_two_commands_do_not_write_at_once(tmp_path: Path) -> None:
     assert "Another command is using class" in said
 
 
+@pytest.mark.slow
 @LINUX
 def test_a_submission_that_takes_graders_down_gets_a_row_and_no_other_is_lost(
     tmp_path: Path,
@@ -435,6 +453,7 @@ def test_a_submission_that_takes_graders_down_gets_a_row_and_no_other_is_lost(
     assert lost.problem.startswith("it took down 3 graders; the last time: A grader ended")
 
 
+@pytest.mark.slow
 @LINUX
 def test_a_launcher_that_is_killed_costs_no_submission_its_points(tmp_path: Path) -> None:
     from grader.course.store.contents import packed
@@ -476,6 +495,7 @@ def children(pid: int) -> list[int]:
     return sorted(found)
 
 
+@pytest.mark.slow
 @LINUX
 def test_a_grader_that_does_not_answer_is_killed_and_its_work_done_by_another(
     monkeypatch: pytest.MonkeyPatch,

@@ -59,6 +59,7 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "results.json"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inside", ["", "student", "repository", "repository/student"])
 def test_the_files_are_found_flat_or_in_folders(tmp_path: Path, out: Path, inside: str) -> None:
     _copy(tmp_path / "handed in" / inside)
@@ -68,6 +69,7 @@ def test_the_files_are_found_flat_or_in_folders(tmp_path: Path, out: Path, insid
     assert _score(out) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["", "student/", "hw3/", "hw3/student/"])
 def test_a_zip_is_graded_as_a_folder_is(tmp_path: Path, out: Path, prefix: str) -> None:
     result = _grade(_zip(tmp_path / "hw.zip", prefix), "--only", "ReLU", out=out)
@@ -75,6 +77,7 @@ def test_a_zip_is_graded_as_a_folder_is(tmp_path: Path, out: Path, prefix: str) 
     assert _score(out) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "part"),
     [
@@ -98,6 +101,7 @@ def test_where_there_is_nothing_to_grade_the_exit_code_is_two(
     assert part in tests[0]["output"]
 
 
+@pytest.mark.slow
 def test_unknown_targets_and_seeds_are_usage_errors(out: Path) -> None:
     result = _grade(REFERENCE, "--only", "9.9", out=out)
     assert (result.exit_code, "There is no question '9.9'" in result.output) == (2, True)
@@ -105,12 +109,14 @@ def test_unknown_targets_and_seeds_are_usage_errors(out: Path) -> None:
     assert (result.exit_code, "Seed 5 has no recorded" in result.output) == (2, True)
 
 
+@pytest.mark.slow
 def test_fail_under_gives_exit_code_one_below_it_only(out: Path) -> None:
     assert _grade(REFERENCE, "--only", "3.1", "--fail-under", 8, out=out).exit_code == 0
     assert _grade(REFERENCE, "--only", "3.1", "--fail-under", 8.5, out=out).exit_code == 1
     assert _score(out) == 8
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_harness_gives_exit_code_three_and_says_so(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +132,7 @@ def test_a_fault_of_the_harness_gives_exit_code_three_and_says_so(
     assert "no space left on device" in value["tests"][0]["output"]
 
 
+@pytest.mark.slow
 def test_results_that_cannot_be_written_are_said_and_the_grade_is_shown(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     result = _grade(REFERENCE, "--only", "3.1", out=tmp_path / "file" / "results.json")
@@ -141,6 +148,7 @@ def _raises(error: BaseException):
     return broken
 
 
+@pytest.mark.slow
 def test_an_error_while_the_page_is_made_costs_the_page_alone(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +162,7 @@ def test_an_error_while_the_page_is_made_costs_the_page_alone(
     assert _score(out) == 8
 
 
+@pytest.mark.slow
 def test_an_error_while_the_grade_is_printed_leaves_the_results(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +217,7 @@ def unread() -> Iterator[int]:
     os.close(theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes fail by another error")
 @pytest.mark.parametrize(("form", "under", "code"), [("terminal", 8, 0), ("gradescope", 8.5, 1)])
 def test_a_grade_that_nobody_reads_is_the_same(
@@ -218,6 +228,7 @@ def test_a_grade_that_nobody_reads_is_the_same(
     assert (found.returncode, found.stderr, _score(out)) == (code, "", 8)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes fail by another error")
 @pytest.mark.parametrize(
     ("arguments", "code"), [(("explain", "3.1"), 0), (("--help",), 0), (("train", STUBS), 0)]
@@ -229,6 +240,7 @@ def test_a_pipe_that_nobody_reads_changes_no_exit_code(
     assert (found.returncode, found.stderr) == (code, "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGPIPE")
 @pytest.mark.parametrize(
     ("arguments", "code"),
@@ -249,6 +261,7 @@ def test_a_message_that_nobody_reads_changes_no_exit_code(
     assert found.returncode == code
 
 
+@pytest.mark.slow
 def test_results_that_are_a_link_to_themselves_are_no_fault(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     result = _grade(REFERENCE, "--only", "3.1", out=tmp_path / "loop")
@@ -257,6 +270,7 @@ def test_results_that_are_a_link_to_themselves_are_no_fault(tmp_path: Path) -> N
     assert "Score: 8 / 8" in result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no shell")
 def test_a_grade_needs_no_stream_to_print_to(out: Path) -> None:
     command = f"exec {sys.executable} -m grader grade {REFERENCE} --only 3.1 --out {out} >&- 2>&-"
@@ -264,6 +278,7 @@ def test_a_grade_needs_no_stream_to_print_to(out: Path) -> None:
     assert _score(out) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
 @pytest.mark.parametrize(
     ("arguments", "code"),
@@ -289,6 +304,7 @@ def test_numbers_that_make_no_sense_are_refused(out: Path, option: str, value: s
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_results_that_say_so(tmp_path: Path, out: Path) -> None:
     command = [sys.executable, "-m", "grader", "grade", str(REFERENCE), "--out", str(out)]
     with subprocess.Popen(command, cwd=REFERENCE.parent, stderr=subprocess.PIPE) as process:
@@ -311,6 +327,7 @@ def test_an_interrupt_leaves_results_that_say_so(tmp_path: Path, out: Path) -> N
 HANGS = "import time\nwhile True:\n    time.sleep(1)\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "number"),
     [
@@ -355,6 +372,7 @@ def test_an_end_from_outside_leaves_no_submission_behind(
         shutil.rmtree(place)
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_checks_run_is_no_fault_of_the_grader(tmp_path: Path, out: Path) -> None:
     """One question is graded, the next one hangs: pytest is surely at work, and hears of it."""
     place, submission = Path(tempfile.mkdtemp(dir="/tmp")), tmp_path / "submission"
@@ -400,6 +418,7 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
+@pytest.mark.slow
 def test_what_kills_the_grader_leaves_complete_results(out: Path) -> None:
     command = [sys.executable, "-m", "grader", "grade", str(REFERENCE), "--out", str(out)]
     with subprocess.Popen(command, cwd=REFERENCE.parent, stderr=subprocess.DEVNULL) as process:
@@ -409,6 +428,7 @@ def test_what_kills_the_grader_leaves_complete_results(out: Path) -> None:
     assert json.loads(out.read_text("utf-8"))["score"] == 0
 
 
+@pytest.mark.slow
 def test_isolation_that_cannot_be_had_grades_nothing_and_blames_nobody(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -424,6 +444,7 @@ def test_isolation_that_cannot_be_had_grades_nothing_and_blames_nobody(
     assert value["extra_data"]["isolation"]["level"] == "any"
 
 
+@pytest.mark.slow
 def test_the_doctor_says_which_layers_hold_and_what_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -438,6 +459,7 @@ def test_the_doctor_says_which_layers_hold_and_what_is_missing(
     assert "Isolation: uid." in shown
 
 
+@pytest.mark.slow
 def test_a_fresh_seed_is_another_one_each_time(out: Path) -> None:
     seeds = []
     for _ in range(2):
@@ -448,6 +470,7 @@ def test_a_fresh_seed_is_another_one_each_time(out: Path) -> None:
     assert _grade(REFERENCE, "--seed", "soon", out=out).exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_gradescope_format_prints_what_is_written(out: Path) -> None:
     result = _grade(REFERENCE, "--only", "3.6", "--format", "gradescope", out=out)
     assert json.loads(result.stdout) == json.loads(out.read_text("utf-8"))
@@ -457,6 +480,7 @@ def _lines(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.splitlines()]
 
 
+@pytest.mark.slow
 def test_the_terminal_shows_one_row_a_question_and_then_what_needs_work(out: Path) -> None:
     found = _grade(STUBS, out=out)
     lines = _lines(found.stdout)
@@ -474,6 +498,7 @@ def test_the_terminal_shows_one_row_a_question_and_then_what_needs_work(out: Pat
     assert found.stderr == ""
 
 
+@pytest.mark.slow
 def test_quiet_is_the_table_alone_and_verbose_is_everything(out: Path, tmp_path: Path) -> None:
     entry = next(entry for entry in entries("mistaken") if entry.id == "fc-db-mean")
     for name, content in submission(entry).files.items():
@@ -492,6 +517,7 @@ def test_quiet_is_the_table_alone_and_verbose_is_everything(out: Path, tmp_path:
     assert "batching passed 0.5 / 0.5" in rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "bars"), [(60, False), (80, True)])
 def test_narrow_terminals_have_no_bars(out: Path, columns: int, bars: bool) -> None:
     runner = CliRunner(env={"COLUMNS": str(columns)})
@@ -501,6 +527,7 @@ def test_narrow_terminals_have_no_bars(out: Path, columns: int, bars: bool) -> N
     assert "Score: 6 / 6 of extra credit" in found.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
 @pytest.mark.parametrize(("variable", "colours"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_a_terminal_has_colours_and_wraps_at_words(
@@ -557,6 +584,7 @@ def test_every_check_and_verdict_is_explained() -> None:
     assert set(MEANINGS) == set(Verdict)
 
 
+@pytest.mark.slow
 def test_only_one_question_is_graded_by_any_of_its_names(out: Path) -> None:
     for name in ("4.2", "SGD", "optimizers.SGD"):
         assert _grade(REFERENCE, "--only", name, out=out).exit_code == 0
@@ -564,6 +592,7 @@ def test_only_one_question_is_graded_by_any_of_its_names(out: Path) -> None:
         assert {test["number"] for test in tests} == {"4.2"}
 
 
+@pytest.mark.slow
 def test_training_prints_both_accuracies() -> None:
     result = CliRunner().invoke(main, ["train", str(REFERENCE)])
     assert result.exit_code == 0
@@ -573,12 +602,14 @@ def test_training_prints_both_accuracies() -> None:
     assert printed.count("test accuracy 0.9") + printed.count("test accuracy 1.0") == 2
 
 
+@pytest.mark.slow
 def test_training_stubs_says_what_is_missing() -> None:
     result = CliRunner().invoke(main, ["train", str(REFERENCE.parent / "student")])
     assert result.exit_code == 0
     assert "cannot be trained yet: Question 4.1" in result.output
 
 
+@pytest.mark.slow
 def test_training_that_raises_shows_the_lines_of_the_submission_only(tmp_path: Path) -> None:
     for name, content in reference_files().items():
         (tmp_path / name).write_bytes(content)
@@ -590,6 +621,7 @@ def test_training_that_raises_shows_the_lines_of_the_submission_only(tmp_path: P
     assert "launcher" not in result.output
 
 
+@pytest.mark.slow
 def test_training_finds_the_modules_that_a_grade_finds(tmp_path: Path, out: Path) -> None:
     script = """
 from . import weights, activations, lines

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,12 @@ _PR_CAPBSET_DROP, _CAP_SETUID = 24, 7
 _HANGING = "\n\nclass ReLU:\n    def forward(self, Z):\n        while True:\n            pass\n"
 
 
-def _contents(count: int) -> dict[str, bytes]:
+@cache
+def _contents() -> dict[str, bytes]:
     """Return submissions, packed, by their hash: right, empty, mistaken, and right ones again."""
     chosen = [find(STUBS), *(submission(x) for x in entries("mistaken") if x.target in TARGETS)]
-    found = dict(packed(one) for one in chosen[: count // 2])
-    for number in range(count - len(found)):
+    found = dict(packed(one) for one in chosen[: COUNT // 2])
+    for number in range(COUNT - len(found)):
         found.update([packed(_changed(f"\n# {number}\n"))])
     return found
 
@@ -65,8 +67,8 @@ def _changed(more: str) -> Submission:
     return Submission(files, "changed")
 
 
-CONTENTS = _contents(COUNT)
-TASKS = [(hash_, TARGETS) for hash_ in CONTENTS]
+def _tasks() -> list[tuple[str, tuple[str, ...]]]:
+    return [(hash_, TARGETS) for hash_ in list(_contents())[:COUNT]]  # tests add others
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,7 @@ def _engine(
 ) -> Iterator[Cluster]:
     """Return an engine, and look whether the cluster is as it was when it is closed."""
     engine = Cluster(
-        setup, processes.address, CONTENTS.__getitem__, ([] if said is None else said).append
+        setup, processes.address, _contents().__getitem__, ([] if said is None else said).append
     )
     try:
         yield engine
@@ -160,15 +162,15 @@ def test_the_grades_are_those_of_one_machine_when_a_worker_is_killed(processes: 
         assert engine.name.startswith("4 graders on 4 workers of tcp://127.0.0.1:")
         graders = _graders(processes)
         assert len(graders) == 4
-        for one in engine.graded(TASKS):
+        for one in engine.graded(_tasks()):
             found.append(one)
             if len(found) == COUNT // 4:
                 victim.kill()
         assert len({one.place for one in found}) >= 3
-    local = Local(SETUP, 2, CONTENTS.__getitem__)
+    local = Local(SETUP, 2, _contents().__getitem__)
     try:
         local.ready()
-        expected = _plain(list(local.graded(TASKS)))
+        expected = _plain(list(local.graded(_tasks())))
     finally:
         local.close()
     assert len(expected) == COUNT
@@ -179,14 +181,14 @@ def test_the_grades_are_those_of_one_machine_when_a_worker_is_killed(processes: 
 def test_a_run_that_is_interrupted_beside_another_ends_its_own(processes: Processes) -> None:
     with _engine(processes) as outer:
         outer.ready()
-        inner = Cluster(SETUP, processes.address, CONTENTS.__getitem__)
+        inner = Cluster(SETUP, processes.address, _contents().__getitem__)
         try:
             inner.ready()
-            next(inner.graded(TASKS))
+            next(inner.graded(_tasks()))
             assert len(_graders(processes)) == 6
         finally:
             inner.close()
-        assert len(_plain(list(outer.graded(TASKS[:4])))) == 4
+        assert len(_plain(list(outer.graded(_tasks()[:4])))) == 4
         _wait_until(lambda: len(_graders(processes)) == 3)
 
 
@@ -218,7 +220,7 @@ def test_a_worker_of_another_version_is_refused_or_left_out_if_it_comes_later(
             version = engine.ready().versions["grader"]
             address = stack.enter_context(_worker(bare, path=path))
             why = f"{address} has grader 9.{version}, this machine {version}."
-            running = engine.graded(TASKS[:6])
+            running = engine.graded(_tasks()[:6])
             found = [next(running)]
             _wait_until(lambda: bool(said), 20.0)
             assert len(_plain([*found, *running])) == 6
@@ -277,8 +279,8 @@ def test_an_assignment_has_to_be_on_every_worker(bare: Processes, tmp_path: Path
 
 def test_what_takes_three_workers_down_is_told_and_costs_nobody_else(tmp_path: Path) -> None:
     hash_, bytes_ = packed(_changed(_HANGING))
-    CONTENTS[hash_] = bytes_
-    tasks = [*TASKS[:4], (hash_, TARGETS[:1]), *TASKS[4:10]]
+    _contents()[hash_] = bytes_
+    tasks = [*_tasks()[:4], (hash_, TARGETS[:1]), *_tasks()[4:10]]
     with _cluster(tmp_path, []) as processes:
         pids = dict(processes.worker("--no-nanny") for _ in range(4))
         with _engine(processes) as engine:
@@ -348,7 +350,7 @@ def test_a_submission_reaches_nothing_of_the_cluster(bare: Processes) -> None:
         for name in tried:  # what is tried is there
             eval(name, names)
         hash_, bytes_ = packed(_changed(_REACHING.replace("{tried}", repr(tried))))
-        CONTENTS[hash_] = bytes_
+        _contents()[hash_] = bytes_
         missing = engine.ready().isolation
         if missing["landlock"] or missing["seccomp"]:
             pytest.skip("Landlock or seccomp is missing here")
@@ -362,10 +364,10 @@ def test_a_scheduler_that_goes_ends_the_run_in_a_sentence(
 ) -> None:
     monkeypatch.setattr(members, "CONNECTING", 3.0)
     with _cluster(tmp_path, ["--no-nanny"]) as processes:
-        engine = Cluster(SETUP, processes.address, CONTENTS.__getitem__)
+        engine = Cluster(SETUP, processes.address, _contents().__getitem__)
         try:
             engine.ready()
-            running = engine.graded(TASKS)
+            running = engine.graded(_tasks())
             next(running)
             processes.started[0].kill()
             with pytest.raises(Refusal, match="no longer answers"):
@@ -386,11 +388,11 @@ def test_no_scheduler_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members, "CONNECTING", 1.0)
     started = time.monotonic()
     with pytest.raises(UsageError, match=r"^No Dask scheduler answers at tcp://127.0.0.1:9: "):
-        Cluster(SETUP, "tcp://127.0.0.1:9", CONTENTS.__getitem__).ready()
+        Cluster(SETUP, "tcp://127.0.0.1:9", _contents().__getitem__).ready()
     assert time.monotonic() - started < 4.0
 
 
 def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match="the extra `cluster`"):
-        Cluster(SETUP, "tcp://127.0.0.1:9", CONTENTS.__getitem__).ready()
+        Cluster(SETUP, "tcp://127.0.0.1:9", _contents().__getitem__).ready()

@@ -82,6 +82,7 @@ def filters(request: pytest.FixtureRequest) -> tuple[list[Instruction], list[Ins
         return ours, _instructions(file.read())
 
 
+@pytest.mark.slow
 def test_the_filter_decides_as_libseccomp_does(
     filters: tuple[list[Instruction], list[Instruction]],
 ) -> None:
@@ -372,6 +373,7 @@ def test_layers_that_are_switched_off_are_missing_and_said_so(
 PYTHON = sysconfig.get_paths()["stdlib"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not closed_to_others(PYTHON), reason="every user can enter Python")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_python_below_a_closed_folder_is_lent_with_landlock_and_said_so_without(

@@ -280,6 +280,7 @@ def test_what_waits_for_something_else_or_is_missing_is_in_no_group(store: Store
     assert not _groups(store, *(wrong("text", kind) for kind in kinds))
 
 
+@pytest.mark.slow
 def test_thousands_of_different_failures_are_grouped_in_seconds(store: Store) -> None:
     found = [wrong(numbers=(numbers(1 + i % 500, 2, 3),)) for i in range(1000)]
     students = [Student(f"s{i:05}") for i in range(len(found))]
@@ -371,6 +372,7 @@ def test_one_student_alone_and_a_broken_file_make_no_draft(store: Store, tmp_pat
     assert write_drafts(store, ASSIGNMENT, run, tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_mistake_that_the_catalogue_lacks_comes_back_as_its_draft(
     store: Store, tmp_path: Path
 ) -> None:

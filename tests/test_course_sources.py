@@ -747,6 +747,7 @@ def test_one_row_for_two_who_may_be_one_is_one_and_otherwise_said(tmp_path: Path
 
 
 # Made-up classes.
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*classes.WRITERS, "gradescope-zip", "canvas-zip"])
 def test_every_hand_in_of_a_class_opens_or_says_why(tmp_path: Path, kind: str) -> None:
     if kind.startswith("gradescope"):
@@ -767,6 +768,7 @@ def test_every_hand_in_of_a_class_opens_or_says_why(tmp_path: Path, kind: str) -
         assert 0 < wrong < len(source.hand_ins) / 4
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_class() -> None:
     assert classes.generated(30, 5) == classes.generated(30, 5)
     assert classes.generated(30, 5) != classes.generated(30, 6)

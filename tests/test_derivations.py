@@ -44,6 +44,7 @@ def test_a_question_is_its_code_and_its_derivation() -> None:
     assert names == [*BOTH, "derivations.mse"]
 
 
+@pytest.mark.slow
 def test_every_question_with_a_derivation_has_a_line_that_earns_nothing() -> None:
     result = graded(reference_files())
     lines = {line.target.name: line for line in result.lines if line.target.is_derivation}
@@ -156,6 +157,7 @@ def test_a_function_that_gives_another_number_every_time_is_not_explained() -> N
     assert "Your entry" not in text
 
 
+@pytest.mark.slow
 def test_students_read_the_same_with_recorded_answers() -> None:
     recorded, count = RecordedOracle(ASSIGNMENT.folders.recorded), 0
     for case in (case for case in ASSIGNMENT.cases if case.check == "element"):
@@ -176,6 +178,7 @@ def test_a_call_that_changes_its_arrays_changes_no_other_entry() -> None:
     assert "relu_dZ changes an array that it was given" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "verdict"),
     [("import os; os._exit(0)", "crashed"), ("while True: pass", "timed_out")],
@@ -194,6 +197,7 @@ def test_the_derivations_share_one_worker_and_come_after_the_code() -> None:
     assert len(watched.started) == 3
 
 
+@pytest.mark.slow
 def test_without_its_file_the_code_is_graded_all_the_same() -> None:
     files = {name: code for name, code in reference_files().items() if name != "derivations.py"}
     result = graded(files)
@@ -217,6 +221,7 @@ WRONG_CODE = "class ReLU:\n    def backward(self, Z, dY):\n        return 2 * dY
 WRONG_FORMULA = RELU + "return dY[i, j] * (Z[i, j] > -0.5)\n"
 
 
+@pytest.mark.slow
 def test_a_right_formula_beside_wrong_code_is_pointed_at() -> None:
     wrong = graded(_with(WRONG_CODE, "activations"), *BOTH)
     assert [line.check for line in wrong.lines if CODE_WRONG in explain(line.result)] == [
@@ -236,6 +241,7 @@ def test_a_right_formula_beside_wrong_code_is_pointed_at() -> None:
     assert "compare the two" not in "".join(map(_said, graded(reference_files(), *BOTH).lines))
 
 
+@pytest.mark.slow
 def test_a_gradient_that_has_no_derivation_is_compared_with_none() -> None:
     norm = ("layers.BatchNorm1D", "derivations.batch_norm")
     files = reference_files()
@@ -260,6 +266,7 @@ def test_a_gradient_of_wrong_values_is_compared_with_none() -> None:
     assert "compare the two" not in "".join(map(_said, lines))
 
 
+@pytest.mark.slow
 def test_what_is_wrong_in_special_cases_or_in_form_only_points_at_nothing() -> None:
     overflows = "class Sigmoid:\n    def backward(self, Z, dY):\n        e = np.exp(Z)\n"
     overflows += "        return dY * e / (1 + e) ** 2\n"
@@ -289,6 +296,7 @@ def test_infinite_entries_are_not_explained() -> None:
     assert "Your entry" not in text
 
 
+@pytest.mark.slow
 def test_mistakes_of_some_results_are_not_said_to_be_all() -> None:
     code = "def fully_connected_dW(i, j, X, W, dZ):\n"
     code += "    return sum(X[k, i] * dZ[k, j] for k in range(len(X))) / len(X)\n"
@@ -304,6 +312,7 @@ def _said(line: object) -> str:
     return explain(line.result)  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_what_is_compared_follows_the_lines_and_tells_nothing_of_hidden_ones() -> None:
     lines = graded(_with(WRONG_CODE, "activations"), *BOTH).lines
     assert compared(lines) == lines
@@ -321,6 +330,7 @@ def test_what_is_compared_follows_the_lines_and_tells_nothing_of_hidden_ones() -
     assert not any(line.result.compared for line in compared(hidden))
 
 
+@pytest.mark.slow
 def test_the_rubric_can_give_points() -> None:
     rubric = tuple(
         dataclasses.replace(target, points={"element": 2.0}) if target.is_derivation else target
@@ -385,6 +395,7 @@ def relu_dZ(i, j, Z, dY):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "entry"), [((3,), [0, 0]), ((2, 2), [-1, "x"]), ((4, 3), [[9, 9]]), ((), None)]
 )

@@ -27,6 +27,7 @@ SOME = one_of_each(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", SOME, ids=lambda entry: entry.id)
 def test_a_mistake_is_named_by_its_own_sentence_and_without_its_entry_by_no_other(
     entry: Entry,
@@ -47,6 +48,7 @@ INITIAL = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", INITIAL)
 def test_initial_weights_and_the_order_of_layers_show_in_numbers(mistake: str) -> None:
     trial = TRIALS[mistake]
@@ -62,6 +64,7 @@ def _said(code: dict[str, bytes], target_name: str) -> dict[str, str]:
     return {check: result.diagnosis for check, result in found.items() if result.diagnosis}
 
 
+@pytest.mark.slow
 def test_two_mistakes_in_one_submission_are_both_named() -> None:
     code = """
 class FullyConnected:

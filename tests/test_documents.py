@@ -12,12 +12,14 @@ from tests.documents import COMMAND, QUOTING, written
 TEXTS = {name: (ROOT / name).read_text("utf-8") for name in QUOTING}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUOTING)
 def test_a_page_is_up_to_date(name: str) -> None:
     if written(name) != TEXTS[name]:
         pytest.fail(f"{name} is out of date: run `{COMMAND}`.", pytrace=False)
 
 
+@pytest.mark.slow
 def test_every_stale_quote_is_written_anew() -> None:
     """One quote after the other is made another one, or is taken away."""
     stale = {

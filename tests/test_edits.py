@@ -246,6 +246,7 @@ def test_a_loop_that_counts_too_far_is_ended() -> None:
                     function(10**8)
 
 
+@pytest.mark.slow
 def test_every_edit_is_python() -> None:
     for target in ASSIGNMENT.rubric:
         source = REFERENCE / f"{target.module}.py"
@@ -270,6 +271,7 @@ print(most() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_no_edit_fills_the_memory() -> None:
     """Of the layer with the largest arrays, in a process of its own: a peak never goes down."""
@@ -297,6 +299,7 @@ class _Watched(dict[str, np.ndarray]):
         return super().__getitem__(name)
 
 
+@pytest.mark.slow
 def test_recorded_edits_are_those_that_were_run_and_read_when_they_are_asked_for() -> None:
     cases = tuple(case for case in CASES if case.target in ("losses.MSE", "derivations.relu"))
     asked = dataclasses.replace(ASSIGNMENT, public_seeds=(0, 3), cases=cases)

@@ -89,6 +89,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "student"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_a_grade_is_the_same_in_every_environment(folder: Path, name: str) -> None:
     plain = _plain(folder)

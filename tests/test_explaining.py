@@ -52,6 +52,7 @@ def _fully_connected(**changed: str) -> Mapping[str, CheckResult]:
     return _graded("layers.FullyConnected", FULLY_CONNECTED.format(**RIGHT | changed))
 
 
+@pytest.mark.slow
 def test_a_relation_is_said_of_the_results_that_it_holds_for() -> None:
     found = _fully_connected(X=f"{RIGHT['X']} * len(dZ) ** 2")["gradient"]
     sentence = "dX is m squared times the right one (m is the batch size)."
@@ -61,6 +62,7 @@ def test_a_relation_is_said_of_the_results_that_it_holds_for() -> None:
     )
 
 
+@pytest.mark.slow
 def test_each_result_has_an_explanation_of_its_own() -> None:
     found = _fully_connected(W=f"{RIGHT['W']} / len(dZ)", X=f"-3.0 * {RIGHT['X']}")["gradient"]
     relation, mistake = found.findings
@@ -69,6 +71,7 @@ def test_each_result_has_an_explanation_of_its_own() -> None:
     assert relation == Finding(said, ("dX",), RELATION, apart=True)
 
 
+@pytest.mark.slow
 def test_a_known_mistake_and_a_factor_are_named_together() -> None:
     """The activation's derivative is forgotten, which the catalogue knows, and 1/m is added."""
     W = 'self.cache["X"].T @ dLdY'
@@ -138,6 +141,7 @@ def test_one_number_everywhere_is_no_multiple_of_another_mistake() -> None:
     assert explained(history, "element", live(), 0, unknown=unknown) == ()
 
 
+@pytest.mark.slow
 def test_a_factor_on_top_of_a_mistake_is_a_size_or_a_number() -> None:
     """With the running statistics, which are 0 at first, X is divided by the root of eps."""
     used = """
@@ -221,6 +225,7 @@ def test_what_waits_for_others_is_no_evidence() -> None:
     assert known.of_all(more) is not None
 
 
+@pytest.mark.slow
 def test_what_explains_some_cases_says_which() -> None:
     """In max mode, what overlaps is overwritten, which is known; averages are 3 times too large."""
     code = """

@@ -71,6 +71,7 @@ def _earned(result: Grade) -> dict[str, float]:
     return {f"{x.target.name} {x.check}": x.result.share for x in lines if x.result.share}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WORTHLESS)
 def test_results_of_the_right_shape_that_mean_nothing_earn_nothing_in_any_check(kind: str) -> None:
     # Why results are wrong is found out by calling on and on; here that is no matter.
@@ -79,6 +80,7 @@ def test_results_of_the_right_shape_that_mean_nothing_earn_nothing_in_any_check(
     assert result.score == 0
 
 
+@pytest.mark.slow
 def test_an_identity_in_the_plain_form_earns_nothing_in_any_check() -> None:
     files = reference_files()
     bodies = {
@@ -105,6 +107,7 @@ def _neighbours(module: str) -> list[str]:
     return [t.name for t in RUBRIC if t.module == module or t in first.values()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "classes"), [(m, c) for m, names in CLASSES.items() for c in names.split()]
 )
@@ -119,6 +122,7 @@ def test_a_broken_part_costs_no_other_question_but_training(module: str, classes
         assert set(found.values()) == {"raised" if own else "passed"}, target
 
 
+@pytest.mark.slow
 def test_a_file_that_does_not_even_parse_costs_only_its_own_questions() -> None:
     files = {**reference_files(), "activations.py": b"def broken(:\n"}
     for target, found in verdicts(graded(files)).items():
@@ -157,6 +161,7 @@ def test_a_right_backward_earns_its_points_without_forward(
     assert found["values"] in ("failed", "not_implemented")
 
 
+@pytest.mark.slow
 def test_a_case_that_is_right_is_named_beside_one_that_is_wrong() -> None:
     files = reference_files()
     old, new = b"return pad, pad", b"return pad + 1, pad + 1"

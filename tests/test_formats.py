@@ -58,6 +58,7 @@ def test_the_command_knows_every_format() -> None:
     assert tuple(FORMATS) == NAMES
 
 
+@pytest.mark.slow
 def test_classrooms_points_and_counts_agree_with_the_grade(wrong, right) -> None:
     for value, status in ((wrong, "fail"), (right, "pass")):
         found = _classroom(value)
@@ -80,6 +81,7 @@ def test_a_fault_of_the_grader_is_an_error_and_no_failure() -> None:
     assert not root.findall(".//failure")
 
 
+@pytest.mark.slow
 def test_the_summary_is_a_table_and_the_messages_in_fences(wrong) -> None:
     text = _as("markdown", wrong)
     points = sum(test["max_score"] for test in wrong["tests"])

@@ -35,6 +35,7 @@ def _with(module: str, code: str) -> dict[str, bytes]:
     return files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "target", "code", "values"),
     [
@@ -64,6 +65,7 @@ def test_odd_results_are_wrong_results_and_no_fault_of_the_grader(
     assert "harness_fault" not in found.values()
 
 
+@pytest.mark.slow
 def test_a_thread_that_keeps_the_worker_busy_costs_no_other_target_of_the_file() -> None:
     code = """
 import re
@@ -105,6 +107,7 @@ class NeuralNetwork:
     assert "has no attribute 'Y_test'" in found.lines[0].result.cases[0].message
 
 
+@pytest.mark.slow
 def test_the_training_that_is_graded_is_that_of_make_train_whatever_the_seed() -> None:
     for name, question in (("Iris", "4.3"), ("digits", "5.3")):
         found = [graded(reference_files(), question, seed=seed) for seed in (0, 5)]
@@ -152,6 +155,7 @@ def _zip(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLAT
     return path
 
 
+@pytest.mark.slow
 def test_what_would_unpack_without_bounds_or_cannot_be_written_is_left_out(tmp_path: Path) -> None:
     good = {"losses.py": b"x = 1\n"}
     packed = _zip(tmp_path / "a.zip", {**good, "pad.py": b"0" * 900_000}, zipfile.ZIP_BZIP2)
@@ -178,6 +182,7 @@ def test_many_files_elsewhere_do_not_hide_the_homework(tmp_path: Path) -> None:
     assert find(tmp_path).folder == "student"
 
 
+@pytest.mark.slow
 def test_a_handout_that_is_handed_in_whole_is_graded_by_its_student_folder(tmp_path: Path) -> None:
     write_handout(ASSIGNMENT, tmp_path / "handout.zip")
     with zipfile.ZipFile(tmp_path / "handout.zip") as archive:
@@ -239,6 +244,7 @@ def test_cleaning_takes_time_in_proportion() -> None:
     assert clean(text) == text  # a quadratic search would take hours
 
 
+@pytest.mark.slow
 def test_a_terminal_that_knows_no_such_letter_ends_nothing(tmp_path: Path) -> None:
     files = _with("losses.py", "class MSE:\n    def forward(self, Y, Y_hat):\n        print('∑')\n")
     for name, content in files.items():
@@ -265,6 +271,7 @@ class ReLU:
 """
 
 
+@pytest.mark.slow
 def test_a_call_that_hangs_is_told_with_its_line() -> None:
     (line, *_) = graded(_with("activations.py", HANGING), "3.1", limits=HASTY).lines
     message = line.result.cases[0].message
@@ -275,6 +282,7 @@ def test_a_call_that_hangs_is_told_with_its_line() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_hang_that_cannot_be_interrupted_is_told_without_a_line() -> None:
     code = """
 import signal
@@ -304,6 +312,7 @@ USED_UP = (
 )
 
 
+@pytest.mark.slow
 def test_once_calls_have_hung_a_training_gets_less_time() -> None:
     found = graded(
         _with("activations.py", HANGING), "3.1", "4.3", limits=Limits(call=0.5, own=10.0)
@@ -314,6 +323,7 @@ def test_once_calls_have_hung_a_training_gets_less_time() -> None:
     assert "in forward: " in training.cases[0].message
 
 
+@pytest.mark.slow
 def test_a_call_that_hangs_leaves_time_for_the_questions_after_it() -> None:
     limits = Limits(call=0.5, own=5.0)
     found = graded(_with("activations.py", HANGING), "3.1", "3.2", "3.6", limits=limits)
@@ -321,6 +331,7 @@ def test_a_call_that_hangs_leaves_time_for_the_questions_after_it() -> None:
     assert 0.3 <= _waited(found.lines[0].result.cases[0].message) <= 0.5
 
 
+@pytest.mark.slow
 def test_what_has_no_time_left_is_told_so_and_nothing_of_loops_or_threads() -> None:
     found = graded(_with("activations.py", HANGING), "3.1", "3.2", limits=Limits(own=0.3))
     messages = [case.message for line in found.lines for case in line.result.cases]
@@ -330,6 +341,7 @@ def test_what_has_no_time_left_is_told_so_and_nothing_of_loops_or_threads() -> N
     assert not any("within 0 s" in text or "called again" in text for text in messages)
 
 
+@pytest.mark.slow
 def test_slow_code_is_not_told_to_look_for_an_endless_loop() -> None:
     code = """
 import time
@@ -344,6 +356,7 @@ class ReLU:
     assert not any("never ends" in text or "called again" in text for text in messages)
 
 
+@pytest.mark.slow
 def test_a_slow_import_that_came_back_is_waited_for_again_after_a_hang() -> None:
     files = _with("activations.py", HANGING)
     files["activations.py"] += b"\nimport time\ntime.sleep(0.6)\n"
@@ -351,6 +364,7 @@ def test_a_slow_import_that_came_back_is_waited_for_again_after_a_hang() -> None
     assert {line.result.verdict for line in found.lines[4:]} == {Verdict.PASSED}
 
 
+@pytest.mark.slow
 def test_the_constructor_of_a_class_is_not_waited_for_again_and_again() -> None:
     code = "class ReLU:\n    def __init__(self):\n        while True:\n            pass\n"
     found = graded(_with("activations.py", code), "3.1", limits=HASTY)
@@ -362,6 +376,7 @@ def test_the_constructor_of_a_class_is_not_waited_for_again_and_again() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_closed_by_a_call_that_goes_on_is_waited_for_twice() -> None:
     code = """
 import os, time
@@ -439,6 +454,7 @@ def test_a_module_that_is_not_there_is_no_empty_package() -> None:
     assert said.endswith("Import the homework's modules with a dot: from .losses import ...")
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_imported_is_told_once_and_first() -> None:
     files = {**reference_files(), "activations.py": b"def broken(:\n"}
     files["losses.py"] = (STUBS / "losses.py").read_bytes()
@@ -468,6 +484,7 @@ def test_a_flood_of_prints_is_cut_after_ten_lines() -> None:
     assert re.search(r"\(cut: \d+ lines were printed\)", told)
 
 
+@pytest.mark.slow
 def test_exact_zeros_are_no_matter_while_the_loss_is_wrong() -> None:
     wrong = (
         "class CrossEntropy:\n    def forward(self, Y, Y_hat):\n"
@@ -488,6 +505,7 @@ def test_a_training_that_ends_in_nan_says_so() -> None:
     assert found.message.startswith("After training, the network's output")
 
 
+@pytest.mark.slow
 def test_what_the_trainings_have_in_common_is_told_with_its_cause() -> None:
     code = "class NeuralNetwork:\n    def backward(self, *args):\n        raise ValueError\n"
     console = Console(file=io.StringIO(), width=200)

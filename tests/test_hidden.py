@@ -147,6 +147,7 @@ def _shown(found: Grade) -> Iterator[tuple[str, str]]:
         yield name, base64.b64decode(text[7:]).decode() if name == "classroom" else text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_field_of_a_reply_takes_a_text_past_the_gate(attack: str) -> None:
     code = ATTACKS[attack] + FORGE
@@ -192,6 +193,7 @@ def test_nothing_that_code_can_name_after_an_input_is_shown(work: str) -> None:
         assert "HIDDEN" not in text, where
 
 
+@pytest.mark.slow
 def test_what_a_hidden_check_asks_is_known_to_no_worker_of_a_visible_one() -> None:
     """Numbers are shown: so the process that answers a visible check has seen no hidden input."""
     kept = f"seen.append(float(Z.ravel()[0]))\n        {NUMBERS}"
@@ -213,6 +215,7 @@ def test_what_a_hidden_check_asks_is_known_to_no_worker_of_a_visible_one() -> No
     assert known == {False: False, True: True}
 
 
+@pytest.mark.slow
 def test_lines_that_are_seen_later_are_graded_after_all_others_have_ended() -> None:
     """What a hidden check asks could be left where a process that comes later finds it."""
     whole = "activations.ReLU", "activations.Sigmoid", "losses.MSE"
@@ -271,6 +274,7 @@ def _inputs(check: str) -> set[float]:
     return {round(float(call.args[0].ravel()[0]), 6) for call in calls}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("attack", "verdict", "said"),
     [("not implemented", "not_implemented", "forward is not implemented yet"),
@@ -292,6 +296,7 @@ def test_with_a_hidden_line_the_verdict_is_the_same_and_plain_words_are_left(
     assert said in line.result.cases[0].message
 
 
+@pytest.mark.slow
 def test_where_a_hidden_line_hangs_is_said_without_its_code() -> None:
     found = _graded(ATTACKS["an endless loop"], _hidden("ReLU", "batching"))
     texts = [case.message for line in found.lines for case in line.result.cases]
@@ -381,6 +386,7 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["terminal", "gradescope", "markdown"])
 def test_a_students_own_results_have_no_hidden_line_and_count_what_is_seen(
     tmp_path: Path, home: Path, form: str
@@ -400,6 +406,7 @@ def test_a_students_own_results_have_no_hidden_line_and_count_what_is_seen(
     assert value["score"] == sum(test["max_score"] for test in value["tests"])
 
 
+@pytest.mark.slow
 def test_a_whole_grade_with_hidden_lines_is_no_selection() -> None:
     (relu,) = find_targets(("3.1",))
     rubric = (_hidden("3.1", "values"), *find_targets(())[1:])
@@ -421,6 +428,7 @@ def test_a_whole_grade_with_hidden_lines_is_no_selection() -> None:
     assert "of the selected" in formats.markdown(gradescope.results(one), assignment.total)
 
 
+@pytest.mark.slow
 def test_watch_compares_what_is_seen_with_what_was_seen(tmp_path: Path) -> None:
     rubric = (_hidden("3.1", "values"), *find_targets(())[1:])
     assignment = dataclasses.replace(ASSIGNMENT, rubric=rubric)

@@ -34,6 +34,7 @@ def isolation() -> None:
         pytest.skip(f"this machine cannot shut submissions in: {missing}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", SAMPLE, ids=lambda attack: attack.id)
 def test_an_attack_earns_nothing_and_costs_others_nothing(attack: Attack) -> None:
     other = "optimizers.SGD" if attack.module != "optimizers" else "losses.MSE"

@@ -51,6 +51,7 @@ def _checks(page: Node) -> list[Node]:
     return list(page.all("details", kind="check"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_check_has_the_numbers_and_the_words_of_results_json(name: str) -> None:
     tests = results(report_of(name))["tests"]
@@ -70,6 +71,7 @@ def test_every_check_has_the_numbers_and_the_words_of_results_json(name: str) ->
                 assert row.one(kind="chip").text == WORDS[Verdict(verdict)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_totals_are_those_of_results_json(name: str) -> None:
     value, page = results(report_of(name)), page_of(name)
@@ -88,6 +90,7 @@ def test_the_totals_are_those_of_results_json(name: str) -> None:
         assert done == pytest.approx(shares, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_what_needs_work_comes_in_order_and_accounts_for_every_point(name: str) -> None:
     items = list(page_of(name).all("li"))
@@ -113,6 +116,7 @@ def test_what_needs_work_comes_in_order_and_accounts_for_every_point(name: str) 
         assert linked == is_wrong, (line.target.name, line.check)
 
 
+@pytest.mark.slow
 def test_what_needs_work_names_the_mistake_the_file_and_the_line() -> None:
     page = page_of("half-wrong")
     items = [item.text for item in page.one("ol", kind="work").all("li")]
@@ -130,6 +134,7 @@ def test_what_needs_work_names_the_mistake_the_file_and_the_line() -> None:
     assert not list(page_of("perfect").all("ol"))
 
 
+@pytest.mark.slow
 def test_the_page_says_first_where_to_start_and_leads_there() -> None:
     page = page_of("half-wrong")
     start = page.one("header").one("p", kind="start")
@@ -142,6 +147,7 @@ def test_the_page_says_first_where_to_start_and_leads_there() -> None:
     assert not list(page_of("perfect").all("p", kind="start"))
 
 
+@pytest.mark.slow
 def test_the_whole_method_of_the_student_is_folded_below_its_place() -> None:
     items = list(page_of("half-wrong").one("ol", kind="work").all("li"))
     (relu,) = [item for item in items if "3.1 ReLU" in next(item.all("a")).text]
@@ -176,6 +182,7 @@ def _with_inputs(table: EvidenceTable) -> Node:
     return read(render(replace(found, lines=tuple(lines))))
 
 
+@pytest.mark.slow
 def test_the_inputs_beside_wrong_entries_are_a_table_with_a_caption() -> None:
     nan = float("nan")
     columns = ("Z", "dY", "yours", "expected")
@@ -192,6 +199,7 @@ def test_the_inputs_beside_wrong_entries_are_a_table_with_a_caption() -> None:
     assert shown == [["[0, 2]", "1.5", "", "NaN", "0.25"], ["<b>", "-2", "1", "1", "0"]]
 
 
+@pytest.mark.slow
 def test_checks_are_folded_and_open_are_the_questions_with_something_of_their_own() -> None:
     page = page_of("half-wrong")
     assert not [x for x in _checks(page) if "open" in x.attributes]
@@ -205,6 +213,7 @@ def test_checks_are_folded_and_open_are_the_questions_with_something_of_their_ow
         assert not [x for x in page_of(name).all("details") if "open" in x.attributes]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_is_one_file_in_which_nothing_can_run_or_be_fetched(name: str) -> None:
     text, page = render(report_of(name)), page_of(name)
@@ -223,6 +232,7 @@ def test_the_page_is_one_file_in_which_nothing_can_run_or_be_fetched(name: str) 
     assert "@import" not in style
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_anchors_names_headings_and_tables_are_sound(name: str) -> None:
     page = page_of(name)
@@ -251,6 +261,7 @@ def test_anchors_names_headings_and_tables_are_sound(name: str) -> None:
     assert page.one("body").children[0].attributes["href"] == "#work"
 
 
+@pytest.mark.slow
 def test_what_a_submission_is_called_prints_and_raises_is_text_and_nothing_else() -> None:
     text, page = render(report_of("hostile")), page_of("hostile")
     assert text.count("&lt;script&gt;") > 10
@@ -265,6 +276,7 @@ def test_what_a_submission_is_called_prints_and_raises_is_text_and_nothing_else(
     assert SCRIPT in [node.text for node in page.one("footer").all("dd")]
 
 
+@pytest.mark.slow
 def test_the_head_names_the_graded_folder_the_date_and_the_versions() -> None:
     found = replace(report_of("perfect"), submission=Submission({}, ".", source="hw/my answers"))
     header = read(render(found, when=datetime(2026, 3, 9, 8, 5, tzinfo=timezone.utc))).one("header")
@@ -276,6 +288,7 @@ def test_the_head_names_the_graded_folder_the_date_and_the_versions() -> None:
     assert read(render(found)).one("p", kind="run").text == said
 
 
+@pytest.mark.slow
 def test_the_facts_of_the_run_are_there() -> None:
     footer = page_of("perfect").one("footer")
     facts = dict(
@@ -305,6 +318,7 @@ def _hidden(name: str, check: str) -> Grade:
     return grade(ASSIGNMENT, Submission(files, "."), live(), targets, **options)
 
 
+@pytest.mark.slow
 def test_lines_that_students_do_not_see_give_no_message_and_no_picture() -> None:
     found = _hidden("activations.ReLU", "gradient")
     assert not [
@@ -318,6 +332,7 @@ def test_lines_that_students_do_not_see_give_no_message_and_no_picture() -> None
     assert "not multiplied in" not in page.text
 
 
+@pytest.mark.slow
 def test_evidence_is_kept_only_if_asked_for_and_never_gets_into_results_json() -> None:
     files = report_of("half-wrong").submission
     plain = graded(files)
@@ -386,6 +401,7 @@ def test_the_two_signs_stay_apart_for_the_colour_blind(scheme: int, kind: str) -
     assert distance**0.5 > 0.4
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_page_beside_the_results(tmp_path: Path) -> None:
     out, page = tmp_path / "results.json", tmp_path / "deep" / "report.html"
     command = ["grade", str(STUBS), "--only", "3.6", "--out", str(out), "--html", str(page)]
@@ -400,6 +416,7 @@ def test_the_command_writes_the_page_beside_the_results(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_written_is_said_and_the_grade_is_shown(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     page, out = tmp_path / "file" / "report.html", tmp_path / "results.json"
@@ -412,6 +429,7 @@ def test_a_page_that_cannot_be_written_is_said_and_the_grade_is_shown(tmp_path: 
     assert json.loads(out.read_text("utf-8"))["score"] == 0
 
 
+@pytest.mark.slow
 def test_without_the_option_nothing_of_the_page_is_loaded(tmp_path: Path) -> None:
     out = str(tmp_path / "results.json")
     code = (
@@ -432,6 +450,7 @@ def test_the_handout_has_the_page_and_its_style() -> None:
     assert "report.html" in files[".gitignore"].decode().split()
 
 
+@pytest.mark.slow
 def test_the_half_wrong_submission_has_the_mistakes_that_it_is_made_of() -> None:
     said = [x.result.diagnosis for x in report_of("half-wrong").lines if x.result.diagnosis]
     assert len(set(said)) >= len(MISTAKES) - 1  # a loop has no name but its line

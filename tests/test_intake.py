@@ -147,6 +147,7 @@ def test_drafts_inside_the_homework_are_not_other_students(tmp_path: Path) -> No
     assert find(tmp_path).folder == "hw"
 
 
+@pytest.mark.slow
 def test_the_command_refuses_what_is_unclear_and_its_results_say_why(tmp_path: Path) -> None:
     _copy(tmp_path / "attempt1", REFERENCE)
     _copy(tmp_path / "final", REFERENCE)
@@ -157,6 +158,7 @@ def test_the_command_refuses_what_is_unclear_and_its_results_say_why(tmp_path: P
     assert "equally good" in results["tests"][0]["output"]
 
 
+@pytest.mark.slow
 def test_every_report_names_the_folder_and_what_was_passed_over(tmp_path: Path) -> None:
     _copy(tmp_path / "backup", STUBS)
     _copy(tmp_path / "final", REFERENCE)
@@ -172,6 +174,7 @@ def test_every_report_names_the_folder_and_what_was_passed_over(tmp_path: Path) 
     assert all(f"<p>{text}</p>" in page for text in said)
 
 
+@pytest.mark.slow
 def test_gradescope_grades_by_the_rule_and_says_so_on_top(tmp_path: Path) -> None:
     _copy(tmp_path / "submission" / "attempt1", REFERENCE)
     _half(tmp_path / "submission" / "attempt2")
@@ -187,6 +190,7 @@ def test_gradescope_grades_by_the_rule_and_says_so_on_top(tmp_path: Path) -> Non
     assert "attempt2" in results["output"].splitlines()[1]
 
 
+@pytest.mark.slow
 def test_a_name_of_a_folder_is_text_in_every_report(tmp_path: Path) -> None:
     folder = _copy(tmp_path / "<b>[red]hw[\x1b[31m", REFERENCE, ["losses.py"])
     page = html.render(graded(find(folder), "3.6"))
@@ -505,6 +509,7 @@ def test_a_member_without_a_name_is_no_file(tmp_path: Path, name: str, kind: str
     assert find(handed(tmp_path, kind, {"losses.py": b"", name: b""})).files == {"losses.py": b""}
 
 
+@pytest.mark.slow
 def test_a_tar_with_too_many_members_and_one_that_breaks_off_say_so(tmp_path: Path) -> None:
     path = tmp_path / "many.tar"
     path.write_bytes(_tar({"losses.py": b"", **{f"f{i}": b"" for i in range(MAX_MEMBERS + 1)}}))

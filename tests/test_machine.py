@@ -71,6 +71,7 @@ def _is_one_sentence(done: Result, says: str) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_standard_stream_that_is_closed_costs_nothing(tmp_path: Path, closed: str) -> None:
     done = _grade(tmp_path, f'exec "$@" {closed}')
@@ -78,12 +79,14 @@ def test_a_standard_stream_that_is_closed_costs_nothing(tmp_path: Path, closed: 
     assert _score(tmp_path) == 8
 
 
+@pytest.mark.slow
 def test_a_parent_that_ignores_its_children_costs_nothing(tmp_path: Path) -> None:
     done = _grade(tmp_path, 'exec env --ignore-signal=CHLD "$@"')
     assert (done.returncode, done.stderr) == (0, "")
     assert _score(tmp_path) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", [9, 20])
 def test_few_open_files_are_enough_or_named(tmp_path: Path, files: int) -> None:
     done = _grade(tmp_path, limits=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files,) * 2))
@@ -139,6 +142,7 @@ def test_a_fork_that_is_refused_is_tried_again_once_what_workers_left_is_gone(
     assert did == ["fork", "sweep", "fork"]
 
 
+@pytest.mark.slow
 def test_temporary_files_go_elsewhere_where_their_folder_is_missing(tmp_path: Path) -> None:
     done = _grade(tmp_path, environ={**os.environ, "TMPDIR": str(tmp_path / "missing")})
     assert (done.returncode, done.stderr, _score(tmp_path)) == (0, "", 8)
@@ -147,6 +151,7 @@ def test_temporary_files_go_elsewhere_where_their_folder_is_missing(tmp_path: Pa
 MOUNTED = _needs("unshare", "--mount")
 
 
+@pytest.mark.slow
 @MOUNTED
 @pytest.mark.parametrize("place", ["/proc", "/dev/shm"])
 def test_a_place_that_is_missing_costs_nothing(tmp_path: Path, place: str) -> None:
@@ -155,6 +160,7 @@ def test_a_place_that_is_missing_costs_nothing(tmp_path: Path, place: str) -> No
     assert (done.returncode, done.stderr, _score(tmp_path)) == (0, "", 8)
 
 
+@pytest.mark.slow
 @MOUNTED
 def test_a_full_disk_is_named(tmp_path: Path) -> None:
     full = "/dev/shm"
@@ -199,6 +205,7 @@ with staging(ASSIGNMENT, Submission({"activations.py": code}, ".")) as staged:
 """
 
 
+@pytest.mark.slow
 @_needs("setpriv", "--bounding-set", "-kill")
 @pytest.mark.parametrize("how", ["closed", "killed"])
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ def _run(project: Path, *chosen: str, survivors: Path) -> tuple[int, str]:
     return code, "\n".join(told)
 
 
+@pytest.mark.slow
 def test_survivors_are_found_and_explained_ones_are_not_counted(project: Path) -> None:
     before = sorted(project.rglob("*"))
     code, told = _run(project, survivors=project.parent / "survivors.txt")
@@ -98,6 +99,7 @@ def test_survivors_are_found_and_explained_ones_are_not_counted(project: Path) -
     assert sorted(project.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_without_survivors_all_is_well(project: Path) -> None:
     explained = "".join(f"{x.key}\n" for x in mutants_of("toy/sums.py", SUMS)
                         if x.function != "larger")  # fmt: skip
@@ -122,6 +124,7 @@ def test_the_least_of_two_is_that_of_the_same_two() -> None:
     assert "min(a, b) -> min(b, a)" not in found
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_ended(project: Path, tmp_path: Path) -> None:
     path = project / "tests" / "test_sums.py"
     path.write_text(path.read_text("utf-8").replace("@pytest.mark.skip", ""), "utf-8")

@@ -30,6 +30,7 @@ def recorded() -> RecordedOracle:
     return RecordedOracle(RECORDED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", ASSIGNMENT.public_seeds)
 def test_the_recorded_answers_are_those_of_the_reference(
     recorded: RecordedOracle, seed: int
@@ -43,6 +44,7 @@ def test_the_recorded_answers_are_those_of_the_reference(
             np.testing.assert_allclose(found[name], value, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("which", "only"), [("reference", ()), ("stubs", ("3.1", "3.3", "4.3"))])
 def test_both_give_the_same_grade(
     recorded: RecordedOracle, which: str, only: tuple[str, ...]
@@ -58,6 +60,7 @@ def test_both_give_the_same_grade(
 NAMED = [entry for entry in entries("mistaken") if entry.says]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "entry", one_of_each(NAMED, lambda entry: [entry.target]), ids=lambda entry: entry.id
 )
@@ -71,6 +74,7 @@ def test_both_give_mistakes_the_same_verdicts_and_names(recorded: RecordedOracle
     assert entry.says in " ".join(filter(None, names[1]))
 
 
+@pytest.mark.slow
 def test_the_file_holds_plain_arrays_only() -> None:
     with np.load(RECORDED, allow_pickle=False) as file:
         kinds = {file[name].dtype.str for name in file.files}
@@ -89,6 +93,7 @@ def test_stale_answers_are_a_fault_of_the_harness(recorded: RecordedOracle) -> N
         recorded.answers(case, 0, other)
 
 
+@pytest.mark.slow
 def test_recording_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     first, second = tmp_path / "a.npz", tmp_path / "b.npz"
     some = ("activations.Sigmoid", "losses.MSE", "optimizers.SGD", "derivations.mse")
@@ -100,6 +105,7 @@ def test_recording_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert RecordedOracle(first).accept(3) is None
 
 
+@pytest.mark.slow
 def test_without_a_reference_there_is_no_live_oracle(tmp_path: Path) -> None:
     folders = dataclasses.replace(ASSIGNMENT.folders, reference=tmp_path)
     with pytest.raises(UsageError, match="needs the reference, which is not part of the handout"):
@@ -150,6 +156,7 @@ def test_the_fingerprint_sees_whatever_an_answer_depends_on(other: Problem) -> N
     assert fingerprint(other) == fingerprint(dataclasses.replace(other))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["fakes", "data", "a given module", "line ends"])
 def test_answers_that_rest_on_other_files_are_a_fault_of_the_harness(
     tmp_path: Path, change: str
@@ -265,6 +272,7 @@ def test_another_mistake_of_the_same_name_is_another_package() -> None:
     assert [hasattr(module, "OTHER") for module in found] == [False, True]
 
 
+@pytest.mark.slow
 def test_every_case_has_a_name_of_its_own_and_a_fingerprint_that_sees_its_inputs() -> None:
     keys = [case.key for case in CASES]
     assert len(keys) == len(set(keys))
@@ -276,6 +284,7 @@ def test_every_case_has_a_name_of_its_own_and_a_fingerprint_that_sees_its_inputs
         assert same == (case.check == "training")  # always from the same start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", ASSIGNMENT.public_seeds)
 def test_what_only_pictures_show_is_recorded_as_it_is(seed: int) -> None:
     recorded = RecordedOracle(ASSIGNMENT.folders.recorded)

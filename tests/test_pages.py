@@ -53,6 +53,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "command"), [(p, c) for p, c in COMMANDS if c not in ELSEWHERE], ids=str
 )

@@ -140,11 +140,13 @@ def _shares(code: str, processor: int | None = None) -> float:
             process.communicate()
 
 
+@pytest.mark.slow
 @linux
 def test_waiting_for_a_processor_is_not_charged() -> None:
     assert _shares("while True: pass", min(os.sched_getaffinity(0))) < 0.8
 
 
+@pytest.mark.slow
 @linux
 def test_sleeping_is_charged() -> None:
     assert _shares("import time; time.sleep(60)") > 0.8

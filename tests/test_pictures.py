@@ -170,6 +170,7 @@ def test_kernels_are_drawn_by_channel_and_kernel() -> None:
     assert len(_of(_maps(figure)[1][0], "more")) == 6
 
 
+@pytest.mark.slow
 def test_pictures_of_real_grades_say_what_the_messages_say() -> None:
     pattern = re.compile(r"the worst at (\[[\d, ]+\]): yours (\S+), expected (\S+)\.(?: |$)")
     seen = 0
@@ -185,6 +186,7 @@ def test_pictures_of_real_grades_say_what_the_messages_say() -> None:
     assert seen >= 15
 
 
+@pytest.mark.slow
 def test_evidence_survives_its_way_through_json_values() -> None:
     arrays = _cases("gradient")[0].evidence
     back = from_json(to_json(arrays))
@@ -197,6 +199,7 @@ def test_evidence_survives_its_way_through_json_values() -> None:
     assert from_json(to_json(None)) is None
 
 
+@pytest.mark.slow
 def test_the_scatter_plot_has_every_entry_and_right_ones_on_the_diagonal() -> None:
     (case,) = [
         case
@@ -237,6 +240,7 @@ def test_without_a_numeric_gradient_there_are_dots_only() -> None:
     assert words.endswith("1 of 2 entries agree with it.")
 
 
+@pytest.mark.slow
 def test_the_chart_of_a_loop_has_the_counts_of_the_message() -> None:
     (case,) = [
         case
@@ -271,6 +275,7 @@ def _trained(*values: float, **more: Any) -> Training:
     return Training(_series(*values), None, **(known | more))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("run", "epochs", "total"), [("iris", 20, 50), ("digits", 7, 599)])
 def test_a_training_shows_your_losses_those_of_the_reference_and_the_accuracy(
     run: str, epochs: int, total: int
@@ -304,6 +309,7 @@ def test_a_training_shows_your_losses_those_of_the_reference_and_the_accuracy(
     assert len(figure.tiles) == (MISREAD if run == "digits" else 0)
 
 
+@pytest.mark.slow
 def test_misread_digits_are_those_that_the_network_takes_for_another_class() -> None:
     (line,) = [line for line in report_of("perfect").lines if line.target.name == "train.digits"]
     data = line.result.cases[0].evidence

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_the_doctor_says_what_is_shown_where_every_layer_holds() -> None:
     page = (ROOT / "docs" / "commands.md").read_text("utf-8")
     (shown,) = re.findall(r"^\$ make doctor\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
@@ -35,6 +36,7 @@ def test_the_doctor_says_what_is_shown_where_every_layer_holds() -> None:
 PLAIN = re.findall(r"^\$ \.venv/bin/python -I (-m grader .*)$", README, re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", PLAIN)
 def test_the_plain_lines_run(line: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "student", tmp_path / "student")

@@ -1212,10 +1212,12 @@ def test_iris_is_learnt_to_the_accuracy_of_the_text_from_any_seed(seed: int) -> 
     assert training.train("Iris", seed) >= 0.93
 
 
+@pytest.mark.slow
 def test_the_digits_are_learnt_to_the_accuracy_of_the_text() -> None:
     assert training.train("digits", 0) >= 0.93
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Iris", "digits"])
 def test_two_runs_from_one_seed_give_equal_losses_and_equal_accuracy(name: str) -> None:
     def run(seed: int) -> tuple[list[float], float]:

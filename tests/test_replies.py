@@ -331,6 +331,7 @@ def test_places_that_no_file_has_are_no_fault() -> None:
     assert "a.py:\u00b2 ran 1, 20, 300, 4000 times" in batching.cases[0].message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "everywhere"),
     [*((number, True) for number in NUMBERS), (5e-324, False), (1e308, False), (np.nan, False)],
@@ -390,6 +391,7 @@ def _names(header: dict[str, Any]) -> list[str]:
     return [entry["name"] for entry in header.get("outputs", ())]
 
 
+@pytest.mark.slow
 def test_texts_fill_no_report() -> None:
     """Every text of every reply is as long as it can be, and is none that a terminal may get."""
     text = "\x1b[2J\ud800'\"<&>\u202e`" * 200
@@ -408,6 +410,7 @@ def test_texts_fill_no_report() -> None:
     assert {line.result.verdict.value for line in grade.lines} == {"raised"}
 
 
+@pytest.mark.slow
 def test_numbers_that_nobody_asked_for_are_not_kept() -> None:
     """Each result may be 1 MB larger than the right one, and there are a hundred of a question."""
     sizes = count(2**20 - 10_000)

@@ -35,6 +35,7 @@ def _whole(content: dict[str, bytes], score: float) -> dict:
     return value
 
 
+@pytest.mark.slow
 def test_the_reference_has_nothing_but_full_marks() -> None:
     value = _whole(reference_files(), 106.0)
     assert {test["status"] for test in value["tests"]} == {"passed"}
@@ -43,6 +44,7 @@ def test_the_reference_has_nothing_but_full_marks() -> None:
     assert [t["max_score"] for t in value["tests"] if "extra credit" in t["tags"]] == [0] * 6
 
 
+@pytest.mark.slow
 def test_untouched_stubs_are_not_implemented_line_by_line_with_their_question() -> None:
     for test in _whole(_stubs(), 0.0)["tests"]:
         assert test["extra_data"]["verdict"] == "not_implemented"
@@ -52,11 +54,13 @@ def test_untouched_stubs_are_not_implemented_line_by_line_with_their_question() 
         assert own in test["output"]
 
 
+@pytest.mark.slow
 def test_what_is_nothing_but_a_comment_is_not_implemented_either() -> None:
     value = _whole({"layers.py": b"# tomorrow\n"}, 0.0)
     assert {test["status"] for test in value["tests"]} == {"failed"}
 
 
+@pytest.mark.slow
 def test_grading_twice_gives_the_same_but_for_the_time() -> None:
     entry = next(x for x in entries("mistaken") if x.target == "models.NeuralNetwork")
     some = ("3.3", "3.5", entry.target, "4.3")
@@ -64,6 +68,7 @@ def test_grading_twice_gives_the_same_but_for_the_time() -> None:
     assert _without_times(first) == _without_times(second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "entry",
     one_of_each(entries("mistaken"), lambda entry: [entry.module]),

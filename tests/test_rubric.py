@@ -233,6 +233,7 @@ def test_a_command_says_it_in_one_line_and_ends_with_two(copy: Path) -> None:
         assert done.output.splitlines()[-1] == f"Error: {copy}/{said}"
 
 
+@pytest.mark.slow
 def test_the_students_readme_takes_its_numbers_from_the_rubric(homework: Path) -> None:
     before = _readme(homework)
     assert not re.search(r"\d / \d", before)  # no points that a change leaves as they were
@@ -288,6 +289,7 @@ WRONG_PROBLEMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG_PROBLEMS)
 def test_a_case_that_cannot_be_asked_is_said_with_file_and_line(copy: Path, wrong: str) -> None:
     path = copy / "cases" / "optimizers.py"

@@ -292,6 +292,7 @@ IMPOSSIBLE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IMPOSSIBLE)
 def test_what_no_honest_worker_sends_is_flagged_for_the_course_staff(name: str) -> None:
     code, flags = IMPOSSIBLE[name]

@@ -76,6 +76,7 @@ def _call(sandbox: Sandbox, method: str, *args: object):
     return sandbox.run(program, time.monotonic() + 20)
 
 
+@pytest.mark.slow
 def test_a_worker_is_replaced_after_a_death_and_after_a_time_out(
     workers: Starter, sandbox_of: Make
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_worker_is_replaced_after_a_death_and_after_a_time_out(
     sandbox.close()
 
 
+@pytest.mark.slow
 def test_a_method_that_never_returns_is_called_twice_at_most(
     workers: Starter, sandbox_of: Make
 ) -> None:
@@ -109,6 +111,7 @@ def test_a_method_that_never_returns_is_called_twice_at_most(
     assert called == [True, True, False, False, False]
 
 
+@pytest.mark.slow
 def test_the_submission_finds_no_grader_no_reference_and_a_clean_environment(
     workers: Starter, sandbox_of: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +155,7 @@ def test_a_training_shows_what_it_prints_and_tells_how_it_ended(
     assert b"".join(shown).decode().replace("\r", "").rstrip("\n").endswith(said.rstrip("\n"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="without forking, it is a plain process")
 def test_a_training_finds_no_more_of_the_grader_than_has_been_loaded() -> None:
     workers = ForkServerClient()
@@ -168,6 +172,7 @@ def test_a_training_finds_no_more_of_the_grader_than_has_been_loaded() -> None:
     assert b"No module named 'grader.errors'" in b"".join(shown)
 
 
+@pytest.mark.slow
 def test_what_is_counted_are_lines_of_the_submission_and_none_of_the_grader(
     workers: Starter, sandbox_of: Make
 ) -> None:
@@ -204,6 +209,7 @@ def test_nothing_of_the_grader_is_taken_for_code_of_a_submission(tmp_path: Path)
     assert {places.kind(name) for name in ("<string>", f"{PACKAGE}_/program.py")} == {"student"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [bare, Spawner], indirect=True)
 def test_a_worker_that_answers_twice_is_a_crash(workers: Starter, sandbox_of: Make) -> None:
     code = "import os\nclass It:\n def split(self):\n  os.fork()\n  return 5.0\n"
@@ -215,6 +221,7 @@ def test_a_worker_that_answers_twice_is_a_crash(workers: Starter, sandbox_of: Ma
     sandbox.close()
 
 
+@pytest.mark.slow
 def test_a_submission_that_deletes_its_files_hurts_itself_only() -> None:
     files = reference_files()
     code = b"\nimport os, shutil\nshutil.rmtree(os.path.dirname(__file__))\n"
@@ -224,6 +231,7 @@ def test_a_submission_that_deletes_its_files_hurts_itself_only() -> None:
     }
 
 
+@pytest.mark.slow
 def test_helpers_of_a_submission_come_along_wherever_they_are() -> None:
     files = reference_files()
     files["shared.py"] = b"def twice(x):\n    return 2 * x\n"
@@ -273,6 +281,7 @@ def test_a_failure_names_the_file_the_line_and_the_code() -> None:
     assert case.message.endswith(place + facts)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no /proc to look at")
 def test_no_worker_is_left_behind_by_a_target_that_was_examined_on_its_own() -> None:
     pids: list[int] = []
@@ -294,6 +303,7 @@ def test_no_worker_is_left_behind_by_a_target_that_was_examined_on_its_own() -> 
         workers.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no /proc to look at")
 @pytest.mark.parametrize("old", [False, True], ids=["", "without pidfd_open"])
 def test_no_worker_is_left_behind(
@@ -317,6 +327,7 @@ def test_no_worker_is_left_behind(
     assert not _alive(pid)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
 @pytest.mark.parametrize("again", [False, True], ids=["while it starts", "later"])
 def test_a_launcher_that_is_stopped_is_replaced(
@@ -361,6 +372,7 @@ class It:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
 def test_nothing_survives_a_launcher_that_was_stopped(
     sandbox_of: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -380,6 +392,7 @@ def test_nothing_survives_a_launcher_that_was_stopped(
     workers.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
 def test_what_the_launcher_cannot_do_is_said_with_its_reason() -> None:
     workers = ForkServerClient()
@@ -391,6 +404,7 @@ def test_what_the_launcher_cannot_do_is_said_with_its_reason() -> None:
         workers.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "said"),
     [("os.closerange(3, 99); time.sleep(60)", "stopped answering: its connection to the"),
@@ -413,6 +427,7 @@ class It:
     assert said in failure.message
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc to look at")
 def test_what_cannot_start_leaves_no_descriptor_open() -> None:
     workers = ForkServerClient()
@@ -427,6 +442,7 @@ def test_what_cannot_start_leaves_no_descriptor_open() -> None:
     workers.close()
 
 
+@pytest.mark.slow
 def test_both_ways_of_starting_workers_give_the_same_verdicts() -> None:
     names = ("activations.Sigmoid", "layers.FullyConnected")
     first = graded(reference_files(), *names, workers=ForkServerClient())
@@ -434,6 +450,7 @@ def test_both_ways_of_starting_workers_give_the_same_verdicts() -> None:
     assert [x.result for x in first.lines] == [x.result for x in second.lines]
 
 
+@pytest.mark.slow
 def test_an_import_that_only_comes_too_late_for_a_check_is_tried_again(sandbox_of: Make) -> None:
     workers = ForkServerClient()
     code = "import time\ntime.sleep(0.3)\nclass It:\n def work(self): return 5.0\n"
@@ -449,6 +466,7 @@ def test_an_import_that_only_comes_too_late_for_a_check_is_tried_again(sandbox_o
     workers.close()
 
 
+@pytest.mark.slow
 def test_an_import_that_hangs_is_waited_for_once_in_all_targets() -> None:
     files = reference_files()
     files["activations.py"] += b"\nwhile True: pass\n"

@@ -29,6 +29,7 @@ def scatter(folder: Path) -> None:
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", "utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_scratch_files_here_and_in_the_submission_change_no_grade(tmp_path: Path, way: str) -> None:
     shutil.copytree(REFERENCE, tmp_path / "student", ignore=shutil.ignore_patterns("mistakes"))

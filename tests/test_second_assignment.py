@@ -129,6 +129,7 @@ def test_the_students_files_are_those_that_the_reference_gives(tmp_path: Path) -
     assert written == kept
 
 
+@pytest.mark.slow
 def test_the_reference_has_full_marks_live_and_recorded(grading: Grading) -> None:
     for oracle in ("live", "recorded"):
         run, results = grading(REFERENCE, oracle)
@@ -149,6 +150,7 @@ def _points() -> dict[str, dict[str, float]]:
     return found
 
 
+@pytest.mark.slow
 def test_stubs_have_no_points_and_every_message_names_a_hole(grading: Grading) -> None:
     run, results = grading("stubs", "recorded")
     assert (run.returncode, results["score"]) == (0, 0)
@@ -175,6 +177,7 @@ def _lines(name: str) -> list[str]:
     return (STUDENT / name).read_text("utf-8").splitlines()
 
 
+@pytest.mark.slow
 def test_a_mistake_gets_its_sentence_live_and_recorded_alike(grading: Grading) -> None:
     for oracle in ("live", "recorded"):
         run, results = grading("mistaken", oracle)
@@ -192,6 +195,7 @@ def test_a_mistake_gets_its_sentence_live_and_recorded_alike(grading: Grading) -
     assert _texts(live) == _texts(recorded)
 
 
+@pytest.mark.slow
 def test_a_submission_that_learns_nothing_fails_the_training(tmp_path: Path) -> None:
     files = {path.name: path.read_bytes() for path in REFERENCE.glob("*.py")}
     source = files["optimizers.py"].decode()
@@ -206,6 +210,7 @@ def test_a_submission_that_learns_nothing_fails_the_training(tmp_path: Path) -> 
     assert "The test accuracy is 0.500" in test["output"]
 
 
+@pytest.mark.slow
 def test_a_training_without_images_is_pictured_with_recorded_answers(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     more = ("--only", "5", "--oracle", "recorded", "--html", page, "--out", tmp_path / "out.json")
@@ -220,6 +225,7 @@ def test_a_training_without_images_is_pictured_with_recorded_answers(tmp_path: P
     assert not list(check.all("ul", kind="tiles"))
 
 
+@pytest.mark.slow
 def test_the_variable_does_the_same_as_the_option(home: Path, grading: Grading) -> None:
     out = home / "variable.json"
     more = ("--out", out, "--only", "BinaryCrossEntropy", "--only", "4", "--seed", "0")
@@ -232,6 +238,7 @@ def test_the_variable_does_the_same_as_the_option(home: Path, grading: Grading) 
     assert _invoke("explain", "4").exit_code == 2  # the homework has no question 4
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_second_assignment_alone(home: Path) -> None:
     page = home / "report.html"
     more = ("--only", "2", "--out", home / "page.json", "--html", page, "--quiet")
@@ -262,6 +269,7 @@ def test_a_question_is_explained() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_training_script_is_run(home: Path) -> None:
     run = _run("train", REFERENCE, *OPTION)
     assert (run.returncode, run.stderr) == (0, "")
@@ -271,12 +279,14 @@ def test_the_training_script_is_run(home: Path) -> None:
     assert (run.returncode, run.stdout) == (0, f"Iris cannot be trained yet: {hole}\n")
 
 
+@pytest.mark.slow
 def test_doctor_tells_where_the_answers_come_from() -> None:
     told = _invoke("doctor", *OPTION)
     assert told.exit_code == 0
     assert re.search(r"^answers +from the reference, for any seed$", told.output, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_results_are_printed_in_other_formats(home: Path, grading: Grading) -> None:
     grading("mistaken", "live")
     results = home / "mistaken-live.json"
@@ -294,6 +304,7 @@ def watching(tmp_path: Path) -> Iterator[Watching]:
     found.end()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 def test_every_save_is_graded(watching: Watching, tmp_path: Path) -> None:
     text = watching.until(r"Start here: 1 Sigmoid, .*\n")
@@ -338,6 +349,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_the_handout_grades_without_the_reference(handout: Path) -> None:
     run = _run("grade", "student", cwd=handout)
     assert run.returncode == 0, run.stderr
@@ -351,6 +363,7 @@ def test_the_handout_grades_without_the_reference(handout: Path) -> None:
     assert "needs the reference, which is not part of the handout" in live.stderr
 
 
+@pytest.mark.slow
 def test_the_handout_names_the_mistake_too(handout: Path, grading: Grading) -> None:
     write_files(handout.parent / "mine", _mistaken())
     run = _run("grade", "../mine", "--out", "../mine.json", cwd=handout)
@@ -360,6 +373,7 @@ def test_the_handout_names_the_mistake_too(handout: Path, grading: Grading) -> N
     )
 
 
+@pytest.mark.slow
 def test_the_handout_has_no_solution_and_nothing_of_the_homework(handout: Path) -> None:
     files = _contents(handout)
     solved = {"".join(line.split()) for line in _solution_lines()}
@@ -411,6 +425,7 @@ def _platform(root: Path, files: dict[str, bytes]) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_the_bundle_grades_a_submission_live(bundle: Path, tmp_path: Path) -> None:
     assert (bundle / "run_autograder").is_file()
     root = _platform(tmp_path / "autograder", _mistaken())
@@ -429,6 +444,7 @@ def test_the_bundle_has_results_for_the_case_that_nothing_runs(bundle: Path) -> 
     assert {test["extra_data"]["verdict"] for test in fault["tests"]} == {"harness_fault"}
 
 
+@pytest.mark.slow
 def test_the_platforms_command_takes_a_folder(tmp_path: Path) -> None:
     files = {path.name: path.read_bytes() for path in REFERENCE.glob("*.py")}
     root = _platform(tmp_path / "autograder", files)
@@ -437,6 +453,7 @@ def test_the_platforms_command_takes_a_folder(tmp_path: Path) -> None:
     assert run.stdout == "Score: 20.0; verdicts: passed.\n"
 
 
+@pytest.mark.slow
 def test_the_catalogues_of_a_question_hold() -> None:
     """`.ci/run` validates all of them."""
     run = _run("validate", "--only", "4", "--seeds", "2", "--jobs", "1", *OPTION)
@@ -444,6 +461,7 @@ def test_the_catalogues_of_a_question_hold() -> None:
     assert run.stdout.splitlines()[-1] == "26 submissions graded: 0 errors."
 
 
+@pytest.mark.slow
 def test_the_recorded_answers_are_those_of_the_reference(tmp_path: Path) -> None:
     made = _invoke("record", "--out", tmp_path / "recorded.npz", *OPTION)
     assert made.exit_code == 0, made.output
@@ -521,6 +539,7 @@ def test_every_command_refuses_what_is_no_assignment(tmp_path: Path) -> None:
         assert f"Error: {tmp_path} is not an assignment: it has no assignment.py." in found.output
 
 
+@pytest.mark.slow
 def test_an_assignment_can_lie_anywhere(copy: Path, tmp_path: Path) -> None:
     """Another number in its rubric is all that changes the points."""
     _replace(copy / "rubric.py", '{"values": 1, "behaviour": 1}', '{"values": 3, "behaviour": 2}')

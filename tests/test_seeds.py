@@ -58,6 +58,7 @@ def _grade(folder: Path, out: Path, *options: str) -> Result:
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [("--seed", "0"), ("--oracle", "recorded")])
 def test_recorded_answers_earn_all_points_where_the_seed_is_public(
     replaying: Path, tmp_path: Path, options: tuple[str, ...]
@@ -65,6 +66,7 @@ def test_recorded_answers_earn_all_points_where_the_seed_is_public(
     assert "Score: 8 / 8" in _grade(replaying, tmp_path / "results.json", *options).output
 
 
+@pytest.mark.slow
 def test_recorded_answers_earn_nothing_where_the_reference_is(
     replaying: Path, tmp_path: Path
 ) -> None:
@@ -90,6 +92,7 @@ def _results(out: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_a_drawn_seed_is_said_everywhere_and_repeats_the_grade(tmp_path: Path) -> None:
     (tmp_path / "activations.py").write_text(WRONG, "utf-8")
     outs, page = [tmp_path / f"{number}.json" for number in range(3)], tmp_path / "report.html"
@@ -104,6 +107,7 @@ def test_a_drawn_seed_is_said_everywhere_and_repeats_the_grade(tmp_path: Path) -
     assert first["tests"] != other["tests"]
 
 
+@pytest.mark.slow
 def test_recorded_answers_have_the_first_seed_of_theirs_which_is_no_secret(tmp_path: Path) -> None:
     """An assignment need not have the seed 0 among its public ones."""
     home = tmp_path / "assignment"

@@ -169,6 +169,7 @@ def test_without_a_recent_python_it_is_said_what_was_tried(machine: Machine) -> 
     assert (code, calls[0]) == (0, VENV.replace("python3", "python3.11"))
 
 
+@pytest.mark.slow
 def test_a_set_up_that_fails_or_is_ended_is_begun_again(machine: Machine) -> None:
     failed = (
         "Setting up .venv failed; the reason stands above.\n"

@@ -114,6 +114,7 @@ def test_nothing_in_a_line_acts_on_a_terminal_and_none_is_long() -> None:
     assert len(line) == LONGEST_LINE + 1
 
 
+@pytest.mark.slow
 def test_code_is_shown_where_it_failed_or_where_its_method_begins() -> None:
     grade = report_of("half-wrong")
     codes = {work.start: code_of(grade, work) for work in work_of(grade)}
@@ -135,6 +136,7 @@ def _code_of_first_wrong(grade: Grade) -> Code | None:
     return code_of_check(grade, line, account(line.result))
 
 
+@pytest.mark.slow
 def test_where_students_do_not_see_every_line_no_code_is_shown() -> None:
     grade = report_of("half-wrong")
     assert _code_of_first_wrong(grade) is not None

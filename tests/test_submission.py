@@ -176,6 +176,7 @@ def test_a_name_that_is_not_text_is_shown_with_question_marks(tmp_path: Path) ->
     assert set(find(folder).files) == {"layers.py", "caf?.py"}
 
 
+@pytest.mark.slow
 def test_a_zip_with_traversal_links_and_bombs_loses_only_those(tmp_path: Path) -> None:
     path = tmp_path / "handed.zip"
     link = zipfile.ZipInfo("hw/losses.py")
@@ -317,6 +318,7 @@ def _staged(place: Path, umask: str = "022") -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("umask", ["000", "022", "077"])
 def test_what_an_ordinary_user_stages_is_closed_to_everybody_else(place: Path, umask: str) -> None:
     with _staged(place, umask) as process:
@@ -334,6 +336,7 @@ def test_what_an_ordinary_user_stages_is_closed_to_everybody_else(place: Path, u
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_a_killed_grader_left_is_swept_by_the_next_and_nothing_else(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,7 @@ def _on_a_terminal(folder: Path, columns: int, *options: str) -> list[str]:
     return re.sub(r"\x1b\[[0-9;]*m", "", read.decode()).splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [40, 60, 80, 100])
 def test_score_and_verdicts_are_readable_at_every_width(zeros: Path, columns: int) -> None:
     lines = [line.rstrip() for line in _on_a_terminal(zeros, columns)]
@@ -87,6 +88,7 @@ def test_score_and_verdicts_are_readable_at_every_width(zeros: Path, columns: in
         assert len([text for text in lines if re.match(r"  (3|4|5)\.\d ", text)]) == 13
 
 
+@pytest.mark.slow
 def test_lines_go_on_below_themselves_further_to_the_right(zeros: Path) -> None:
     lines = _on_a_terminal(zeros, 60, "--only", "4.3")
     start = next(i for i, line in enumerate(lines) if line.startswith("  The network's output"))
@@ -94,6 +96,7 @@ def test_lines_go_on_below_themselves_further_to_the_right(zeros: Path) -> None:
     assert not lines[start + 1].startswith("     ")
 
 
+@pytest.mark.slow
 def test_verbose_has_every_check_that_does_not_pass(zeros: Path) -> None:
     lines = _on_a_terminal(zeros, 100, "--verbose", "--only", "3.1", "--only", "3.6")
     headings = [line.partition(":")[0] for line in lines if re.match(r"3\.\d \w.*: ", line)]
@@ -104,6 +107,7 @@ def test_verbose_has_every_check_that_does_not_pass(zeros: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_advice_comes_after_all_causes_and_the_start_last() -> None:
     console = Console(file=io.StringIO(), width=1000)
     terminal.show(report_of("half-wrong"), console, notes=["To repeat: --seed 0"])

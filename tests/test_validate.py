@@ -51,6 +51,7 @@ def _validate(folder: Path, mistaken: str, honest: str = HONEST) -> tuple[int, s
     return found.exit_code, found.output
 
 
+@pytest.mark.slow
 def test_a_catalogue_that_is_true_passes(tmp_path: Path) -> None:
     # What is said are the sentences of the real catalogue, which has this entry, too.
     says = next(entry.says for entry in entries("mistaken") if entry.id == "mse-backward-no-2")
@@ -59,6 +60,7 @@ def test_a_catalogue_that_is_true_passes(tmp_path: Path) -> None:
     assert "3 submissions graded: 0 errors." in output  # a mistake with two seeds
 
 
+@pytest.mark.slow
 def test_verdicts_that_are_not_due_are_errors(tmp_path: Path) -> None:
     code, output = _validate(
         tmp_path,
@@ -134,6 +136,7 @@ def test_what_nobody_listed_is_counted_as_related_or_by_an_edit() -> None:
     assert (row.named, row.related, row.edited) == (0, 0, 1)
 
 
+@pytest.mark.slow
 def test_the_table_has_headings_and_a_row_for_all() -> None:
     entry = next(entry for entry in entries("mistaken") if entry.id == "mse-half")
     helper = next(x for x in mutations(ASSIGNMENT) if x.entry.target == x.entry.module)
@@ -152,6 +155,7 @@ def test_the_table_has_headings_and_a_row_for_all() -> None:
         assert any(line.startswith(row) for line in lines), (row, lines)
 
 
+@pytest.mark.slow
 def test_mutants_are_valid_and_different_and_only_of_solutions() -> None:
     trials = mutations(ASSIGNMENT)
     ids = [trial.entry.id for trial in trials]
@@ -176,12 +180,14 @@ def test_mutants_are_valid_and_different_and_only_of_solutions() -> None:
     assert not any("_padding" in one for one in ids), "given code is not mutated"
 
 
+@pytest.mark.slow
 def test_every_explained_mutant_is_there_and_has_a_reason() -> None:
     explained = reasons(MISTAKES / "survivors.txt")
     assert explained.keys() <= {trial.entry.id for trial in mutations(ASSIGNMENT)}
     assert all(reason.endswith(".") for reason in explained.values())
 
 
+@pytest.mark.slow
 def test_a_reason_for_a_mutant_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "survivors.txt").write_text("losses.MSE.forward: 1 -> 2 | x = 1\n  Why not.\n")
     folders = dataclasses.replace(ASSIGNMENT.folders, mistakes=tmp_path)
@@ -213,6 +219,7 @@ def test_the_branches_of_a_condition_change_places(tmp_path: Path) -> None:
     assert entry.code == "def f(x, y, z):\n    return z if x else y"
 
 
+@pytest.mark.slow
 def test_a_mutant_that_only_ran_out_of_time_is_not_caught() -> None:
     mutant = next(trial for trial in mutations(ASSIGNMENT) if not trial.excuse)
     for verdict, caught in (("timed_out", False), ("harness_fault", False), ("failed", True)):
@@ -234,6 +241,7 @@ def test_every_mistake_is_tried_with_two_seeds_and_all_together_with_many(kind: 
     assert len(set().union(*seeds.values())) == len(seeds) + 1
 
 
+@pytest.mark.slow
 def test_a_mistake_is_named_with_whatever_seed() -> None:
     rounded = next(x for x in mistakes(ASSIGNMENT) if x.entry.id == "sigmoid-rounded")
     for seed in (own_seed(rounded.entry), 11):
@@ -260,6 +268,7 @@ def test_a_check_that_no_mistake_fails_is_an_error() -> None:
     assert len(list(unproven([target], [honest]))) == len(target.points)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("question", "trials"), [("4.3", 2 * 5 + 1), ("5.3", 2 * 4 + 1)])
 def test_a_training_has_mistakes_that_fail_it_and_honest_variants_that_pass(
     question: str, trials: int
@@ -292,6 +301,7 @@ def test_where_there_is_nothing_to_grade_that_is_no_success(tmp_path: Path) -> N
     assert "There is nothing to grade for 4.3." in found.output
 
 
+@pytest.mark.slow
 def test_a_mutant_that_nobody_explains_is_an_error_if_it_survives() -> None:
     trials = {trial.entry.id: trial for trial in mutations(ASSIGNMENT)}
     survivor = trials["activations.ReLU.backward: Z > 0 -> Z >= 0 | return dY * (Z > 0)"]
@@ -303,6 +313,7 @@ def test_a_mutant_that_nobody_explains_is_an_error_if_it_survives() -> None:
     assert unknown.errors() == [f"{unknown.trial.entry.id}: it survives."]
 
 
+@pytest.mark.slow
 def test_mistakes_of_somebody_else_are_graded_once_or_twice() -> None:
     once, twice = (others(ASSIGNMENT, twice=x) for x in (False, True))
     assert [trial.entry.id for trial in once for _ in range(2)] == [x.entry.id for x in twice]

@@ -107,6 +107,7 @@ def test_an_activation_needs_whole_rows(body: str, loops: bool) -> None:
     assert found["batching"] == ("partly" if loops else "passed")
 
 
+@pytest.mark.slow
 def test_an_activation_needs_all_channels_of_a_pixel() -> None:
     files = reference_files()
     right = b"return self.activation.forward(Z)"
@@ -124,6 +125,7 @@ CROPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cropped", CROPS)
 def test_a_slope_that_is_forgotten_costs_in_every_geometry(cropped: str) -> None:
     scores = {}
@@ -140,6 +142,7 @@ def test_a_slope_that_is_forgotten_costs_in_every_geometry(cropped: str) -> None
         assert "dX leaves out the activation's derivative" in said
 
 
+@pytest.mark.slow
 def test_outputs_of_a_wrong_size_cost_gradient_too_where_they_are_padded() -> None:
     code = """
 def _pad(X, pad):
@@ -151,6 +154,7 @@ def _pad(X, pad):
     assert lost["gradient"] >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pad",
     [
@@ -270,6 +274,7 @@ def test_every_target_that_gets_arrays_is_tried_in_every_layout() -> None:
 # --- what was unfair
 
 
+@pytest.mark.slow
 def test_a_crop_that_is_wrong_without_padding_costs_gradient_and_shape_alone() -> None:
     code = CONV_BACKWARD.format(sent="dZ", b="1, -1", cropped=CROPS["[p:-p]"])
     assert set(_lost(_graded("layers.Conv2D", code))) == {"shape", "gradient"}
@@ -309,6 +314,7 @@ def test_what_is_wrong_in_form_alone_costs_shape_and_nothing_else(target: str, c
     assert _text(result, "shape").count("; expected") >= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -328,6 +334,7 @@ def test_odd_lists_are_results_of_a_wrong_form(body: str) -> None:
     assert _text(result, "values").count("; expected") >= 1
 
 
+@pytest.mark.slow
 def test_the_form_of_a_bias_that_broadcasts_costs_nothing() -> None:
     code = CONV_BACKWARD.format(sent="dZ", b="-1", cropped=CROPS["right"])
     assert _lost(_graded("layers.Conv2D", code)) == {}
@@ -342,6 +349,7 @@ def test_a_list_of_objects_that_compute_when_they_are_looked_at_is_no_result() -
     assert found["values"] == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -383,6 +391,7 @@ MOVED = """if mode == "train":
             cache["running_var"] = keep * cache["running_var"] + (1.0 - keep) * {var}"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statistics", "points", "said"),
     [
@@ -532,6 +541,7 @@ def test_warnings_as_errors_do_not_make_an_error_of_advice() -> None:
     assert result.score == result.maximum
 
 
+@pytest.mark.slow
 def test_loops_of_a_helper_that_is_imported_without_a_dot_are_counted() -> None:
     helper = (
         b"import numpy as np\ndef relu(Z):\n    return np.array([np.maximum(z, 0) for z in Z])\n"
@@ -623,6 +633,7 @@ def test_a_cap_is_kept_to_the_hundredth(cap: float, share: float) -> None:
             assert all(line.score >= 0 and str(line.score) != "-0.0" for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cap", [0.0, 0.5, 1 / 3, 0.75, 1.0])
 def test_the_rubric_can_cap_a_question_with_a_loop(cap: float) -> None:
     entry = next(e for e in entries("mistaken") if e.id == "softmax-backward-loop")
@@ -656,6 +667,7 @@ def test_a_cap_does_not_touch_questions_without_a_loop_or_with_wrong_numbers() -
 # --- time
 
 
+@pytest.mark.slow
 def test_explaining_a_wrong_gradient_costs_no_points() -> None:
     code = """
 import time
@@ -696,6 +708,7 @@ class _Slow:
     def close(self) -> None: ...
 
 
+@pytest.mark.slow
 def test_a_slow_start_of_a_worker_is_not_the_submissions() -> None:
     limits = Limits(check=1.0)
     found = graded(reference_files(), "3.1", "3.2", limits=limits, workers=_Slow(1.2))

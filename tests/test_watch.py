@@ -62,6 +62,7 @@ def _fill(folder: Path, **bodies: str) -> None:
 HANGING = "while True: pass"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="no list of processes")
 def test_a_save_during_a_grade_ends_it_and_what_was_saved_is_graded(
     watching: Watching, folder: Path
@@ -81,6 +82,7 @@ def test_a_save_during_a_grade_ends_it_and_what_was_saved_is_graded(
     assert watching.interrupt() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result(
     watching: Watching, folder: Path
@@ -138,11 +140,13 @@ def _stub(name: str) -> str:
     return given_files(ASSIGNMENT)[name].decode()
 
 
+@pytest.mark.slow
 def test_only_what_a_file_concerns_is_graded_and_the_training_last(folder: Path) -> None:
     layers = _stub("layers.py") + "\n# later\n"
     assert _reruns(folder, {"layers.py": layers}) == [{"3.3", "5.1", "5.2", "5.4"}, {"4.3", "5.3"}]
 
 
+@pytest.mark.slow
 def test_given_files_concern_nothing_and_new_ones_everything(folder: Path) -> None:
     only = ("3.1", "3.5")
     weights = _stub("weights.py") + "\n# mine\n"
@@ -150,6 +154,7 @@ def test_given_files_concern_nothing_and_new_ones_everything(folder: Path) -> No
     assert _reruns(folder, {"helper.py": "x = 1\n"}, only=only) == [{"3.1", "3.5"}]
 
 
+@pytest.mark.slow
 def test_a_helper_in_another_module_concerns_those_who_use_it(folder: Path) -> None:
     helper = _stub("activations.py") + "\ndef windows(X):\n    return X\n"
     user = _stub("layers.py").replace(
@@ -160,6 +165,7 @@ def test_a_helper_in_another_module_concerns_those_who_use_it(folder: Path) -> N
     assert _reruns(folder, *saves, only=only) == [{"3.3"}, {"3.1", "3.3"}]
 
 
+@pytest.mark.slow
 def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
     def save() -> Iterator[list[str]]:
         (folder / "losses.py").unlink()
@@ -177,6 +183,7 @@ def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
     assert messages == {"losses.py is not in the submission."}
 
 
+@pytest.mark.slow
 def test_every_remark_is_made_once_in_the_order_of_the_questions(folder: Path) -> None:
     """Two files are no Python; the training, which comes after them, says nothing new of it."""
 
@@ -225,6 +232,7 @@ def test_a_round_shows_its_remarks_in_order_and_once_each() -> None:
     assert lines == [*remarks[0].splitlines(), kept, remarks[1], kept]
 
 
+@pytest.mark.slow
 def test_what_was_given_up_is_graded_after_the_save(folder: Path) -> None:
     asked: list[tuple[str, ...]] = []
 
@@ -257,6 +265,7 @@ def test_what_was_given_up_is_graded_after_the_save(folder: Path) -> None:
     assert not [x for x in found[-1].whole.lines if x.result.verdict is Verdict.NOT_RUN]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("unshare"), reason="no namespace of its own")
 @pytest.mark.parametrize("limit", ["max_inotify_instances", "max_inotify_watches"])
 def test_a_system_that_reports_no_saves_is_told_and_the_files_are_looked_at(
@@ -288,6 +297,7 @@ class _Broken:
         return {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "options", "forward"),
     [
@@ -319,6 +329,7 @@ def test_what_may_end_otherwise_is_graded_again_when_the_same_is_saved(
     assert [round_.files for round_ in later] == again
 
 
+@pytest.mark.slow
 def test_a_helper_in_a_folder_that_is_saved_unchanged_counts_as_saved(folder: Path) -> None:
     (folder / "tools").mkdir()
     (folder / "tools" / "deep.py").write_text("x = 1\n", "utf-8")
@@ -330,6 +341,7 @@ def test_a_helper_in_a_folder_that_is_saved_unchanged_counts_as_saved(folder: Pa
     assert [round_.files for round_ in found] == [(), ("tools/deep.py",)]
 
 
+@pytest.mark.slow
 def test_what_may_end_otherwise_is_graded_again_when_another_file_changes(folder: Path) -> None:
     _fill(folder, forward="import os; os._exit(1)", backward=BODIES["backward"])
     losses = _stub("losses.py") + "# later\n"

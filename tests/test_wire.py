@@ -174,6 +174,7 @@ def test_after_its_deadline_nothing_is_sent_or_received(pair) -> None:
         wire.receive(pair[0], time.monotonic() + 0.05)
 
 
+@pytest.mark.slow
 def test_the_deadline_is_of_the_whole_frame(pair) -> None:
     """Parts that come one after the other do not put it off."""
     ended = threading.Event()

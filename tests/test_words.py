@@ -43,6 +43,7 @@ def _files() -> list[str]:
     return [name for name in names if Path(name).suffix not in BINARY]
 
 
+@pytest.mark.slow
 def test_no_file_has_words_that_read_like_a_translation() -> None:
     found = []
     for name in _files():

@@ -22,6 +22,7 @@ def _checks(work: Work) -> str:
     return f"{failing} | {waiting}" if waiting else failing
 
 
+@pytest.mark.slow
 def test_causes_come_in_the_order_of_the_rubric_with_what_they_fail_and_what_waits() -> None:
     assert [_checks(work) for work in work_of(report_of("half-wrong"))] == [
         "3.1:gradient | 3.1:shape 3.1:batching",
@@ -39,6 +40,7 @@ def test_causes_come_in_the_order_of_the_rubric_with_what_they_fail_and_what_wai
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["perfect", "stubs", "half-wrong", "hostile"])
 def test_every_point_that_is_missing_is_missing_once(name: str) -> None:
     grade = report_of(name)
@@ -50,6 +52,7 @@ def _start(grade: Grade) -> str:
     return start_here(work_of(grade))
 
 
+@pytest.mark.slow
 def test_the_start_is_the_first_cause_with_its_line() -> None:
     grade = report_of("half-wrong")
     source = grade.submission.files["activations.py"].decode().splitlines()
@@ -59,6 +62,7 @@ def test_the_start_is_the_first_cause_with_its_line() -> None:
     assert _start(report_of("perfect")) == ""
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_imported_comes_before_all_that_it_does_not_stop() -> None:
     files = reference_files()
     files["losses.py"] += b"\nclass Broken(:\n"

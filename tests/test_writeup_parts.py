@@ -53,6 +53,7 @@ def _shown(code: Code) -> str:
     return "\n".join(text for snippet in code.snippets for _, text in snippet.lines)
 
 
+@pytest.mark.slow
 def test_code_of_the_reference_is_complete_and_has_the_numbers_of_its_lines() -> None:
     files = {p.name: p.read_bytes() for p in REFERENCE.glob("*.py")}
     for question, answers in answers_of(ASSIGNMENT).items():
@@ -64,6 +65,7 @@ def test_code_of_the_reference_is_complete_and_has_the_numbers_of_its_lines() ->
             assert '"""' not in _shown(code)
 
 
+@pytest.mark.slow
 def test_nothing_of_an_untouched_stub_is_an_answer() -> None:
     files = {p.name: p.read_bytes() for p in STUBS.glob("*.py")}
     for answers in answers_of(ASSIGNMENT).values():
