@@ -573,6 +573,15 @@ def test_explain_names_every_check_of_a_question_and_its_cases() -> None:
     assert all(meaning in text for meaning in MEANINGS.values())
 
 
+def test_explain_lists_the_verdicts_once_after_all_that_a_question_names() -> None:
+    lines = CliRunner().invoke(main, ["explain", "3.1", "3.2"]).stdout.splitlines()
+    names = [number for number, line in enumerate(lines) if line[:4] in ("3.1 ", "3.2 ")]
+    assert len(names) == 4  # two classes and their derivations
+    assert lines.count("Verdicts") == 1
+    assert lines.index("Verdicts") > names[-1]
+    assert all(lines[number - 1] == "" for number in names[1:])
+
+
 def test_explaining_an_unknown_question_lists_those_there_are() -> None:
     found = CliRunner().invoke(main, ["explain", "9.9"])
     assert found.exit_code == 2

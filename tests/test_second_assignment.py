@@ -170,7 +170,7 @@ def test_stubs_have_no_points_and_every_message_names_a_hole(grading: Grading) -
         first, second = holes[module]
         assert f"  {question}: {module}.py:{first} and {module}.py:{second}\n" in run.stdout
     assert f"  4 Gradient descent: optimizers.py:{holes['optimizers'][0]}\n" in run.stdout
-    assert f"  5 Training on Iris: waits for models.py:{holes['models'][0]}\n" in run.stdout
+    assert f"  5 Training on Iris: waiting for models.py:{holes['models'][0]}\n" in run.stdout
 
 
 def _lines(name: str) -> list[str]:
@@ -357,7 +357,7 @@ def test_the_handout_grades_without_the_reference(handout: Path) -> None:
     results = _results(handout / "results.json")
     assert (results["score"], results["extra_data"]["oracle"]) == (0, "recorded")
     assert {test["extra_data"]["verdict"] for test in results["tests"]} == {"not_implemented"}
-    assert "5 Training on Iris: waits for models.py" in run.stdout
+    assert "5 Training on Iris: waiting for models.py" in run.stdout
     live = _run("grade", "student", "--oracle", "live", cwd=handout)
     assert live.returncode == 2
     assert "needs the reference, which is not part of the handout" in live.stderr

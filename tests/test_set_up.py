@@ -40,6 +40,7 @@ PYTHON = f"""{NOTED}
 case "$*" in
   *"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && : > .venv/has_pip ;;
   *"-m pip --version"*) [ -e .venv/has_pip ] ;;
+  *"-m pytest"*nothing) exit 5 ;;
 esac
 """
 UV = f"""{NOTED}
@@ -91,6 +92,18 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
+
+
+@pytest.fixture
+def checkout(machine: Machine) -> Machine:
+    """Return a folder with the Makefile of this project, and one file of tests."""
+    shutil.copy(ROOT / "Makefile", machine.home)
+    script = machine.home / SCRIPT.relative_to(ROOT)
+    for path in (script, machine.home / "tests" / "test_words.py"):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    shutil.copy(SCRIPT, script)
+    return machine
 
 
 def test_the_first_call_sets_up_and_the_next_does_nothing(machine: Machine) -> None:
@@ -282,15 +295,21 @@ def test_explain_needs_a_question(made: Machine) -> None:
     ("words", "asked"),
     [("", ""), ("Q=words", " tests/test_words.py"), ("Q=sigmoid", " -k sigmoid")],
 )
-def test_make_test_runs_one_file_or_what_is_named(machine: Machine, words: str, asked: str) -> None:
-    shutil.copy(ROOT / "Makefile", machine.home)
-    script = machine.home / SCRIPT.relative_to(ROOT)
-    for path in (script, machine.home / "tests" / "test_words.py"):
-        path.parent.mkdir(parents=True)
-        path.touch()
-    shutil.copy(SCRIPT, script)
-    code, _, calls = machine.run("make", "test", *words.split())
-    assert (code, calls[-1]) == (0, f".venv/bin/python -I -m pytest -q -n auto{asked}")
+def test_make_test_runs_one_file_or_what_is_named(
+    checkout: Machine, words: str, asked: str
+) -> None:
+    for target, only in (("test", ""), ("slow-test", " -m slow")):
+        code, _, calls = checkout.run("make", target, *words.split())
+        assert (code, calls[-1]) == (0, f".venv/bin/python -I -m pytest -q -n auto{only}{asked}")
+
+
+def test_a_subject_without_tests_is_told_where_they_may_be(checkout: Machine) -> None:
+    code, said, _ = checkout.run("make", "test", "Q=nothing")
+    assert code == 2
+    assert "No quick test is about 'nothing'; slow ones: make slow-test Q='nothing'\n" in said
+    code, said, _ = checkout.run("make", "slow-test", "Q=nothing")
+    assert code == 2
+    assert "No slow test is about 'nothing'; quick ones: make test Q='nothing'\n" in said
 
 
 @pytest.mark.network

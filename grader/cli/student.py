@@ -268,6 +268,8 @@ def explain(question: tuple[str, ...], home: Path) -> None:
             for check in target.points
         }
         terminal.show_question(assignment, target, names, console())
+        console().print()
+    terminal.show_verdicts(console())
 
 
 COMMANDS = (grade, watch, train, explain, writeup)

@@ -5,8 +5,16 @@ No other part of the report prints, and nothing here decides what a verdict says
 """
 
 from .grades import Detail, show
-from .pages import show_machine, show_question
+from .pages import show_machine, show_question, show_verdicts
 from .reruns import show_rerun
 from .style import STYLES
 
-__all__ = ["STYLES", "Detail", "show", "show_machine", "show_question", "show_rerun"]
+__all__ = [
+    "STYLES",
+    "Detail",
+    "show",
+    "show_machine",
+    "show_question",
+    "show_rerun",
+    "show_verdicts",
+]

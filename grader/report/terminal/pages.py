@@ -50,7 +50,11 @@ def show_question(
         console.print(f"\n[bold]{check}[/], {_points(points)}: {escape(said.asks)}")
         console.print(indented(f"{assignment.how(target, check)}\n{said.reading}", console))
         console.print(indented(f"Cases: {'; '.join(cases[check])}.", console))
-    console.print("\n[bold]Verdicts[/]")
+
+
+def show_verdicts(console: Console) -> None:
+    """Print what every verdict means."""
+    console.print("[bold]Verdicts[/]")
     for verdict, meaning in MEANINGS.items():
         console.print(indented(f"{WORDS[verdict]}: {meaning}", console))
 

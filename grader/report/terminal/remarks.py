@@ -124,7 +124,7 @@ def _to_write(work: Sequence[Work], grade: Grade) -> Remark:
         found.setdefault(_where(lines, grade), []).append(one.first.question)
         runs = [link.question for link in one.also if link.target.is_run]
         if runs:
-            found.setdefault("waits for {}:{}".format(*one.at or ("", "")), []).extend(runs)
+            found.setdefault("waiting for {}:{}".format(*one.at or ("", "")), []).extend(runs)
     rows = [f"{', '.join(dict.fromkeys(names))}: {text}" for text, names in found.items()]
     heading = f"[bold]Still to write[/]: {styled(Verdict.NOT_IMPLEMENTED)}"
     questions = tuple(dict.fromkeys(one.first.question for one in work))
@@ -148,7 +148,7 @@ def _where(lines: Sequence[Line], grade: Grade) -> str:
         holes = {number for number, text in enumerate(source, 1) if beginning in text}
         found.setdefault(file, set()).update(holes, {line})
     where = "; ".join(_numbered(file, numbers) for file, numbers in found.items())
-    return f"waits for {where}" if lines[0].target.is_run else where
+    return f"waiting for {where}" if lines[0].target.is_run else where
 
 
 def _numbered(file: str, numbers: Iterable[int]) -> str:
