@@ -114,11 +114,11 @@ set-up-test: .venv/.dev ## set up the students' folder for real, with pip and wi
 	@$(RUN) -m pytest -q -m network tests/test_set_up.py
 
 browser-test: .venv/.dev ## open reports in a Chromium, if there is one (CHROMIUM=path)
-	@$(RUN) -m pytest -q -rs -m browser tests/browser
+	@$(RUN) -m pytest -q -rs -n auto -m browser tests/browser
 
 writeup-test: .venv/.dev ## make PDFs of derivations and code, honest and hostile, and read them
 	@$(SET_UP) writeup-dev '[dev,writeup]'
-	@$(RUN) -m pytest -q -m writeup tests/test_writeup.py tests/test_course.py
+	@$(RUN) -m pytest -q -n auto -m writeup tests/test_writeup.py tests/test_course.py
 
 class-test: .venv/.dev ## grade classes here and on a Dask cluster of processes, and kill some of them
 	@$(SET_UP) class-dev '[dev,course,cluster]'
@@ -128,10 +128,9 @@ RUNS ?= 20000
 GRADES ?= 2000
 fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each, and whole grades (Linux)
 	@$(SET_UP) fuzz '[dev,fuzz]'
-	@for name in frames header archive members tars text page; do \
-	  echo "$$name:"; \
-	  $(HERE) -m tests.fuzz.run $$name -runs=$(RUNS) -verbosity=0 || exit 1; \
-	done
+	@printf '%s\n' frames header archive members tars text page | xargs -P 2 -I NAME sh -c \
+	  'said=$$($(HERE) -m tests.fuzz.run NAME -runs=$(RUNS) -verbosity=0 2>&1); code=$$?; \
+	  printf "%s:\n%s\n" NAME "$$said"; exit $$code'
 	@echo "contents:" && $(HERE) -m tests.fuzz.contents $(GRADES)
 
 SEED ?= 0
