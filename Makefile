@@ -17,7 +17,9 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml) grader/delivery/templates/hando
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@sed -nE 's/^##@ (.*)/\n\1/p; s/^([a-z-]+):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@awk -F ': *|## ' '/^##@/ { print ""; print substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-20s%s\n", $$1, substr($$0, index($$0, "## ") + 3) }' \
+	  $(firstword $(MAKEFILE_LIST))
 
 ##@ For students
 
@@ -74,15 +76,13 @@ doctor: .venv/.run ## show how strong the sandbox is on this machine
 
 ##@ To test this project
 # Of a subject: one file, or all tests whose names match. pytest ends with 5 if it finds none.
-SUBJECT = $(if $(Q),$(or $(wildcard tests/test_$(Q).py),-k "$(Q)"))
-test: .venv/.dev ## run the quick tests; those of a subject: make test Q=readme
-	@$(RUN) -m pytest -q -n auto $(SUBJECT) || { code=$$?; \
-	  test $$code != 5 || echo "No quick test is about '$(Q)'; slow ones: make slow-test Q='$(Q)'"; \
-	  exit $$code; }
-
-slow-test: .venv/.dev ## run the tests that start graders, kill them, or wait for time limits; also with Q
-	@$(RUN) -m pytest -q -n auto -m slow $(SUBJECT) || { code=$$?; \
-	  test $$code != 5 || echo "No slow test is about '$(Q)'; quick ones: make test Q='$(Q)'"; \
+SUBJECT = $(if $(Q),$(or $(wildcard tests/test_$(Q).py),-k '$(subst ','\'',$(Q))'))
+test: ## run the quick tests; those of a subject: make test Q=readme
+slow-test: ## run the tests that start graders, kill them, or wait for time limits; also with Q
+slow-test: MARKED = -m slow
+test slow-test: .venv/.dev
+	@$(RUN) -m pytest -q -n auto $(MARKED) $(SUBJECT) || { code=$$?; test $$code != 5 || \
+	  echo 'Nothing matches Q here; try make $(filter-out $@,test slow-test) with the same Q.'; \
 	  exit $$code; }
 
 check: lint types workflows test slow-test ## lint, types, workflows and tests
