@@ -5,7 +5,8 @@ SUBMISSION ?= student
 ARGS ?=
 # Questions, by number or class: Q=3.3, or Q="3.3 ReLU".
 Q ?=
-ONLY = $(foreach question,$(Q),--only '$(subst ','\'',$(question))')
+ASKED = $(foreach question,$(Q),'$(subst ','\'',$(question))')
+ONLY = $(addprefix --only ,$(ASKED))
 # -I: no scratch file of this folder, and nothing that PYTHONPATH names, is taken for a module.
 RUN := .venv/bin/python -I
 # For the project's own tests and benchmarks, which lie in this folder.
@@ -13,13 +14,21 @@ HERE := .venv/bin/python
 SET_UP := sh grader/delivery/templates/handout/environment.sh
 WORKFLOWS := $(wildcard .github/workflows/*.yml) grader/delivery/templates/handout/.github/workflows/grade.yml
 
-.PHONY: help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test slow-test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident class-benchmark watching pictures screenshots stress seeds docs dist clean
-.DEFAULT_GOAL := help
+# A question is a target, too (see the end), but only one, and alone.
+TARGETS := help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test slow-test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident class-benchmark watching pictures screenshots stress seeds docs dist clean
+ONE := For one question, or several: make grade Q="3.3 3.4"
+ifneq ($(filter-out 0 1,$(words $(MAKECMDGOALS))),)
+  ifneq ($(filter-out $(TARGETS) .venv/%,$(MAKECMDGOALS)),)
+    $(error $(ONE))
+  endif
+endif
+.PHONY: $(TARGETS)
+.DEFAULT_GOAL := $(if $(Q),grade,help)
 
 help: ## show this list
-	@awk -F ': *|## ' '/^##@/ { print ""; print substr($$0, 5) } \
+	@awk -F : '/^##@/ { print ""; print substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  %-20s%s\n", $$1, substr($$0, index($$0, "## ") + 3) }' \
-	  $(firstword $(MAKEFILE_LIST))
+	  Makefile
 
 ##@ For students
 
@@ -33,8 +42,8 @@ train: .venv/.run ## train both networks of SUBMISSION and print their test accu
 	@exec $(RUN) -m grader train "$(SUBMISSION)"
 
 explain: .venv/.run ## explain what the checks of a question ask: make explain Q=3.3
-	@test -n "$(Q)$(ARGS)" || { echo "Name a question: make explain Q=3.3"; exit 2; }
-	@$(RUN) -m grader explain $(Q) $(ARGS)
+	@test -n "$(if $(Q),any)$(ARGS)" || { echo "Name a question: make explain Q=3.3"; exit 2; }
+	@$(RUN) -m grader explain $(ASKED) $(ARGS)
 
 writeup: .venv/.run ## make writeup.pdf of SUBMISSION: derivations, code, page map (ARGS=--check)
 	@$(SET_UP) writeup '[writeup]'
@@ -75,14 +84,22 @@ doctor: .venv/.run ## show how strong the sandbox is on this machine
 	@$(RUN) -m grader doctor
 
 ##@ To test this project
-# Of a subject: one file, or all tests whose names match. pytest ends with 5 if it finds none.
-SUBJECT = $(if $(Q),$(or $(wildcard tests/test_$(Q).py),-k '$(subst ','\'',$(Q))'))
-test: ## run the quick tests; those of a subject: make test Q=readme
-slow-test: ## run the tests that start graders, kill them, or wait for time limits; also with Q
-slow-test: MARKED = -m slow
+# Q has files, Q=readme for tests/test_readme.py, or else parts of the names of tests, of which one
+# has to occur. pytest ends with 5 if it finds no test.
+QUICK = not (slow or wall or browser or network or writeup or course)
+FILES = $(wildcard $(patsubst %,tests/test_%.py,$(Q)))
+NAMED = $(if $(filter and or not,$(Q)),$(Q),$(subst $() , or ,$(strip $(Q))))
+SUBJECT = $(if $(filter $(words $(Q)),$(words $(FILES))),$(FILES),-k '$(NAMED)')
+test: ## run the quick tests, or those on a subject: make test Q=readme
+slow-test: ## run the tests that start graders, kill them, or wait for time limits (minutes); also with Q
+test: MARKED = $(QUICK)
+slow-test: MARKED = slow
 test slow-test: .venv/.dev
-	@$(RUN) -m pytest -q -n auto $(MARKED) $(SUBJECT) || { code=$$?; test $$code != 5 || \
-	  echo 'Nothing matches Q here; try make $(filter-out $@,test slow-test) with the same Q.'; \
+	@case '$(subst ','\'',$(Q))' in *[!A-Za-z0-9_.\ -]*) \
+	  echo 'Q is a file (Q=readme for tests/test_readme.py) or a part of the names of tests.'; exit 2;; \
+	esac
+	@$(RUN) -m pytest -q -n auto -m '$(MARKED)' $(SUBJECT) || { code=$$?; test $$code != 5 || \
+	  echo 'No test of make $@ matches Q; try make $(filter-out $@,test slow-test) with the same Q.'; \
 	  exit $$code; }
 
 check: lint types workflows test slow-test ## lint, types, workflows and tests
@@ -130,7 +147,8 @@ fuzz: .venv/.dev ## fuzz what reads hostile bytes, RUNS inputs each, and whole g
 	@$(SET_UP) fuzz '[dev,fuzz]'
 	@printf '%s\n' frames header archive members tars text page | xargs -P 2 -I NAME sh -c \
 	  'said=$$($(HERE) -m tests.fuzz.run NAME -runs=$(RUNS) -verbosity=0 2>&1); code=$$?; \
-	  printf "%s:\n%s\n" NAME "$$said"; exit $$code'
+	  printf "NAME:\n%s\n" "$$said"; \
+	  test $$code = 0 || { echo "NAME failed with exit code $$code."; exit 1; }'
 	@echo "contents:" && $(HERE) -m tests.fuzz.contents $(GRADES)
 
 SEED ?= 0
@@ -192,7 +210,7 @@ clean: ## remove the environment and what was written
 .DEFAULT:
 	@case '$(words $(MAKECMDGOALS))$(filter-out $(MAKECMDGOALS),$@)' in \
 	  1) ;; \
-	  *) echo 'For one question, or several: make grade Q="3.3 3.4"' >&2; exit 2;; \
+	  *) echo '$(ONE)' >&2; exit 2;; \
 	esac
 	@case '$(subst ','\'',$@)' in \
 	  [0-9A-Z]*) ;; \

@@ -388,11 +388,11 @@ def test_no_scheduler_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(members, "CONNECTING", 1.0)
     started = time.monotonic()
     with pytest.raises(UsageError, match=r"^No Dask scheduler answers at tcp://127.0.0.1:9: "):
-        Cluster(SETUP, "tcp://127.0.0.1:9", _contents().__getitem__).ready()
+        Cluster(SETUP, "tcp://127.0.0.1:9", {}.__getitem__).ready()
     assert time.monotonic() - started < 4.0
 
 
 def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match="the extra `cluster`"):
-        Cluster(SETUP, "tcp://127.0.0.1:9", _contents().__getitem__).ready()
+        Cluster(SETUP, "tcp://127.0.0.1:9", {}.__getitem__).ready()

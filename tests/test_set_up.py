@@ -6,6 +6,7 @@ They stand in for the Pythons and the installers of many machines.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -254,6 +255,8 @@ def test_make_takes_nothing_of_this_folder_for_a_module(made: Machine) -> None:
         ("grade Q=3.3|ReLU ARGS=--verbose", f"grade {WRITES} --only 3.3 --only ReLU --verbose"),
         ("watch Q=FullyConnected", f"watch {WRITES} --only FullyConnected"),
         ("explain Q=3.3", "explain 3.3"),
+        ("explain Q=3'3|relu;echo", "explain 3'3 relu;echo"),
+        ("Q=3.3", f"grade {WRITES} --only 3.3"),
         ("3.3", f"grade {WRITES} --only 3.3"),
         ("FullyConnected ARGS=--verbose", f"grade {WRITES} --only FullyConnected --verbose"),
         ("relu", f"grade {WRITES} --only relu"),
@@ -266,9 +269,10 @@ def test_a_question_is_a_word_of_make(made: Machine, words: str, command: str) -
     assert (taken in said) == (words == "relu")
 
 
-def test_several_questions_as_targets_are_refused(made: Machine) -> None:
+@pytest.mark.parametrize("words", ["3.3 3.4", "grade 3.3", "3.3 grade", "explain relu"])
+def test_several_targets_with_a_question_are_refused(made: Machine, words: str) -> None:
     """One would overwrite the results of the other."""
-    code, said, calls = made.run("make", "3.3", "3.4")
+    code, said, calls = made.run("make", *words.split())
     assert (code, calls) == (2, [])
     assert 'For one question, or several: make grade Q="' in said
 
@@ -293,23 +297,56 @@ def test_explain_needs_a_question(made: Machine) -> None:
 
 @pytest.mark.parametrize(
     ("words", "asked"),
-    [("", ""), ("Q=words", " tests/test_words.py"), ("Q=sigmoid", " -k sigmoid")],
+    [
+        ("", ""),
+        ("Q=words", " tests/test_words.py"),
+        ("Q=sigmoid", " -k sigmoid"),
+        ("Q=words|sigmoid", " -k words or sigmoid"),
+        ("Q=relu|and|not|loop", " -k relu and not loop"),
+    ],
 )
 def test_make_test_runs_one_file_or_what_is_named(
     checkout: Machine, words: str, asked: str
 ) -> None:
-    for target, only in (("test", ""), ("slow-test", " -m slow")):
-        code, _, calls = checkout.run("make", target, *words.split())
-        assert (code, calls[-1]) == (0, f".venv/bin/python -I -m pytest -q -n auto{only}{asked}")
+    quick = "not (slow or wall or browser or network or writeup or course)"
+    for target, marked in (("test", quick), ("slow-test", "slow")):
+        code, _, calls = checkout.run("make", target, *(x.replace("|", " ") for x in words.split()))
+        call = f".venv/bin/python -I -m pytest -q -n auto -m {marked}{asked}"
+        assert (code, calls[-1]) == (0, call)
+        assert not any("pytest" in call for call in calls[:-1])
+
+
+def test_each_test_is_run_by_one_target() -> None:
+    """The markers are all there are; a plain pytest leaves out what is not quick or slow."""
+    options = (ROOT / "pyproject.toml").read_text("utf-8")
+    plain = re.search(r"-m 'not (.*)'", options)
+    quick = re.search(
+        r"^QUICK = not \((.*)\)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
+    )
+    names = re.findall(r'^    "(\w+): .*; make ([a-z-]+)",$', options, re.MULTILINE)
+    assert plain
+    assert quick
+    assert set(quick[1].split(" or ")) == dict(names).keys()
+    assert {"slow", *plain[1].split(" and not ")} == dict(names).keys()
+    ci = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert all(f" {target}" in ci for _, target in names)
+
+
+@pytest.mark.parametrize("odd", ["it's", 'a"b', "a;b", "`a`", "$$(a)", "a\\\\"])
+def test_an_odd_subject_is_refused_and_not_run_by_the_shell(checkout: Machine, odd: str) -> None:
+    code, said, calls = checkout.run("make", "test", f"Q={odd}")
+    assert code == 2
+    assert "Q is a file (Q=readme for tests/test_readme.py) or a part of the names" in said
+    assert not any("pytest" in call for call in calls)
 
 
 def test_a_subject_without_tests_is_told_where_they_may_be(checkout: Machine) -> None:
     code, said, _ = checkout.run("make", "test", "Q=nothing")
     assert code == 2
-    assert "Nothing matches Q here; try make slow-test with the same Q.\n" in said
+    assert "No test of make test matches Q; try make slow-test with the same Q.\n" in said
     code, said, _ = checkout.run("make", "slow-test", "Q=nothing")
     assert code == 2
-    assert "Nothing matches Q here; try make test with the same Q.\n" in said
+    assert "No test of make slow-test matches Q; try make test with the same Q.\n" in said
 
 
 @pytest.mark.network
