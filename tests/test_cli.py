@@ -582,6 +582,27 @@ def test_explain_lists_the_verdicts_once_after_all_that_a_question_names() -> No
     assert all(lines[number - 1] == "" for number in names[1:])
 
 
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("sigmod", "Sigmoid"), ("FullyConected", "FullyConnected"), ("33", "3.3"), ("3,3", "3.3"),
+        ("SoftMx", "SoftMax"), ("layers.Conv2", "layers.Conv2D"), ("Conv2", "Conv2D"),
+    ],
+)  # fmt: skip
+def test_an_unknown_question_is_answered_last_with_the_nearest(name: str, near: str) -> None:
+    found = CliRunner().invoke(main, ["explain", name])
+    assert found.exit_code == 2
+    assert f"There is no question '{name}'. The questions are:\n" in found.output
+    assert found.output.splitlines()[-1] == f"Did you mean {near}?"
+
+
+@pytest.mark.parametrize("name", ["3.9", "nonsense", "9.9"])
+def test_a_question_that_is_like_none_has_no_guess(name: str) -> None:
+    found = CliRunner().invoke(main, ["explain", name])
+    assert found.exit_code == 2
+    assert "Did you mean" not in found.output
+
+
 def test_explaining_an_unknown_question_lists_those_there_are() -> None:
     found = CliRunner().invoke(main, ["explain", "9.9"])
     assert found.exit_code == 2

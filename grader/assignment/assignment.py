@@ -154,11 +154,15 @@ class Assignment:
 
     def _unknown(self, name: str) -> str:
         """Say that no question has this name, and suggest a similar one."""
-        names = {word.lower(): word for target in self.rubric for word in target.called}
-        near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.7)
-        hint = f" Did you mean {names[near[0]]}?" if near else ""
+        names: dict[str, str] = {}
+        for target in self.rubric:  # a class comes before the derivation of the same name
+            for word in target.called:
+                names.setdefault(word.lower(), word)
+        written = name.lower().replace(",", ".")
+        near = difflib.get_close_matches(written, names, n=1, cutoff=0.7)
+        hint = f"\nDid you mean {names[near[0]]}?" if near else ""
         known = "".join(f"\n  {t.question} {t.name}" for t in self.rubric)
-        return f"There is no question {name!r}.{hint} The questions are:{known}"
+        return f"There is no question {name!r}. The questions are:{known}{hint}"
 
     def find_targets(self, names: Sequence[str]) -> tuple[Target, ...]:
         """Return the targets with those names, questions, or class names; all targets if no names.
