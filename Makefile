@@ -16,10 +16,10 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml) grader/delivery/templates/hando
 
 # A question is a target, too (see the end), but only one, and alone.
 TARGETS := help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test slow-test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident class-benchmark watching pictures screenshots stress seeds docs dist clean
-ONE := For one question, or several: make grade Q="3.3 3.4"
+QUESTIONS := $(filter-out $(TARGETS) .venv/%,$(MAKECMDGOALS))
 ifneq ($(filter-out 0 1,$(words $(MAKECMDGOALS))),)
-  ifneq ($(filter-out $(TARGETS) .venv/%,$(MAKECMDGOALS)),)
-    $(error $(ONE))
+  ifneq ($(QUESTIONS),)
+    $(error Name questions with Q: make $(firstword $(filter grade watch explain test slow-test,$(MAKECMDGOALS)) grade) Q="$(QUESTIONS)")
   endif
 endif
 .PHONY: $(TARGETS)
@@ -84,21 +84,22 @@ doctor: .venv/.run ## show how strong the sandbox is on this machine
 	@$(RUN) -m grader doctor
 
 ##@ To test this project
-# Q has files, Q=readme for tests/test_readme.py, or else parts of the names of tests, of which one
-# has to occur. pytest ends with 5 if it finds no test.
+# Q has files, readme or tests/test_readme.py, or else parts of the names of tests, of which one has
+# to occur. pytest ends with 5 if it finds no test.
 QUICK = not (slow or wall or browser or network or writeup or course)
-FILES = $(wildcard $(patsubst %,tests/test_%.py,$(Q)))
-NAMED = $(if $(filter and or not,$(Q)),$(Q),$(subst $() , or ,$(strip $(Q))))
-SUBJECT = $(if $(filter $(words $(Q)),$(words $(FILES))),$(FILES),-k '$(NAMED)')
+WORDS = $(patsubst test_%,%,$(patsubst tests/%,%,$(Q:.py=)))
+FILES = $(wildcard $(patsubst %,tests/test_%.py,$(WORDS)))
+NAMED = $(if $(filter and or not,$(WORDS)),$(WORDS),$(subst $() , or ,$(strip $(WORDS))))
+SUBJECT = $(if $(filter $(words $(WORDS)),$(words $(FILES))),$(FILES),-k '$(NAMED)')
 test: ## run the quick tests, or those on a subject: make test Q=readme
 slow-test: ## run the tests that start graders, kill them, or wait for time limits (minutes); also with Q
 test: MARKED = $(QUICK)
 slow-test: MARKED = slow
 test slow-test: .venv/.dev
-	@case '$(subst ','\'',$(Q))' in *[!A-Za-z0-9_.\ -]*) \
+	@case '$(subst ','\'',$(Q))' in *[!A-Za-z0-9_./\ -]*) \
 	  echo 'Q is a file (Q=readme for tests/test_readme.py) or a part of the names of tests.'; exit 2;; \
 	esac
-	@$(RUN) -m pytest -q -n auto -m '$(MARKED)' $(SUBJECT) || { code=$$?; test $$code != 5 || \
+	@$(RUN) -m pytest -q -rs -n auto -m '$(MARKED)' $(SUBJECT) || { code=$$?; test $$code != 5 || \
 	  echo 'No test of make $@ matches Q; try make $(filter-out $@,test slow-test) with the same Q.'; \
 	  exit $$code; }
 
@@ -208,10 +209,8 @@ clean: ## remove the environment and what was written
 
 # A question is a target, too: `make 3.3`, `make FullyConnected`.
 .DEFAULT:
-	@case '$(words $(MAKECMDGOALS))$(filter-out $(MAKECMDGOALS),$@)' in \
-	  1) ;; \
-	  *) echo '$(ONE)' >&2; exit 2;; \
-	esac
+	@test -n '$(subst ','\'',$(filter $@,$(MAKECMDGOALS)))' || \
+	  { echo 'make was told to read $(subst ','\'',$@), which does not exist.' >&2; exit 2; }
 	@case '$(subst ','\'',$@)' in \
 	  [0-9A-Z]*) ;; \
 	  *) echo "There is no target '$@' (make help lists them), so it is read as a question." >&2;; \

@@ -488,7 +488,7 @@ def _refused(folder: Path) -> str:
     again = _invoke("explain", "1", GRADER_ASSIGNMENT=str(folder))
     assert (found.exit_code, again.exit_code) == (2, 2)
     assert again.output == found.output
-    return found.output.partition("\nError: ")[2].strip()
+    return found.output.removeprefix("Error: ").strip()
 
 
 def _replace(path: Path, old: str, new: str) -> None:

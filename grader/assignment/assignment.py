@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -161,11 +162,20 @@ class Assignment:
         written = name.lower().replace(",", ".")
         near = difflib.get_close_matches(written, names, n=1, cutoff=0.7)
         hint = f"\nDid you mean {names[near[0]]}?" if near else ""
-        known = "".join(f"\n  {t.question} {t.name}" for t in self.rubric)
-        return f"There is no question {name!r}. The questions are:{known}{hint}"
+        return f"There is no question {name!r}. The questions are:\n{self.questions}{hint}"
+
+    @property
+    def questions(self) -> str:
+        """Return one line per question, with its number and its name."""
+        return "\n".join(f"  {target.question} {target.name}" for target in self.rubric)
+
+    def _called(self, name: str) -> list[Target]:
+        return [target for target in self.rubric if target.is_called(name)]
 
     def find_targets(self, names: Sequence[str]) -> tuple[Target, ...]:
         """Return the targets with those names, questions, or class names; all targets if no names.
+
+        A string may have several names, separated by commas or spaces.
 
         Raises:
             UsageError: no target has that name.
@@ -174,8 +184,8 @@ class Assignment:
             return self.rubric
         found: list[Target] = []
         for name in names:
-            matches = [target for target in self.rubric if target.is_called(name)]
-            if not matches:
+            parts = [self._called(part) for part in name.replace(",", " ").split()]
+            if not parts or not all(parts):
                 raise UsageError(self._unknown(name))
-            found += matches
+            found += itertools.chain(*parts)
         return tuple(target for target in self.rubric if target in found)

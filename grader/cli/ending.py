@@ -14,7 +14,7 @@ import click
 from grader.errors import GraderError, UsageError
 from grader.signals import wait_for_children
 
-from .options import FAULT, INTERRUPTED
+from .options import FAULT, INTERRUPTED, INVALID
 from .streams import enduring, unprinted
 
 
@@ -54,9 +54,10 @@ def documented_exit(has_results: Callable[[], bool] = lambda: False) -> Iterator
         try:
             yield
         except UsageError as error:
-            _show(click.UsageError(str(error)))
+            _refuse(str(error))
         except click.ClickException as error:
-            _show(error)
+            error.show()
+            sys.exit(error.exit_code)
         except click.Abort:
             raise
         except (click.exceptions.Exit, SystemExit) as end:
@@ -64,7 +65,7 @@ def documented_exit(has_results: Callable[[], bool] = lambda: False) -> Iterator
             _tell_unprinted(bool(code) or has_results())
             raise
         except MemoryError:
-            _show(click.UsageError("The grader ran out of memory; allow more (ulimit -v)."))
+            _refuse("The grader ran out of memory; allow more (ulimit -v).")
         except KeyboardInterrupt:
             click.echo("Stopped early.", err=True)
             sys.exit(INTERRUPTED)
@@ -83,10 +84,10 @@ def _tell_unprinted(keeps_code: bool) -> None:
             sys.exit(FAULT)
 
 
-def _show(error: click.ClickException) -> NoReturn:
-    """Exit the way click does when a command is not valid."""
-    error.show()
-    sys.exit(error.exit_code)
+def _refuse(why: str) -> NoReturn:
+    """Exit as click does if a command is not valid, without its lines on the usage."""
+    click.echo(f"Error: {why}", err=True)
+    sys.exit(INVALID)
 
 
 def _say(error: Exception) -> None:

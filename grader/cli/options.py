@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from grader.errors import UsageError
 from grader.paths import HOMEWORK
 
 if TYPE_CHECKING:
@@ -19,9 +17,9 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
 
-# Exit codes; 0 means there is a grade, whatever it is, and 2 is click's for an invalid command.
-# FAULT is a failure of the grader itself; the last one is what a shell reports for SIGINT.
-BELOW, FAILED, FAULT, INTERRUPTED = 1, 1, 3, 130
+# Exit codes; 0 means there is a grade, whatever it is. INVALID is click's code for an invalid
+# command, FAULT a failure of the grader itself, and the last one what a shell reports for SIGINT.
+BELOW, FAILED, INVALID, FAULT, INTERRUPTED = 1, 1, 2, 3, 130
 ASSIGNMENT_VARIABLE = "GRADER_ASSIGNMENT"
 FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 # The formats in which results can be printed: the names of `report.formats.FORMATS`.
@@ -108,21 +106,15 @@ def submission_or_stubs(submission: Path | None, assignment: Assignment) -> Path
     return Path("student") if at_home else assignment.folders.student
 
 
-@contextlib.contextmanager
-def usage_errors() -> Iterator[None]:
-    """Report the grader's usage errors as click usage errors."""
-    try:
-        yield
-    except UsageError as error:
-        raise click.UsageError(str(error)) from None
-
-
 def loaded(home: Path) -> Assignment:
-    """Return the assignment in a folder, or end the command."""
+    """Load the assignment in a folder, once a command needs it: this imports numpy.
+
+    Raises:
+        UsageError: the folder is not an assignment.
+    """
     from grader.assignment import load
 
-    with usage_errors():
-        return load(home)
+    return load(home)
 
 
 def console() -> Console:

@@ -18,7 +18,6 @@ from .options import (
     assignment_option,
     loaded,
     only_option,
-    usage_errors,
 )
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 
 def _with_reference(home: Path) -> Assignment:
     assignment = loaded(home)
-    with usage_errors():
-        assignment.require_reference()
+    assignment.require_reference()
     return assignment
 
 
@@ -47,8 +45,7 @@ def stubs(home: Path, check: bool, out: Path | None) -> None:
 
     assignment = _with_reference(home)
     folder = out or assignment.folders.student
-    with usage_errors():
-        files = given_files(assignment)
+    files = given_files(assignment)
     wrong = differing(assignment, folder)
     if check:
         for name in wrong:
@@ -73,8 +70,7 @@ def record(home: Path, out: Path | None) -> None:
 
     assignment = _with_reference(home)
     path = out or assignment.folders.recorded
-    with usage_errors():
-        count = answers.record(assignment, path)
+    count = answers.record(assignment, path)
     click.echo(f"Wrote {count} arrays to {path}.")
 
 
@@ -86,8 +82,7 @@ def handout(home: Path, out: Path) -> None:
     """Write the student zip: stubs, grader, recorded answers, and no solution."""
     from grader.delivery.handout import write_handout
 
-    with usage_errors():
-        write_handout(loaded(home), out)
+    write_handout(loaded(home), out)
     click.echo(f"Wrote {out}.")
 
 
@@ -100,8 +95,7 @@ def bundle(home: Path, out: Path) -> None:
     """Write the Gradescope zip: setup.sh, run_autograder, grader and reference."""
     from grader.delivery.bundle import write_bundle
 
-    with usage_errors():
-        write_bundle(loaded(home), out)
+    write_bundle(loaded(home), out)
     click.echo(f"Wrote {out}.")
 
 
@@ -133,9 +127,8 @@ def validate(
     catalogue's charges.txt allows.
     """
     assignment = _with_reference(home)
-    with usage_errors():
-        targets = assignment.find_targets(only)
-        trials = _trials(assignment, seeds, mistakes, honest, mutants)
+    targets = assignment.find_targets(only)
+    trials = _trials(assignment, seeds, mistakes, honest, mutants)
     names = {name for target in targets for name in (target.name, target.module)}
     chosen = [trial for trial in trials if trial.entry.target in names]
     if not chosen:
@@ -180,8 +173,7 @@ def _validated(
     errors += unproven(covered, outcomes)
     outcomes = [one for one in outcomes if one.is_counted]
     lost = charges.charges(assignment.rubric, outcomes)
-    with usage_errors():
-        errors += charges.too_much(lost, folder)
+    errors += charges.too_much(lost, folder)
     console = Console(highlight=False, soft_wrap=True, width=150)
     console.print(table(assignment.rubric, outcomes))
     if lost:

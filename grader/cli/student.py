@@ -29,7 +29,6 @@ from .options import (
     seed_option,
     submission_argument,
     submission_or_stubs,
-    usage_errors,
 )
 from .streams import is_read
 from .writeup import writeup
@@ -146,8 +145,7 @@ def watch(
     )  # fmt: skip
     workers = Kept(starter())
     try:
-        with usage_errors():
-            _watch(order, workers)
+        _watch(order, workers)
     except KeyboardInterrupt:
         click.echo("")
     finally:
@@ -224,8 +222,7 @@ def train(submission: Path | None, home: Path) -> None:
 
     workers = starter()
     try:
-        with usage_errors():
-            code = _train(workers, submission, home)
+        code = _train(workers, submission, home)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     finally:
@@ -253,15 +250,16 @@ def _train(workers: Starter, submission: Path | None, home: Path) -> int:
 
 
 @click.command()
-@click.argument("question", nargs=-1, required=True)
+@click.argument("question", nargs=-1)
 @assignment_option
 def explain(question: tuple[str, ...], home: Path) -> None:
     """Explain what the checks of a QUESTION test, and how to read their messages."""
     from grader.report import terminal
 
     assignment = loaded(home)
-    with usage_errors():
-        targets = assignment.find_targets(question)
+    if not question:
+        raise UsageError(f"Name a question:\n{assignment.questions}")
+    targets = assignment.find_targets(question)
     for target in targets:
         names = {
             check: [case.name for case in assignment.cases_of(target.name, check)]

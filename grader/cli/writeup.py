@@ -16,7 +16,6 @@ from .options import (
     loaded,
     submission_argument,
     submission_or_stubs,
-    usage_errors,
 )
 
 if TYPE_CHECKING:
@@ -59,10 +58,9 @@ def writeup(
     if derivations is not None and derivations.resolve() == out.resolve():
         raise click.UsageError(f"--derivations and --out name the same file, {out}; rename one.")
     assignment = loaded(home)
-    with usage_errors():
-        folder = submission_or_stubs(submission, assignment)
-        made = _written_up(assignment, folder, derivations, pages)
-        _write_up(made, out)
+    folder = submission_or_stubs(submission, assignment)
+    made = _written_up(assignment, folder, derivations, pages)
+    _write_up(made, out)
     missing = made.missing if check else ()
     if missing:
         click.echo(f"Not complete: {', '.join(one.question for one in missing)}.", err=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import FAILED, StaffCommand, usage_errors
+from grader.cli.options import FAILED, StaffCommand
 
 from .options import folder_option
 
@@ -30,8 +30,7 @@ def compare(old: str, new: str, folder: Path, form: str, fail_on_loss: bool) -> 
     """
     from grader.course import comparing
 
-    with usage_errors():
-        found = comparing.compare(comparing.side_of(old, folder), comparing.side_of(new, folder))
+    found = comparing.compare(comparing.side_of(old, folder), comparing.side_of(new, folder))
     if form == "csv":
         click.echo(comparing.as_csv(found), nl=False)
     elif form == "json":

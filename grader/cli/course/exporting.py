@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import StaffCommand, assignment_option, loaded, usage_errors
+from grader.cli.options import StaffCommand, assignment_option, loaded
 
 from .options import folder_option
 
@@ -25,7 +25,7 @@ def export(tool: str, home: Path, folder: Path, out: Path | None) -> None:
     from grader.course.store import Store, opened
 
     assignment = loaded(home)
-    with usage_errors(), opened(folder) as connection:
+    with opened(folder) as connection:
         path = out or folder / tool
         store = Store(connection)
         require_assignment(store, assignment)

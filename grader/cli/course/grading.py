@@ -17,7 +17,6 @@ from grader.cli.options import (
     loaded,
     only_option,
     require_option,
-    usage_errors,
 )
 
 from .options import (
@@ -84,25 +83,24 @@ def grade(
     from grader.errors import UsageError
 
     assignment = loaded(home)
-    with usage_errors():
-        assignment.require_reference()
-        if not source.exists():
-            raise UsageError(f"There is no folder or archive {source}.")
-        if source.resolve() in (folder.resolve(), *folder.resolve().parents):
-            raise UsageError(f"{folder} is inside {source}: name another one with --folder.")
-        with locked(folder), opened(folder, create=True) as connection:
-            store = Store(connection)
-            roster = _roster(folder, roster_file)
-            with opened_source(source, assignment, kind, roster) as found:
-                begun = grading.begin(store, assignment, grading.GRADE, str(source), seed)
-                run = store.note(begun.run, kind=found.kind)
-                _say_source(found, roster, begun)
-                ungraded = grading.read(store, run, found, roster)
-            _say_problems(store, run, found, roster, ungraded)
-            given = _by_hand(store, assignment, by_hand, begun.before)
-            engine = _engine(store, home, run, require, jobs, scheduler)
-            scorer, ended = _graded(store, assignment, run, engine, given)
-            sys.exit(write_all(scorer, ended, Wanted(folder, reports, roster, column)))
+    assignment.require_reference()
+    if not source.exists():
+        raise UsageError(f"There is no folder or archive {source}.")
+    if source.resolve() in (folder.resolve(), *folder.resolve().parents):
+        raise UsageError(f"{folder} is inside {source}: name another one with --folder.")
+    with locked(folder), opened(folder, create=True) as connection:
+        store = Store(connection)
+        roster = _roster(folder, roster_file)
+        with opened_source(source, assignment, kind, roster) as found:
+            begun = grading.begin(store, assignment, grading.GRADE, str(source), seed)
+            run = store.note(begun.run, kind=found.kind)
+            _say_source(found, roster, begun)
+            ungraded = grading.read(store, run, found, roster)
+        _say_problems(store, run, found, roster, ungraded)
+        given = _by_hand(store, assignment, by_hand, begun.before)
+        engine = _engine(store, home, run, require, jobs, scheduler)
+        scorer, ended = _graded(store, assignment, run, engine, given)
+        sys.exit(write_all(scorer, ended, Wanted(folder, reports, roster, column)))
 
 
 @click.command(cls=StaffCommand)
@@ -132,18 +130,17 @@ def regrade(
     from grader.course.store import Store, locked, opened
 
     assignment = loaded(home)
-    with usage_errors():
-        assignment.require_reference()
-        targets = assignment.find_targets(only)
-        with locked(folder), opened(folder) as connection:
-            store = Store(connection)
-            before = grading.latest(store)
-            given = _by_hand(store, assignment, by_hand, before)
-            begun = grading.begin(store, assignment, grading.REGRADE)
-            engine = _engine(store, home, begun.run, require, jobs, scheduler)
-            scorer, ended = _graded(store, assignment, begun.run, engine, given, targets, students)
-            wanted = Wanted(folder, reports, _roster(folder, None), column)
-            sys.exit(write_all(scorer, ended, wanted))
+    assignment.require_reference()
+    targets = assignment.find_targets(only)
+    with locked(folder), opened(folder) as connection:
+        store = Store(connection)
+        before = grading.latest(store)
+        given = _by_hand(store, assignment, by_hand, before)
+        begun = grading.begin(store, assignment, grading.REGRADE)
+        engine = _engine(store, home, begun.run, require, jobs, scheduler)
+        scorer, ended = _graded(store, assignment, begun.run, engine, given, targets, students)
+        wanted = Wanted(folder, reports, _roster(folder, None), column)
+        sys.exit(write_all(scorer, ended, wanted))
 
 
 def _roster(folder: Path, given: Path | None) -> Roster | None:

@@ -15,7 +15,6 @@ from grader.cli.options import (
     console,
     loaded,
     require_option,
-    usage_errors,
 )
 
 from .options import folder_option, setup_of
@@ -42,13 +41,12 @@ def show(student: str, home: Path, folder: Path, html: bool, again: bool, requir
     from grader.course.store import Store, opened
 
     assignment = loaded(home)
-    with usage_errors():
-        assignment.require_reference()
-        with opened(folder) as connection:
-            store = Store(connection)
-            grading.require_assignment(store, assignment)
-            run = grading.latest(store)
-            found = grading.find(store, assignment, run, student)
+    assignment.require_reference()
+    with opened(folder) as connection:
+        store = Store(connection)
+        grading.require_assignment(store, assignment)
+        run = grading.latest(store)
+        found = grading.find(store, assignment, run, student)
     if html:
         from grader.report import html as page
 
@@ -66,8 +64,7 @@ def _again(found: Found, setup: Setup) -> int:
     """Grade again; print any differences, and return the exit code."""
     from grader.course import grading
 
-    with usage_errors():
-        differences = grading.graded_again(found, setup)
+    differences = grading.graded_again(found, setup)
     if not differences:
         click.echo(f"\nGraded again with seed {setup.seed}: nothing differs.", err=True)
         return 0
@@ -89,7 +86,7 @@ def runs(folder: Path) -> None:
     for heading in ("run", "command", "started, UTC", "ended", "grader", "graded", "mean"):
         is_number = heading in ("run", "graded", "mean")
         table.add_column(heading, justify="right" if is_number else "left")
-    with usage_errors(), opened(folder) as connection:
+    with opened(folder) as connection:
         store = Store(connection)
         for run in store.runs():
             query = "SELECT count(score), avg(score), avg(extra) FROM grades WHERE run = ?"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import FAILED, StaffCommand, assignment_option, loaded, usage_errors
+from grader.cli.options import FAILED, StaffCommand, assignment_option, loaded
 from grader.errors import UsageError, refusals
 
 if TYPE_CHECKING:
@@ -35,22 +35,21 @@ def writeups(folder: Path, home: Path, out: Path) -> None:
     yielded no PDF; writeups.csv says why.
     """
     assignment = loaded(home)
-    with usage_errors():
-        _require_extra()
-        from grader.course.writeups import gathering, table
-        from grader.files import replace_bytes
-        from grader.writeup import making
+    _require_extra()
+    from grader.course.writeups import gathering, table
+    from grader.files import replace_bytes
+    from grader.writeup import making
 
-        chosen, left_out = gathering.students(folder, out)
-        questions = making.questions(assignment)
-        rows: list[table.Row] = []
-        try:
-            for student in chosen:
-                rows.append(gathering.gathered(assignment, questions, student, out))
-                click.echo(str(rows[-1]))
-        finally:  # on Ctrl-C, keep the rows collected so far
-            with refusals(f"{out / gathering.TABLE} cannot be written"):
-                replace_bytes(out / gathering.TABLE, table.table(questions, rows))
+    chosen, left_out = gathering.students(folder, out)
+    questions = making.questions(assignment)
+    rows: list[table.Row] = []
+    try:
+        for student in chosen:
+            rows.append(gathering.gathered(assignment, questions, student, out))
+            click.echo(str(rows[-1]))
+    finally:  # on Ctrl-C, keep the rows collected so far
+        with refusals(f"{out / gathering.TABLE} cannot be written"):
+            replace_bytes(out / gathering.TABLE, table.table(questions, rows))
     if left_out:
         click.echo(f"Left out, no submission: {_listed(left_out)}")
     click.echo(f"\n{_summary(rows)} See {out / gathering.TABLE}.")
