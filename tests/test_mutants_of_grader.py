@@ -72,10 +72,12 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def _run(project: Path, *chosen: str, survivors: Path) -> tuple[int, str]:
+def _run(
+    project: Path, *chosen: str, survivors: Path, options: tuple[str, ...] = ()
+) -> tuple[int, str]:
     told: list[str] = []
-    code = run(project, "toy", 0, 60, chosen=chosen, survivors=survivors, beside={}, options=(),
-               tell=told.append)  # fmt: skip
+    code = run(project, "toy", 0, 60, chosen=chosen, survivors=survivors, beside={},
+               options=options, tell=told.append)  # fmt: skip
     return code, "\n".join(told)
 
 
@@ -122,6 +124,16 @@ def test_the_least_of_two_is_that_of_the_same_two() -> None:
     assert "min(a, b) -> a" in found
     assert "pow(a, b) -> pow(b, a)" in found
     assert "min(a, b) -> min(b, a)" not in found
+
+
+@pytest.mark.slow
+def test_a_test_that_does_not_run_kills_no_mutant(project: Path) -> None:
+    path = project / "pyproject.toml"
+    path.write_text(path.read_text("utf-8") + "addopts = \"-m 'not long'\"\n", "utf-8")
+    path = project / "tests" / "test_sums.py"
+    path.write_text(f"import pytest\npytestmark = pytest.mark.long\n{TESTS}", "utf-8")
+    with pytest.raises(RuntimeError, match=r"pytest ran no test of tests/test_sums\.py::"):
+        _run(project, survivors=project.parent / "survivors.txt", options=("-m", "long"))
 
 
 @pytest.mark.slow

@@ -44,6 +44,8 @@ BESIDE = {
 }  # fmt: skip
 # Seconds of tests that are started together: most mutants end with the first.
 BATCH = 6.0
+# What pytest ends with if it ran no test.
+NO_TESTS = 5
 
 KILLED, SURVIVED, TIMED_OUT, UNRUN = "killed", "survived", "timed out", "run by no test"
 
@@ -91,6 +93,8 @@ def attempt(mutant: Mutant, source: str, place: Copy, covering: Covering) -> Tri
             (place.folder / "selected.txt").write_text("\n".join(batch), "utf-8")
             limit = 30 + 5 * covering.expected(batch)
             code, _ = place.pytest(["-x", "--tb=no", "@selected.txt"], limit)
+            if code == NO_TESTS:  # is no evidence
+                raise RuntimeError(f"pytest ran no test of {', '.join(batch)}.")
             if code != 0:
                 return Tried(mutant, TIMED_OUT if code is None else KILLED, run, len(there))
     finally:

@@ -81,7 +81,10 @@ def _student(store: Store, run: Run, wanted: str) -> sqlite3.Row:
             raise UsageError(f"Several students are {wanted}: {names}.")
         if rows:
             return rows[0]
-    raise UsageError(f"There is no student {wanted} in run {run.id}, and no such submission.")
+    raise UsageError(
+        f"There is no student {wanted} in run {run.id}, and no submission of that name: "
+        "name an id or an e-mail address of grades.csv."
+    )
 
 
 def graded_again(found: Found, setup: Setup) -> list[str]:
