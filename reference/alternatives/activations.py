@@ -1,4 +1,4 @@
-# %% relu-mask: multiplies by the mask; sets the gradient to 0 through it
+# %% relu-mask: multiplies by a mask, and uses it to set the gradient to 0
 # target: activations.ReLU
 class ReLU:
     def forward(self, Z):
@@ -22,7 +22,7 @@ class ReLU:
         return slope * dY
 
 
-# %% sigmoid-plain: the formula as it is, and Y (1 - Y)
+# %% sigmoid-plain: the formula as written, and Y (1 - Y)
 # target: activations.Sigmoid
 class Sigmoid:
     def forward(self, Z):
@@ -51,7 +51,7 @@ class Sigmoid:
         return slope * dY
 
 
-# %% softmax-jacobians: the Jacobian of one row after the other
+# %% softmax-jacobians: the Jacobian of each row in turn
 # target: activations.SoftMax
 class SoftMax:
     def forward(self, Z):

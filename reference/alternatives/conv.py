@@ -132,7 +132,7 @@ class Conv2D:
         return dX[:, rows : rows + height, columns : columns + width, :]
 
 
-# %% conv-in-place: writes to the window of dX where it is, and cuts the padding off at its end
+# %% conv-in-place: adds directly to the windows of dX, and crops the padding at the end
 # target: layers.Conv2D
 class Conv2D:
     def backward(self, dLdY):

@@ -1,4 +1,4 @@
-# %% fc-step-by-step: a step for everything that has a name
+# %% fc-step-by-step: a separate step for every quantity that has a name
 # target: layers.FullyConnected
 class FullyConnected:
     def forward(self, X):
@@ -25,7 +25,7 @@ class FullyConnected:
         return dX
 
 
-# %% fc-example-by-example: outer products, one example after the other
+# %% fc-example-by-example: outer products, one example at a time
 # target: layers.FullyConnected
 class FullyConnected:
     def backward(self, dLdY):

@@ -13,7 +13,7 @@ class CrossEntropy:
         return dY_hat / m
 
 
-# %% mse-row-by-row: squared differences, their sum in every row, and the mean of those
+# %% mse-row-by-row: squared differences, summed in each row, then averaged
 # target: losses.MSE
 class MSE:
     def forward(self, Y, Y_hat):
@@ -28,7 +28,7 @@ class MSE:
         return dY_hat / m
 
 
-# %% mse-step-by-step: one sum over all entries, divided by m in a step of its own
+# %% mse-step-by-step: one sum over all entries, divided by m in a separate step
 # target: losses.MSE
 class MSE:
     def forward(self, Y, Y_hat):

@@ -1,4 +1,4 @@
-# %% nn-indices: counts the layers, and goes back with an index
+# %% nn-indices: loops over the layer numbers in forward, and over a reversed list in backward
 # target: models.NeuralNetwork
 class NeuralNetwork:
     def forward(self, X):

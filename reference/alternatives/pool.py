@@ -46,7 +46,7 @@ class Pool2D:
         return dX[:, rows : height - rows, columns : width - columns, :]
 
 
-# %% pool-unraveled: the position of the maximum in every single window
+# %% pool-unraveled: the position of the maximum in each window, from unravel_index
 # target: layers.Pool2D
 class Pool2D:
     def forward(self, X):
@@ -90,7 +90,7 @@ class Pool2D:
         return dX[:, rows : height - rows, columns : width - columns, :]
 
 
-# %% pool-in-place: compares windows with their maxima, and cuts the padding off at its end
+# %% pool-in-place: compares windows with their maxima, and crops the padding at the end
 # target: layers.Pool2D
 class Pool2D:
     def forward(self, X):

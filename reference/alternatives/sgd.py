@@ -1,4 +1,4 @@
-# %% sgd-first-step: the first step has a branch of its own
+# %% sgd-first-step: a separate branch for the first step
 # target: optimizers.SGD
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
@@ -10,7 +10,7 @@ class SGD:
         return delta.copy()
 
 
-# %% sgd-velocity: the velocity of a new parameter is zeros
+# %% sgd-velocity: the velocity of a new parameter starts at zero
 # target: optimizers.SGD
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
@@ -22,7 +22,7 @@ class SGD:
         return velocity.copy()
 
 
-# %% sgd-rate-last: adds up gradients, and multiplies by the rate at the end
+# %% sgd-rate-last: accumulates gradients, and multiplies by the learning rate at the end
 # target: optimizers.SGD
 class SGD:
     def update(self, param_name, param, param_grad, epoch):

@@ -91,7 +91,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-momentum-swapped: weighs the new batch by the momentum
+# %% bn-momentum-swapped: weights the new batch by the momentum
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -153,7 +153,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-test-mode-ignored: takes the batch's statistics in test mode
+# %% bn-test-mode-ignored: uses the batch's statistics in test mode
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -172,7 +172,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-test-mode-updates: moves the running statistics in test mode too
+# %% bn-test-mode-updates: updates the running statistics in test mode, too
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -217,7 +217,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * X_hat + self.parameters["beta"]
 
 
-# %% bn-statistics-of-rows: takes mean and variance of every example
+# %% bn-statistics-of-rows: takes the mean and variance of each example
 # target: layers.BatchNorm1D
 # shape: partly
 # values: failed
@@ -256,7 +256,7 @@ class BatchNorm1D:
         return dLdY * self.parameters["gamma"] / self.cache["deviation"]
 
 
-# %% bn-dx-with-constant-variance: forgets the way through the variance
+# %% bn-dx-with-constant-variance: forgets the path through the variance
 # target: layers.BatchNorm1D
 # shape: partly
 # gradient: partly
@@ -339,7 +339,7 @@ class BatchNorm1D:
         return dX / self.cache["deviation"]
 
 
-# %% bn-loop-mean-over-rows: adds the mean up row by row
+# %% bn-loop-mean-over-rows: sums up the mean row by row
 # target: layers.BatchNorm1D
 # batching: partly
 # message: Do it for all examples at once
@@ -362,7 +362,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-loop-dx-of-each-example: makes dX of one example after the other
+# %% bn-loop-dx-of-each-example: computes dX one example at a time
 # target: layers.BatchNorm1D
 # batching: partly
 # message: Do it for all examples at once
@@ -572,7 +572,7 @@ class BatchNorm1D:
         return dX 
 
 
-# %% bn-mode-without-effect: takes the batch's statistics always and never moves the running ones
+# %% bn-mode-without-effect: always uses the batch's statistics and never updates the running ones
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -588,7 +588,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-running-variance-around-the-old-mean: takes the squares around the running mean before the update
+# %% bn-running-variance-around-the-old-mean: centers the running variance at the old running mean
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -610,7 +610,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-running-variance-around-the-new-mean: takes the squares around the running mean after the update
+# %% bn-running-variance-around-the-new-mean: centers the running variance at the new running mean
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -654,7 +654,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-mode-never-looked-at: takes the batch's statistics and moves the running ones in both modes
+# %% bn-mode-never-looked-at: uses the batch's statistics and updates the running ones in both modes
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -672,7 +672,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-test-mode-updates-first: moves the running statistics in test mode, then takes them
+# %% bn-test-mode-updates-first: updates the running statistics in test mode, then uses them
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -713,7 +713,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-running-variance-from-ones: starts the running variance with ones
+# %% bn-running-variance-from-ones: starts the running variance at ones
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -735,7 +735,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * cache["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-new-parameters-each-forward: makes gamma, beta and the running statistics again in every forward
+# %% bn-new-parameters-each-forward: recreates gamma, beta and running statistics in every forward
 # target: layers.BatchNorm1D
 # shape: partly
 # values: failed
@@ -782,7 +782,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-train-mode-takes-old-running: normalizes with the running statistics of before the batch in train mode, too
+# %% bn-train-mode-takes-old-running: normalizes with the old running statistics in train mode, too
 # target: layers.BatchNorm1D
 # shape: partly
 # values: failed
@@ -804,7 +804,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-cache-replaced-from-zeros: replaces the cache in every forward, and starts the running statistics again at zero where they are missing
+# %% bn-cache-replaced-from-zeros: replaces the cache, restarting the running statistics at zero
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -826,7 +826,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * c["X_hat"] + self.parameters["beta"]
 
 
-# %% bn-cache-replaced-with-default: replaces the cache at the end of forward, and reads zero where the running statistics are missing
+# %% bn-cache-replaced-with-default: replaces the cache; missing running statistics are read as zero
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -849,7 +849,7 @@ class BatchNorm1D:
         return self.parameters["gamma"] * X_hat + self.parameters["beta"]
 
 
-# %% bn-cache-replaced-in-test-mode: replaces the cache in test mode alone
+# %% bn-cache-replaced-in-test-mode: replaces the cache in test mode only
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly
@@ -946,7 +946,7 @@ class BatchNorm1D:
         return (m * dX_hat - through_mean - through_variance) / self.cache["deviation"]
 
 
-# %% bn-dgamma-centered: multiplies by what is not yet divided for dgamma
+# %% bn-dgamma-centered: multiplies by the centered X, not yet divided, for dgamma
 # target: layers.BatchNorm1D
 # shape: partly
 # gradient: partly
@@ -963,7 +963,7 @@ class BatchNorm1D:
         return dX / deviation
 
 
-# %% bn-running-deviation: lets the running variance follow the standard deviation
+# %% bn-running-deviation: averages standard deviations in the running variance
 # target: layers.BatchNorm1D
 # batching: partly
 # behaviour: partly

@@ -1,4 +1,4 @@
-# %% conv-true-convolution: turns the kernel round
+# %% conv-true-convolution: flips the kernel
 # target: layers.Conv2D
 # shape: partly
 # values: failed
@@ -24,7 +24,7 @@ class Conv2D:
         return self.activation.forward(Z)
 
 
-# %% conv-stride-on-rows-only: moves the columns of the window by one
+# %% conv-stride-on-rows-only: moves the window by one column, whatever the stride
 # target: layers.Conv2D
 # shape: partly
 # values: partly
@@ -169,7 +169,7 @@ class Conv2D:
         return self.activation.forward(Z)
 
 
-# %% conv-kernel-sides-swapped: takes the kernel for (width, height)
+# %% conv-kernel-sides-swapped: reads kernel_shape as (width, height)
 # target: layers.Conv2D
 # shape: partly
 # values: partly
@@ -192,7 +192,7 @@ class Conv2D:
         return self.activation.forward(Z)
 
 
-# %% conv-bias-forgotten: makes the bias and never adds it
+# %% conv-bias-forgotten: creates the bias but never adds it
 # target: layers.Conv2D
 # shape: partly
 # values: failed
@@ -213,7 +213,7 @@ class Conv2D:
         return self.activation.forward(Z)
 
 
-# %% conv-output-kept-from-first-batch: makes the array of the output only once
+# %% conv-output-kept-from-first-batch: allocates the output array only once
 # target: layers.Conv2D
 # batching: raised
 # behaviour: partly
@@ -259,7 +259,7 @@ class Conv2D:
         return dX_pad[:, ph : ph + H, pw : pw + width]
 
 
-# %% conv-unpads-by-negative-slice: cuts the padding off with [p:-p], which is nothing for p = 0
+# %% conv-unpads-by-negative-slice: crops the padding with [p:-p], which is empty for p = 0
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -282,7 +282,7 @@ class Conv2D:
         return dX_pad[:, ph:-ph, pw:-pw, :]
 
 
-# %% conv-overlap-overwritten: writes "=" for "+=" where windows overlap
+# %% conv-overlap-overwritten: writes "=" instead of "+=" where windows overlap
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -333,7 +333,7 @@ class Conv2D:
         return dX
 
 
-# %% conv-dw-from-unpadded-x: takes the windows of X without its padding for dW
+# %% conv-dw-from-unpadded-x: takes the windows for dW from X without its padding
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -384,7 +384,7 @@ class Conv2D:
         return dX_pad[:, ph : ph + H, pw : pw + width]
 
 
-# %% conv-db-over-examples-only: does not add db up over the positions
+# %% conv-db-over-examples-only: does not sum db over the positions
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -437,7 +437,7 @@ class Conv2D:
         return dX_pad[:, ph : ph + H, pw : pw + width]
 
 
-# %% conv-dw-accumulates: adds dW straight to the gradients that are there
+# %% conv-dw-accumulates: adds dW directly to the existing gradients
 # target: layers.Conv2D
 # batching: partly
 # behaviour: partly
@@ -462,7 +462,7 @@ class Conv2D:
         return dX_pad[:, ph : ph + H, pw : pw + width]
 
 
-# %% conv-loop-four-deep: goes through examples, rows, columns and kernels one by one
+# %% conv-loop-four-deep: loops over examples, rows, columns and kernels
 # target: layers.Conv2D
 # batching: partly
 # message: Do it for all examples at once
@@ -486,7 +486,7 @@ class Conv2D:
         return self.activation.forward(Z)
 
 
-# %% conv-loop-helper-for-one-image: calls a function for one image and stacks
+# %% conv-loop-helper-for-one-image: calls a function for each image and stacks the results
 # target: layers.Conv2D
 # batching: partly
 # message: Do it for all examples at once
@@ -508,7 +508,7 @@ class Conv2D:
         return self.activation.forward(Z)
 
 
-# %% conv-loop-chunks: goes through the batch four images at a time to save memory
+# %% conv-loop-chunks: processes the batch four images at a time to save memory
 # target: layers.Conv2D
 # batching: partly
 # message: Do it for all examples at once
@@ -528,7 +528,7 @@ class Conv2D:
         return self.activation.forward(Z)
 
 
-# %% conv-loop-einsum-per-example: contracts one example after the other in backward
+# %% conv-loop-einsum-per-example: contracts one example at a time in backward
 # target: layers.Conv2D
 # batching: partly
 # message: Do it for all examples at once
@@ -565,7 +565,7 @@ class Conv2D:
         self.cache = {"X": X, "Z": Z}
         return Z
 
-# %% conv-caches-post-activation: keeps Y in the cache under the name of Z
+# %% conv-caches-post-activation: stores Y in the cache under the name Z
 # target: layers.Conv2D
 # gradient: partly
 # says: The activation's derivative is taken at its output Y instead of at the pre-activation Z.
@@ -579,7 +579,7 @@ class Conv2D:
         self.cache = {"X": X, "Z": self.activation.forward(Z)}
         return self.activation.forward(Z)
 
-# %% conv-pads-with-edges: repeats the border instead of zeros
+# %% conv-pads-with-edges: pads by repeating the border instead of with zeros
 # target: layers.Conv2D
 # shape: partly
 # values: partly
@@ -688,7 +688,7 @@ class Conv2D:
         self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
         return _crop(dX_pad, self.pad)
 
-# %% conv-dx-turned-kernel: turns the kernel round in dX
+# %% conv-dx-turned-kernel: flips the kernel in dX
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -728,7 +728,7 @@ class Conv2D:
         self.gradients["b"] = dZ.sum(axis=(0, 1, 2)).reshape(1, -1)
         return _crop(dX_pad, self.pad)
 
-# %% conv-dw-of-first-example: takes the first example for dW
+# %% conv-dw-of-first-example: computes dW from the first example only
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -749,7 +749,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-activation-of-flat-images: gives the activation one row an image
+# %% conv-activation-of-flat-images: passes the activation one row per image
 # target: layers.Conv2D
 # values: partly
 # says: The activation gets Z with one row per image; it should get the array (m, H', W', n_out), because it may need the channels of each pixel, as softmax does.
@@ -764,7 +764,7 @@ class Conv2D:
         return self.activation.forward(Z.reshape(len(Z), -1)).reshape(Z.shape)
 
 
-# %% conv-activation-of-single-entries: gives the activation one entry after the other
+# %% conv-activation-of-single-entries: passes the activation one entry at a time
 # target: layers.Conv2D
 # values: partly
 # says: The activation gets single entries of Z; it should get the array (m, H', W', n_out) in one call, because it may need the channels of each pixel, as softmax does.

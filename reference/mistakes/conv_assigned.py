@@ -1,4 +1,4 @@
-# %% conv-dx-assigned-by-position: writes "=" for "+=" in a loop over the positions of the kernel
+# %% conv-dx-assigned-by-position: writes "=" instead of "+=" in a loop over the kernel positions
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -23,7 +23,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-dx-assigned-by-kernel: writes "=" for "+=" in loops over the windows and the kernels
+# %% conv-dx-assigned-by-kernel: writes "=" instead of "+=" in loops over windows and kernels
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -49,7 +49,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-dx-assigned-by-position-and-kernel: writes "=" for "+=" in loops over the positions of the kernel and the kernels
+# %% conv-dx-assigned-by-position-and-kernel: writes "=" instead of "+=" over positions and kernels
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -75,7 +75,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-dw-assigned: writes "=" for "+=" in a loop over the windows
+# %% conv-dw-assigned: writes "=" instead of "+=" in a loop over the windows
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -100,7 +100,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-dw-assigned-by-example: writes "=" for "+=" in a loop over the examples
+# %% conv-dw-assigned-by-example: writes "=" instead of "+=" in a loop over the examples
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -126,7 +126,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-dw-assigned-by-example-and-window: writes "=" for "+=" in loops over the examples and the windows
+# %% conv-dw-assigned-by-example-and-window: writes "=" instead of "+=" over examples and windows
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -152,7 +152,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-db-assigned: writes "=" for "+=" for db in a loop over the windows
+# %% conv-db-assigned: writes "=" instead of "+=" for db in a loop over the windows
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -180,7 +180,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-db-assigned-by-example: writes "=" for "+=" for db in a loop over the examples
+# %% conv-db-assigned-by-example: writes "=" instead of "+=" for db in a loop over the examples
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -207,7 +207,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-dw-zero: computes dW and lets it go
+# %% conv-dw-zero: computes dW but does not store it
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -231,7 +231,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-db-zero: computes db and lets it go
+# %% conv-db-zero: computes db but does not store it
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly

@@ -94,7 +94,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-dw-axes-reversed: transposes dW of shape (n_out, C, kh, kw), which turns the kernels over, too
+# %% conv-dw-axes-reversed: transposes dW (n_out, C, kh, kw), swapping the kernel's rows and columns
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly

@@ -1,4 +1,4 @@
-# %% conv-new-parameters-each-forward: makes the parameters again in every forward
+# %% conv-new-parameters-each-forward: recreates the parameters in every forward
 # target: layers.Conv2D
 # shape: partly
 # values: failed
@@ -46,7 +46,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-first-w-kept-in-forward: computes forward alone with the W of the first forward
+# %% conv-first-w-kept-in-forward: uses the first forward's W in forward only
 # target: layers.Conv2D
 # shape: partly
 # values: failed
@@ -65,7 +65,7 @@ class Conv2D:
         return self.activation.forward(Z)
 
 
-# %% conv-first-w-kept-in-backward: computes dX alone with the W of the first forward
+# %% conv-first-w-kept-in-backward: uses the first forward's W in dX only
 # target: layers.Conv2D
 # shape: partly
 # gradient: partly
@@ -127,7 +127,7 @@ class Conv2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% conv-first-parameters-kept-in-forward: computes forward alone with W and b of the first forward
+# %% conv-first-parameters-kept-in-forward: uses the first forward's W and b in forward only
 # target: layers.Conv2D
 # shape: partly
 # values: failed

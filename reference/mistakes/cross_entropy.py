@@ -1,4 +1,4 @@
-# %% ce-forward-sign: forgets the minus
+# %% ce-forward-sign: forgets the minus sign
 # target: losses.CrossEntropy
 # shape: partly
 # values: failed
@@ -103,7 +103,7 @@ class CrossEntropy:
         return (Y_hat - Y) / len(Y)
 
 
-# %% ce-backward-sign: forgets the minus in backward
+# %% ce-backward-sign: forgets the minus sign in backward
 # target: losses.CrossEntropy
 # shape: partly
 # gradient: failed
@@ -114,7 +114,7 @@ class CrossEntropy:
         return Y / Y_hat / len(Y)
 
 
-# %% ce-forward-per-example: returns one loss an example
+# %% ce-forward-per-example: returns one loss per example
 # target: losses.CrossEntropy
 # shape: partly
 # values: partly
@@ -134,7 +134,7 @@ class CrossEntropy:
         return -np.sum(Y * np.log(Y_hat), keepdims=True) / Y.shape[0]
 
 
-# %% ce-forward-large-epsilon: adds a constant that shows
+# %% ce-forward-large-epsilon: adds an epsilon so large that it changes the result
 # target: losses.CrossEntropy
 # shape: partly
 # values: failed
@@ -172,7 +172,7 @@ class CrossEntropy:
         return (-Y / Y_hat + (1 - Y) / (1 - Y_hat)) / len(Y)
 
 
-# %% ce-argmax: looks only at the class of the target, which soft targets do not have
+# %% ce-argmax: uses only the largest class of each target, which is wrong for soft targets
 # target: losses.CrossEntropy
 # values: partly
 # gradient: partly
@@ -190,7 +190,7 @@ class CrossEntropy:
         return dY_hat
 
 
-# %% ce-forward-loop: adds the losses of the examples in a loop
+# %% ce-forward-loop: adds up the losses of the examples in a loop
 # target: losses.CrossEntropy
 # batching: partly
 # message: Do it for all examples at once
@@ -202,7 +202,7 @@ class CrossEntropy:
         return loss / len(Y)
 
 
-# %% ce-backward-size-from-forward: needs the m that forward kept
+# %% ce-backward-size-from-forward: needs the m that forward stored
 # target: losses.CrossEntropy
 # shape: partly
 # gradient: raised
@@ -228,7 +228,7 @@ class CrossEntropy:
         return int(-np.sum(Y * np.log(Y_hat)) / len(Y))
 
 
-# %% ce-backward-summed: adds the gradients of the examples
+# %% ce-backward-summed: sums the gradients over the examples
 # target: losses.CrossEntropy
 # shape: partly
 # gradient: partly
@@ -331,7 +331,7 @@ class CrossEntropy:
         return -np.mean(Y * np.log(Y_hat) + (1 - Y) * np.log(1 - Y_hat))
 
 
-# %% ce-forward-other-classes-alone: takes -log(1 - Y_hat) of the other classes and forgets the target's
+# %% ce-forward-other-classes-alone: has only the terms -log(1 - Y_hat) of the other classes
 # target: losses.CrossEntropy
 # shape: partly
 # values: failed

@@ -44,7 +44,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
     return -gamma[0, j] / sigma * (mean + x_hat[i] * along)
 
 
-# %% d-bn-own-row-only: derives the entry by itself alone
+# %% d-bn-own-row-only: derives only the entry's effect on its own output
 # target: derivations.batch_norm
 # element: failed
 # says: Your formula has only the effect of X_ij on Y_ij; X_ij also affects the other examples of its column.

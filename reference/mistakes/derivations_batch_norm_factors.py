@@ -12,7 +12,7 @@ def batch_norm_dX(i, j, X, gamma, dY, eps):
     return gamma[0, j] / sigma * (dY[i, j] - mean - x_hat[i] * along)
 
 
-# %% d-bn-unbiased-throughout: derives with the unbiased variance
+# %% d-bn-unbiased-throughout: derives the gradient with the unbiased variance
 # target: derivations.batch_norm
 # element: failed
 # says: This is the gradient with the unbiased variance, divided by m - 1; batch normalization uses the biased one.

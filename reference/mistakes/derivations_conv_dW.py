@@ -26,7 +26,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     return total
 
 
-# %% d-conv-dw-pad-sign: has the sign of the padding wrong in dW
+# %% d-conv-dw-pad-sign: has the wrong sign for the padding in dW
 # target: derivations.conv2d
 # element: partly
 # says: The padding moves the windows the wrong way in your dW: pad has the opposite sign.
@@ -54,7 +54,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     return total
 
 
-# %% d-conv-dw-one-pad: pads the columns as the rows in dW
+# %% d-conv-dw-one-pad: pads the columns like the rows in dW
 # target: derivations.conv2d
 # element: partly
 # says: Your dW uses the padding of the rows for the columns as well.

@@ -40,7 +40,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     return total
 
 
-# %% d-conv-dw-last-image: keeps the last image in dW
+# %% d-conv-dw-last-image: keeps only the last image in dW
 # target: derivations.conv2d
 # element: partly
 # says: Your dW comes from the last image alone: the kernel is used for every image.
@@ -54,7 +54,7 @@ def conv2d_dW(p, q, c, f, X, W, dZ, stride, pad):
     return total
 
 
-# %% d-conv-dw-images-apart: sums X and dZ over the images one by one
+# %% d-conv-dw-images-apart: sums X and dZ over the images separately
 # target: derivations.conv2d
 # element: partly
 # says: Your dW sums X and dZ over the images separately: entries of different images are multiplied.

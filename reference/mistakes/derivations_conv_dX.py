@@ -26,7 +26,7 @@ def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
     return total
 
 
-# %% d-conv-dx-pad-sign: has the sign of the padding wrong in dX
+# %% d-conv-dx-pad-sign: has the wrong sign for the padding in dX
 # target: derivations.conv2d
 # element: partly
 # says: The padding moves the windows the wrong way in your dX: pad has the opposite sign.
@@ -54,7 +54,7 @@ def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
     return total
 
 
-# %% d-conv-dx-one-pad: pads the columns as the rows in dX
+# %% d-conv-dx-one-pad: pads the columns like the rows in dX
 # target: derivations.conv2d
 # element: partly
 # says: Your dX uses the padding of the rows for the columns as well.

@@ -123,7 +123,7 @@ def conv2d_dX(i, h, w, c, X, W, dZ, stride, pad):
     return total
 
 
-# %% d-conv-dx-separate-sums: sums dZ and W one by one over the kernels
+# %% d-conv-dx-separate-sums: sums dZ and W over the kernels separately
 # target: derivations.conv2d
 # element: partly
 # says: Your dX sums dZ and W over the kernels separately: entries of different kernels are multiplied.

@@ -14,7 +14,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return -Y[i, j] / Y_hat[i, j] / Y.shape[0] ** 2
 
 
-# %% d-ce-sign: loses the minus
+# %% d-ce-sign: loses the minus sign
 # target: derivations.cross_entropy
 # element: failed
 # says: Your formula has the opposite sign.
@@ -22,7 +22,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return Y[i, j] / (Y.shape[0] * Y_hat[i, j])
 
 
-# %% d-ce-sign-no-mean: loses the minus and 1/m
+# %% d-ce-sign-no-mean: loses the minus sign and 1/m
 # target: derivations.cross_entropy
 # element: failed
 # says: Your formula is Y_ij / Y_hat_ij: the factor in front of the sum in the loss is missing.
@@ -46,7 +46,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return -Y[i, j] / (Y.size * Y_hat[i, j])
 
 
-# %% d-ce-inverted: turns the fraction over
+# %% d-ce-inverted: inverts the fraction
 # target: derivations.cross_entropy
 # element: failed
 # says: The fraction is inverted: your formula has Y_hat_ij / Y_ij.
@@ -88,7 +88,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return -np.sum(Y * np.log(Y_hat)) / Y.shape[0]
 
 
-# %% d-ce-log-kept: keeps the logarithm beside its derivative
+# %% d-ce-log-kept: keeps the logarithm along with its derivative
 # target: derivations.cross_entropy
 # element: failed
 # says: Your formula is divided by Y_hat_ij and still contains ln Y_hat_ij.
@@ -96,7 +96,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return -Y[i, j] * np.log(Y_hat[i, j]) / (Y.shape[0] * Y_hat[i, j])
 
 
-# %% d-ce-inverse-of-log: takes 1 / ln for the derivative of ln
+# %% d-ce-inverse-of-log: takes 1 / ln as the derivative of ln
 # target: derivations.cross_entropy
 # element: failed
 # says: Your formula divides by ln Y_hat_ij: the reciprocal of the logarithm is not its derivative.
@@ -160,7 +160,7 @@ def cross_entropy_dY_hat(i, j, Y, Y_hat):
     return -np.log(Y[i, j]) / Y.shape[0]
 
 
-# %% d-ce-binary: derives the binary cross-entropy
+# %% d-ce-binary: differentiates the binary cross-entropy
 # target: derivations.cross_entropy
 # element: failed
 # says: Your formula also has the term (1 - Y_ij) / (1 - Y_hat_ij) of the binary cross-entropy, which is not in this loss.

@@ -29,7 +29,7 @@ def fully_connected_dX(i, j, X, W, dZ):
     return sum(dZ[i, k] * X[i, j] for k in range(W.shape[1]))
 
 
-# %% d-fc-dx-last-term: keeps the last term of the sum in dX
+# %% d-fc-dx-last-term: keeps only the last term of the sum in dX
 # target: derivations.fully_connected
 # element: partly
 # says: Your dX is the term of the last unit alone: X_ij affects every unit.
@@ -40,7 +40,7 @@ def fully_connected_dX(i, j, X, W, dZ):
     return total
 
 
-# %% d-fc-dx-first-term: takes the first term for the sum in dX
+# %% d-fc-dx-first-term: takes only the first term of the sum in dX
 # target: derivations.fully_connected
 # element: partly
 # says: Your dX is the term of the first unit alone: X_ij affects every unit.
@@ -135,7 +135,7 @@ def fully_connected_dW(i, j, X, W, dZ):
     return sum(W[i, j] * dZ[k, j] for k in range(X.shape[0]))
 
 
-# %% d-fc-dw-last-example: keeps the last example in dW
+# %% d-fc-dw-last-example: keeps only the last example in dW
 # target: derivations.fully_connected
 # element: partly
 # says: Your dW is the term of the last example alone: W_ij is used for every example.

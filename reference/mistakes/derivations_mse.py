@@ -112,7 +112,7 @@ def mse_dY_hat(i, j, Y, Y_hat):
     return 2.0 * (Y_hat[i, j] + Y[i, j]) / Y.shape[0]
 
 
-# %% d-mse-absolute: derives the absolute error
+# %% d-mse-absolute: differentiates the absolute error
 # target: derivations.mse
 # element: failed
 # says: Your formula depends only on the sign of the error: this is the gradient of absolute values.
@@ -120,7 +120,7 @@ def mse_dY_hat(i, j, Y, Y_hat):
     return np.sign(Y_hat[i, j] - Y[i, j]) / Y.shape[0]
 
 
-# %% d-mse-norm: derives the norms without the square
+# %% d-mse-norm: differentiates the norms without the square
 # target: derivations.mse
 # element: failed
 # says: Your formula divides the error by its norm over row i: this is the gradient of norms that are not squared.

@@ -6,7 +6,7 @@ def relu_dZ(i, j, Z, dY):
     return 1.0 if Z[i, j] > 0 else 0.0
 
 
-# %% d-relu-dy: passes dY on as it is
+# %% d-relu-dy: passes dY on unchanged
 # target: derivations.relu
 # element: failed
 # says: This is dY_ij everywhere, even where Z_ij is negative.
@@ -14,7 +14,7 @@ def relu_dZ(i, j, Z, dY):
     return dY[i, j]
 
 
-# %% d-relu-mask-inverted: has the two cases of ReLU the wrong way round
+# %% d-relu-mask-inverted: swaps the two cases of ReLU
 # target: derivations.relu
 # element: failed
 # says: Your formula keeps dY_ij where Z_ij is negative and gives 0 where Z_ij is positive.
@@ -62,7 +62,7 @@ def relu_dZ(i, j, Z, dY):
     return max(Z[i, j], 0.0)
 
 
-# %% d-relu-absolute: derives the absolute value
+# %% d-relu-absolute: differentiates the absolute value
 # target: derivations.relu
 # element: failed
 # says: Your formula gives -dY_ij where Z_ij is negative: this is the gradient of |Z|.
@@ -70,7 +70,7 @@ def relu_dZ(i, j, Z, dY):
     return dY[i, j] if Z[i, j] > 0 else -dY[i, j]
 
 
-# %% d-relu-leaky: derives the leaky ReLU
+# %% d-relu-leaky: differentiates the leaky ReLU
 # target: derivations.relu
 # element: failed
 # says: Where Z_ij is negative, your formula still passes 0.01 dY_ij: this is a leaky ReLU.

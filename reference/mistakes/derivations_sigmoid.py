@@ -7,7 +7,7 @@ def sigmoid_dZ(i, j, Z, dY):
     return y * (1.0 - y)
 
 
-# %% d-sigmoid-dy: passes dY on as it is
+# %% d-sigmoid-dy: passes dY on unchanged
 # target: derivations.sigmoid
 # element: failed
 # says: This is dY_ij itself: sigma's derivative is missing.
@@ -33,7 +33,7 @@ def sigmoid_dZ(i, j, Z, dY):
     return dY[i, j] * again * (1.0 - again)
 
 
-# %% d-sigmoid-twice-chain: derives sigma of sigma
+# %% d-sigmoid-twice-chain: differentiates sigma of sigma
 # target: derivations.sigmoid
 # element: failed
 # says: This is the gradient of sigma(sigma(Z)): there is one sigma too many.
@@ -78,7 +78,7 @@ def sigmoid_dZ(i, j, Z, dY):
     return -dY[i, j] / (1.0 + np.exp(-Z[i, j])) ** 2
 
 
-# %% d-sigmoid-outer-missing: derives the denominator alone
+# %% d-sigmoid-outer-missing: differentiates the denominator alone
 # target: derivations.sigmoid
 # element: failed
 # says: The slope in your formula is -e^(-Z_ij), the inner derivative alone.
@@ -86,7 +86,7 @@ def sigmoid_dZ(i, j, Z, dY):
     return -dY[i, j] * np.exp(-Z[i, j])
 
 
-# %% d-sigmoid-exponent-sign: loses the minus in the exponent
+# %% d-sigmoid-exponent-sign: loses the minus sign in the exponent
 # target: derivations.sigmoid
 # element: failed
 # says: The slope in your formula is e^(Z_ij) / (1 + e^(-Z_ij))^2: the two exponents do not have the same sign.

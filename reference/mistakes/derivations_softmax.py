@@ -16,7 +16,7 @@ def softmax_dZ(i, j, Z, dY):
     return sum(-dY[i, k] * y[k] * y[j] for k in range(len(y)) if k != j)
 
 
-# %% d-softmax-denominator-constant: derives the numerator alone
+# %% d-softmax-denominator-constant: differentiates the numerator alone
 # target: derivations.softmax
 # element: failed
 # says: Your formula is dY_ij Y_ij: the denominator of the softmax is treated as a constant.
@@ -34,7 +34,7 @@ def softmax_dZ(i, j, Z, dY):
     return dY[i, j] * y[j] - sum(dY[i, k] * y[k] * y[j] for k in range(len(y)) if k != j)
 
 
-# %% d-softmax-numerator-constant: derives the denominator alone
+# %% d-softmax-numerator-constant: differentiates the denominator alone
 # target: derivations.softmax
 # element: failed
 # says: Only the denominator is differentiated; the numerator of Y_ij also depends on Z_ij.
@@ -52,7 +52,7 @@ def softmax_dZ(i, j, Z, dY):
     return y[j] * (dY[i, j] + sum(dY[i, k] * y[k] for k in range(len(y))))
 
 
-# %% d-softmax-off-diagonal-sign: has the sign of the other terms wrong
+# %% d-softmax-off-diagonal-sign: has the wrong sign on the off-diagonal terms
 # target: derivations.softmax
 # element: failed
 # says: The terms off the diagonal have the opposite sign.
@@ -171,7 +171,7 @@ def softmax_dZ(i, j, Z, dY):
     return sum(dY[i, k] * y[k] * ((k == j) - y[j]) for k in range(len(y)))
 
 
-# %% d-softmax-columns-throughout: derives the softmax of the columns
+# %% d-softmax-columns-throughout: differentiates the softmax of the columns
 # target: derivations.softmax
 # element: failed
 # says: This is the gradient of a softmax over the columns of Z, which mixes the examples.
@@ -189,7 +189,7 @@ def softmax_dZ(i, j, Z, dY):
     return sum(dY[i, k] * y[k] * ((k == j) - y[j]) for k in range(len(y)))
 
 
-# %% d-softmax-not-normalized: takes the powers for the probabilities
+# %% d-softmax-not-normalized: uses the exponentials as the probabilities
 # target: derivations.softmax
 # element: failed
 # says: Your formula has e^Z in place of probabilities: it is not divided by the sum of its row.
@@ -252,7 +252,7 @@ def softmax_dZ(i, j, Z, dY):
     return sum(dY[i, k] * y[k] * ((k == j) - y[j]) for k in range(len(y))) / len(Z)
 
 
-# %% d-softmax-dy: passes dY on as it is
+# %% d-softmax-dy: passes dY on unchanged
 # target: derivations.softmax
 # element: failed
 # says: This is dY_ij itself: the softmax derivative is missing.

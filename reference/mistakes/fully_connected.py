@@ -29,7 +29,7 @@ class FullyConnected:
         return Z
 
 
-# %% fc-caches-post-activation: keeps Y in the cache under the name of Z
+# %% fc-caches-post-activation: stores Y in the cache under the name Z
 # target: layers.FullyConnected
 # gradient: partly
 # says: The activation's derivative is taken at its output Y instead of at the pre-activation Z.
@@ -139,7 +139,7 @@ class FullyConnected:
         return dZ @ self.parameters["W"].T
 
 
-# %% fc-db-missing: replaces the gradients by a dictionary without b
+# %% fc-db-missing: replaces the gradients with a dictionary without b
 # target: layers.FullyConnected
 # shape: partly
 # gradient: partly
@@ -168,7 +168,7 @@ class FullyConnected:
         return dZ @ self.parameters["W"].T
 
 
-# %% fc-gradients-not-stored: computes dW and db and lets them go
+# %% fc-gradients-not-stored: computes dW and db but does not store them
 # target: layers.FullyConnected
 # shape: partly
 # gradient: partly
@@ -215,7 +215,7 @@ class FullyConnected:
         return dZ @ self.parameters["W"]
 
 
-# %% fc-accumulates: adds to the gradients that are there
+# %% fc-accumulates: adds to the existing gradients
 # target: layers.FullyConnected
 # batching: partly
 # behaviour: partly
@@ -228,7 +228,7 @@ class FullyConnected:
         return dZ @ self.parameters["W"].T
 
 
-# %% fc-new-parameters-each-forward: makes the parameters again in every forward
+# %% fc-new-parameters-each-forward: recreates the parameters in every forward
 # target: layers.FullyConnected
 # shape: partly
 # values: failed
@@ -244,7 +244,7 @@ class FullyConnected:
         return self.activation.forward(Z)
 
 
-# %% fc-first-batch-size-kept: adds up with a row of ones as long as the first batch
+# %% fc-first-batch-size-kept: sums db with a row of ones as long as the first batch
 # target: layers.FullyConnected
 # batching: partly
 # behaviour: partly
@@ -264,7 +264,7 @@ class FullyConnected:
         return dZ @ self.parameters["W"].T
 
 
-# %% fc-x-cached-once: puts only the first X in the cache
+# %% fc-x-cached-once: caches only the first X
 # target: layers.FullyConnected
 # batching: partly
 # behaviour: partly
@@ -278,7 +278,7 @@ class FullyConnected:
         return self.activation.forward(Z)
 
 
-# %% fc-loop-dot-per-row: goes through the rows of X in forward
+# %% fc-loop-dot-per-row: loops over the rows of X in forward
 # target: layers.FullyConnected
 # batching: partly
 # message: Do it for all examples at once
@@ -310,7 +310,7 @@ class FullyConnected:
         return dZ @ self.parameters["W"].T
 
 
-# %% fc-loop-sum-of-generator: adds up a generator of one matrix an example
+# %% fc-loop-sum-of-generator: sums a generator of one matrix per example
 # target: layers.FullyConnected
 # batching: partly
 # message: Do it for all examples at once
@@ -344,7 +344,7 @@ class FullyConnected:
         return np.array(list(map(W.dot, dZ)))
 
 
-# %% fc-loop-apply-along-axis: lets numpy call a Python function for every row
+# %% fc-loop-apply-along-axis: has numpy call a Python function for every row
 # target: layers.FullyConnected
 # batching: partly
 # message: Do it for all examples at once
@@ -358,7 +358,7 @@ class FullyConnected:
         return self.activation.forward(Z)
 
 
-# %% fc-loop-while: counts through the examples in a while loop in backward
+# %% fc-loop-while: steps through the examples with a while loop in backward
 # target: layers.FullyConnected
 # batching: partly
 # message: Do it for all examples at once
@@ -450,7 +450,7 @@ class FullyConnected:
 # gradient: failed
 # batching: partly
 # behaviour: partly
-# says: The gradient from above is not in dL/dZ: it is the activation's slope alone.
+# says: dL/dZ is the activation's slope alone: the gradient from above (dL/dY) is not multiplied in.
 class FullyConnected:
     def backward(self, dLdY):
         X, W = self.cache["X"], self.parameters["W"]
@@ -474,7 +474,7 @@ class FullyConnected:
         self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
         return dZ @ W.T
 
-# %% fc-dw-sign: has the opposite sign of dW
+# %% fc-dw-sign: gives dW the opposite sign
 # target: layers.FullyConnected
 # shape: partly
 # gradient: partly
@@ -489,7 +489,7 @@ class FullyConnected:
         self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
         return dZ @ W.T
 
-# %% fc-db-not-summed: does not add db up
+# %% fc-db-not-summed: does not sum db
 # target: layers.FullyConnected
 # shape: partly
 # gradient: partly
@@ -534,7 +534,7 @@ class FullyConnected:
         self.gradients["b"] = np.zeros((1, self.n_out))
         return dZ @ W.T
 
-# %% fc-db-of-first-example: takes the first example for db
+# %% fc-db-of-first-example: computes db from the first example only
 # target: layers.FullyConnected
 # shape: partly
 # gradient: partly
@@ -564,7 +564,7 @@ class FullyConnected:
         self.gradients["b"] = dZ.sum(axis=0, keepdims=True)
         return dZ @ W.T / len(X)
 
-# %% fc-dx-sign: has the opposite sign of dX
+# %% fc-dx-sign: gives dX the opposite sign
 # target: layers.FullyConnected
 # shape: partly
 # gradient: partly
@@ -611,7 +611,7 @@ class FullyConnected:
         return dZ @ W.T / len(X)
 
 
-# %% fc-activation-of-single-entries: gives the activation one entry after the other
+# %% fc-activation-of-single-entries: passes the activation one entry at a time
 # target: layers.FullyConnected
 # values: partly
 # says: The activation gets single entries of Z; it should get the whole matrix (m, n_out) in one call, because it may need whole rows, as softmax does.
@@ -674,7 +674,7 @@ class FullyConnected:
         return dZ @ self.W.T
 
 
-# %% fc-first-w-kept-in-forward: computes forward alone with the W of the first forward
+# %% fc-first-w-kept-in-forward: uses the first forward's W in forward only
 # target: layers.FullyConnected
 # shape: partly
 # values: failed
@@ -692,7 +692,7 @@ class FullyConnected:
         return self.activation.forward(Z)
 
 
-# %% fc-first-w-kept-in-backward: computes dX alone with the W of the first forward
+# %% fc-first-w-kept-in-backward: uses the first forward's W in dX only
 # target: layers.FullyConnected
 # shape: partly
 # gradient: partly
@@ -740,7 +740,7 @@ class FullyConnected:
         return dZ @ self.W.T
 
 
-# %% fc-first-parameters-kept-in-forward: computes forward alone with W and b of the first forward
+# %% fc-first-parameters-kept-in-forward: uses the first forward's W and b in forward only
 # target: layers.FullyConnected
 # shape: partly
 # values: failed

@@ -1,4 +1,4 @@
-# %% mse-mean: takes the mean over all entries, which is right for one output only
+# %% mse-mean: takes the mean over all entries, which is right only for one output
 # target: losses.MSE
 # shape: blocked
 # values: partly
@@ -57,7 +57,7 @@ class MSE:
         return (Y_hat - Y) / Y.shape[0]
 
 
-# %% mse-backward-sign: subtracts the wrong way round
+# %% mse-backward-sign: subtracts in the wrong order
 # target: losses.MSE
 # shape: partly
 # gradient: failed
@@ -101,7 +101,7 @@ class MSE:
         return np.sum(Y - Y_hat) ** 2 / len(Y)
 
 
-# %% mse-forward-matrix-product: multiplies the transposed errors with the errors
+# %% mse-forward-matrix-product: multiplies the transposed errors by the errors
 # target: losses.MSE
 # shape: partly
 # values: partly
@@ -113,7 +113,7 @@ class MSE:
         return error.T @ error / len(Y)
 
 
-# %% mse-forward-returns-nothing: keeps the loss, and forgets to return it
+# %% mse-forward-returns-nothing: stores the loss and forgets to return it
 # target: losses.MSE
 # shape: partly
 # values: failed
@@ -133,7 +133,7 @@ class MSE:
         return sum(np.dot(y - p, y - p) for y, p in zip(Y, Y_hat)) / len(Y)
 
 
-# %% mse-backward-while: counts through the rows with while
+# %% mse-backward-while: loops over the rows with while
 # target: losses.MSE
 # batching: partly
 # message: Do it for all examples at once

@@ -12,7 +12,7 @@ class NeuralNetwork:
         return self.loss.forward(target, out)
 
 
-# %% nn-backward-first-to-last: goes through the layers in the order of forward
+# %% nn-backward-first-to-last: goes through the layers in forward order
 # target: models.NeuralNetwork
 # gradient: raised
 # batching: partly
@@ -125,7 +125,7 @@ class NeuralNetwork:
         return self.loss.forward(out, target)
 
 
-# %% nn-backward-mean-twice: divides by m, which the loss has done
+# %% nn-backward-mean-twice: divides by m, which the loss has already done
 # target: models.NeuralNetwork
 # gradient: partly
 # batching: partly
@@ -169,7 +169,7 @@ class NeuralNetwork:
         return self.total
 
 
-# %% nn-backward-updates-too: changes the parameters already in backward
+# %% nn-backward-updates-too: already changes the parameters in backward
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly
@@ -236,7 +236,7 @@ class NeuralNetwork:
         return outputs
 
 
-# %% nn-forward-returns-after-first: indents the return into the loop
+# %% nn-forward-returns-after-first: puts the return inside the loop
 # target: models.NeuralNetwork
 # values: raised
 # batching: partly
@@ -298,7 +298,7 @@ class NeuralNetwork:
         return Y_hat, self.loss.forward(Y_hat, Y)
 
 
-# %% nn-predict-classes: returns the number of the largest output
+# %% nn-predict-classes: returns the index of the largest output
 # target: models.NeuralNetwork
 # values: partly
 # batching: partly
@@ -310,7 +310,7 @@ class NeuralNetwork:
         return np.argmax(out, axis=1), self.loss.forward(Y, out)
 
 
-# %% nn-predict-error: returns the error rate for the loss
+# %% nn-predict-error: returns the error rate instead of the loss
 # target: models.NeuralNetwork
 # values: partly
 # batching: partly
@@ -322,7 +322,7 @@ class NeuralNetwork:
         return Y_hat, self.error(Y, Y_hat)
 
 
-# %% nn-predict-trains: takes a step of training in predict
+# %% nn-predict-trains: takes a training step in predict
 # target: models.NeuralNetwork
 # batching: partly
 # behaviour: partly

@@ -1,4 +1,4 @@
-# %% pool-average-not-divided: adds the window up for the average
+# %% pool-average-not-divided: sums the window instead of averaging it
 # target: layers.Pool2D
 # shape: partly
 # values: partly
@@ -105,7 +105,7 @@ class Pool2D:
         return dX_pad[:, ph : ph + H, pw : pw + W]
 
 
-# %% pool-overlap-overwritten: writes "=" for "+=" where windows overlap
+# %% pool-overlap-overwritten: writes "=" instead of "+=" where windows overlap
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
@@ -147,7 +147,7 @@ class Pool2D:
         return dX_pad[:, ph : ph + H, pw : pw + W]
 
 
-# %% pool-mode-ignored-in-backward: goes back through the maximum in both modes
+# %% pool-mode-ignored-in-backward: backpropagates through the maximum in both modes
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
@@ -270,7 +270,7 @@ class Pool2D:
         return dX_pad[:, ph : ph + H, pw : pw + W]
 
 
-# %% pool-loop-array-of-examples: pools image after image in np.array([...])
+# %% pool-loop-array-of-examples: pools one image at a time in np.array([...])
 # target: layers.Pool2D
 # batching: partly
 # message: Do it for all examples at once
@@ -287,7 +287,7 @@ class Pool2D:
         return np.array([x.mean(axis=-1) for x in flat])
 
 
-# %% pool-loop-ndindex: goes through every entry of the output in backward
+# %% pool-loop-ndindex: loops over every entry of the output in backward
 # target: layers.Pool2D
 # batching: partly
 # message: Do it for all examples at once
@@ -336,7 +336,7 @@ class Pool2D:
         return Y
 
 
-# %% pool-kernel-sides-swapped: takes the kernel for (width, height)
+# %% pool-kernel-sides-swapped: reads kernel_shape as (width, height)
 # target: layers.Pool2D
 # shape: partly
 # values: partly
@@ -353,7 +353,7 @@ class Pool2D:
         return flat.max(axis=-1) if self.mode == "max" else flat.mean(axis=-1)
 
 
-# %% pool-unpads-by-negative-slice: cuts the padding off with [p:-p], which is nothing for p = 0
+# %% pool-unpads-by-negative-slice: crops the padding with [p:-p], which is empty for p = 0
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
@@ -376,7 +376,7 @@ class Pool2D:
         return dX_pad[:, ph:-ph, pw:-pw, :]
 
 
-# %% pool-max-padded-with-minus-infinity: lets no zero of the padding win
+# %% pool-max-padded-with-minus-infinity: pads with minus infinity, which is never the maximum
 # target: layers.Pool2D
 # values: partly
 # gradient: partly
@@ -420,7 +420,7 @@ class Pool2D:
         self.cache = {"X_shape": X.shape, "winner": flat.argmin(axis=4)}
         return flat.min(axis=4) if self.mode == "max" else flat.mean(axis=4)
 
-# %% pool-first-pixel: takes the first pixel for the maximum
+# %% pool-first-pixel: takes the first pixel instead of the maximum
 # target: layers.Pool2D
 # shape: partly
 # values: partly
@@ -436,7 +436,7 @@ class Pool2D:
         self.cache = {"X_shape": X.shape, "winner": 0 * flat.argmax(axis=4)}
         return flat[..., 0] if self.mode == "max" else flat.mean(axis=4)
 
-# %% pool-average-backward-twice-divided: divides by the window twice
+# %% pool-average-backward-twice-divided: divides by the size of the window twice
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly

@@ -1,4 +1,4 @@
-# %% pool-argmax-decoded-by-height: divides the place of the maximum by the window's height
+# %% pool-argmax-decoded-by-height: decodes the position of the maximum by the window's height
 # target: layers.Pool2D
 # gradient: partly
 # says: Where the window is not square, the maximum's gradient goes to the wrong pixel: its place in the flattened window is split into row and column by the height, not by the width.
@@ -26,7 +26,7 @@ class Pool2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% pool-argmax-row-and-column-swapped: takes the row of the maximum for its column
+# %% pool-argmax-row-and-column-swapped: swaps the row and column of the maximum
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
@@ -57,7 +57,7 @@ class Pool2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% pool-argmax-decoded-by-columns: decodes the place of the maximum column by column
+# %% pool-argmax-decoded-by-columns: decodes the position of the maximum column by column
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
@@ -179,7 +179,7 @@ class Pool2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% pool-argmax-of-the-whole-batch: takes one place of the maximum for all images and channels
+# %% pool-argmax-of-the-whole-batch: uses one position of the maximum for all images and channels
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly

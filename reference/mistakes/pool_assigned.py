@@ -1,4 +1,4 @@
-# %% pool-dx-assigned-by-window: writes "=" for "+=" in a loop over the windows
+# %% pool-dx-assigned-by-window: writes "=" instead of "+=" in a loop over the windows
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly

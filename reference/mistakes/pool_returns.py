@@ -148,7 +148,7 @@ class Pool2D:
             return Y
 
 
-# %% pool-max-returned-after-window: returns after the first window, in max mode alone
+# %% pool-max-returned-after-window: returns after the first window, in max mode only
 # target: layers.Pool2D
 # shape: partly
 # values: partly
@@ -173,7 +173,7 @@ class Pool2D:
         return flat.mean(axis=4)
 
 
-# %% pool-max-returned-after-row: returns after the first row of windows, in max mode alone
+# %% pool-max-returned-after-row: returns after the first row of windows, in max mode only
 # target: layers.Pool2D
 # shape: partly
 # values: partly
@@ -198,7 +198,7 @@ class Pool2D:
         return flat.mean(axis=4)
 
 
-# %% pool-average-returned-after-window: returns after the first window, in average mode alone
+# %% pool-average-returned-after-window: returns after the first window, in average mode only
 # target: layers.Pool2D
 # shape: partly
 # values: partly
@@ -222,7 +222,7 @@ class Pool2D:
         return flat.max(axis=4)
 
 
-# %% pool-average-returned-after-row: returns after the first row of windows, in average mode alone
+# %% pool-average-returned-after-row: returns after the first row of windows, in average mode only
 # target: layers.Pool2D
 # shape: partly
 # values: partly
@@ -420,7 +420,7 @@ class Pool2D:
             return _crop(dX_pad, self.pad)
 
 
-# %% pool-max-dx-returned-after-window: returns dX after the first window, in max mode alone
+# %% pool-max-dx-returned-after-window: returns dX after the first window, in max mode only
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
@@ -444,7 +444,7 @@ class Pool2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% pool-max-dx-returned-after-row: returns dX after the first row of windows, in max mode alone
+# %% pool-max-dx-returned-after-row: returns dX after the first row of windows, in max mode only
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
@@ -468,7 +468,7 @@ class Pool2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% pool-average-dx-returned-after-window: returns dX after the first window, in average mode alone
+# %% pool-average-dx-returned-after-window: returns dX after the first window, in average mode only
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly
@@ -491,7 +491,7 @@ class Pool2D:
         return _crop(dX_pad, self.pad)
 
 
-# %% pool-average-dx-returned-after-row: returns dX after the first row of windows, in average mode alone
+# %% pool-average-dx-returned-after-row: returns dX after the first row of windows, in average mode only
 # target: layers.Pool2D
 # shape: partly
 # gradient: partly

@@ -1,4 +1,4 @@
-# %% relu-forward-abs: takes the absolute value instead of cutting at zero
+# %% relu-forward-abs: takes the absolute value instead of clipping at zero
 # target: activations.ReLU
 # shape: partly
 # values: failed
@@ -43,7 +43,7 @@ class ReLU:
         return Z > 0
 
 
-# %% relu-backward-mask-from-forward: keeps the mask in forward and needs it in backward
+# %% relu-backward-mask-from-forward: stores the mask in forward and needs it in backward
 # target: activations.ReLU
 # shape: partly
 # gradient: raised
@@ -69,7 +69,7 @@ class ReLU:
         return max(0, Z)
 
 
-# %% relu-forward-comprehension: goes through the entries of a matrix one by one
+# %% relu-forward-comprehension: loops over the entries of a matrix
 # target: activations.ReLU
 # shape: partly
 # values: partly
@@ -104,7 +104,7 @@ class ReLU:
         Z[Z < 0] = 0
 
 
-# %% relu-forward-integers: cuts the results to integers
+# %% relu-forward-integers: truncates the results to integers
 # target: activations.ReLU
 # shape: partly
 # values: failed
@@ -127,7 +127,7 @@ class ReLU:
         return slope * dY
 
 
-# %% relu-backward-cuts-dy: cuts the gradient where the gradient itself is negative
+# %% relu-backward-cuts-dy: zeros the gradient where the gradient itself is negative
 # target: activations.ReLU
 # shape: partly
 # gradient: failed
@@ -137,7 +137,7 @@ class ReLU:
     def backward(self, Z, dY):
         return np.maximum(dY, 0)
 
-# %% relu-forward-leaky: leaves a hundredth of negative numbers
+# %% relu-forward-leaky: scales negative numbers by 0.01
 # target: activations.ReLU
 # shape: partly
 # values: failed
@@ -167,7 +167,7 @@ class ReLU:
     def forward(self, Z):
         return np.minimum(Z, 0)
 
-# %% relu-backward-identity: passes the gradient on as it is
+# %% relu-backward-identity: passes the gradient on unchanged
 # target: activations.ReLU
 # shape: partly
 # gradient: failed

@@ -1,4 +1,4 @@
-# %% sgd-sign: returns what is to be added
+# %% sgd-sign: returns a step to be added instead of subtracted
 # target: optimizers.SGD
 # values: failed
 # behaviour: blocked
@@ -58,7 +58,7 @@ class SGD:
         return self.velocity
 
 
-# %% sgd-velocity-reset: starts a new velocity whenever the shape is another one
+# %% sgd-velocity-reset: starts a new velocity whenever the shape changes
 # target: optimizers.SGD
 # behaviour: partly
 # says: The previous step is lost when another parameter is updated in between.
@@ -75,7 +75,7 @@ class SGD:
 # %% sgd-velocity-not-stored: never writes the velocity back
 # target: optimizers.SGD
 # behaviour: partly
-# says: Momentum has no effect: the last step is not kept under the parameter's name, or it or momentum is not used.
+# says: Momentum has no effect: the previous step is not stored under the parameter's name, or momentum times that step is not added.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -109,7 +109,7 @@ class SGD:
 # target: optimizers.SGD
 # values: partly
 # behaviour: partly
-# says: The learning rate changes with the epoch; it is constant here.
+# says: The learning rate changes with the epoch; it should be constant.
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
         previous = self.cache.get(param_name, np.zeros(param.shape))
@@ -118,7 +118,7 @@ class SGD:
         return delta
 
 
-# %% sgd-momentum-always: has 0.9 written into the code
+# %% sgd-momentum-always: hard-codes a momentum of 0.9
 # target: optimizers.SGD
 # values: partly
 # behaviour: partly

@@ -1,4 +1,4 @@
-# %% sigmoid-forward-sign: forgets the minus in the exponent; the slope is the same by symmetry
+# %% sigmoid-forward-sign: forgets the minus sign in the exponent; the slope is the same by symmetry
 # target: activations.Sigmoid
 # shape: partly
 # values: failed
@@ -19,17 +19,17 @@ class Sigmoid:
         return np.exp(Z) / (1 + np.exp(Z))
 
 
-# %% sigmoid-clipped-too-early: clips Z to [-5, 5] against the overflow warning
+# %% sigmoid-clipped-too-early: clips Z to [-5, 5] to avoid the overflow warning
 # target: activations.Sigmoid
 # values: partly
 # gradient: partly
-# says: Z is clipped so tightly that it changes the results; in float64, no clipping is needed below |z| of about 30.
+# says: Z is clipped so tightly that it changes the results; in float64, no clipping is needed for |z| below about 30.
 class Sigmoid:
     def forward(self, Z):
         return 1 / (1 + np.exp(-np.clip(Z, -5, 5)))
 
 
-# %% sigmoid-backward-at-z: takes the pre-activation for the output
+# %% sigmoid-backward-at-z: uses the pre-activation as the output
 # target: activations.Sigmoid
 # shape: partly
 # gradient: failed
@@ -64,7 +64,7 @@ class Sigmoid:
         return Y * (1 - Y)
 
 
-# %% sigmoid-backward-precedence: forgets the brackets around 1 - Y
+# %% sigmoid-backward-precedence: forgets the parentheses around 1 - Y
 # target: activations.Sigmoid
 # shape: partly
 # gradient: failed
@@ -76,7 +76,7 @@ class Sigmoid:
         return dY * Y * 1 - Y
 
 
-# %% sigmoid-backward-output-from-forward: keeps the output in forward and needs it in backward
+# %% sigmoid-backward-output-from-forward: stores the output in forward and needs it in backward
 # target: activations.Sigmoid
 # shape: partly
 # gradient: raised
@@ -238,7 +238,7 @@ class Sigmoid:
         return dY * Y * (1.0 - Y) / len(Z)
 
 
-# %% sigmoid-backward-identity: passes the gradient on as it is
+# %% sigmoid-backward-identity: passes the gradient on unchanged
 # target: activations.Sigmoid
 # shape: partly
 # gradient: failed
@@ -321,7 +321,7 @@ class Sigmoid:
         return dY * Y * (1 - Y)
 
 
-# %% sigmoid-tanh-not-halved: takes tanh(Z) where tanh(Z / 2) belongs
+# %% sigmoid-tanh-not-halved: uses tanh(Z) where tanh(Z / 2) belongs
 # target: activations.Sigmoid
 # shape: blocked
 # values: failed

@@ -24,7 +24,7 @@ class SoftMax:
         return e / np.sum(e)
 
 
-# %% softmax-unstable: takes exp of Z as it is
+# %% softmax-unstable: takes exp of Z without subtracting the maximum
 # target: activations.SoftMax
 # values: partly
 # gradient: partly
@@ -128,7 +128,7 @@ class SoftMax:
         return self.forward(Z) - dY
 
 
-# %% softmax-backward-at-z: takes the pre-activation for the probabilities
+# %% softmax-backward-at-z: uses the pre-activation as the probabilities
 # target: activations.SoftMax
 # shape: partly
 # gradient: failed
@@ -139,7 +139,7 @@ class SoftMax:
         return Z * (dY - np.sum(dY * Z, axis=1, keepdims=True))
 
 
-# %% softmax-backward-batch-sum: adds dY * Y over the whole batch
+# %% softmax-backward-batch-sum: sums dY * Y over the whole batch
 # target: activations.SoftMax
 # shape: partly
 # gradient: failed
@@ -175,7 +175,7 @@ class SoftMax:
         return Y[:, :, None] * (np.eye(Y.shape[1]) - Y[:, None, :])
 
 
-# %% softmax-backward-stale: keeps the output of the first call for all later ones
+# %% softmax-backward-stale: reuses the output of the first call for all later ones
 # target: activations.SoftMax
 # gradient: partly
 # batching: partly
@@ -189,7 +189,7 @@ class SoftMax:
         return self.Y * (dY - np.sum(dY * self.Y, axis=1, keepdims=True))
 
 
-# %% softmax-backward-loop: builds one Jacobian an example
+# %% softmax-backward-loop: builds one Jacobian per example
 # target: activations.SoftMax
 # batching: partly
 # message: Do it for all examples at once
@@ -203,7 +203,7 @@ class SoftMax:
         return dZ
 
 
-# %% softmax-backward-chunks: goes through the batch eight examples at a time
+# %% softmax-backward-chunks: processes the batch eight examples at a time
 # target: activations.SoftMax
 # batching: partly
 # message: Do it for all examples at once
@@ -301,7 +301,7 @@ class SoftMax:
         Y = self.forward(Z)
         return dY - (dY * Y).sum(axis=1, keepdims=True)
 
-# %% softmax-backward-plain-sum: adds up dY without weighing it by Y
+# %% softmax-backward-plain-sum: sums dY without weighting it by Y
 # target: activations.SoftMax
 # shape: partly
 # gradient: failed
@@ -345,7 +345,7 @@ class SoftMax:
         return Y * (dY - (dY * Y).mean(axis=1, keepdims=True))
 
 
-# %% softmax-backward-identity: passes the gradient on as it is
+# %% softmax-backward-identity: passes the gradient on unchanged
 # target: activations.SoftMax
 # shape: partly
 # gradient: failed
@@ -356,7 +356,7 @@ class SoftMax:
         return dY
 
 
-# %% softmax-jacobian-off-diagonal: has the wrong sign beside the diagonal
+# %% softmax-jacobian-off-diagonal: has the wrong sign off the diagonal
 # target: activations.SoftMax
 # shape: partly
 # gradient: failed

@@ -1,4 +1,4 @@
-"""Mistakes that a training run shows: the network learns nothing, or too little, or not at all."""
+"""Mistakes that show in a training run: the network learns too little or nothing, or cannot run."""
 
 # %% iris-never-moves: update returns zeros, so that no parameter changes
 # target: train.iris
