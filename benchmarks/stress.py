@@ -1,6 +1,6 @@
 """How often correct code is accused, and how small an error is detected: `make stress`.
 
-- False alarms: every honest variant of the tests, in this process, on random cases in ten regimes,
+- False alarms: every correct variant of the tests, in this process, on random cases in ten regimes,
   most of them harsher than what the grader uses. An accusation is a result that the comparison
   with the right one rejects; a wrong hint is a numeric gradient that contradicts a right one. At
   exact ties and zeros the slope is the student's choice, so gradients are not compared there,

@@ -1,7 +1,7 @@
 """Measuring a whole class: `make class-benchmark N=1000` (Linux).
 
 `python benchmarks/whole_class.py [COUNT]` makes a class of COUNT (default 600) submissions, no two
-the same: the reference, mistakes from the catalogue, honest variants, and hostile code that does
+the same: the reference, mistakes from the catalogue, correct variants, and hostile code that does
 not hang. It grades them with `grader class` and prints, for every tenth of them, submissions per
 second, how busy the cores were, and the memory of the command and of its graders.
 

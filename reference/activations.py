@@ -168,6 +168,6 @@ def initialize_activation(name: str) -> Activation:
     """
     if name not in ACTIVATIONS:
         raise NotImplementedError(
-            f"There is no activation {name!r}; there are {', '.join(ACTIVATIONS)}."
+            f"There is no activation {name!r}; choose one of: {', '.join(ACTIVATIONS)}."
         )
     return ACTIVATIONS[name]()

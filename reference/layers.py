@@ -142,7 +142,7 @@ def _padding(kernel_shape: tuple[int, int], pad: str | int) -> tuple[int, int]:
         return 0, 0
     if isinstance(pad, int) and pad >= 0:
         return pad, pad
-    raise ValueError(f"pad is {pad!r}; it must be 'same', 'valid' or a number from 0 on.")
+    raise ValueError(f"pad is {pad!r}; it must be 'same', 'valid', or a nonnegative integer.")
 
 
 class Conv2D(Layer):
@@ -414,5 +414,7 @@ def initialize_layer(name: str, **arguments: Any) -> Layer:
         "flatten": Flatten,
     }
     if name not in layers:
-        raise NotImplementedError(f"There is no layer {name!r}; there are {', '.join(layers)}.")
+        raise NotImplementedError(
+            f"There is no layer {name!r}; choose one of: {', '.join(layers)}."
+        )
     return layers[name](**arguments)

@@ -120,5 +120,5 @@ def initialize_loss(name: str) -> Loss:
     """
     losses: dict[str, type[Loss]] = {"cross_entropy": CrossEntropy, "mse": MSE}
     if name not in losses:
-        raise NotImplementedError(f"There is no loss {name!r}; there are {', '.join(losses)}.")
+        raise NotImplementedError(f"There is no loss {name!r}; choose one of: {', '.join(losses)}.")
     return losses[name](name)

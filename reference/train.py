@@ -98,7 +98,7 @@ def _outcome(name: str) -> str:
     except (NotImplementedError, ImportError) as error:
         below_bar = "\n" if sys.stdout.isatty() else ""
         why = str(error).partition(" (/")[0]  # an ImportError ends in the path of the file
-        return f"{below_bar}{name}: cannot be trained yet: {why}"
+        return f"{below_bar}{name} cannot be trained yet. {why}"
     return f" test accuracy {accuracy:.3f} (expected at least {DUE})"
 
 

@@ -59,6 +59,6 @@ def initialize_weights(name: str, activation: str | None = None) -> Initializer:
     }
     if name not in initializers:
         raise NotImplementedError(
-            f"There is no initializer {name!r}; there are {', '.join(initializers)}."
+            f"There is no initializer {name!r}; choose one of: {', '.join(initializers)}."
         )
     return initializers[name]

@@ -1,8 +1,8 @@
-"""Activation functions: the element-wise (or row-wise) non-linear end of a layer.
+"""Activation functions: the element-wise (or row-wise) nonlinear last step of a layer.
 
 Every class maps a pre-activation Z to Y = sigma(Z) in `forward` and the gradient dL/dY to
 dL/dZ in `backward`. `backward` is given the PRE-activation Z and must not rely on an earlier
-call of `forward`. The first axis of Z counts the examples of the mini-batch.
+call to `forward`. The first axis of Z indexes the examples of the mini-batch.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 
 class Activation(ABC):
-    """A non-linear map without parameters; calling it is calling `forward`."""
+    """A nonlinear map without parameters; calling it calls `forward`."""
 
     def __call__(self, Z: np.ndarray) -> np.ndarray:
         """Return `forward(Z)`."""
@@ -21,11 +21,11 @@ class Activation(ABC):
 
     @abstractmethod
     def forward(self, Z: np.ndarray) -> np.ndarray:
-        """Return Y = sigma(Z), of the shape of Z."""
+        """Return Y = sigma(Z), of the same shape as Z."""
 
     @abstractmethod
     def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
-        """Return dL/dZ, of the shape of Z, from the pre-activation Z and dY = dL/dY."""
+        """Return dL/dZ, of the same shape as Z, from the pre-activation Z and dY = dL/dY."""
 
 
 class Identity(Activation):
@@ -62,20 +62,20 @@ class ReLU(Activation):
             Z: pre-activation, of any shape.
 
         Returns:
-            Y, of the shape of Z.
+            Y, of the same shape as Z.
         """
         # YOUR CODE HERE
         raise NotImplementedError("Question 3.1: write ReLU.forward.")
 
     def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
-        """Return dL/dZ. The slope at exactly z = 0 is yours to choose in [0, 1].
+        """Return dL/dZ. At exactly z = 0, you may choose any slope in [0, 1].
 
         Args:
             Z: pre-activation, of any shape.
-            dY: dL/dY, of the shape of Z.
+            dY: dL/dY, of the same shape as Z.
 
         Returns:
-            dL/dZ, of the shape of Z.
+            dL/dZ, of the same shape as Z.
         """
         # YOUR CODE HERE
         raise NotImplementedError("Question 3.1: write ReLU.backward.")
@@ -91,7 +91,7 @@ class Sigmoid(Activation):
             Z: pre-activation, of any shape.
 
         Returns:
-            Y, of the shape of Z.
+            Y, of the same shape as Z.
         """
         # YOUR CODE HERE
         raise NotImplementedError("Question 3.2: write Sigmoid.forward.")
@@ -101,10 +101,10 @@ class Sigmoid(Activation):
 
         Args:
             Z: pre-activation, of any shape.
-            dY: dL/dY, of the shape of Z.
+            dY: dL/dY, of the same shape as Z.
 
         Returns:
-            dL/dZ, of the shape of Z.
+            dL/dZ, of the same shape as Z.
         """
         # YOUR CODE HERE
         raise NotImplementedError("Question 3.2: write Sigmoid.backward.")
@@ -149,16 +149,16 @@ ACTIVATIONS: dict[str, type[Activation]] = {
 
 
 def initialize_activation(name: str) -> Activation:
-    """Return the activation of that name.
+    """Return the activation with the given name.
 
     Args:
         name: "identity", "sigmoid", "tanh", "relu" or "softmax".
 
     Raises:
-        NotImplementedError: there is no activation of that name.
+        NotImplementedError: there is no activation with that name.
     """
     if name not in ACTIVATIONS:
         raise NotImplementedError(
-            f"There is no activation {name!r}; there are {', '.join(ACTIVATIONS)}."
+            f"There is no activation {name!r}; choose one of: {', '.join(ACTIVATIONS)}."
         )
     return ACTIVATIONS[name]()

@@ -1,13 +1,13 @@
 """The bundled data and its mini-batches.
 
-- Iris: 150 flowers, 4 lengths in cm, 3 species. R. A. Fisher (1936), UCI Machine Learning
+- Iris: 150 flowers, 4 measurements in cm, 3 species. R. A. Fisher (1936), UCI Machine Learning
   Repository, CC BY 4.0.
 - Digits: 1,797 images of 8x8 pixels with values 0 to 16, 10 classes. E. Alpaydin and C. Kaynak
   (1998), "Optical Recognition of Handwritten Digits", test part, UCI Machine Learning
   Repository, CC BY 4.0.
 
-Both were taken from the copies in scikit-learn 1.9.1; its Iris follows Fisher's paper, from which
-the UCI's file differs in two rows.
+Both were taken from the copies in scikit-learn 1.9.1; its Iris data follow Fisher's paper,
+while the UCI file differs from it in two rows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return the rows of the identity for labels (m,) in 0 ... classes - 1, shape (m, classes)."""
+    """Return one-hot rows, of shape (m, classes), for labels (m,) from 0 to classes - 1."""
     return np.eye(classes)[labels.astype(int)]
 
 
@@ -54,7 +54,7 @@ class Dataset:
 
 
 def load_iris(seed: int | np.random.Generator = 0) -> Dataset:
-    """Return Iris with standardized columns: every third flower is for testing."""
+    """Return Iris with standardized columns; every third flower is for testing."""
     table = np.loadtxt(DATA / "iris.csv", delimiter=",")
     X = (table[:, :4] - table[:, :4].mean(axis=0)) / table[:, :4].std(axis=0)
     return _split(X, one_hot(table[:, 4], 3), 10, seed)

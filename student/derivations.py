@@ -5,7 +5,7 @@ that you found as a function: it is given the indices of one entry, then the arr
 and returns that entry, a number. Indices count from 0. Loops and sums over indices are welcome:
 write the sums of your derivation as they stand on paper. Nothing has to be fast.
 
-The grader compares every entry of small arrays. `Z.shape`, `range` and `np.exp` are all you need.
+The grader compares every entry of small arrays. `.shape`, `range`, `np.exp`, `np.sqrt` are enough.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 
 def relu_dZ(i: int, j: int, Z: np.ndarray, dY: np.ndarray) -> float:
-    """Return [dL/dZ]_ij of Y = ReLU(Z).
+    """Return [dL/dZ]_ij for Y = ReLU(Z).
 
     Args:
         i: the row, an example.
@@ -30,7 +30,7 @@ def relu_dZ(i: int, j: int, Z: np.ndarray, dY: np.ndarray) -> float:
 
 
 def sigmoid_dZ(i: int, j: int, Z: np.ndarray, dY: np.ndarray) -> float:
-    """Return [dL/dZ]_ij of Y = sigma(Z), with the logistic function sigma.
+    """Return [dL/dZ]_ij for Y = sigma(Z), where sigma is the logistic function.
 
     Args:
         i: the row, an example.
@@ -46,7 +46,7 @@ def sigmoid_dZ(i: int, j: int, Z: np.ndarray, dY: np.ndarray) -> float:
 
 
 def fully_connected_dX(i: int, j: int, X: np.ndarray, W: np.ndarray, dZ: np.ndarray) -> float:
-    """Return [dL/dX]_ij of Z = XW + b.
+    """Return [dL/dX]_ij for Z = XW + b.
 
     Args:
         i: the row, an example.
@@ -63,7 +63,7 @@ def fully_connected_dX(i: int, j: int, X: np.ndarray, W: np.ndarray, dZ: np.ndar
 
 
 def fully_connected_dW(i: int, j: int, X: np.ndarray, W: np.ndarray, dZ: np.ndarray) -> float:
-    """Return [dL/dW]_ij of Z = XW + b.
+    """Return [dL/dW]_ij for Z = XW + b.
 
     Args:
         i: the row of W, a feature of the input.
@@ -80,7 +80,7 @@ def fully_connected_dW(i: int, j: int, X: np.ndarray, W: np.ndarray, dZ: np.ndar
 
 
 def fully_connected_db(j: int, X: np.ndarray, W: np.ndarray, dZ: np.ndarray) -> float:
-    """Return [dL/db]_j of Z = XW + b, where every row of XW gets the same b.
+    """Return [dL/db]_j for Z = XW + b, where every row of XW gets the same b.
 
     Args:
         j: a unit.
@@ -112,7 +112,7 @@ def softmax_dZ(i: int, j: int, Z: np.ndarray, dY: np.ndarray) -> float:
 
 
 def cross_entropy_dY_hat(i: int, j: int, Y: np.ndarray, Y_hat: np.ndarray) -> float:
-    """Return [dL/dY_hat]_ij of L = -(1/m) sum of Y ln Y_hat over all entries.
+    """Return [dL/dY_hat]_ij for L = -(1/m) sum of Y ln Y_hat over all entries.
 
     Args:
         i: the row, an example.
@@ -128,7 +128,7 @@ def cross_entropy_dY_hat(i: int, j: int, Y: np.ndarray, Y_hat: np.ndarray) -> fl
 
 
 def mse_dY_hat(i: int, j: int, Y: np.ndarray, Y_hat: np.ndarray) -> float:
-    """Return [dL/dY_hat]_ij of L = (1/m) sum of (Y - Y_hat)^2 over all entries.
+    """Return [dL/dY_hat]_ij for L = (1/m) sum of (Y - Y_hat)^2 over all entries.
 
     Args:
         i: the row, an example.
@@ -148,7 +148,7 @@ def conv2d_dX(
     X: np.ndarray, W: np.ndarray, dZ: np.ndarray,
     stride: int, pad: tuple[int, int],
 ) -> float:  # fmt: skip
-    """Return [dL/dX]_ihwc of a convolutional layer without its activation.
+    """Return [dL/dX]_ihwc for a convolutional layer without its activation.
 
     Args:
         i: an image.
@@ -157,9 +157,9 @@ def conv2d_dX(
         c: its channel.
         X: images, of shape (m, H, W, C), before padding.
         W: kernels, of shape (kh, kw, C, n_out).
-        dZ: dL/dZ, the gradient at the sum plus b, of shape (m, H', W', n_out).
-        stride: by how much a window moves, in rows and in columns.
-        pad: how many rows of zeros are put above and below, and columns left and right.
+        dZ: dL/dZ, the gradient at the pre-activation Z, of shape (m, H', W', n_out).
+        stride: how far the window moves each time, in rows and in columns.
+        pad: how many rows of zeros are added above and below, and columns left and right.
 
     Returns:
         [dL/dX]_ihwc.
@@ -173,7 +173,7 @@ def conv2d_dW(
     X: np.ndarray, W: np.ndarray, dZ: np.ndarray,
     stride: int, pad: tuple[int, int],
 ) -> float:  # fmt: skip
-    """Return [dL/dW]_pqcf of a convolutional layer without its activation.
+    """Return [dL/dW]_pqcf for a convolutional layer without its activation.
 
     Args:
         p: the row in the kernel.
@@ -182,9 +182,9 @@ def conv2d_dW(
         f: the kernel.
         X: images, of shape (m, H, W, C), before padding.
         W: kernels, of shape (kh, kw, C, n_out).
-        dZ: dL/dZ, the gradient at the sum plus b, of shape (m, H', W', n_out).
-        stride: by how much a window moves, in rows and in columns.
-        pad: how many rows of zeros are put above and below, and columns left and right.
+        dZ: dL/dZ, the gradient at the pre-activation Z, of shape (m, H', W', n_out).
+        stride: how far the window moves each time, in rows and in columns.
+        pad: how many rows of zeros are added above and below, and columns left and right.
 
     Returns:
         [dL/dW]_pqcf.
@@ -194,13 +194,13 @@ def conv2d_dW(
 
 
 def conv2d_db(f: int, X: np.ndarray, W: np.ndarray, dZ: np.ndarray) -> float:
-    """Return [dL/db]_f of a convolutional layer without its activation.
+    """Return [dL/db]_f for a convolutional layer without its activation.
 
     Args:
         f: the kernel.
         X: images, of shape (m, H, W, C), before padding.
         W: kernels, of shape (kh, kw, C, n_out).
-        dZ: dL/dZ, the gradient at the sum plus b, of shape (m, H', W', n_out).
+        dZ: dL/dZ, the gradient at the pre-activation Z, of shape (m, H', W', n_out).
 
     Returns:
         [dL/db]_f.
@@ -212,7 +212,7 @@ def conv2d_db(f: int, X: np.ndarray, W: np.ndarray, dZ: np.ndarray) -> float:
 def batch_norm_dX(
     i: int, j: int, X: np.ndarray, gamma: np.ndarray, dY: np.ndarray, eps: float
 ) -> float:
-    """Return [dL/dX]_ij of Y = gamma (X - mu) / sqrt(var + eps) + beta, in train mode.
+    """Return [dL/dX]_ij for Y = gamma (X - mu) / sqrt(var + eps) + beta, in train mode.
 
     The mean mu and the biased variance var of every column are taken over the batch.
 
@@ -222,7 +222,7 @@ def batch_norm_dX(
         X: input, of shape (m, n).
         gamma: scale, of shape (1, n).
         dY: dL/dY, of shape (m, n).
-        eps: what is added to the variance.
+        eps: added to the variance.
 
     Returns:
         [dL/dX]_ij.

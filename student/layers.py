@@ -1,9 +1,9 @@
 """Layers: maps with parameters, from a mini-batch X to Y, and from dL/dY back to dL/dX.
 
-The first axis counts the m examples; images are NHWC, (m, height, width, channels). The
-activation is INSIDE FullyConnected and Conv2D. `backward` returns dL/dX and stores dL/dP in
-`gradients`, under the name of every parameter P and in its shape, replacing what was there. The
-loss has the 1/m already: layers add up over the examples and never divide by m.
+The first axis indexes the m examples; images are NHWC, (m, height, width, channels). The
+activation is INSIDE FullyConnected and Conv2D. `backward` returns dL/dX and, for every parameter P,
+stores dL/dP in `gradients`, with the same name and shape as P, replacing what was there. The 1/m is
+already in the loss: layers sum over the examples and never divide by m.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .weights import initialize_weights
 
 
 class Layer(ABC):
-    """A map with parameters, which are made at the first forward pass, from the shape of X."""
+    """A map with parameters, which are created at the first forward pass from the shape of X."""
 
     def __init__(self) -> None:
         """Start without parameters."""
@@ -39,10 +39,10 @@ class Layer(ABC):
 
     @abstractmethod
     def backward(self, dLdY: np.ndarray) -> np.ndarray:
-        """Return dL/dX for the last mini-batch, and store dL/dP of every parameter P."""
+        """Return dL/dX for the last mini-batch, and store dL/dP for every parameter P."""
 
     def clear_gradients(self) -> None:
-        """Set every gradient to zeros."""
+        """Set every gradient to zero."""
         self.gradients = {name: np.zeros_like(value) for name, value in self.parameters.items()}
 
 
@@ -50,7 +50,7 @@ class FullyConnected(Layer):
     """A fully connected layer, Y = act(X W + b)."""
 
     def __init__(self, n_out: int, activation: str, weight_init: str = "xavier_uniform") -> None:
-        """Keep the settings; W and b are made at the first forward pass.
+        """Store the settings; W and b are created at the first forward pass.
 
         Args:
             n_out: number of outputs.
@@ -105,7 +105,7 @@ def _padding(kernel_shape: tuple[int, int], pad: str | int) -> tuple[int, int]:
         return 0, 0
     if isinstance(pad, int) and pad >= 0:
         return pad, pad
-    raise ValueError(f"pad is {pad!r}; it must be 'same', 'valid' or a number from 0 on.")
+    raise ValueError(f"pad is {pad!r}; it must be 'same', 'valid', or a nonnegative integer.")
 
 
 class Conv2D(Layer):
@@ -123,10 +123,10 @@ class Conv2D(Layer):
         pad: str | int = "same",
         weight_init: str = "xavier_uniform",
     ) -> None:
-        """Keep the settings; W and b are made at the first forward pass.
+        """Store the settings; W and b are created at the first forward pass.
 
         Args:
-            n_out: number of kernels, that is of output channels.
+            n_out: number of kernels, that is, of output channels.
             kernel_shape: (kh, kw), which may differ and may be even.
             activation: name of the activation, for `initialize_activation`.
             stride: step of the window, in rows and in columns.
@@ -152,13 +152,13 @@ class Conv2D(Layer):
         self.clear_gradients()
 
     def forward(self, X: np.ndarray) -> np.ndarray:
-        """Return Y; a last window that does not fit whole is dropped.
+        """Return Y; a last window that does not fit completely is dropped.
 
         Args:
             X: mini-batch, of shape (m, H, W, C).
 
         Returns:
-            Y, of shape (m, H', W', n_out), with H' = (H + 2 pad - kh) // stride + 1, and W' alike.
+            Y, of shape (m, H', W', n_out); H' = (H + 2 pad - kh) // stride + 1, and W' likewise.
         """
         if self.n_in is None:
             self._init_parameters(X.shape)
@@ -181,8 +181,8 @@ class Conv2D(Layer):
 class Pool2D(Layer):
     """A pooling layer: the maximum or the average of every window, channel by channel.
 
-    The zeros of the padding take part in both modes. Which of several equal maxima gets the
-    gradient is yours to choose.
+    The zeros of the padding count in both modes. If several pixels of a window share the maximum,
+    which of them gets the gradient is up to you.
     """
 
     def __init__(
@@ -192,7 +192,7 @@ class Pool2D(Layer):
         stride: int = 1,
         pad: str | int = 0,
     ) -> None:
-        """Keep the settings.
+        """Store the settings.
 
         Args:
             kernel_shape: (kh, kw), which may differ and may be even.
@@ -209,13 +209,13 @@ class Pool2D(Layer):
         self.pad = _padding(kernel_shape, pad)
 
     def forward(self, X: np.ndarray) -> np.ndarray:
-        """Return Y; a last window that does not fit whole is dropped.
+        """Return Y; a last window that does not fit completely is dropped.
 
         Args:
             X: mini-batch, of shape (m, H, W, C).
 
         Returns:
-            Y, of shape (m, H', W', C), with H' = (H + 2 pad - kh) // stride + 1, and W' alike.
+            Y, of shape (m, H', W', C); H' = (H + 2 pad - kh) // stride + 1, and W' likewise.
         """
         # YOUR CODE HERE
         raise NotImplementedError("Question 5.2: write Pool2D.forward.")
@@ -241,11 +241,11 @@ class BatchNorm1D(Layer):
     """
 
     def __init__(self, eps: float = 1e-8, momentum: float = 0.9) -> None:
-        """Keep the settings; parameters and running statistics come at the first forward pass.
+        """Store the settings; the first forward pass creates parameters and running statistics.
 
         Args:
             eps: added to the variance.
-            momentum: the share of the running statistics that a new mini-batch leaves in place.
+            momentum: the weight that the running statistics keep when a mini-batch is averaged in.
         """
         super().__init__()
         self.eps = eps
@@ -259,11 +259,11 @@ class BatchNorm1D(Layer):
         self.clear_gradients()
 
     def forward(self, X: np.ndarray, mode: str = "train") -> np.ndarray:
-        """Return Y; in train mode also move the running statistics.
+        """Return Y; in train mode, also update the running statistics.
 
         running = momentum * running + (1 - momentum) * batch, kept in cache["running_mu"] and
-        cache["running_var"]. In test mode they take the place of the batch's mean and variance,
-        and stay as they are.
+        cache["running_var"]. In test mode, they replace the batch's mean and variance, and
+        are left unchanged.
 
         Args:
             X: mini-batch, of shape (m, n).
@@ -278,7 +278,7 @@ class BatchNorm1D(Layer):
         raise NotImplementedError("Question 5.4: write BatchNorm1D.forward.")
 
     def backward(self, dLdY: np.ndarray) -> np.ndarray:
-        """Return dL/dX of train mode; store gradients["gamma"] and gradients["beta"].
+        """Return dL/dX for train mode; store gradients["gamma"] and gradients["beta"].
 
         Args:
             dLdY: gradient with respect to the output Y, of shape (m, n).
@@ -294,7 +294,7 @@ class Flatten(Layer):
     """Make every example one row (keep_dim="first"), or every last-axis entry one column."""
 
     def __init__(self, keep_dim: str = "first") -> None:
-        """Keep the setting.
+        """Store the setting.
 
         Args:
             keep_dim: "first" for (m, -1), "last" for (-1, C).
@@ -316,14 +316,14 @@ class Flatten(Layer):
 
 
 def initialize_layer(name: str, **arguments: Any) -> Layer:
-    """Return the layer of that name.
+    """Return the layer with the given name.
 
     Args:
         name: "fully_connected", "conv2d", "pool2d", "batchnorm1d" or "flatten".
-        **arguments: what the constructor of that class takes.
+        **arguments: the arguments of that class's constructor.
 
     Raises:
-        NotImplementedError: there is no layer of that name.
+        NotImplementedError: there is no layer with that name.
     """
     layers: dict[str, type[Layer]] = {
         "fully_connected": FullyConnected,
@@ -333,5 +333,7 @@ def initialize_layer(name: str, **arguments: Any) -> Layer:
         "flatten": Flatten,
     }
     if name not in layers:
-        raise NotImplementedError(f"There is no layer {name!r}; there are {', '.join(layers)}.")
+        raise NotImplementedError(
+            f"There is no layer {name!r}; choose one of: {', '.join(layers)}."
+        )
     return layers[name](**arguments)

@@ -1,6 +1,6 @@
 """Loss functions: how far the predictions Y_hat are from the targets Y, as one number.
 
-The TARGET comes FIRST in every call. Both arrays are of shape (m, k), one example in a row. The
+The TARGET comes FIRST in every call. Both arrays are of shape (m, k), one example per row. The
 mean over the m examples is taken here, and nowhere else: layers never divide by m.
 """
 
@@ -12,10 +12,10 @@ import numpy as np
 
 
 class Loss(ABC):
-    """A function of targets and predictions; calling it is calling `forward`."""
+    """A function of targets and predictions; calling it calls `forward`."""
 
     def __init__(self, name: str) -> None:
-        """Keep the name of the loss."""
+        """Store the name of the loss."""
         self.name = name
 
     def __call__(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
@@ -28,14 +28,14 @@ class Loss(ABC):
 
     @abstractmethod
     def backward(self, Y: np.ndarray, Y_hat: np.ndarray) -> np.ndarray:
-        """Return dL/dY_hat, of the shape of Y_hat."""
+        """Return dL/dY_hat, of the same shape as Y_hat."""
 
 
 class CrossEntropy(Loss):
     """The cross-entropy of predicted probabilities, L = -(1/m) sum_ij Y_ij ln(Y_hat_ij)."""
 
     def __init__(self, name: str = "cross_entropy") -> None:
-        """Keep the name of the loss."""
+        """Store the name of the loss."""
         super().__init__(name)
 
     def forward(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
@@ -69,11 +69,11 @@ class MSE(Loss):
     """The mean squared error, L = (1/m) sum_i ||y_i - y_hat_i||^2."""
 
     def __init__(self, name: str = "mse") -> None:
-        """Keep the name of the loss."""
+        """Store the name of the loss."""
         super().__init__(name)
 
     def forward(self, Y: np.ndarray, Y_hat: np.ndarray) -> float:
-        """Return the squared distance of target and prediction, averaged over the examples.
+        """Return the squared distance between target and prediction, averaged over the examples.
 
         Args:
             Y: targets, of shape (m, k).
@@ -100,15 +100,15 @@ class MSE(Loss):
 
 
 def initialize_loss(name: str) -> Loss:
-    """Return the loss of that name.
+    """Return the loss with the given name.
 
     Args:
         name: "cross_entropy" or "mse".
 
     Raises:
-        NotImplementedError: there is no loss of that name.
+        NotImplementedError: there is no loss with that name.
     """
     losses: dict[str, type[Loss]] = {"cross_entropy": CrossEntropy, "mse": MSE}
     if name not in losses:
-        raise NotImplementedError(f"There is no loss {name!r}; there are {', '.join(losses)}.")
+        raise NotImplementedError(f"There is no loss {name!r}; choose one of: {', '.join(losses)}.")
     return losses[name](name)

@@ -1,4 +1,4 @@
-"""The neural network: layers in a row, a loss at their end, and an optimizer."""
+"""The neural network: a chain of layers, a loss at its end, and an optimizer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NeuralNetwork:
 
         Args:
             loss: the loss, or its name for `initialize_loss`.
-            layers: the layers from first to last, each a layer or the arguments of
+            layers: the layers from first to last, each a layer or the arguments for
                 `initialize_layer`, such as {"name": "flatten"}.
             optimizer: what turns gradients into steps.
             seed: fixes the initial weights, which are drawn at the first forward pass.
@@ -41,7 +41,7 @@ class NeuralNetwork:
         seed_weights(seed)
 
     def forward(self, X: np.ndarray) -> np.ndarray:
-        """Return the output of the last layer: one forward pass through all of them.
+        """Run one forward pass through all layers, and return the output of the last one.
 
         Args:
             X: a mini-batch, of shape (m, ...).
@@ -90,16 +90,16 @@ class NeuralNetwork:
             layer.clear_gradients()
 
     def error(self, target: np.ndarray, out: np.ndarray) -> float:
-        """Return the share of examples whose largest output is not at the target's class."""
+        """Return the fraction of examples whose largest output is not at the target's class."""
         return float(np.mean(np.argmax(target, axis=1) != np.argmax(out, axis=1)))
 
     def train(self, dataset: Dataset, epochs: int, progress: Progress | None = None) -> list[float]:
-        """Train on the training half of a data set.
+        """Train on the training examples of a data set.
 
         Args:
-            dataset: gives the mini-batches.
-            epochs: how many times all examples are gone through.
-            progress: wraps the range of epochs, to show a bar for instance.
+            dataset: provides the mini-batches.
+            epochs: the number of passes through the training examples.
+            progress: wraps the range of epochs, for example to show a progress bar.
 
         Returns:
             The mean loss over the mini-batches of each epoch.

@@ -14,18 +14,18 @@ class Optimizer(ABC):
     def update(
         self, param_name: str, param: np.ndarray, param_grad: np.ndarray, epoch: int
     ) -> np.ndarray:
-        """Return delta, of the shape of `param`: the caller decreases the parameter by it."""
+        """Return delta, of the same shape as `param`; the caller subtracts it from `param`."""
 
 
 class SGD(Optimizer):
     """Stochastic gradient descent with momentum (Polyak 1964)."""
 
     def __init__(self, lr: float, momentum: float = 0.0) -> None:
-        """Keep the settings.
+        """Store the settings.
 
         Args:
             lr: learning rate, positive.
-            momentum: the share of the previous step that is taken again, in [0, 1).
+            momentum: the fraction of the previous step that is added to this one, in [0, 1).
         """
         self.lr = lr
         self.momentum = momentum
@@ -34,7 +34,7 @@ class SGD(Optimizer):
     def update(
         self, param_name: str, param: np.ndarray, param_grad: np.ndarray, epoch: int
     ) -> np.ndarray:
-        """Return this step's delta for one parameter; leave `param` itself as it is.
+        """Return this step's delta for one parameter; leave `param` itself unchanged.
 
         delta = momentum * (previous delta of the SAME parameter) + lr * param_grad, where the
         previous delta of a parameter that was never updated is 0. `NeuralNetwork.update` then

@@ -1,6 +1,6 @@
 """Train the two networks of the homework and print their accuracy on the test examples.
 
-Each network imports the layers that it is made of: one can be trained while others are missing.
+Each network imports only the layers that it uses, so one can be trained while others are missing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def digits_network(seed: int | np.random.Generator = 0) -> NeuralNetwork:
 
 @dataclass(frozen=True)
 class Run:
-    """One training run: its network, its data, and how often the data is gone through."""
+    """One training run: its network, its data, and its number of epochs."""
 
     network: Callable[[int | np.random.Generator], NeuralNetwork]
     dataset: Callable[[int | np.random.Generator], Dataset]
@@ -67,7 +67,7 @@ def train(name: str, seed: int = 0, progress: Progress | None = None) -> float:
 
 
 def progress_bar(name: str) -> Progress:
-    """Return a wrapper of a range that draws a bar on the terminal while it is gone through."""
+    """Return a wrapper for a range that draws a progress bar while the range is looped over."""
 
     def bar(epochs: Iterable[int]) -> Iterator[int]:
         total = len(list(epochs))
@@ -87,7 +87,7 @@ def _draw(name: str, done: int, total: int) -> None:
 
 
 def main() -> None:
-    """Train both networks; say what is missing where a part is not implemented yet."""
+    """Train both networks; if a part is not implemented yet, say what is missing."""
     for name in RUNS:
         print(_outcome(name))
 
@@ -98,7 +98,7 @@ def _outcome(name: str) -> str:
     except (NotImplementedError, ImportError) as error:
         below_bar = "\n" if sys.stdout.isatty() else ""
         why = str(error).partition(" (/")[0]  # an ImportError ends in the path of the file
-        return f"{below_bar}{name}: cannot be trained yet: {why}"
+        return f"{below_bar}{name} cannot be trained yet. {why}"
     return f" test accuracy {accuracy:.3f} (expected at least {DUE})"
 
 

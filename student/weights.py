@@ -44,7 +44,7 @@ def initialize_weights(name: str, activation: str | None = None) -> Initializer:
             gain of that activation: sqrt(2) for "relu", 5/3 for "tanh", 1 otherwise.
 
     Raises:
-        NotImplementedError: there is no initializer of that name.
+        NotImplementedError: there is no initializer with that name.
     """
     gain = {"relu": 2.0**0.5, "tanh": 5.0 / 3.0}.get(activation or "", 1.0)
     initializers: dict[str, Initializer] = {
@@ -59,6 +59,6 @@ def initialize_weights(name: str, activation: str | None = None) -> Initializer:
     }
     if name not in initializers:
         raise NotImplementedError(
-            f"There is no initializer {name!r}; there are {', '.join(initializers)}."
+            f"There is no initializer {name!r}; choose one of: {', '.join(initializers)}."
         )
     return initializers[name]

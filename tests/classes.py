@@ -267,7 +267,7 @@ def folder_of(folder: Path, handed: Sequence[Handed]) -> Path:
 
 
 def roster(path: Path, members: Sequence[Member]) -> Path:
-    """Write Canvas's grade book of some students, and of one who handed in nothing."""
+    """Write Canvas's gradebook of some students, and of one who handed in nothing."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework (77)"])

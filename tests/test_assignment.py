@@ -307,7 +307,8 @@ def test_stubs_keep_the_answers_that_they_replace(copy: Path) -> None:
     mine.write_text("mine = 1\n", "utf-8")
     done = CliRunner().invoke(main, command)
     (kept,) = copy.glob("student.replaced-*")
-    assert f"What losses.py had before is kept in {kept}." in done.output.replace("\n", "")
+    said = done.output.replace("\n", "")
+    assert f"The previous contents of losses.py are kept in {kept}." in said
     assert [path.name for path in kept.iterdir()] == ["losses.py"]
     assert (kept / "losses.py").read_text("utf-8") == "mine = 1\n"
     assert "mine" not in mine.read_text("utf-8")

@@ -636,7 +636,7 @@ def test_training_prints_both_accuracies() -> None:
 def test_training_stubs_says_what_is_missing() -> None:
     result = CliRunner().invoke(main, ["train", str(REFERENCE.parent / "student")])
     assert result.exit_code == 0
-    assert "cannot be trained yet: Question 4.1" in result.output
+    assert "cannot be trained yet. Question 4.1" in result.output
 
 
 @pytest.mark.slow

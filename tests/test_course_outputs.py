@@ -191,7 +191,7 @@ def test_a_column_that_cannot_be_meant_is_refused(
 
 
 def test_a_roster_of_another_kind_is_no_grade_book() -> None:
-    with pytest.raises(UsageError, match="not a Canvas grade book"):
+    with pytest.raises(UsageError, match="not a Canvas gradebook"):
         canvas.sheet(GradeBook(["id", "email"], [], []), [], "Homework 1", 100)
 
 

@@ -12,8 +12,8 @@ from tests.grading import examined
 MADE = "if self.n_in is None:\n    self._init_parameters(X.shape)\n"
 WITH_W = f"def forward(self, X):\n{textwrap.indent(MADE, '    ')}"
 ALONE = (
-    "backward is called without a forward call before it: it must compute everything from its "
-    "arguments."
+    "backward is called here without an earlier call to forward: it must compute everything from "
+    "its arguments."
 )
 
 

@@ -320,7 +320,7 @@ def test_misread_digits_are_those_that_the_network_takes_for_another_class() -> 
         (at,) = np.flatnonzero((np.round(rows * 255) == one.image.reshape(-1)).all(axis=1))
         assert one.truth == truth[at]
         assert one.read != one.truth
-        assert words == f"read as {one.read}, is {one.truth}"
+        assert words == f"read as {one.read}, but is {one.truth}"
 
 
 def test_an_image_has_ink_where_it_is_bright() -> None:
@@ -331,7 +331,7 @@ def test_an_image_has_ink_where_it_is_bright() -> None:
     assert paths == {"1": "M1 0h2v1h-2zM2 1h1v1h-1z", "0.467": "M0 1h1v1h-1z"}
     assert picture.get("viewBox") == "0 0 3 2"
     assert picture.get("width") == "64"
-    assert words == "read as 3, is 8"
+    assert words == "read as 3, but is 8"
 
 
 def test_no_more_of_a_training_is_kept_than_is_shown_and_it_survives_json_values() -> None:

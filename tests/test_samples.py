@@ -101,7 +101,7 @@ def test_every_call_of_a_case_has_its_own_arrays_and_those_before_it() -> None:
     case = next(
         question
         for question in questions("layers.FullyConnected", "behaviour")
-        if question.case.name == "batches of other sizes"
+        if question.case.name == "batches of different sizes"
     )
     of_W = [x for x in samples_of(case, answered(case)) if x.spec.original == "gradients['W']"]
     assert [x.spec.name for x in of_W] == ["gradients['W'] (m = 2)", "gradients['W'] (m = 7)"]

@@ -276,7 +276,7 @@ def test_the_training_script_is_run(home: Path) -> None:
     assert run.stdout == "loss 0.693 -> 0.077\ntest accuracy 0.941 (0.9 expected)\n"
     run = _run("train", home / "stubs", *OPTION)
     hole = "Question 3: write LogisticRegression.forward."
-    assert (run.returncode, run.stdout) == (0, f"Iris cannot be trained yet: {hole}\n")
+    assert (run.returncode, run.stdout) == (0, f"Iris cannot be trained yet. {hole}\n")
 
 
 @pytest.mark.slow

@@ -228,7 +228,7 @@ def test_a_round_shows_its_remarks_in_order_and_once_each() -> None:
     terminal.show_rerun(Rerun(("a.py", "b.py"), nothing, nothing, {}, remarks), console)
     rule, *lines = console.file.getvalue().splitlines()
     assert "a.py, b.py" in rule
-    kept = "What was graded before is kept until the file can be read."
+    kept = "Earlier results are kept until the file can be read."
     assert lines == [*remarks[0].splitlines(), kept, remarks[1], kept]
 
 

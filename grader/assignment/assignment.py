@@ -29,7 +29,7 @@ class Folders:
         mistakes: known wrong variants; they name mistakes and test the grader. Never handed out.
         alternatives: right code structured differently from the reference; wrong numbers may come
             from one change to it. Never handed out.
-        honest: right variants that the grader has to accept.
+        honest: correct variants that the grader has to accept.
         others: mistakes written by someone who has not read the catalogue.
         pages: files in the students' zip that are specific to this homework, such as its README.
     """

@@ -173,6 +173,6 @@ def state_cases(
         return Problem(program, judged, prerequisites=first_round, adapter=adapter)
 
     return [
-        Case(adapter.target, "behaviour", "batches of other sizes", other_batches, weight),
+        Case(adapter.target, "behaviour", "batches of different sizes", other_batches, weight),
         Case(adapter.target, "behaviour", "a second round", second_round, weight),
     ]

@@ -39,7 +39,7 @@ def _with_reference(home: Path) -> Assignment:
 def stubs(home: Path, check: bool, out: Path | None) -> None:
     """Derive the student files from the reference.
 
-    Files that are there and differ are kept in a folder beside it.
+    Existing files that differ are kept in a folder beside it.
     """
     from grader.assignment import differing, given_files, write_files
 
@@ -57,7 +57,7 @@ def stubs(home: Path, check: bool, out: Path | None) -> None:
     write_files(folder, files)
     click.echo(f"Wrote {len(files)} files to {folder}.")
     if replaced:
-        click.echo(f"What {', '.join(replaced)} had before is kept in {kept}.")
+        click.echo(f"The previous contents of {', '.join(replaced)} are kept in {kept}.")
 
 
 @click.command(cls=StaffCommand)
@@ -103,12 +103,12 @@ def bundle(home: Path, out: Path) -> None:
 @assignment_option
 @only_option
 @click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True,
-              help="Number of seeds for every right variant; with one, mistakes written by "
+              help="Number of seeds for every correct variant; with one, mistakes written by "
               "someone else also get one instead of two.")  # fmt: skip
 @click.option("--mistakes", type=click.Path(path_type=Path, exists=True, file_okay=False),
               default=None, help="Another catalogue of mistakes.")  # fmt: skip
 @click.option("--honest", type=click.Path(path_type=Path, exists=True, file_okay=False),
-              default=None, help="Another catalogue of honest variants.")  # fmt: skip
+              default=None, help="Another catalogue of correct variants.")  # fmt: skip
 @click.option("--mutants/--no-mutants", default=True, show_default=True,
               help="Whether to mutate the solutions automatically as well.")  # fmt: skip
 @click.option("--charges", is_flag=True,
@@ -119,10 +119,10 @@ def validate(
     home: Path, only: tuple[str, ...], seeds: int, mistakes: Path | None, honest: Path | None,
     mutants: bool, charges: bool, jobs: int | None,
 ) -> None:  # fmt: skip
-    """Grade known mistakes, honest variants and mutants, to measure the grader itself.
+    """Grade known mistakes, correct variants and mutants, to measure the grader itself.
 
     Exit with 1 if a mistake does not lose exactly what its entry says, or is misnamed or not named;
-    if no mistake or mutant fails a check; if an honest variant loses a point; if a mutant survives
+    if no mistake or mutant fails a check; if a correct variant loses a point; if a mutant survives
     with no documented reason; or if mistakes lose more points in checks they are not about than the
     catalogue's charges.txt allows.
     """

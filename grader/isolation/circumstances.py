@@ -13,7 +13,7 @@ from .hints import REMOVED, hint
 from .replies import Error, Facts
 
 ALONE = (
-    "backward is called without a forward call before it: it must compute everything from "
+    "backward is called here without an earlier call to forward: it must compute everything from "
     "its arguments."
 )
 # Exceptions that are not explained by the shapes on their line.

@@ -10,10 +10,10 @@ from .syntax_hints import syntax_hint
 
 # Explanations of Python and numpy messages that are hard to understand.
 _MEANINGS = {
-    "truth value of an array": "`if`, `and` and Python's max need one truth value; for arrays "
-    "there are np.where, np.maximum and masks.",
-    "converted to Python scalars": "Functions in math take single numbers; numpy has the same for "
-    "arrays, such as np.exp.",
+    "truth value of an array": "`if`, `and` and Python's max need one truth value; for "
+    "arrays, use np.where, np.maximum, or a mask.",
+    "converted to Python scalars": "Functions in math take single numbers; numpy has versions "
+    "for arrays, such as np.exp.",
     "mismatch in its core dimension": "The inner sizes of a matrix product differ.",
     "not aligned": "The inner sizes of a matrix product differ.",
     "operands could not be broadcast": "The two shapes do not broadcast.",

@@ -35,7 +35,7 @@ UNRELATED = " Your forward has a wrong derivative here, too, but not this one: l
 OF_ITS_OWN = " Your backward has a mistake of its own{or_kept}{where}."
 OR_KEPT = ", or forward keeps the wrong numbers for it"
 AT_ENTRIES = ": at {own} of the {wrong} wrong entries, your forward has the right derivative"
-FOLLOWS = " It follows from the mistake that the values show: fix that first."
+FOLLOWS = " It follows from the mistake that shows in the values: fix that first."
 ELSEWHERE = ": it is also wrong in cases where forward's values are right"
 
 # The smallest fraction of the wrong entries that cannot be put down to chance.

@@ -1,4 +1,4 @@
-"""Measuring the grader: known mistakes, honest variants and mutants are graded and counted.
+"""Measuring the grader: known mistakes, correct variants and mutants are graded and counted.
 
 It reports how often the grader errs, and on what. No student submission is graded here.
 """

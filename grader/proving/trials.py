@@ -207,7 +207,7 @@ def others(assignment: Assignment, twice: bool = True) -> list[Trial]:
 
 
 def honest(assignment: Assignment, folder: Path, seeds: Sequence[int]) -> list[Trial]:
-    """Return the trials for a catalogue of honest variants, each with every seed.
+    """Return the trials for a catalogue of correct variants, each with every seed.
 
     Raises:
         UsageError: as for `mistakes`.

@@ -95,7 +95,7 @@ def _bar(key: str, accuracy: float, data: Training) -> Labelled:
 def _image(key: str, one: Misread) -> Labelled:
     """Draw an image: ink where it is bright, one path per shade."""
     rows, columns = one.image.shape
-    words = f"read as {one.read}, is {one.truth}"
+    words = f"read as {one.read}, but is {one.truth}"
     size = f"an image of {rows} by {columns} pixels"
     picture = Drawing(key, (columns, rows), words, size, wide=IMAGE)
     shades = np.round(one.image / 255 * (SHADES - 1)).astype(int)

@@ -207,7 +207,7 @@ class CrossEntropy:
 # shape: partly
 # gradient: raised
 # batching: partly
-# message: backward is called without a forward call before it
+# message: backward is called here without an earlier call to forward
 class CrossEntropy:
     def forward(self, Y, Y_hat):
         self.m = Y.shape[0]

@@ -48,7 +48,7 @@ class ReLU:
 # shape: partly
 # gradient: raised
 # batching: partly
-# message: backward is called without a forward call before it
+# message: backward is called here without an earlier call to forward
 class ReLU:
     def forward(self, Z):
         self.mask = Z > 0
@@ -63,7 +63,7 @@ class ReLU:
 # shape: partly
 # values: raised
 # batching: partly
-# message: for arrays there are np.where, np.maximum and masks
+# message: for arrays, use np.where, np.maximum, or a mask
 class ReLU:
     def forward(self, Z):
         return max(0, Z)

@@ -81,7 +81,7 @@ class Sigmoid:
 # shape: partly
 # gradient: raised
 # batching: partly
-# message: backward is called without a forward call before it
+# message: backward is called here without an earlier call to forward
 class Sigmoid:
     def forward(self, Z):
         self.Y = 0.5 * (1 + np.tanh(Z / 2))
@@ -97,7 +97,7 @@ class Sigmoid:
 # values: raised
 # gradient: raised
 # batching: raised
-# message: numpy has the same for arrays, such as np.exp
+# message: numpy has versions for arrays, such as np.exp
 import math
 
 

@@ -55,7 +55,7 @@ class Matrix:
 class Pixels:
     """A layer Y = X A for images X (m, H, W, C): every pixel by itself, for a given A (C, n_out).
 
-    What it hands on is in Fortran order, as results of numpy may be.
+    Its outputs are in Fortran order, as results of numpy may be.
     """
 
     def __init__(self, A: np.ndarray) -> None:
@@ -97,7 +97,7 @@ class Pixels:
 
 
 class Double:
-    """The activation Y = 2 Z: a slope that shows, and does not depend on a right Z."""
+    """The activation Y = 2 Z: a slope that shows if it is left out, and that no wrong Z changes."""
 
     def __call__(self, Z: np.ndarray) -> np.ndarray:
         """Return `forward(Z)`."""
@@ -148,7 +148,7 @@ def lend_activations() -> None:
 
 
 class Skew:
-    """The loss L = (1/m) sum (2 Y - Y_hat)^2, another number with its arguments exchanged."""
+    """The loss L = (1/m) sum (2 Y - Y_hat)^2, which changes if its arguments are swapped."""
 
     name = "skew"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from grader.assignment import RateLimit, Target, TargetKind
 
-# Modules that students write in, and those that they get as they are.
+# Modules that students write in, and those that they are given complete.
 GRADED_MODULES = ("activations", "losses", "layers", "models", "optimizers", "derivations")
 GIVEN_MODULES = ("__init__", "datasets", "train", "weights")
 # Ways to come by right numbers that cost the points of "batching", of `run.FLAGS`; all of

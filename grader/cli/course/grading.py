@@ -52,7 +52,7 @@ ROSTER = "roster.csv"
               default=None, help="What SOURCE is, if it is not recognized.")  # fmt: skip
 @click.option("--roster", "roster_file", default=None, metavar="FILE",
               type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="Who is in the class: Canvas's grade book, or a CSV file with ids or e-mails. "
+              help="Who is in the class: Canvas's gradebook, or a CSV file with ids or e-mails. "
               "Default: the last run's roster.")  # fmt: skip
 @overrides_option
 @click.option("--seed", type=Seed(), default=None,

@@ -68,7 +68,7 @@ def _again(found: Found, setup: Setup) -> int:
     if not differences:
         click.echo(f"\nGraded again with seed {setup.seed}: nothing differs.", err=True)
         return 0
-    click.echo(f"\nGraded again with seed {setup.seed}, this differs:", err=True)
+    click.echo(f"\nGraded again with seed {setup.seed}; these results differ:", err=True)
     for text in differences:
         click.echo(f"  {text}", err=True)
     return FAILED

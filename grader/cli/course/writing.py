@@ -89,7 +89,7 @@ def _canvas(rows: Sequence[Row], run: Run, scorer: Scorer, wanted: Wanted) -> li
     path = wanted.folder / canvas.FILE
     if wanted.roster is None or not canvas.is_grade_book(wanted.roster):
         if wanted.column is not None:
-            raise UsageError("--canvas-column needs a roster that is a Canvas grade book.")
+            raise UsageError("--canvas-column needs a roster that is a Canvas gradebook.")
         return []
     title = scorer.assignment.title
     sheet = canvas.sheet(wanted.roster, rows, title, run.maximum, wanted.column)
@@ -102,7 +102,7 @@ def _canvas(rows: Sequence[Row], run: Run, scorer: Scorer, wanted: Wanted) -> li
             "one with --canvas-column NAME."
         )
     if sheet.unknown:
-        said.append(f"Not in the grade book: {', '.join(sheet.unknown)}")
+        said.append(f"Not in the gradebook: {', '.join(sheet.unknown)}")
     return said
 
 

@@ -106,7 +106,7 @@ def sheet(
     """
     if not is_grade_book(roster):
         raise UsageError(
-            "The roster is not a Canvas grade book: it needs the columns Student, ID and Section."
+            "The roster is not a Canvas gradebook: it needs the columns Student, ID and Section."
         )
     place = _place(roster, title, column)
     scores, unknown = _scores(roster, rows)
@@ -173,12 +173,12 @@ def _place(roster: Roster, title: str, column: str | None) -> int | None:
         chosen = _called(names, column)
         if not chosen:
             known = "".join(f"\n  {name}" for name in names.values())
-            raise UsageError(f"The grade book has no column {column!r}. Available:{known}")
+            raise UsageError(f"The gradebook has no column {column!r}. Available:{known}")
     else:
         chosen = _called(names, title) or _beginning(names, title)
     if len(chosen) > 1:
         listed = ", ".join(repr(names[i]) for i in chosen)
-        raise UsageError(f"The grade book has {listed}: name one with --canvas-column.")
+        raise UsageError(f"The gradebook has {listed}: name one with --canvas-column.")
     return chosen[0] if chosen else None
 
 

@@ -20,7 +20,7 @@ def show_rerun(found: Rerun, console: Console) -> None:
     console.rule(f"{time.strftime('%H:%M:%S')} {escape(files)}".rstrip(), align="left")
     for remark in found.remarks:
         console.print(escape(clean(remark)))
-        console.print("What was graded before is kept until the file can be read.")
+        console.print("Earlier results are kept until the file can be read.")
     part = found.part.student_view
     if part.lines:
         # Each save may change which of several folders is graded.

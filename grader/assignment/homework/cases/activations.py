@@ -41,7 +41,7 @@ def _saturated(shape: tuple[int, int]) -> Builder:
 
 
 def _stale(adapter: ActivationAdapter, builder: Builder) -> Callable[[Sampler], Problem]:
-    """Call backward after both calls with another batch of the same shape, to be forgotten.
+    """Call forward and backward with another batch of the same shape first, which must not matter.
 
     The forward may fail: a right backward earns its points without one.
     """

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from grader.program import New
 
-# A layer that goes on with initial weights gives numbers that can be told in advance.
+# A layer that keeps these initial weights gives predictable numbers.
 SEEDED = (New("seeded", "weights.seed_weights", {"seed": 0}),)

@@ -130,7 +130,7 @@ def batch_norm() -> list[Case]:
     behaviour = {
         "running statistics": (_modes(twice, _STATISTICS), 1.0),
         "test mode": (_modes(tested, _TESTED), 0.5),
-        "test mode changes no statistics": (_modes(tested, _STATISTICS, _TESTED), 0.5),
+        "test mode leaves the statistics unchanged": (_modes(tested, _STATISTICS, _TESTED), 0.5),
     }
     return [
         *exercises(

@@ -29,7 +29,7 @@ _SQUARES = ((4, 4), (4, 4), (4, 4))
 def _network(
     rng: Sampler, layer: str = "fakes.Matrix", shapes: tuple[tuple[int, int], ...] = _MATRICES
 ) -> Program:
-    """Return the steps that build "it": three matrices in a row, in an order that shapes fix."""
+    """Return the steps that build "it": three matrices, in an order fixed by their shapes."""
     layers = [
         New(f"layer {i}", layer, {"A": rng.signed(0.125, 1.0, shape)})
         for i, shape in enumerate(shapes)
@@ -106,7 +106,7 @@ def _on_images(method: str) -> Callable[[Sampler], Problem]:
 
 
 def _in_layout(build: Callable[[Sampler], Problem], layout: str) -> Callable[[Sampler], Problem]:
-    """Call the network with arrays that lie in memory in some other way."""
+    """Call the network with arrays that have another memory layout."""
 
     def other(rng: Sampler) -> Problem:
         problem = build(rng)
@@ -208,7 +208,7 @@ def network() -> list[Case]:
         Case(_NETWORK, "batching", "forward", _counted(_counted_forward, ("Y_hat",))),
         Case(_NETWORK, "batching", "backward", counted_back),
         Case(_NETWORK, "batching", "predict", _counted(_counted_predict, ("Y_hat", "loss"))),
-        Case(_NETWORK, "behaviour", "batches of other sizes", _second_batch),
-        Case(_NETWORK, "behaviour", "a step of update", _update),
-        Case(_NETWORK, "behaviour", "predict trains nothing", _predict_twice),
+        Case(_NETWORK, "behaviour", "batches of different sizes", _second_batch),
+        Case(_NETWORK, "behaviour", "one update step", _update),
+        Case(_NETWORK, "behaviour", "predict does not train", _predict_twice),
     ]

@@ -26,7 +26,7 @@ def _updates(
 ) -> Callable[[Sampler], Problem]:
     """Call update for every parameter named; `judged` names the deltas that count.
 
-    Mini-batches make several updates an epoch, in epoch 0, too.
+    With mini-batches, there are several updates per epoch, in epoch 0 as well.
     """
 
     def build(rng: Sampler) -> Problem:
@@ -76,7 +76,7 @@ def sgd() -> list[Case]:
         },
         "behaviour": {
             "momentum": _updates(0.5, ["W0"] * 3, deltas, first, per_epoch=2),
-            "each of two equal shapes has its own memory": _updates(
+            "two parameters of the same shape do not share memory": _updates(
                 0.5, twins * 2, of_twins, first
             ),
             "each of two shapes has its own memory": _updates(0.5, others * 2, of_others, first),
@@ -96,7 +96,7 @@ def training(run: str, dataset: str, epochs: int) -> Case:
 
     It is the run of `make train`, from the same seed whatever is drawn: there is nothing to hide
     (the data is the students'), and an accuracy near the threshold passes here as it does there.
-    The losses that `train` returns are asked for, too, if they can be had: to be shown, not judged.
+    The losses that `train` returns are requested as well, if available: to be shown, not judged.
     Only the oracle is asked for the images.
     """
 

@@ -49,7 +49,7 @@ def main() -> None:
     try:
         history = training.fit(dataset, EPOCHS)
     except NotImplementedError as error:
-        print(f"Iris cannot be trained yet: {error}")
+        print(f"Iris cannot be trained yet. {error}")
         return
     guesses = training.predict(dataset.X_test) > 0.5
     accuracy = np.mean(guesses == (dataset.Y_test == 1.0))

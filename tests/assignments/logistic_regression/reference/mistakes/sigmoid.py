@@ -47,7 +47,7 @@ class Sigmoid:
 # shape: partly
 # gradient: raised
 # batching: partly
-# message: backward is called without a forward call before it
+# message: backward is called here without an earlier call to forward
 class Sigmoid:
     def forward(self, Z):
         self.Y = 0.5 + 0.5 * np.tanh(Z / 2)
