@@ -1,4 +1,4 @@
-"""docs/adding-a-layer.md, done word for word in a copy of the project."""
+"""docs/adding-a-layer.md, followed word for word in a copy of the project."""
 
 from __future__ import annotations
 

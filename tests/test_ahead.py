@@ -1,4 +1,4 @@
-"""What is begun and asked ahead of time changes no answer, and one plan serves many submissions."""
+"""Starting and asking ahead of time changes no answer, and one plan serves many submissions."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _found(run: Run) -> tuple[object, ...]:
     return failure, None if array is None else array.tolist(), run.printed
 
 
-def _asked(
+def _ask(
     sandbox: Sandbox, programs: Sequence[Program], ahead: bool, begun: bool = False
 ) -> list[tuple[object, ...]]:
     requests = [Request(program) for program in programs]
@@ -118,8 +118,8 @@ def test_what_is_asked_ahead_is_answered_the_same(
 ) -> None:
     programs = [_program(method) for method in methods]
     with _sandbox(workers) as one_by_one, _sandbox(workers) as ahead:
-        right = _asked(one_by_one, programs, ahead=False)
-        assert _asked(ahead, programs, ahead=True, begun=begun) == right
+        right = _ask(one_by_one, programs, ahead=False)
+        assert _ask(ahead, programs, ahead=True, begun=begun) == right
     failed = [failure is not None for failure, *_ in right]
     assert failed == [method not in ("work", "shout") for method in methods]
 
@@ -128,7 +128,7 @@ def test_what_is_asked_ahead_is_answered_the_same(
 def test_requests_and_replies_of_megabytes_get_past_each_other(workers: Starter) -> None:
     arrays = [np.full((300, 500), float(number)) for number in range(8)]
     with _sandbox(workers) as sandbox:
-        found = _asked(sandbox, [_program("large", array) for array in arrays], ahead=True)
+        found = _ask(sandbox, [_program("large", array) for array in arrays], ahead=True)
     for (failure, values, _), array in zip(found, arrays, strict=True):
         assert failure is None
         np.testing.assert_array_equal(values, array + 1.0)
@@ -147,15 +147,15 @@ def test_what_comes_otherwise_than_expected_is_answered_all_the_same(workers: St
 
 
 def test_a_worker_is_asked_once_for_what_it_answers(workers: Starter) -> None:
-    """The counter of the class would tell: it lives as long as the worker."""
+    """The class's counter would show a second call: it lives as long as the worker."""
     with _sandbox(workers) as sandbox:
-        found = _asked(sandbox, [_program("count")] * 5, ahead=True, begun=True)
-        again = _asked(sandbox, [_program("count")] * 2, ahead=True)
+        found = _ask(sandbox, [_program("count")] * 5, ahead=True, begun=True)
+        again = _ask(sandbox, [_program("count")] * 2, ahead=True)
     assert [values for _, values, _ in found + again] == [1, 2, 3, 4, 5, 6, 7]
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_worker_that_is_lost_before_its_turn_is_replaced(workers: Starter) -> None:
     with _sandbox(workers) as sandbox:
         requests = [Request(_program(x)) for x in ("hang", "work", "work")]
@@ -163,12 +163,12 @@ def test_a_worker_that_is_lost_before_its_turn_is_replaced(workers: Starter) -> 
         sandbox.begin()
         assert sandbox._worker is not None
         channel = sandbox._worker._channel
-        while b'"step": 0' not in channel._unread:  # it has been imported
+        while b'"step": 0' not in channel._unread:  # until the import is done
             channel._read(20.0)
         os.kill(sandbox._worker._process.pid, signal.SIGKILL)
         runs = [sandbox.run(request, time.monotonic() + 20) for request in requests]
     verdicts = [run.failure and run.failure.verdict for run in runs]
-    assert verdicts == [Verdict.CRASHED, None, None]  # the first question is what it died of
+    assert verdicts == [Verdict.CRASHED, None, None]  # its death counts against the first question
 
 
 @pytest.mark.slow
@@ -204,9 +204,9 @@ class It:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="sockets have other numbers there")
+@pytest.mark.skipif(sys.platform == "win32", reason="sockets are numbered differently there")
 def test_what_is_counted_cannot_be_read_before_its_turn(workers: Starter) -> None:
-    """Its results could be made ready in a call that nobody counts."""
+    """Otherwise, its results could be prepared in a call that nobody counts."""
     new, call = _program("work")
     counted = (new, replace(call, count=True, out=("counted",)))
     programs = [_program("peek"), _program("work"), counted, _program("work")]
@@ -216,7 +216,7 @@ def test_what_is_counted_cannot_be_read_before_its_turn(workers: Starter) -> Non
         sandbox.begin()
         runs = [sandbox.run(request, time.monotonic() + 20) for request in requests]
     assert [run.failure for run in runs] == [None] * 4
-    assert '"work"' in runs[0].printed  # what is not counted lies there
+    assert '"work"' in runs[0].printed  # uncounted requests are already there
     assert "counted" not in runs[0].printed
     assert len(runs[2].counts) == 1
 
@@ -227,7 +227,7 @@ def test_nothing_is_lost_and_nothing_waits_in_a_channel() -> None:
     with ours, theirs:
         channel = Channel(ours)
         first, second = channel.post(large), channel.post(small)
-        assert not channel.flush(first, time.monotonic() + 0.05)  # nobody reads
+        assert not channel.flush(first, time.monotonic() + 0.05)  # nobody is reading
         assert not channel.has_something(0.0)
         received: list[int] = []
 
@@ -242,22 +242,22 @@ def test_nothing_is_lost_and_nothing_waits_in_a_channel() -> None:
         reader.join()
         assert channel.flush(second, time.monotonic())
         assert received == [1, 2]
-        assert channel.has_something(0.0)  # a part of the next frame
+        assert channel.has_something(0.0)  # part of the next frame
         with pytest.raises(TimeoutError):
             channel.receive(time.monotonic() + 0.05)
         theirs.close()
-        channel.post(small)  # who has gone takes nothing, and that is found out by who reads
+        channel.post(small)  # the other end is gone, which only reading notices
         with pytest.raises(wire.Closed):
             channel.receive(time.monotonic() + 5)
 
 
-# The modules that a training takes part in.
+# The number of modules that a training run uses.
 TRAINED = len(ASSIGNMENT.submitted_modules(find_targets(("4.3",))[0]))
 THREE = ("3.1", "3.2", "4.3")
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, workers are not kept apart")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps workers apart")
 def test_a_training_starts_first_and_at_most_three_workers_live() -> None:
     workers = Watched(shared())
     found = grade(
@@ -269,7 +269,7 @@ def test_a_training_starts_first_and_at_most_three_workers_live() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, workers are not kept apart")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps workers apart")
 def test_two_trainings_run_beside_the_questions_before_them() -> None:
     workers = Watched(shared())
     asked = find_targets((*THREE, "5.3"))
@@ -280,7 +280,7 @@ def test_two_trainings_run_beside_the_questions_before_them() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a launcher")
 def test_nothing_is_begun_ahead_where_workers_are_not_kept_apart() -> None:
     inner = ForkServerClient(("limits",))
     workers = Watched(inner)
@@ -300,7 +300,7 @@ HANGING = {
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing is begun ahead")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux do workers start ahead of time")
 @pytest.mark.parametrize("hanging", [("Sigmoid",), ("ReLU", "Sigmoid", "SoftMax"), ("SGD",)])
 def test_what_hangs_costs_no_more_where_it_was_begun_ahead(hanging: tuple[str, ...]) -> None:
     files = {name: content.decode() for name, content in reference_files().items()}
@@ -323,7 +323,7 @@ def test_what_hangs_costs_no_more_where_it_was_begun_ahead(hanging: tuple[str, .
 
 
 class _Counting:
-    """A live oracle that notes what it is asked."""
+    """A live oracle that counts what it is asked."""
 
     name = "live"
 
@@ -412,7 +412,7 @@ def test_a_question_that_cannot_be_begun_is_a_fault_of_its_own_lines_only() -> N
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, nothing is begun ahead")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux do workers start ahead of time")
 def test_nothing_is_begun_ahead_with_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.running.sandboxes.processors", lambda: 1.5)
     workers = Watched(shared())
@@ -435,7 +435,7 @@ def test_a_part_of_a_processor_is_what_a_container_may_have(
     assert processors() == min(most, 3.0)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a launcher")
 def test_a_wrong_gradient_is_explained_by_the_worker_that_gave_it() -> None:
     files = reference_files()
     text = spliced(
@@ -456,12 +456,12 @@ class ReLU:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a launcher")
 def test_what_a_lost_launcher_was_to_start_is_started_by_the_next() -> None:
     workers = ForkServerClient()
     try:
         with _sandbox(workers) as first, _sandbox(workers) as second:
-            os.kill(workers._process.pid, signal.SIGSTOP)  # it answers neither
+            os.kill(workers._process.pid, signal.SIGSTOP)  # it answers neither sandbox
             first.begin()
             second.begin()
             workers.restart()
@@ -473,7 +473,7 @@ def test_what_a_lost_launcher_was_to_start_is_started_by_the_next() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a launcher")
 def test_a_training_script_finds_what_python_has() -> None:
     script = (
         b"import functools, math, numpy\ndef main():\n"

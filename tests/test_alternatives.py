@@ -1,4 +1,4 @@
-"""Right code in other structures than the reference's: that it is right, and what it explains."""
+"""Correct code structured differently from the reference: it passes, and explains mistakes."""
 
 from __future__ import annotations
 
@@ -108,9 +108,9 @@ def test_what_is_no_alternative_is_not_recorded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "forward", "said"),
     [
-        # What forward keeps is wrong, and backward is not.
+        # What forward keeps is wrong, but backward is right.
         ("layers.BatchNorm1D", ('self.cache["std"] = std', 'self.cache["std"] = std**2'), True),
-        # The values are wrong, and backward, which asks forward, is not.
+        # The values are wrong, but backward, which calls forward, is right.
         ("activations.SoftMax", ("return powers / total", "return (powers / total) ** 2"), False),
     ],
 )

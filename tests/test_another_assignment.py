@@ -1,4 +1,4 @@
-"""docs/another-assignment.md, done word for word in an empty folder."""
+"""docs/another-assignment.md, followed word for word in an empty folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grader.cli import main
 from grader.paths import ROOT
 
 PAGE = (ROOT / "docs" / "another-assignment.md").read_text("utf-8")
-# Every block with the paragraph before it; that of a file begins with its path.
+# Every code block with the paragraph before it; a file's paragraph begins with its path.
 BLOCKS = re.findall(r"((?:^[^\n]+\n)*)\n^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 FILES = {
     path[1]: code
@@ -59,8 +59,8 @@ def _tidy(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.splitlines())
 
 
-def _is_shown(output: str, shown: str) -> bool:
-    """Tell whether output is what is shown: `...` is anything, and columns may be wider."""
+def _matches(output: str, shown: str) -> bool:
+    """Tell whether output matches what is shown: `...` is a wildcard, and columns may be wider."""
     pattern = re.escape(_tidy(shown)).replace(r"\.\.\.", ".*")
     return re.fullmatch(pattern, _tidy(output), re.DOTALL) is not None
 
@@ -72,7 +72,7 @@ def test_the_page_goes_from_an_empty_folder_to_a_graded_submission(tmp_path: Pat
     for command, shown in COMMANDS:
         done = _run(command, tmp_path)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
-        assert _is_shown(done.stdout, shown), (command, done.stdout)
+        assert _matches(done.stdout, shown), (command, done.stdout)
     zips = {path.name for path in (tmp_path / "dist").iterdir()}
     assert zips == {"handout.zip", "autograder.zip"}
 

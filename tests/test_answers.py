@@ -1,4 +1,4 @@
-"""What a worker answers to a program: nothing is lost with a step that goes wrong."""
+"""What a worker answers to a program: a step that fails loses no earlier answers."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_every_call_has_the_time_of_a_call_to_itself(workers: Starter) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["__init__", "first"])
 def test_a_mark_of_a_submission_stands_for_no_result(workers: Starter, method: str) -> None:
-    """A worker writes four bytes after a step without results: here its code does, once more."""
+    """After a step without results, a worker writes four bytes; here, the submission does, too."""
     code = f"""
 import os, stat
 for number in range(3, 64):
@@ -146,7 +146,7 @@ class It:
 
 
 def _heard(monkeypatch: pytest.MonkeyPatch, *steps: Step, code: str = "") -> str:
-    """Run a program; return what came: "F" for a frame, "." for a mark."""
+    """Run a program; return what arrived: "F" for a frame, "." for a mark."""
     found, receive = [], Channel.receive
 
     def receiving(self: Channel, *limits: object) -> object:
@@ -160,11 +160,11 @@ def _heard(monkeypatch: pytest.MonkeyPatch, *steps: Step, code: str = "") -> str
         run = _run(workers, *steps, code=code)
     workers.close()
     assert run.failure is None
-    return "".join(found[2:])  # the first are of the worker, and of the import
+    return "".join(found[2:])  # the first two are for the worker and the import
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="forking is for Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks workers")
 def test_a_step_without_results_costs_a_frame_only_if_there_is_something_to_say(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -179,7 +179,7 @@ def test_a_step_without_results_costs_a_frame_only_if_there_is_something_to_say(
 
 @pytest.mark.slow
 def test_what_reading_raises_while_it_is_counted_is_raised(workers: Starter) -> None:
-    """Or else the loop that computes it could wait until nobody counts."""
+    """Otherwise, the loop that computes it could wait until nobody counts."""
     code = """
 class It:
     def __init__(self): self.refused = 0

@@ -1,7 +1,7 @@
-"""Who may import whom, who prints, who starts processes: the shape of the code, held by tests.
+"""Who may import whom, who prints, who starts processes: the shape of the code, enforced by tests.
 
-Which room is above which, and what the worker's side may have, stands in pyproject.toml as
-contracts of import-linter; what is more is read from the import graph and the syntax here.
+The order of the rooms and what the worker's side may import are import-linter contracts in
+pyproject.toml; everything else is checked here, from the import graph and the syntax.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def graph() -> grimp.ImportGraph:
 
 
 def _room(module: str) -> str:
-    """Return the room that a module is in, "" for the words and for the package itself."""
+    """Return the room that a module is in, "" for the package itself and its top-level modules."""
     part = module.split(".")[1] if "." in module else ""
     return part if part in ROOMS else ""
 
@@ -82,17 +82,17 @@ def test_an_import_that_goes_up_breaks_the_contract(
 
 
 def test_only_public_names_of_a_room_are_used_outside_it() -> None:
-    """A room's `__init__` gives names, or names the modules that callers may import from."""
+    """A room's `__init__` exports names, or lists the modules that callers may import from."""
     for importer, imported in _imports():
         room, name = _room(imported), imported.split(".")
         if room and room != _room(importer) and len(name) > 2:
             public = importlib.import_module(f"grader.{room}").__all__
-            assert name[2] in public, f"{importer} imports {imported}, which {room} does not give"
-            assert len(name) <= 4, f"{importer} imports {imported}: that deep nobody looks"
-            if len(name) == 4:  # a folder of the room, which says the same of its modules
+            assert name[2] in public, f"{importer} imports {imported}, which {room} does not export"
+            assert len(name) <= 4, f"{importer} imports {imported}, which is too deep"
+            if len(name) == 4:  # a folder of the room, which lists its own modules
                 folder = (PACKAGE / room / name[2] / "__init__.py").read_text("utf-8")
                 (given,) = re.findall(r"^__all__ = (\[.*?\])", folder, re.DOTALL | re.MULTILINE)
-                assert f'"{name[3]}"' in given, f"{importer} imports {imported}: nobody gives it"
+                assert f'"{name[3]}"' in given, f"{importer} imports {imported}: not exported"
 
 
 def test_every_room_says_what_it_is_for_and_what_it_gives() -> None:
@@ -110,7 +110,7 @@ def test_nobody_imports_the_homework_but_whoever_loads_its_folder() -> None:
     assert not [x for x in _imports() if x[1].startswith(inside) and not x[0].startswith(inside)]
 
 
-# Of this homework: its classes, modules and numbers of questions.
+# This homework's classes, modules, and question numbers.
 NAMES = re.compile(
     r"ReLU|Sigmoid|SoftMax|FullyConnected|Conv2D|Pool2D|BatchNorm|NeuralNetwork|CrossEntropy|MSE\b"
     r"|\bSGD\b|\blayers\.|\bactivations\b|\blosses\.|\boptimizers\b|\b(?:iris|load_digits)\b|\"\d\.\d\""
@@ -146,12 +146,12 @@ def _words(path: Path) -> set[str]:
 
 
 def _users(*words: str) -> set[str]:
-    """Return the modules that use any of some names, however they come by them."""
+    """Return the modules that use any of these names, however they get them."""
     return {name for name, path in MODULES.items() if not _words(path).isdisjoint(words)}
 
 
 def _importers(*modules: str) -> set[str]:
-    """Return the modules of the grader that import any of some modules of others."""
+    """Return the grader's modules that import any of these external modules."""
     found = [x for x in modules if x in graph().modules]
     importers = set().union(*(graph().find_modules_that_directly_import(x) for x in found))
     return {name.removeprefix("grader.") for name in importers}
@@ -163,9 +163,9 @@ def test_only_those_who_work_with_the_solution_know_where_it_is() -> None:
         "answers/live.py",  # runs it
         "answers/live_edits.py",
         "answers/packages.py",
-        "answers/recording.py",  # looks whether other code is right, too
+        "answers/recording.py",  # checks that other code is right, too
         "assignment/assignment.py",  # says where it is
-        "assignment/fitting.py",  # looks whether it has what is asked
+        "assignment/fitting.py",  # checks that it has what the questions need
         "assignment/loading.py",  # keeps it out of what is imported
         "assignment/stubs.py",  # derives what students get
         "assignment/homework/assignment.py",
@@ -207,12 +207,12 @@ def test_processes_are_started_only_where_workers_are() -> None:
     assert _importers("subprocess", "multiprocessing", "concurrent", "pty") == {
         "launching.fork_client",
         "launching.spawner",
-        "course.grading.graders",  # the grader beside itself, for a class
+        "course.grading.graders",  # more graders, for a class
         "course.grading.local",  # waits for several of these
         "course.grading.resident",  # is one
-        "delivery.tracked",  # git, which knows the project's files
-        "proving.validate",  # the grader beside itself, for hundreds of trials
-        "writeup.pandoc",  # which reads Markdown, in a sandbox of its own
+        "delivery.tracked",  # git, which knows which files belong to the project
+        "proving.validate",  # more graders, for hundreds of trials
+        "writeup.pandoc",  # Pandoc, which reads Markdown in its own sandbox
     }
     assert _users("fork", "forkpty", "posix_spawn", "system", "popen") - _NAMED_SYSTEM == {
         "worker/fork_server.py",
@@ -241,14 +241,14 @@ def test_only_the_command_line_and_the_terminal_report_print_and_only_it_exits()
         "writeup/pandoc.py",
     }
     flushed = {"signals.py"}
-    door = {"__main__.py"}  # says why the command line cannot be imported
-    kept = printers - inside - redirected - flushed - door
+    entry_point = {"__main__.py"}  # says why the command line cannot be imported
+    kept = printers - inside - redirected - flushed - entry_point
     assert not [x for x in kept if not x.startswith(("cli/", "report/terminal/"))]
     exits = _users("exit", "SystemExit", "abort") - {"assignment/loading.py"}  # catches it
-    assert not [name for name in exits - door if not name.startswith("cli/")]
+    assert not [name for name in exits - entry_point if not name.startswith("cli/")]
 
 
-# Modules with the package of an extra that need not be installed here.
+# Modules that need an extra's package, which may not be installed here.
 _WITH_EXTRA = {
     "grader.writeup.making": "typst",
     "grader.course.writeups.gathering": "typst",
@@ -286,7 +286,7 @@ def test_nothing_is_ever_unpickled_or_evaluated() -> None:
         assert "allow_pickle=True" not in path.read_text("utf-8"), name
 
 
-# Of lines in a module; whoever needs more has two modules.
+# The most lines that a module may have; anything longer becomes two modules.
 MOST_LINES = 300
 
 
@@ -308,7 +308,7 @@ def test_functions_and_modules_stay_small() -> None:
 
 
 def _arrows() -> set[tuple[str, str]]:
-    """Return which room imports which, but for arrows that others imply."""
+    """Return which room imports which, except for arrows that others imply."""
     direct = {(_room(a), _room(b)) for a, b in _imports() if _room(a) and _room(b)} - {
         (room, room) for room in ROOMS
     }

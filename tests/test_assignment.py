@@ -1,4 +1,4 @@
-"""What an assignment must not be: refused when it is loaded, derived or recorded, with a reason."""
+"""Invalid assignments are refused with a reason when they are loaded, derived, or recorded."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_region_that_begins_in_another_is_refused() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Return a copy of the second assignment, to be spoiled."""
+    """Return a copy of the second assignment for tests to break."""
     ignored = shutil.ignore_patterns("__pycache__")
     return Path(shutil.copytree(SECOND, tmp_path / "copy", ignore=ignored))
 
@@ -300,7 +300,7 @@ PAGE = "# Derivations\n\n<!-- BEGIN SOLUTION 1 -->\n$y (1 - y)$\n<!-- END SOLUTI
 
 
 def test_stubs_keep_the_answers_that_they_replace(copy: Path) -> None:
-    """A student's own `student/` in a checkout is one command away from them."""
+    """In a checkout, a single command would overwrite a student's own `student/`."""
     command = ["stubs", "--assignment", str(copy)]
     assert CliRunner().invoke(main, command).exit_code == 0
     mine = copy / "student" / "losses.py"

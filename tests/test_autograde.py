@@ -57,7 +57,7 @@ def _hand_in(root: Path, content: dict[str, bytes], folder: str = "") -> None:
 
 @pytest.mark.slow
 def test_a_large_nested_linked_oddly_named_submission_is_graded(root: Path) -> None:
-    """40 files, 30 MB, links, a name that is no UTF-8, litter of macOS and editors."""
+    """40 files, 30 MB, links, a name that is not UTF-8, junk from macOS and editors."""
     _hand_in(root, reference_files(), "homework-main/work/student")
     submission = root / "submission" / "homework-main"
     for number in range(28):
@@ -82,7 +82,7 @@ def test_every_run_has_a_seed_that_nobody_can_guess(root: Path) -> None:
     values = [autograde.run(ASSIGNMENT, root, {}, require="any") for _ in range(2)]
     seeds = [value["extra_data"]["seed"] for value in values]
     assert seeds[0] != seeds[1]
-    assert max(seeds) > 10_000  # of 2^32: both are less in one of 10^11 runs
+    assert max(seeds) > 10_000  # of 2^32: both are smaller once in 10^11 runs
 
 
 @pytest.mark.parametrize("content", [{}, {"essay.txt": b"Dear grader"}])
@@ -129,7 +129,7 @@ def test_what_kills_the_grader_leaves_results_that_say_so(
 
 
 def test_a_disk_that_is_full_is_an_error_with_its_own_exit_code(root: Path) -> None:
-    (root / "results" / "results.json").symlink_to("/dev/full")  # no byte fits in there
+    (root / "results" / "results.json").symlink_to("/dev/full")  # every write fails
     found = CliRunner().invoke(main, ["autograde", "--root", str(root)])
     assert found.exit_code == 3
     assert "the results could not be written" in found.output
@@ -192,16 +192,16 @@ def _results_of(*verdicts: str, **extra: object) -> dict[str, Any]:
     ("last", "refused"),
     [
         (("passed", "failed"), True),
-        (("passed", "not_run"), True),  # the time was up
+        (("passed", "not_run"), True),  # time ran out
         (("passed", "harness_fault"), False),
         (("harness_fault",), False),
-        (("not_run", "not_run"), False),  # nothing to grade, or ended from outside
+        (("not_run", "not_run"), False),  # nothing to grade, or killed from outside
     ],
 )
 def test_what_the_grader_failed_on_or_could_not_grade_does_not_count(
     last: tuple[str, ...], refused: bool
 ) -> None:
-    """The platform says nothing of it: `autograder_error` is for scripts that fail."""
+    """The platform does not report these: `autograder_error` is for scripts that fail."""
     previous = _previous(8, 9)
     previous[-1]["results"] = _results_of(*last)
     metadata = {"created_at": "2026-03-02T10:00:00Z", "previous_submissions": previous}
@@ -230,7 +230,7 @@ def test_of_several_earlier_results_the_latest_is_handed_back_in_whatever_order_
 
 
 def _hand_in_again(root: Path, assignment: Assignment, hour: int) -> dict[str, Any]:
-    """Hand in an hour later; the platform gives the results of the submission before, and only."""
+    """Hand in at an hour; the platform passes only the results of the previous submission."""
     path, file = root / "results" / "results.json", root / "submission_metadata.json"
     metadata = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     previous = metadata.get("previous_submissions", [])
@@ -283,7 +283,7 @@ def test_odd_metadata_is_no_metadata(tmp_path: Path, text: str) -> None:
 
 
 def test_a_zip_inside_is_not_needed(root: Path) -> None:
-    """Gradescope extracts zips; one that it leaves closed is named as nothing to grade."""
+    """Gradescope extracts zips; one that it leaves packed is reported as nothing to grade."""
     with zipfile.ZipFile(root / "submission" / "work.zip", "w") as archive:
         archive.writestr("losses.py", "x")
     value = autograde.run(ASSIGNMENT, root, {}, require="any")
@@ -399,7 +399,7 @@ def test_what_a_visible_line_says_has_no_numbers_of_a_hidden_one() -> None:
         recorded = dataclasses.replace(found, oracle="recorded")
         checks = [line.check for line in recorded.student_view.lines]
         assert ("values" in checks) == shown
-        assert len(found.student_view.lines) == 4  # the staff sees all
+        assert len(found.student_view.lines) == 4  # the staff sees every line
 
 
 def test_a_refused_submission_does_not_count_against_the_next_one() -> None:
@@ -433,7 +433,7 @@ def test_earlier_results_that_cannot_be_handed_back_refuse_nobody(odd: object) -
 
 
 def _run(root: Path, hour: str, *earlier: dict[str, Any], limit: RateLimit | None) -> Any:
-    """Hand in at an hour, as the platform does: with the results of the submission before."""
+    """Hand in at an hour; as on the platform, earlier results come with it."""
     metadata = {"created_at": f"2026-03-{hour}:00:00+00:00", "previous_submissions": earlier}
     (root / "submission_metadata.json").write_text(json.dumps(metadata), "utf-8")
     value = autograde.run(
@@ -462,7 +462,7 @@ def test_a_run_keeps_to_the_rate_limit(root: Path) -> None:
     assert "was not graded" in refused["output"]
     assert "2026-03-03 10:00 UTC" in refused["output"]
     both = (earlier("02T10", monday), earlier("02T11", refused))
-    tuesday = _run(root, "03T10", *both, limit=once)  # what was refused does not count
+    tuesday = _run(root, "03T10", *both, limit=once)  # a refused submission does not count
     assert (tuesday["score"], tuesday["output"].splitlines()[-1]) == (0, "Graded: submission")
     assert _run(root, "02T11", earlier("02T10", monday), limit=None)["score"] == 0
 

@@ -20,7 +20,7 @@ from tests.catalogue import reference_files, spliced
 from tests.grading import graded, live, shared, verdicts
 from tests.homework import ASSIGNMENT, find_targets
 
-# What ReLU.forward does -> the verdict of "values", and a part of what the student reads.
+# What ReLU.forward does -> the verdict of "values", and part of what the student reads.
 BODIES = {
     "return None": ("failed", "Y is None; expected an array. Is there a return?"),
     "return 'ReLU'": ("failed", "Y is a str; expected an array"),
@@ -82,7 +82,7 @@ def test_a_bad_forward_is_named_and_costs_no_other_check(body: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a launcher")
 @pytest.mark.parametrize("sent", ["SIGKILL", "SIGSTOP"])
 @pytest.mark.parametrize(
     ("then", "expected"),
@@ -121,7 +121,7 @@ def test_control_characters_of_a_submission_do_not_reach_the_report() -> None:
     assert "ValueError: ?<b>\n: :error::no\n# #[group]" in text
 
 
-# Content of activations.py -> the verdict of all its checks, and a part of what is read.
+# Contents of activations.py -> the verdict of all its checks, and part of the message.
 FILES: dict[str, tuple[bytes | None, str, str]] = {
     "missing": (None, "not_implemented", "activations.py is not in the submission."),
     "empty": (b"", "not_implemented", "activations.py defines no ReLU."),
@@ -162,8 +162,8 @@ def test_a_bad_file_is_a_message_on_its_own_questions(name: str) -> None:
     limits = Limits(import_=1.5, call=1.5)
     result = graded(files, "activations.ReLU", "layers.FullyConnected", limits=limits)
     found = verdicts(result)
-    waits = {"blocked"} if verdict == "failed" else set()  # for loops, until there are numbers
-    assert set(found["activations.ReLU"].values()) == {verdict} | waits
+    blocked = {"blocked"} if verdict == "failed" else set()  # the loop check waits for numbers
+    assert set(found["activations.ReLU"].values()) == {verdict} | blocked
     assert set(found["layers.FullyConnected"].values()) == {"passed"}
     assert part in explain(result.lines[0].result)
 
@@ -175,7 +175,7 @@ def test_an_endless_loop_everywhere_still_ends_with_every_line_there() -> None:
     files["layers.py"] += f"{endless}\nFullyConnected.forward = _endless\n".encode()
     result = graded(files, "layers.FullyConnected")
     assert set(verdicts(result)["layers.FullyConnected"].values()) == {"timed_out"}
-    # Two waits, then the method is known not to return.
+    # After two timeouts, the method is known not to return.
     assert "was not called again" in explain(result.lines[-1].result)
     assert result.seconds < 20
 
@@ -207,15 +207,15 @@ def test_a_broken_harness_is_said_and_never_blamed_on_the_student() -> None:
 
 
 def _with_checks(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> None:
-    """Let the grader run a copy of its checks in which some files are others."""
-    copy = folder / f"checks_{secrets.token_hex(8)}"  # Python keeps modules by their names
+    """Make the grader run a copy of its checks with some files replaced."""
+    copy = folder / f"checks_{secrets.token_hex(8)}"  # Python caches modules by name
     shutil.copytree(runner.CHECKS_FOLDER, copy)
     for name, text in files.items():
         (copy / f"{name}.py").write_text(text, "utf-8")
     monkeypatch.setattr("grader.running.runner.CHECKS_FOLDER", copy)
 
 
-# What test_values.py says -> what went wrong.
+# Contents of test_values.py -> what went wrong.
 BROKEN = {
     "import no_such_module": "ModuleNotFoundError: No module named 'no_such_module'",
     "1 / 0": "ZeroDivisionError: division by zero",

@@ -1,4 +1,4 @@
-"""The no-loop check sees every form of iteration over the examples, and no allowed loop."""
+"""The loop check catches every form of iteration over the examples, and no allowed loop."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ ALLOWED = {
     "printing": "print(Z)\nreturn np.maximum(Z, 0)",
 }
 
-# Loops that are not seen, as the threat model says.
+# Loops that go unnoticed, as the threat model admits.
 NOT_SEEN = {
     "chunks of 64": "parts = [np.maximum(Z[i:i + 64], 0) for i in range(0, len(Z), 64)]\n"
     "return np.concatenate(parts)",
@@ -209,8 +209,8 @@ def test_a_loop_of_backward_that_runs_in_the_forward_before_it_is_seen() -> None
     assert all(x.result.verdict is Verdict.PASSED for x in lines.values() if x.check != "batching")
 
 
-# Helpers, and bodies that use them, with the beginning of the line that a message has to name, and
-# how often that runs for every example. Loops over channels are allowed, around it and inside.
+# Helpers, and bodies that use them, each with the start of the line that the message must name and
+# how often that line runs per example. Loops over channels are allowed, both around it and inside.
 HELPERS = """
 def _entry(z):
     return z if z > 0 else 0.0
@@ -384,7 +384,7 @@ STEPS = [[20, 60, 60, 60], [20, 20, 60, 60], [20, 20, 20, 200], [20, 60, 100, 10
 
 @pytest.mark.parametrize("counts", STEPS)
 def test_growth_in_some_steps_alone_accuses_nobody(counts: list[int]) -> None:
-    """A buffer that grows, another method from some size on: in a library, and in many lines."""
+    """A growing buffer, or another method from some size on, in a library or over many lines."""
     place = "median a.py:1"
     assert find_loop(_counted("library", {place: counts}), SIZES) is None
     many = [{"student": {f"a.py:{i}": 1 for i in range(count)}} for count in counts]
@@ -432,7 +432,7 @@ def test_a_call_of_a_library_that_is_inside_of_a_loop_is_not_the_outermost() -> 
 def test_of_places_that_grow_the_one_that_ran_first_is_named(
     kind: str, counts: dict[str, int], place: str
 ) -> None:
-    """Objects stay alive on the lines that follow: there, it is the first in the file."""
+    """Objects stay alive on the lines that follow, so for them it is the first line in the file."""
     by_size = {name: [40 + times * m for m in SIZES] for name, times in counts.items()}
     found = find_loop(_counted(kind, by_size), SIZES)
     assert found is not None
@@ -444,8 +444,8 @@ def test_of_places_that_grow_the_one_that_ran_first_is_named(
 @pytest.mark.parametrize(
     ("kind", "grows", "other"),
     [
-        ("student", "a.py:9", [9000, 9006, 9030, 9126]),  # runs often, and grows less
-        ("student", "a.py:9", [900, 700, 5000, 9000]),  # ends higher, and does not grow steadily
+        ("student", "a.py:9", [9000, 9006, 9030, 9126]),  # runs often, but grows less
+        ("student", "a.py:9", [900, 700, 5000, 9000]),  # ends higher, but does not grow steadily
         ("library", "apply a.py:9", [9000, 9006, 9030, 9126]),
         ("library", "apply a.py:9", [900, 900, 5000, 9000]),
     ],

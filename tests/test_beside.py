@@ -1,4 +1,4 @@
-"""Inputs beside wrong numbers, and patterns that a second draw bears out, in real runs."""
+"""Inputs shown next to wrong numbers, and patterns that a second draw confirms, in real runs."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_pattern_is_told_that_a_second_draw_has_too() -> None:
 
 @pytest.mark.slow
 def test_a_pattern_of_one_draw_is_not_told() -> None:
-    """One number is some multiple of another, and one wrong entry is in some row and column."""
+    """A single number is a multiple of any other, and a single wrong entry fits some pattern."""
     code = "class CrossEntropy:\n    def backward(self, Y, Y_hat):\n        return -Y / len(Y)\n"
     cases = {case.name: case for case in _checked("losses", code, "gradient")}
     assert cases["one example"].message.startswith(

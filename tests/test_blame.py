@@ -1,4 +1,4 @@
-"""Which method is to blame for a wrong gradient: what is said of mistakes whose place is known."""
+"""Which method is blamed for a wrong gradient: the messages for mistakes in known places."""
 
 from __future__ import annotations
 
@@ -137,14 +137,14 @@ SAID = {
         ("gradients['gamma']", OWN_FORWARD, 5),
     ],
 }
-# What blames forward alone, and what blames backward alone.
+# Sentences that blame forward alone, and sentences that blame backward alone.
 FORWARD_ALONE = {OWN_FORWARD, OTHER_VALUES, BOTH_WRONG, WRONG_VALUES, CHANGES, STALE_W, STALE_B}
 BACKWARD_ALONE = {RIGHT, VALUES_RIGHT, OF_ITS_OWN, AT_ENTRIES, ELSEWHERE}
 OR_KEPT = {OF_ITS_OWN_OR_KEPT, RIGHT_OR_KEPT, VALUES_RIGHT_OR_KEPT, ELSEWHERE_OR_KEPT}
 
 
 def _said(guilty: Guilty) -> list[tuple[str, str, int]]:
-    """Return the sentences about every wrong gradient, and in how many cases each is said."""
+    """Return the sentences about every wrong gradient, and in how many cases each appears."""
     files, module = reference_files(), f"{guilty.target.partition('.')[0]}.py"
     files[module] = spliced(files[module].decode(), guilty.code).encode()
     grade = examined(files, guilty.target, 3, limits=UNHURRIED)
@@ -182,7 +182,7 @@ def _measured(value: np.ndarray, kink: np.ndarray | float = 0.0) -> Numeric:
     return Numeric(value, np.abs(value), kink * ONES, 0 * ONES)
 
 
-def _places(*wrong: tuple[int, int], of: np.ndarray = RIGHT_GRADIENT) -> np.ndarray:
+def _wrong_at(*wrong: tuple[int, int], of: np.ndarray = RIGHT_GRADIENT) -> np.ndarray:
     found = of.copy()
     for place in wrong:
         found[place] += 0.5
@@ -190,7 +190,7 @@ def _places(*wrong: tuple[int, int], of: np.ndarray = RIGHT_GRADIENT) -> np.ndar
 
 
 def test_forward_is_held_against_every_entry() -> None:
-    forward, backward = _places((0, 0), (0, 1)), _places((0, 1), (1, 1), (1, 2))
+    forward, backward = _wrong_at((0, 0), (0, 1)), _wrong_at((0, 1), (1, 1), (1, 2))
     assert blame(_measured(forward), backward, RIGHT_GRADIENT) == Blame(
         moves=True, forward_right=False, fits=False, wrong=3, own=2, own_beyond_zero=2,
         multiple=False,
@@ -206,7 +206,7 @@ def test_forward_is_held_against_every_entry() -> None:
 
 def test_what_could_not_be_measured_says_nothing() -> None:
     kink = np.array([[1.0, 0, 0], [0, 0, 0]])
-    backward = _places((0, 0), (1, 1))
+    backward = _wrong_at((0, 0), (1, 1))
     said = blame(_measured(RIGHT_GRADIENT, kink), backward, RIGHT_GRADIENT)
     assert said is not None
     assert (said.wrong, said.own) == (2, 1)
@@ -230,14 +230,14 @@ def test_where_the_right_gradient_vanishes_a_wrong_forward_may_be_right_by_chanc
         (-RIGHT_GRADIENT, RIGHT_GRADIENT, True),
         (RIGHT_GRADIENT + 1, RIGHT_GRADIENT, False),
         (RIGHT_GRADIENT * np.nan, RIGHT_GRADIENT, False),
-        # One number is a multiple of any other.
+        # A single number is a multiple of any other.
         (np.where(RIGHT_GRADIENT > 5, 2.0, 0.0), np.where(RIGHT_GRADIENT > 5, 3.0, 0.0), False),
     ],
 )
 def test_the_right_gradient_times_a_number(
     found: np.ndarray, right: np.ndarray, multiple: bool
 ) -> None:
-    said = blame(_measured(_places((0, 0))), found, right)
+    said = blame(_measured(_wrong_at((0, 0))), found, right)
     assert said is not None
     assert said.multiple is multiple
 

@@ -45,7 +45,7 @@ def unzipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _solution_lines() -> set[str]:
-    """Return the lines of all solution regions, but those that stubs have anyway."""
+    """Return the lines of all solution regions, except those that the stubs have anyway."""
     given = " ".join(path.read_text("utf-8") for path in STUBS.glob("*.py"))
     found: set[str] = set()
     for path in REFERENCE.glob("*.py"):
@@ -149,7 +149,7 @@ else:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit to set")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file size limit")
 @pytest.mark.parametrize("name", ["handout.zip", "recorded.npz"])
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"old")
@@ -159,7 +159,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, name: 
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(name, b"old")]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes with names")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes")
 def test_a_zip_is_written_where_a_link_points_and_into_a_pipe(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "link.zip").symlink_to(tmp_path / "there.zip")
@@ -197,7 +197,7 @@ print(*engine_files(), *assignment_files(homework), *pages)
 
 
 def _listed(folder: Path, **environment: str) -> tuple[set[str], str]:
-    """Return what the zips made in a folder have of the package, and the error, if any."""
+    """Return the files that zips made in a folder would have, and the error, if any."""
     found = subprocess.run(
         [sys.executable, "-B", "-c", LISTED], cwd=folder, env={**os.environ, **environment},
         capture_output=True, text=True, check=False,
@@ -206,7 +206,7 @@ def _listed(folder: Path, **environment: str) -> tuple[set[str], str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_a_zip_has_what_git_tracks_of_the_package(checkout: Path) -> None:
     kept, error = _listed(checkout)
     assert error == ""
@@ -216,7 +216,7 @@ def test_a_zip_has_what_git_tracks_of_the_package(checkout: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 @pytest.mark.parametrize(
     "name",
     ["scratch.py", "report/new.py", "delivery/templates/handout/n.md",
@@ -232,7 +232,7 @@ def test_a_file_that_git_does_not_know_is_refused(checkout: Path, name: str) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 @pytest.mark.parametrize("how", ["no checkout", "another checkout"])
 def test_in_an_unpacked_archive_a_zip_has_every_file(
     checkout: Path, how: str, tmp_path: Path
@@ -247,7 +247,7 @@ def test_in_an_unpacked_archive_a_zip_has_every_file(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 @pytest.mark.parametrize("how", ["no git", "a broken checkout"])
 def test_where_git_does_not_answer_no_zip_is_made(checkout: Path, how: str, tmp_path: Path) -> None:
     shutil.copytree(checkout / "grader", tmp_path / "project" / "grader")
@@ -261,7 +261,7 @@ def test_where_git_does_not_answer_no_zip_is_made(checkout: Path, how: str, tmp_
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
 def test_a_zip_with_solutions_is_no_more_open_than_its_user_wants(tmp_path: Path) -> None:
-    """The mode is that of every new file; a file that is replaced keeps its own."""
+    """A new zip has the mode of any new file; a zip that is replaced keeps its own."""
     path, before = tmp_path / "autograder.zip", os.umask(0o077)
     try:
         write_zip(path, {"solution.py": b""}, frozenset())
@@ -337,7 +337,7 @@ def test_the_unzipped_handout_gives_the_verdicts_that_the_reference_gives(
 def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(
     unzipped: Path, tmp_path: Path
 ) -> None:
-    """Its script is run as GitHub would, in a copy of the handout with one mistake."""
+    """Its script runs as on GitHub, in a copy of the handout with one mistake."""
     repository = tmp_path / "repository"
     shutil.copytree(unzipped, repository)
     entry = next(entry for entry in entries("mistaken") if entry.id == "fc-loop-outer-products")
@@ -345,7 +345,7 @@ def test_the_workflow_of_the_students_repository_tells_github_what_it_reads(
         (repository / "student" / name).write_bytes(content)
     workflow = (repository / ".github/workflows/grade.yml").read_text("utf-8")
     script = textwrap.dedent(workflow.split("run: |\n")[1].split("      - uses:")[0])
-    python = f'"{sys.executable}" -B'  # without -I, which would take the grader that is installed
+    python = f'"{sys.executable}" -B'  # with -I, it would use the installed grader
     environment = {
         "PATH": os.environ["PATH"],
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
@@ -400,7 +400,7 @@ def test_a_title_may_have_any_characters() -> None:
     title = 'Netze \U0001f642 "tief" \\ schön'
     project = handout_files(replace(ASSIGNMENT, title=title))["pyproject.toml"].decode()
     (line,) = [line for line in project.splitlines() if line.startswith("description = ")]
-    assert line == 'description = "Netze \U0001f642 \\"tief\\" \\\\ schön"'  # TOML has no pairs
+    assert line == 'description = "Netze \U0001f642 \\"tief\\" \\\\ schön"'  # no surrogate pairs
 
 
 def test_stale_stubs_are_not_handed_out(tmp_path: Path) -> None:
@@ -425,7 +425,7 @@ def test_the_handout_lists_only_the_commands_that_work_there(unzipped: Path) -> 
 
 @pytest.mark.slow
 def test_what_the_container_imports_is_what_it_installs() -> None:
-    """It has no `watchfiles`, which `watch` alone needs."""
+    """It has no `watchfiles`, which only `watch` needs."""
     wanted = (CONTAINER / "requirements.txt").read_text("utf-8")
     assert "watchfiles" not in wanted
     code = (

@@ -1,6 +1,6 @@
-"""A mistaken submission fails exactly the checks it must, an honest one keeps all points.
+"""A mistaken submission fails exactly the checks it should; an honest one keeps all points.
 
-A part of both catalogues is graded here; `make validate` grades all of them, and more.
+Part of both catalogues is graded here; `make validate` grades all of them, and more.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from tests.homework import ASSIGNMENT, RUBRIC, find_targets
 MISTAKEN, HONEST = entries("mistaken"), entries("honest")
 CHECKS = {target.name: target.points for target in RUBRIC}
 FILES = file_of("honest")
-TRAININGS = {target.name for target in RUBRIC if not target.is_class}  # `test_validate` has theirs
-# Flags that an honest variant may have: a transform of Fourier is computed with complex numbers.
+TRAININGS = {target.name for target in RUBRIC if not target.is_class}  # see `test_validate`
+# Flags that an honest variant may have: a Fourier transform uses complex numbers.
 HABITS = {"complex numbers"}
 # A mistake for every check of every class, and for every verdict of every check.
 SOME_MISTAKEN = one_of_each(
@@ -34,7 +34,7 @@ SOME_HONEST = one_of_each(
     [entry for entry in HONEST if entry.target not in TRAININGS],
     lambda entry: [entry.target, (entry.module, FILES[entry.id])],
 )
-# Frames, finalizers and tools of Python's library, as honest code has them.
+# Frames, finalizers, and standard-library tools, as honest code uses them.
 LOOK_ALIKE = [
     entry
     for entry in HONEST
@@ -52,7 +52,7 @@ LOOK_ALIKE = [
 
 
 def _expected(entry: Entry) -> dict[str, str]:
-    assert entry.verdicts.keys() <= CHECKS[entry.target].keys(), "an unknown check is named"
+    assert entry.verdicts.keys() <= CHECKS[entry.target].keys(), "the entry names an unknown check"
     return {check: entry.verdicts.get(check, "passed") for check in CHECKS[entry.target]}
 
 
@@ -64,7 +64,7 @@ def test_a_mistake_fails_its_checks_and_no_other(entry: Entry) -> None:
 
 @pytest.mark.parametrize("entry", SOME_HONEST, ids=lambda entry: entry.id)
 def test_an_honest_variant_keeps_every_point(entry: Entry) -> None:
-    # Some are slow on purpose; they have the time that a grade gives them.
+    # Some are slow on purpose, so they get a real grade's time limits.
     found = examined(submission(entry), entry.target, limits=Limits())
     assert {x.check: x.result.verdict.value for x in found.lines} == _expected(entry)
     assert {flag for x in found.lines for flag in x.result.flags} <= HABITS
@@ -81,10 +81,10 @@ def test_what_looks_like_tampering_with_the_counts_and_is_honest_has_no_flag(ent
 
 
 def test_every_check_of_every_target_has_a_mistake_that_costs_it_and_an_honest_variant() -> None:
-    due = {(t.name, check) for t in RUBRIC for check in t.points}
-    assert {(entry.target, check) for entry in MISTAKEN for check in entry.verdicts} == due
-    assert {entry.target for entry in HONEST} == {target for target, _ in due}
-    classes = {(target, check) for target, check in due if target not in TRAININGS}
+    required = {(t.name, check) for t in RUBRIC for check in t.points}
+    assert {(entry.target, check) for entry in MISTAKEN for check in entry.verdicts} == required
+    assert {entry.target for entry in HONEST} == {target for target, _ in required}
+    classes = {(target, check) for target, check in required if target not in TRAININGS}
     assert {(entry.target, check) for entry in SOME_MISTAKEN for check in entry.verdicts} == classes
     assert {entry.target for entry in SOME_HONEST} == {target for target, _ in classes}
 

@@ -1,4 +1,4 @@
-"""A class from its folder to the grades, and from there to the next grades."""
+"""A class, from its folder to the first grades, and from there to the next ones."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from grader.paths import HOMEWORK, ROOT
 
 FOLDER = Path(__file__).parent / "assignments" / "logistic_regression"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-# In the reference's code, and instead of it: a wrong gradient that no entry of the catalogue names.
+# Code of the reference, and its replacement: a wrong gradient that no catalogue entry names.
 RIGHT, WRONG = "/ len(Y)\n", "/ len(Y) + 0.125\n"
-# What a submission tries when it is imported, and prints if it sees anything of another one.
+# What a submission tries on import; it prints whatever it can see of other submissions.
 SPY = """
 import glob, os
 
@@ -316,7 +316,7 @@ def test_what_goes_on_has_no_grade_of_who_is_gone(tmp_path: Path) -> None:
     made = _class(tmp_path)
     made.run("source", "--seed", "7", "--reports", "none")
     with contextlib.closing(sqlite3.connect(tmp_path / "class" / "class.db")) as store:
-        store.execute("UPDATE runs SET ended = NULL")  # as if it had been killed at its end
+        store.execute("UPDATE runs SET ended = NULL")  # as if it had been killed at the very end
         store.commit()
     shutil.rmtree(made.source / "bob")
     assert "Run 1 was interrupted" in made.run("source", "--seed", "7")
@@ -370,7 +370,7 @@ def test_points_that_are_given_by_hand_stay_until_others_are_given(tmp_path: Pat
     assert "bob" not in made.scores(3)
     shutil.move(tmp_path / "aside", made.source / "bob")
     made.run("source")
-    assert made.scores(4)["bob"] == 17.5  # whoever has no grade keeps what was given by hand
+    assert made.scores(4)["bob"] == 17.5  # a student without a grade keeps the points given by hand
     by_hand.write_text("id,question,points,reason\n")
     made.run("regrade", "--overrides", "by_hand.csv")
     assert made.scores(5)["bob"] == 15.5
@@ -393,7 +393,7 @@ def test_ctrl_c_ends_at_once_and_the_next_command_goes_on(tmp_path: Path) -> Non
         command.send_signal(signal.SIGINT)
         start = time.monotonic()
         _, said = command.communicate(timeout=30)
-        assert time.monotonic() - start < 5  # a second on a machine that is not busy
+        assert time.monotonic() - start < 5  # it takes a second on an idle machine
     assert command.returncode == 130
     assert "Stopped early." in said
     before = _count(made)
@@ -445,7 +445,7 @@ def test_a_submission_that_takes_graders_down_gets_a_row_and_no_other_is_lost(
         engine.ready()
         targets = ("losses.BinaryCrossEntropy",)
         graded = engine.graded([(bad, targets), (good, targets)])
-        found = list(_killing(engine, bad, graded))
+        found = list(_kill_while_grading(engine, bad, graded))
     finally:
         engine.close()
     assert {one.contents: bool(one.problem) for one in found} == {bad: True, good: False}
@@ -486,7 +486,7 @@ def test_a_launcher_that_is_killed_costs_no_submission_its_points(tmp_path: Path
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process has started."""
+    """Return the child processes of a process."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError):
@@ -518,15 +518,15 @@ def test_a_grader_that_does_not_answer_is_killed_and_its_work_done_by_another(
     assert {result.verdict.value for result in found.results.values()} == {"passed"}
 
 
-def _killing(engine: Local, contents: str, graded: Iterator[Graded]) -> Iterator[Graded]:
-    """Yield what is graded, while every grader that is at work on some contents is killed."""
+def _kill_while_grading(engine: Local, contents: str, graded: Iterator[Graded]) -> Iterator[Graded]:
+    """Yield what is graded, while killing every grader that works on these contents."""
     over = threading.Event()
 
     def kill() -> None:
         while not over.wait(0.2):
             for grader, (what, _) in list(engine._busy.items()):
                 if what == contents:
-                    _end(grader)
+                    _kill(grader)
 
     threading.Thread(target=kill, daemon=True).start()
     try:
@@ -535,6 +535,6 @@ def _killing(engine: Local, contents: str, graded: Iterator[Graded]) -> Iterator
         over.set()
 
 
-def _end(grader: Grader) -> None:
+def _kill(grader: Grader) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(grader.pid, signal.SIGKILL)

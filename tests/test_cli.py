@@ -1,4 +1,4 @@
-"""The command line: exit codes, formats, what is found where."""
+"""The command line: exit codes, formats, and where it finds files."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_where_there_is_nothing_to_grade_the_exit_code_is_two(
     result = _grade(tmp_path / "thing", out=out)
     assert result.exit_code == 2
     assert part in result.output.replace("\n", " ")
-    tests = json.loads(out.read_text("utf-8"))["tests"]  # no older results may be taken for these
+    tests = json.loads(out.read_text("utf-8"))["tests"]  # so no older results remain
     assert {test["extra_data"]["verdict"] for test in tests} == {"not_run"}
     assert part in tests[0]["output"]
 
@@ -210,7 +210,7 @@ def _run(*arguments: object, **streams: object) -> subprocess.CompletedProcess[s
 
 @pytest.fixture
 def unread() -> Iterator[int]:
-    """A pipe whose reader has closed it."""
+    """Yield the write end of a pipe whose read end is closed."""
     ours, theirs = os.pipe()
     os.close(ours)
     yield theirs
@@ -218,7 +218,7 @@ def unread() -> Iterator[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes fail by another error")
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes fail with a different error there")
 @pytest.mark.parametrize(("form", "under", "code"), [("terminal", 8, 0), ("gradescope", 8.5, 1)])
 def test_a_grade_that_nobody_reads_is_the_same(
     out: Path, unread: int, form: str, under: float, code: int
@@ -229,7 +229,7 @@ def test_a_grade_that_nobody_reads_is_the_same(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes fail by another error")
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes fail with a different error there")
 @pytest.mark.parametrize(
     ("arguments", "code"), [(("explain", "3.1"), 0), (("--help",), 0), (("train", STUBS), 0)]
 )
@@ -279,7 +279,7 @@ def test_a_grade_needs_no_stream_to_print_to(out: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [(("grade", STUBS, "--only", "3.6"), 0), (("grade", STUBS, "--only=3.6", "--fail-under=1"), 1),
@@ -313,8 +313,8 @@ def test_an_interrupt_leaves_results_that_say_so(tmp_path: Path, out: Path) -> N
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
         said = process.stderr.read().decode()
-    # CPython ends by the signal itself if it came during an exec of text, as dataclasses do on
-    # import; a shell shows 130 either way.
+    # CPython dies from the signal itself if it arrives while source text is executed, as when
+    # dataclasses are defined on import; a shell shows 130 either way.
     assert process.returncode in (130, -signal.SIGINT), said
     assert "Traceback" not in said
     assert "Stopped early" in said
@@ -323,7 +323,7 @@ def test_an_interrupt_leaves_results_that_say_so(tmp_path: Path, out: Path) -> N
     assert len(value["tests"]) == sum(len(target.points) for target in RUBRIC)
 
 
-# A submission that hangs when it is imported: the grader is surely at work when the signal comes.
+# A submission that hangs on import: the grader is sure to be at work when the signal arrives.
 HANGS = "import time\nwhile True:\n    time.sleep(1)\n"
 
 
@@ -374,7 +374,7 @@ def test_an_end_from_outside_leaves_no_submission_behind(
 
 @pytest.mark.slow
 def test_ctrl_c_while_checks_run_is_no_fault_of_the_grader(tmp_path: Path, out: Path) -> None:
-    """One question is graded, the next one hangs: pytest is surely at work, and hears of it."""
+    """One question is graded and the next one hangs, so pytest is running and gets the signal."""
     place, submission = Path(tempfile.mkdtemp(dir="/tmp")), tmp_path / "submission"
     place.chmod(0o1777)
     submission.mkdir()
@@ -466,7 +466,7 @@ def test_a_fresh_seed_is_another_one_each_time(out: Path) -> None:
         assert _grade(REFERENCE, "--only", "3.6", "--seed", "fresh", out=out).exit_code == 0
         seeds.append(json.loads(out.read_text("utf-8"))["extra_data"]["seed"])
     assert seeds[0] != seeds[1]
-    assert max(seeds) > 10_000  # of 2^32: both are less in one of 10^11 runs
+    assert max(seeds) > 10_000  # of 2^32: both are smaller once in 10^11 runs
     assert _grade(REFERENCE, "--seed", "soon", out=out).exit_code == 2
 
 
@@ -529,13 +529,13 @@ def test_narrow_terminals_have_no_bars(out: Path, columns: int, bars: bool) -> N
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
-@pytest.mark.parametrize(("variable", "colours"), [({}, True), ({"NO_COLOR": "1"}, False)])
+@pytest.mark.parametrize(("variable", "colors"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_a_terminal_has_colours_and_wraps_at_words(
-    out: Path, variable: dict[str, str], colours: bool
+    out: Path, variable: dict[str, str], colors: bool
 ) -> None:
     text = _on_a_terminal(["explain", "3.1"], 50, variable)
-    assert ("\x1b[1m" in text) or not colours
-    assert "\x1b[3" not in text or colours
+    assert ("\x1b[1m" in text) or not colors
+    assert "\x1b[3" not in text or colors
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
     assert max(map(len, plain.splitlines())) <= 50
     assert "Every result and every entry of" in " ".join(plain.split())
@@ -550,7 +550,7 @@ def _on_a_terminal(arguments: list[str], columns: int, variables: dict[str, str]
     ) as process:
         os.close(theirs)
         read = b""
-        with contextlib.suppress(OSError):  # a terminal ends with an error
+        with contextlib.suppress(OSError):  # reading past the end is an error
             while chunk := os.read(ours, 4096):
                 read += chunk
     os.close(ours)

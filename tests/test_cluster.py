@@ -1,4 +1,4 @@
-"""A class on a Dask cluster: the grades are those of one machine, whatever happens to workers.
+"""A class on a Dask cluster: the grades are those of one machine, whatever the workers do.
 
 `make class-test` runs these; they need the extra `cluster`.
 """
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.course
 SETUP = Setup("", 11, "any")
 TARGETS = ("activations.ReLU", "layers.FullyConnected")
 COUNT = 60
-# The plugins that Dask itself has on every worker.
+# The plugins that Dask itself installs on every worker.
 _OWN = ["shuffle"]
 _PR_CAPBSET_DROP, _CAP_SETUID = 24, 7
 _HANGING = "\n\nclass ReLU:\n    def forward(self, Z):\n        while True:\n            pass\n"
@@ -53,7 +53,7 @@ _HANGING = "\n\nclass ReLU:\n    def forward(self, Z):\n        while True:\n   
 
 @cache
 def _contents() -> dict[str, bytes]:
-    """Return submissions, packed, by their hash: right, empty, mistaken, and right ones again."""
+    """Return packed submissions by their hash: the stubs, mistaken ones, and right ones."""
     chosen = [find(STUBS), *(submission(x) for x in entries("mistaken") if x.target in TARGETS)]
     found = dict(packed(one) for one in chosen[: COUNT // 2])
     for number in range(COUNT - len(found)):
@@ -98,7 +98,7 @@ def _cluster(folder: Path, workers: list[str]) -> Iterator[Processes]:
 
 @contextlib.contextmanager
 def _worker(processes: Processes, **options: Any) -> Iterator[str]:
-    """Give a worker for a while; yield its address."""
+    """Run a worker for a while; yield its address."""
     address, process = processes.worker("--no-nanny", **options)
     try:
         yield address
@@ -112,7 +112,7 @@ def _worker(processes: Processes, **options: Any) -> Iterator[str]:
 def _engine(
     processes: Processes, setup: Setup = SETUP, said: list[str] | None = None
 ) -> Iterator[Cluster]:
-    """Return an engine, and look whether the cluster is as it was when it is closed."""
+    """Yield an engine; once it is closed, check that it left nothing on the cluster."""
     engine = Cluster(
         setup, processes.address, _contents().__getitem__, ([] if said is None else said).append
     )
@@ -127,7 +127,7 @@ def _engine(
 
 
 def _graders(processes: Processes) -> list[int]:
-    """Return the graders of all workers that live."""
+    """Return the graders of all live workers."""
     found = []
     for process in processes.started:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -138,10 +138,10 @@ def _graders(processes: Processes) -> list[int]:
     return found
 
 
-def _wait_until(holds: Callable[[], bool], patience: float = 5.0) -> None:
-    until = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < until
+def _wait_until(condition: Callable[[], bool], timeout: float = 5.0) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
@@ -193,7 +193,7 @@ def test_a_run_that_is_interrupted_beside_another_ends_its_own(processes: Proces
 
 
 def _copy(folder: Path, name: str, old: str, new: str) -> str:
-    """Return where a copy of the grader is, with something changed."""
+    """Make a copy of the grader with one change; return its folder."""
     shutil.copytree(PACKAGE, folder / "grader", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "reference").symlink_to(ROOT / "reference")
     path = folder / "grader" / name
@@ -244,12 +244,12 @@ def test_a_worker_that_has_no_grader_is_refused(bare: Processes, tmp_path: Path)
     (tmp_path / "grader").mkdir()
     (tmp_path / "grader" / "__init__.py").write_text('__version__ = "0"\n')
     with _worker(bare, path=str(tmp_path)) as address:
-        # Where a grader is installed, too, Python finds the rest of it there.
+        # If a grader is also installed, Python finds the missing modules there.
         said = (f"{address} cannot load this grader (", f"{address} has grader 0,")
         assert _refusal(bare).startswith(said)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has capabilities")
 def test_a_worker_without_the_isolation_that_is_required_is_refused(bare: Processes) -> None:
     def drop() -> None:
         if os.geteuid() == 0:
@@ -260,7 +260,7 @@ def test_a_worker_without_the_isolation_that_is_required_is_refused(bare: Proces
         assert "cannot grade: Isolation level 'uid' is required, but not available here" in why
         assert os.geteuid() != 0 or why.startswith(address)
         with _engine(bare) as engine:
-            assert engine.ready().isolation["uid"], "the worker that shuts in least is told"
+            assert engine.ready().isolation["uid"], "the least isolated worker is not reported"
 
 
 def test_an_assignment_has_to_be_on_every_worker(bare: Processes, tmp_path: Path) -> None:
@@ -285,7 +285,9 @@ def test_what_takes_three_workers_down_is_told_and_costs_nobody_else(tmp_path: P
         pids = dict(processes.worker("--no-nanny") for _ in range(4))
         with _engine(processes) as engine:
             engine.ready()
-            killer = threading.Thread(target=_kill_who_has, args=(engine, hash_, pids), daemon=True)
+            killer = threading.Thread(
+                target=_kill_workers_on, args=(engine, hash_, pids), daemon=True
+            )
             killer.start()
             found = list(engine.graded(tasks))
         assert len(processes.addresses()) == 1
@@ -295,8 +297,8 @@ def test_what_takes_three_workers_down_is_told_and_costs_nobody_else(tmp_path: P
     assert len(_plain([one for one in found if not one.problem])) == 10
 
 
-def _kill_who_has(engine: Cluster, hash_: str, workers: dict[str, Any]) -> None:
-    """Kill every worker that has some contents at work."""
+def _kill_workers_on(engine: Cluster, hash_: str, workers: dict[str, Any]) -> None:
+    """Kill every worker that is grading these contents."""
     while True:
         time.sleep(0.2)
         queued = engine._queued()
@@ -309,7 +311,7 @@ def _kill_who_has(engine: Cluster, hash_: str, workers: dict[str, Any]) -> None:
                 workers[given.worker].send_signal(signal.SIGKILL)
 
 
-# What a submission may try, to reach the cluster that grades it: each line has to raise.
+# What a submission may try in order to reach the cluster that grades it: each attempt must raise.
 _REACHING = """
 
 import os, socket
@@ -347,7 +349,7 @@ def test_a_submission_reaches_nothing_of_the_cluster(bare: Processes) -> None:
             "socket.socket(socket.AF_UNIX)",
         ]
         names = {"os": os, "socket": socket}
-        for name in tried:  # what is tried is there
+        for name in tried:  # outside the sandbox, each attempt succeeds
             eval(name, names)
         hash_, bytes_ = packed(_changed(_REACHING.replace("{tried}", repr(tried))))
         _contents()[hash_] = bytes_

@@ -1,4 +1,4 @@
-"""Confinement: the filter of system calls against libseccomp's, and every layer in a real child."""
+"""Confinement: the system call filter against libseccomp's, and every layer in a real child."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grader.limits import Isolation, NotIsolated
 from grader.worker import confine, packages, probing, system_calls, users
 from grader.worker.access import closed_to_others, without_packages
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these layers")
 ALLOW = 0x7FFF0000
 NATIVE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}[os.uname().machine]
 Instruction = tuple[int, int, int, int]
@@ -115,7 +115,7 @@ def test_numbers_of_other_architectures_are_never_allowed(
 
 
 def _in_child(work: Callable[[], object]) -> str:
-    """Return what a function gives in a child of this process, or the error it raises."""
+    """Run a function in a child process; return its result or the error it raises, as text."""
     theirs, ours = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -161,7 +161,7 @@ def test_landlock_leaves_reading_the_interpreter_and_nothing_else(tmp_path: Path
 def test_landlock_lets_the_staged_folders_be_listed_and_read() -> None:
     folder = sysconfig.get_paths()["purelib"]
     packages.load_packages(dict.fromkeys(packages.PACKAGES, folder))
-    with tempfile.TemporaryDirectory() as name:  # pytest's own is closed to others
+    with tempfile.TemporaryDirectory() as name:  # pytest's own shuts other users out
         (Path(name) / "layers.py").write_text("x = 1\n", "utf-8")
 
         def look() -> list[object]:
@@ -188,7 +188,7 @@ def test_landlock_leaves_out_the_packages_that_are_installed_beside_the_library(
         folder = sysconfig.get_paths()["purelib"]
         packages.load_packages(dict.fromkeys(packages.PACKAGES, folder))
         layers = confine.Confinement(("landlock",), (*READABLE, str(library)))
-        if place:  # the launcher may read what it stages, and its workers their own of it
+        if place:  # the launcher may read all it stages, a worker only its own
             layers.enclose([str(tmp_path / place), str(tmp_path / "missing")])
             assert (tmp_path / "python3/another/layers.py").read_text("utf-8") == "y"
         layers.apply(None, [str(tmp_path / "python3/own")])
@@ -320,7 +320,7 @@ def test_a_layer_that_is_applied_and_does_not_hold_is_found(
 
 
 def test_the_way_to_a_folder_that_others_cannot_enter_is_named() -> None:
-    with tempfile.TemporaryDirectory() as name:  # pytest's own is closed to others
+    with tempfile.TemporaryDirectory() as name:  # pytest's own shuts other users out
         top, inner = Path(name), Path(name) / "home" / "lib"
         inner.mkdir(parents=True)
         top.chmod(0o755)
@@ -387,7 +387,7 @@ def test_python_below_a_closed_folder_is_lent_with_landlock_and_said_so_without(
 
 
 def test_workers_are_users_without_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are looked up before the launcher loses sight of the accounts."""
+    """They are looked up while the launcher can still see the accounts."""
     monkeypatch.setattr(users, "_has_account", lambda uid: uid % 2 == 0)
     found = users.without_account()
     assert len(set(found)) == users.MOST

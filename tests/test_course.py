@@ -1,4 +1,4 @@
-"""The PDFs of a whole class, and their table; make writeup-test runs what makes PDFs."""
+"""The PDFs of a whole class, and their table; `make writeup-test` runs the tests that make PDFs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WHOLE = "".join(f"## {question} Title\n\nBy the chain rule, $x = 1$.\n\n" for qu
 
 
 class Question:
-    """A question as `grader.writeup.making` has it, without what that needs."""
+    """A question as in `grader.writeup.making`, without that module's dependencies."""
 
     def __init__(self, number: str, derives: bool = True, extra: bool = False) -> None:
         self.number, self.title, self.derives, self.extra = number, "Title", derives, extra
@@ -47,7 +47,7 @@ def _map(*rows: object, pages: object = 9) -> bytes:
     return json.dumps({"pages": pages, "questions": list(rows)}).encode()
 
 
-# What needs no extra.
+# Tests that need no extra.
 def test_a_page_map_is_read_question_by_question() -> None:
     reading = MapReading(9)
     content = _map(
@@ -140,7 +140,7 @@ def test_without_the_extra_one_sentence_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = [x for x in sys.modules if x.startswith(("grader.writeup.", "grader.course."))]
-    for name in sorted(loaded, reverse=True):  # what is inside a package before the package
+    for name in sorted(loaded, reverse=True):  # modules before their packages
         package, _, module = name.rpartition(".")
         monkeypatch.delattr(sys.modules[package], module, raising=False)
         monkeypatch.delitem(sys.modules, name)
@@ -154,7 +154,7 @@ def test_without_the_extra_one_sentence_says_what_to_do(
 
 # The command.
 def _class(folder: Path, **texts: str) -> Path:
-    """Write a class whose students have the reference's code, and a text."""
+    """Write a class in which every student has the reference's code and a text."""
     for name, text in texts.items():
         student = folder / "class" / name
         student.mkdir(parents=True)
@@ -213,7 +213,7 @@ def _pages(first: int, last: int) -> str:
 
 
 def _expected(path: Path) -> list[str]:
-    """Return the cells of a PDF that is made, from number of pages to what is missing."""
+    """Return the table cells of a PDF, from the number of pages to what is missing."""
     from grader.writeup.making import write_up
 
     from .homework import ASSIGNMENT
@@ -437,7 +437,7 @@ def test_a_call_that_makes_no_sense_is_code_2(tmp_path: Path) -> None:
 def test_the_page_for_course_staff_shows_what_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only numbers may differ, which are this homework's."""
+    """Only the numbers may differ: they are this homework's."""
     _needs_extra()
     home = _class(tmp_path, ada=WHOLE, grace=WHOLE).rename(tmp_path / "submissions")
     shutil.make_archive(str(home / "grace"), "gztar", home, "grace")

@@ -29,7 +29,7 @@ MORE = replace(RUBRIC[0], points={"values": 4, "gradient": 3})
 
 
 def _compared(klass: SmallClass, first: int = 0) -> Comparison:
-    """Compare the first run with the one that is ended here."""
+    """Compare run number `first` with the one that ends here."""
     old = side_of_run(klass.store, klass.store.runs()[first])
     return compare(old, side_of_run(klass.store, klass.write()))
 
@@ -130,7 +130,7 @@ def test_points_and_results_that_change_at_once_are_told_apart(tmp_path: Path) -
             ("1", "Conv2D", "values", 1.0, Cause.RUBRIC, points),
             ("1", "Conv2D", "values", 2.0, Cause.AGAIN, "partly → passed"),
         ]
-        # Graded again too, and nothing but the points is another.
+        # Graded again, too, but only the points differ.
         assert _told(found.shifts[1]) == [("1", "Conv2D", "values", 2.0, Cause.RUBRIC, points)]
 
 

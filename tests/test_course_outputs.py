@@ -1,4 +1,4 @@
-"""What a class gives: grades.csv, canvas.csv, the students' folders, and points given by hand."""
+"""What a class produces: grades.csv, canvas.csv, students' folders, and points given by hand."""
 
 from __future__ import annotations
 
@@ -320,7 +320,7 @@ def test_nothing_hidden_is_in_a_students_page(tmp_path: Path) -> None:
         assert "8675309" in html.render(grade)
 
 
-# Points that are given by hand.
+# Points given by hand.
 CLASS = [ADA, BOB, Student("c3", "Cy", "Same@x.edu"), Student("d4", "Di", "same@x.edu"), EVE]
 
 

@@ -1,4 +1,4 @@
-"""The page of a class: its numbers against hand-made ones, its groups, its drafts, its texts."""
+"""The class page: its numbers against hand-computed ones, its groups, its drafts, and its text."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def small(store: Store) -> int:
-    """14, 11 and 0 points, 12.75 of a group of two; one is damaged, one is missing."""
+    """Scores of 14, 11, and 0; 12.75 for a group of two; one damaged, and one missing."""
     return fill(
         store,
         [
@@ -104,7 +104,7 @@ def test_each_submission_counts_once_in_a_check(store: Store, small: int) -> Non
     assert gradient.mean == 0.5
     assert gradient.count == 4
     assert gradient.points == 3
-    # Shares 1, 0, 0, 1 against 11, 11, 0, 9.75 points of everything else.
+    # Shares 1, 0, 0, 1 against 11, 11, 0, 9.75 points for everything else.
     assert gradient.correlation == pytest.approx(4.875 / 85.046875**0.5)
     assert gradient.is_binary
     assert (gradient.median, gradient.late) == (0.375, pytest.approx(0.5 + 0.7 * 0.75))
@@ -119,7 +119,7 @@ def test_a_question_has_all_some_or_no_points(store: Store, small: int) -> None:
     assert relu.verdicts == {Verdict.PASSED: 2, Verdict.PARTLY: 1, Verdict.FAILED: 1}
     assert relu.mean == pytest.approx((1 + 5 / 8 + 0 + 1) / 4)
     assert (relu.points, sigmoid.points) == (8, 6)
-    # Of a, b, c and d: 1, 5/8, 0, 1 against 6, 6, 0, 4.75.
+    # For a, b, c, and d: 1, 5/8, 0, 1 against 6, 6, 0, 4.75.
     x, y = (1, 0.625, 0, 1), (6, 6, 0, 4.75)
     assert relu.correlation == pytest.approx(correlation(x, y))
     assert relu.median == pytest.approx((1.0 + (0.75 + 1.25)) / 2)
@@ -131,7 +131,7 @@ def test_a_question_has_all_some_or_no_points(store: Store, small: int) -> None:
 def test_a_correlation_is_pearsons_and_none_of_what_is_the_same_everywhere() -> None:
     assert correlation([1, 2, 3], [2, 4, 6]) == pytest.approx(1)
     assert correlation([1, 2, 3], [3, 2, 1]) == pytest.approx(-1)
-    # Means 2 and 3; (-1)(-2) + 0 + 1 * 1 = 3 over the roots of 2 and 6.
+    # Means 2 and 3; (-1)(-2) + 0 + 1 * 1 = 3 over the square roots of 2 and 6.
     assert correlation([1, 2, 3], [1, 4, 4]) == pytest.approx(3 / 12**0.5)
     assert correlation([1, 1, 1], [1, 2, 3]) is None
     assert correlation([0.1 + 0.2, 0.3, 0.3], [1, 2, 3]) is None
@@ -190,7 +190,7 @@ def _groups(store: Store, *found: CheckResult) -> list[tuple[int, tuple[str, ...
 
 
 def test_equal_numbers_are_a_group_whatever_rounding_did(store: Store) -> None:
-    """Around 1.0005 and 0.99949999, where any rounding to a few digits has an edge."""
+    """Near 1.0005 and 0.99949999, where rounding to a few digits could go either way."""
     noise = [1e-13, -1e-13, 3e-9, -3e-9]
     alike = [wrong(numbers=(numbers(1.0005 + e, -2.5 - e, 0.5 + e),)) for e in noise]
     other = [wrong(numbers=(numbers(1.0005, -2.5, 0.51),))]
@@ -428,7 +428,7 @@ def test_flags_faults_overrides_and_the_slowest_are_those_of_the_store(store: St
     page = render(store, ASSIGNMENT, run, lambda _: None)
     assert "The autograder itself failed on 1 check" in page
     assert "regrade &lt;b&gt;request&lt;/b&gt;" in page
-    # A grade that is not whole is in no statistics of scores.
+    # An incomplete grade is left out of the score statistics.
     assert distribution(store, run.id).scores == (11,)
 
 

@@ -1,4 +1,4 @@
-"""What a class is downloaded as: whose every entry is, and what is graded in it."""
+"""The formats a class is downloaded in: whose each entry is, and what is graded in it."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_a_gradescope_export_has_its_students_from_its_table(tmp_path: Path, for
         ]
         table = "submission_metadata.yml"
         unfollowed = {
-            "zip": (),  # the link was packed as what it leads to
+            "zip": (),  # the zip has the link's target instead
             "tar": (f"{home.name}/submission_9 in {path} was not unpacked: it is a link.",),
         }.get(form, ("submission_9 is a link, which is not followed.",))
         told = tuple(x for x in source.problems if "submission_9" in x)
@@ -434,7 +434,7 @@ def test_names_that_nobody_can_read_are_cleaned_and_stay_apart(tmp_path: Path) -
         assert len([x for x in source.problems if x.startswith("Two students")]) == 2
 
 
-# What is no class.
+# What is not a class.
 def test_what_is_no_class_is_one_sentence(tmp_path: Path) -> None:
     assert "There is no folder or archive" in _refusal(tmp_path / "gone")
     (tmp_path / "void").mkdir()
@@ -649,7 +649,7 @@ def test_canvas_grade_book_is_a_roster(tmp_path: Path) -> None:
         (Student("00124"), "102"),
         (Student("zoe"), "102"),
         (Student("x", "", "ZOE@uni.example"), "102"),
-        (Student("x", "", "gracEh@other.example"), None),  # everybody may be called so there
+        (Student("x", "", "gracEh@other.example"), None),  # anyone there may have that name
         (Student("x", "Grace Hopper", "gracEh@other.example"), "103"),
         (Student("x", "", "zoe@mail.uni.example"), "102"),
         (Student("x", "Ada Lovelace"), "101"),

@@ -167,7 +167,7 @@ def test_students_read_the_same_with_recorded_answers() -> None:
         expected = live().dependence(case, 0, problem, entry)
         assert np.array_equal(recorded.dependence(case, 0, problem, entry), expected)
         count += expected.any()
-    assert count > 30  # an entry of an image may be in no window
+    assert count > 30  # an image entry may lie in no window
     body = "return dY[i, j] * sum(Z[i])"
     assert _relu(body, recorded) == _relu(body)
 
@@ -258,7 +258,7 @@ def test_a_gradient_that_has_no_derivation_is_compared_with_none() -> None:
 
 
 def test_a_gradient_of_wrong_values_is_compared_with_none() -> None:
-    """It is the derivative of what forward computes."""
+    """The gradient is the derivative of what the wrong forward computes."""
     code = "class ReLU:\n    def forward(self, Z):\n        return 2 * np.maximum(Z, 0)\n"
     code += "    def backward(self, Z, dY):\n        return 2 * dY * (Z > 0)\n"
     lines = graded(_with(code, "activations"), *BOTH).lines
@@ -339,7 +339,7 @@ def test_the_rubric_can_give_points() -> None:
     assignment = dataclasses.replace(ASSIGNMENT, rubric=rubric, declared_total=None)
     submission = Submission(_with("def fully_connected_dW(i, j, X, W, dZ):\n    return 0.0\n"), ".")
     result: Grade = grade(assignment, submission, live(), workers=shared())
-    # Seven of the eight are no extra credit; three of nine cases of one are wrong.
+    # Seven of the eight are not extra credit; one gets three of its nine cases wrong.
     assert (assignment.total, result.score) == (100 + 7 * 2, 106 + 8 * 2 - 0.67)
 
 

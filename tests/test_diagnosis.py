@@ -19,8 +19,8 @@ from tests.homework import ASSIGNMENT, CASES, cases_of, find_targets
 
 TRIALS = {trial.entry.id: trial for trial in mistakes(ASSIGNMENT)}
 BY_ID = {entry.id: entry for entry in entries("mistaken")}
-# A mistake for every target, and of every module one that is named by numbers, one that is told in
-# a message of its own, and one that is neither.
+# A mistake for every target, and in every module one that is named by its numbers, one that has a
+# message of its own, and one that has neither.
 SOME = one_of_each(
     list(BY_ID.values()),
     lambda entry: [entry.target, (entry.module, bool(entry.says), bool(entry.message))],
@@ -38,7 +38,7 @@ def test_a_mistake_is_named_by_its_own_sentence_and_without_its_entry_by_no_othe
     assert outcome.named == bool(trial.entry.says or trial.entry.message)
 
 
-# They go on with what was drawn or put in another order before: cases fix both.
+# These depend on earlier random draws or on the order of layers: the cases fix both.
 INITIAL = (
     "fc-new-parameters-each-forward",
     "fc-first-w-kept",
@@ -101,8 +101,8 @@ def _results(target: str, change) -> list[Result]:
     return found
 
 
-def _said_of(results, known, effects) -> list[str]:
-    """Return what is said of all results, or else of those of every name."""
+def _sentences(results, known, effects) -> list[str]:
+    """Return the sentence for all results, or else those for each result name."""
     hypotheses = Hypotheses(known, effects)
     whole = hypotheses.of_all(results)
     parts = [hypotheses.of_group(results, name) for name in wrong_names(results)]
@@ -135,7 +135,7 @@ def test_what_is_wrong_in_another_way_has_no_name(target: str, kind: str) -> Non
     for seed in range(2):
         rng = np.random.default_rng([seed, len(kind), len(target)])
         results = _results(target, lambda name, right, rng=rng: WRONG[kind](rng, right))
-        assert _said_of(results, known, _effects) == []
+        assert _sentences(results, known, _effects) == []
 
 
 def test_a_name_needs_three_sizes_and_every_result() -> None:
@@ -150,19 +150,19 @@ def test_a_name_needs_three_sizes_and_every_result() -> None:
         return Result(str(size), ((size,),), "dX", made(scale, size), right, scale == 1.0)
 
     known = {"double": "It is doubled."}
-    assert _said_of([result(n, 2.0) for n in (3, 5, 7)], known, effects) == ["It is doubled."]
-    assert _said_of([result(n, 2.0) for n in (3, 5, 5)], known, effects) == []
-    assert _said_of([result(3, 2.0), result(5, 2.0), result(7, 2.1)], known, effects) == []
-    assert _said_of([result(3, 2.0), result(5, 2.0), result(7, 1.0)], known, effects) == []
-    assert _said_of([result(n, 1.0) for n in (3, 5, 7)], known, effects) == []
+    assert _sentences([result(n, 2.0) for n in (3, 5, 7)], known, effects) == ["It is doubled."]
+    assert _sentences([result(n, 2.0) for n in (3, 5, 5)], known, effects) == []
+    assert _sentences([result(3, 2.0), result(5, 2.0), result(7, 2.1)], known, effects) == []
+    assert _sentences([result(3, 2.0), result(5, 2.0), result(7, 1.0)], known, effects) == []
+    assert _sentences([result(n, 1.0) for n in (3, 5, 7)], known, effects) == []
     both = {"double": "It is doubled.", "again": "It is added twice."}
-    said = _said_of([result(n, 2.0) for n in (3, 5, 7)], both, effects)
+    said = _sentences([result(n, 2.0) for n in (3, 5, 7)], both, effects)
     assert said == ["It is doubled.\nOr: It is added twice."]
 
 
 @pytest.mark.parametrize("size", [1e-300, 1e-12, 1e-7, 1.0, 1e12])
 def test_numbers_of_any_size_are_told_apart_and_named(size: float) -> None:
-    """A gradient may be tiny, where softmax saturates: no number is small by itself."""
+    """Where softmax saturates, a gradient may be tiny: no number is small in absolute terms."""
 
     def made(factor: float, n: int) -> Signature:
         return signature(ResultSpec("dX"), factor * size * np.arange(1.0, n + 1))
@@ -181,9 +181,9 @@ def test_numbers_of_any_size_are_told_apart_and_named(size: float) -> None:
         return {"dX": made(2.0 if mistake == "double" else 1.0 + 5e-6, int(key))}
 
     said = {"double": "It is doubled.", "near": "It is almost right."}
-    assert _said_of([result(2.0, n) for n in (3, 5, 7)], said, effects) == ["It is doubled."]
-    assert _said_of([result(1.0 + 5e-6, n) for n in (3, 5, 7)], said, effects) == []  # too near
-    assert _said_of([result(3.0, n) for n in (3, 5, 7)], said, effects) == []
+    assert _sentences([result(2.0, n) for n in (3, 5, 7)], said, effects) == ["It is doubled."]
+    assert _sentences([result(1.0 + 5e-6, n) for n in (3, 5, 7)], said, effects) == []  # too close
+    assert _sentences([result(3.0, n) for n in (3, 5, 7)], said, effects) == []
 
 
 @pytest.mark.filterwarnings("ignore:overflow")
@@ -198,7 +198,7 @@ def test_numbers_whose_sums_overflow_are_those_of_no_mistake(value: float) -> No
         return {"dX": signature(ResultSpec("dX"), np.full(int(key), factor))}
 
     said = {"double": "It is doubled.", "giant": "It is as large as can be."}
-    assert _said_of([result(n) for n in (30, 50, 70)], said, effects) == []
+    assert _sentences([result(n) for n in (30, 50, 70)], said, effects) == []
 
 
 def test_nothing_and_zeros_have_signatures_too() -> None:

@@ -1,4 +1,4 @@
-"""Pages quote what is there now; `make messages` writes the quotes again."""
+"""Quotes in the pages are up to date; `make messages` rewrites them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_page_is_up_to_date(name: str) -> None:
 
 @pytest.mark.slow
 def test_every_stale_quote_is_written_anew() -> None:
-    """One quote after the other is made another one, or is taken away."""
+    """Every quote is changed or removed first."""
     stale = {
         "docs/measured.md": [(r"\d+ mistakes,", "7 mistakes,"), (r"\d+ of them", "8 of them"),
                              (r"\d+ with a message", "9 with a message")],

@@ -1,4 +1,4 @@
-"""Edits of the right computation: what they change, what is said of them, that they are safe."""
+"""Edits of the right computation: what they change, how they read, and that they are safe."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Layer:
 
 
 def _sentences(*lines: str, function: str = "forward", helper: str = "") -> set[str]:
-    """Return the sentences of all edits of a method with these lines."""
+    """Return the sentences for all edits of a method with these lines."""
     arguments = {"forward": "self, X, mode='train'", "backward": "self, dLdY"}[function]
     body = "\n".join(f"        {line}" for line in lines)
     built = (
@@ -274,7 +274,7 @@ print(most() - before)
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_no_edit_fills_the_memory() -> None:
-    """Of the layer with the largest arrays, in a process of its own: a peak never goes down."""
+    """Run for the layer with the largest arrays, in its own process: a peak never goes down."""
     command = [sys.executable, "-c", MEMORY]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(done.stdout) < 2**16  # kibibytes
@@ -288,7 +288,7 @@ def test_the_second_assignment_has_edits_too() -> None:
 
 
 class _Watched(dict[str, np.ndarray]):
-    """Notes what is read."""
+    """Records which keys are read."""
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         super().__init__(arrays)
@@ -336,7 +336,7 @@ def test_what_is_kept_of_edits() -> None:
         "edit 3": [(0, 1, None)],  # no numbers
         "edit 4": [(0, 1, ONE), (1, 0, None)],  # another sentence
         "edit 5": [(0, 1, TWICE)],
-        "other 0": [(0, 1, TWICE)],  # what an edit of other code gives already
+        "other 0": [(0, 1, TWICE)],  # an edit of other code that equals an earlier one
     }
     said = dict.fromkeys(rows, "A.") | {"edit 4": "B.", "other 0": "C."}
     kept, first = grouped(said, rows)

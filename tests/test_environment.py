@@ -1,4 +1,4 @@
-"""What the environment has set for Python and numpy changes nothing in a grade."""
+"""Environment settings for Python and numpy do not change a grade."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from grader.assignment import load
 from grader.paths import ROOT
 from tests.catalogue import reference_files
 
-# Numbers that overflow what is done with them, and words that are no ASCII.
+# Numbers that overflow in later computations, and text that is not ASCII.
 ODD = """
 
 def _huge(self, Z):
@@ -61,7 +61,7 @@ def _plain(folder: Path) -> str:
 
 
 def _graded(folder: Path, environment: dict[str, str]) -> str:
-    """Grade ReLU and Sigmoid in a process of its own; return the results without the times."""
+    """Grade ReLU and Sigmoid in their own process; return the results without the times."""
     site = str(folder.parent / "site")
     variables = {name: value.replace("SITE", site) for name, value in environment.items()}
     out = folder.parent / f"results-{len(list(folder.parent.iterdir()))}.json"

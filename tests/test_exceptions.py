@@ -1,4 +1,4 @@
-"""What is said of an exception: facts of its line, names that were meant, which call it was."""
+"""How an exception is explained: facts about its line, close matches, and which call it was."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALONE = (
 
 
 def _messages(target: str, body: str, helpers: str = "") -> list[str]:
-    """Return what is said of a class whose methods are others; a line for each failed case."""
+    """Return the messages for a class with these methods instead, one per failed case."""
     module, _, name = target.partition(".")
     files = reference_files()
     code = f"{helpers}class {name}:\n{textwrap.indent(body, '    ')}\n"
@@ -27,7 +27,7 @@ def _messages(target: str, body: str, helpers: str = "") -> list[str]:
     return [case.message for line in lines for case in line.result.cases if case.message]
 
 
-# A class, its methods, what the first exception says, and what stands below its line.
+# A class, its methods, the start of the first exception message, and the facts below its line.
 RAISING = {
     "a transpose too many": (
         "layers.FullyConnected",
@@ -220,7 +220,7 @@ def test_which_of_several_calls_raised_is_said() -> None:
     )
 
 
-# Values whose code must not run because an exception is told: each would say so in what it prints.
+# Values whose code must not run when an exception is explained: each prints something if it does.
 LIVELY = """
 class Said(dict):
     def __getitem__(self, key):

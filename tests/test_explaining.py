@@ -1,4 +1,4 @@
-"""What wrong numbers prove: relations in two draws, two mistakes at once, and what proves none."""
+"""What wrong numbers prove: relations in two draws, two mistakes at once, or nothing."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_each_result_has_an_explanation_of_its_own() -> None:
 
 @pytest.mark.slow
 def test_a_known_mistake_and_a_factor_are_named_together() -> None:
-    """The activation's derivative is forgotten, which the catalogue knows, and 1/m is added."""
+    """The activation's derivative is missing, a known mistake, and there is an extra factor 1/m."""
     W = 'self.cache["X"].T @ dLdY'
     (known,) = _fully_connected(W=W)["gradient"].findings
     (both,) = _fully_connected(W=f"{W} / len(dZ)")["gradient"].findings
@@ -88,7 +88,7 @@ def test_a_known_mistake_and_a_factor_are_named_together() -> None:
 
 @pytest.mark.parametrize("seed", [0, 77])
 def test_what_shows_in_earlier_checks_has_to(seed: int) -> None:
-    """The catalogue knows the sigmoid of 2 Z, whose gradient this is; its values are not."""
+    """This is the gradient of sigmoid(2 Z), a known mistake, but the values are right."""
     code = """
 class Sigmoid:
     def backward(self, Z, dY):
@@ -130,7 +130,7 @@ class BatchNorm1D:
 
 
 def test_one_number_everywhere_is_no_multiple_of_another_mistake() -> None:
-    """The catalogue knows a db of ones and one of m; one is no explanation of the other."""
+    """The catalogue has a db that is 1 everywhere and one that is m; neither explains the other."""
     history: list[Asked] = []
     code = "def fully_connected_db(j, X, W, dZ):\n    return 1.0\n"
     found = _graded("derivations.fully_connected", code, history)["element"].findings
@@ -143,7 +143,7 @@ def test_one_number_everywhere_is_no_multiple_of_another_mistake() -> None:
 
 @pytest.mark.slow
 def test_a_factor_on_top_of_a_mistake_is_a_size_or_a_number() -> None:
-    """With the running statistics, which are 0 at first, X is divided by the root of eps."""
+    """The running statistics are 0 at first, so X is divided by the square root of eps."""
     used = """
 class BatchNorm1D:
     def forward(self, X, mode="train"):
@@ -171,8 +171,8 @@ def test_what_is_in_no_simple_relation_gets_none(code: str, verdict: str) -> Non
     assert (found.verdict.value, found.findings) == (verdict, ())
 
 
-def _doubled(case: Case, seed: int, factor: float) -> CaseRun:
-    """Return a case as a submission answers it whose results are all a multiple of the right."""
+def _scaled(case: Case, seed: int, factor: float) -> CaseRun:
+    """Return a case that is answered with `factor` times every right result."""
     question = plan(ASSIGNMENT, live(), seed).question(case)
     run = Run()
     for spec in question.problem.judged:
@@ -192,18 +192,18 @@ def _relu_cases() -> list[Case]:
 
 def test_a_relation_has_to_hold_in_a_second_draw() -> None:
     cases = _relu_cases()
-    history = [Asked(_doubled(case, 0, 3.0)) for case in cases]
+    history = [Asked(_scaled(case, 0, 3.0)) for case in cases]
     again = {3.0: "dZ is 3 times the right one.", 1.0: None, 3.1: None}
     for factor, sentence in again.items():
         found = explained(
-            history, "gradient", live(), 0, lambda case, by=factor: _doubled(case, 1, by)
+            history, "gradient", live(), 0, lambda case, by=factor: _scaled(case, 1, by)
         )
         assert [str(one) for one in found] == ([sentence] if sentence else [])
     assert explained(history, "gradient", live(), 0, lambda case: None) == ()
     last = cases[-1]
     assert explained(
         history, "gradient", live(), 0,
-        lambda case: None if case is last else _doubled(case, 1, 3.0),
+        lambda case: None if case is last else _scaled(case, 1, 3.0),
     ) == ()  # fmt: skip
 
 
@@ -227,7 +227,7 @@ def test_what_waits_for_others_is_no_evidence() -> None:
 
 @pytest.mark.slow
 def test_what_explains_some_cases_says_which() -> None:
-    """In max mode, what overlaps is overwritten, which is known; averages are 3 times too large."""
+    """In max mode, overlaps are overwritten, a known mistake; averages are 3 times too large."""
     code = """
 class Pool2D:
     def forward(self, X):

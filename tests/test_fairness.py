@@ -66,7 +66,7 @@ def _worthless(kind: str) -> dict[str, bytes]:
 
 
 def _earned(result: Grade) -> dict[str, float]:
-    """Return the share of every check that earned something; derivations are no code of layers."""
+    """Return the share of every check that earned something, derivations aside."""
     lines = [line for line in result.lines if not line.target.is_derivation]
     return {f"{x.target.name} {x.check}": x.result.share for x in lines if x.result.share}
 
@@ -74,7 +74,7 @@ def _earned(result: Grade) -> dict[str, float]:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", WORTHLESS)
 def test_results_of_the_right_shape_that_mean_nothing_earn_nothing_in_any_check(kind: str) -> None:
-    # Why results are wrong is found out by calling on and on; here that is no matter.
+    # Explaining wrong results takes many more calls, and explanations do not matter here.
     result = graded(_worthless(kind), limits=replace(QUICK, explanation=0.05))
     assert _earned(result) == {}
     assert result.score == 0
@@ -102,7 +102,7 @@ def test_an_identity_in_the_plain_form_earns_nothing_in_any_check() -> None:
 
 
 def _neighbours(module: str) -> list[str]:
-    """Return all targets of a module, and one of every other."""
+    """Return all targets in a module, and one from every other module."""
     first = {target.module: target for target in reversed(RUBRIC) if target.module != "train"}
     return [t.name for t in RUBRIC if t.module == module or t in first.values()]
 

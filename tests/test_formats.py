@@ -1,4 +1,4 @@
-"""The formats of other services, made of one results.json."""
+"""The formats of other services, made from one results.json."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_nothing_of_a_submission_leaves_its_fence_or_becomes_a_command(wrong) ->
 
 
 def _blocks(text: str) -> list[str]:
-    """Return what GitHub shows as code: between a fence and the next that is as long and alone."""
+    """Return GitHub's code blocks: from a fence to the next one as long, on a line of its own."""
     found, fence, lines = [], "", []
     for line in text.split("\n"):
         opening = re.match("(`{3,})[^`]*$", line)
@@ -135,7 +135,7 @@ def _blocks(text: str) -> list[str]:
             fence = ""
         elif fence:
             lines.append(line)
-    assert not fence, "a block of code has no end"
+    assert not fence, "a code block is never closed"
     return found
 
 
@@ -153,7 +153,7 @@ def test_text_of_a_submission_stays_in_its_fence_whatever_fences_it_has(wrong) -
 
 
 def test_what_is_said_of_the_whole_run_stands_above_the_table(wrong) -> None:
-    """Such as what was not graded; where nothing is said, there is no empty block."""
+    """Such as what was not graded; if there is nothing to say, there is no empty block."""
     value = json.loads(json.dumps(wrong))
     value["output"] = "Not graded: losses.py (a link)"
     head, *rest = _as("markdown", value).split("\n")

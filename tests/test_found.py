@@ -1,4 +1,4 @@
-"""What attackers and reviewers found, and must not come back."""
+"""Bugs that attackers and reviewers found, which must not come back."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_what_would_unpack_without_bounds_or_cannot_be_written_is_left_out(tmp_p
     good = {"losses.py": b"x = 1\n"}
     packed = _zip(tmp_path / "a.zip", {**good, "pad.py": b"0" * 900_000}, zipfile.ZIP_BZIP2)
     with pytest.raises(Exception, match="nothing to grade"):
-        find(packed)  # no member is read that way, not even the small ones
+        find(packed)  # no member packed that way is read, not even a small one
     odd = {**good, "helpers.py": b"", "helpers.py/more.py": b"", f"{'n' * 300}.py": b""}
     found = find(_zip(tmp_path / "b.zip", odd))
     assert sorted(found.files) == ["helpers.py", "losses.py"]
@@ -299,8 +299,8 @@ class ReLU:
     assert line.result.cases[0].message.endswith("Look for a loop that never ends.")
 
 
-def _waited(message: str) -> float:
-    """Return for how many seconds a message says that was waited."""
+def _seconds_waited(message: str) -> float:
+    """Return how many seconds the grader waited, according to a message."""
     found = re.search(r"did not return within ([0-9.]+) s\.", message)
     assert found is not None, message
     return float(found[1])
@@ -319,7 +319,7 @@ def test_once_calls_have_hung_a_training_gets_less_time() -> None:
     )
     training = found.lines[-1].result
     assert training.verdict is Verdict.TIMED_OUT
-    assert 1.5 <= _waited(training.cases[0].message) <= 2.5  # a quarter of what is left
+    assert 1.5 <= _seconds_waited(training.cases[0].message) <= 2.5  # a quarter of what is left
     assert "in forward: " in training.cases[0].message
 
 
@@ -328,7 +328,7 @@ def test_a_call_that_hangs_leaves_time_for_the_questions_after_it() -> None:
     limits = Limits(call=0.5, own=5.0)
     found = graded(_with("activations.py", HANGING), "3.1", "3.2", "3.6", limits=limits)
     assert {line.result.verdict for line in found.lines[4:]} == {Verdict.PASSED}
-    assert 0.3 <= _waited(found.lines[0].result.cases[0].message) <= 0.5
+    assert 0.3 <= _seconds_waited(found.lines[0].result.cases[0].message) <= 0.5
 
 
 @pytest.mark.slow

@@ -79,7 +79,7 @@ def test_an_entry_at_a_kink_accuses_nobody(distance: float) -> None:
 @pytest.mark.parametrize("coupling", list(Coupling))
 def test_code_that_computes_in_float32_is_measured_with_a_coarser_step(coupling: Coupling) -> None:
     X, W = Sampler(3, "X").signed(0.1, 1.0, (4, 3)), Sampler(3, "W").signed(0.1, 1.0, (3, 3))
-    W = W if coupling is Coupling.SAMPLES else np.diag(np.diag(W))  # columns apart
+    W = W if coupling is Coupling.SAMPLES else np.diag(np.diag(W))  # independent columns
     dY = Sampler(3, "dY").cotangent((4, 3))
 
     def single(x: np.ndarray) -> np.ndarray:
@@ -116,7 +116,7 @@ FIRST = (np.arange(10) == 0).astype(float)
 
 
 def _agrees(error: float, *, single: bool = False, **measured: np.ndarray) -> bool | None:
-    """Tell whether a gradient agrees that is off in its first entry."""
+    """Tell whether a gradient that is off by `error` in its first entry agrees."""
     parts = {"scale": ONES, "kink": 0 * ONES, "noise": 0 * ONES} | measured
     return Numeric(0 * ONES, single=single, **parts).agrees(error * FIRST)
 
@@ -130,7 +130,7 @@ def _agrees(error: float, *, single: bool = False, **measured: np.ndarray) -> bo
         (1e-6 + 5e-4, {"kink": 5e-4 * ONES}),
         (1e-6 + 0.25, {"noise": 0.25 * ONES}),
         (1e-6 + 0.45, {"kink": 0.2 * ONES, "noise": 0.25 * ONES}),
-        (5e-9, {"scale": 5 * (ONES - FIRST)}),  # of the largest scale
+        (5e-9, {"scale": 5 * (ONES - FIRST)}),  # relative to the largest scale
         (2e-10, {"scale": 0.2 * (ONES - FIRST)}),
         (0.25, {"scale": 0 * ONES, "noise": 0.25 * ONES}),
     ],
@@ -156,7 +156,7 @@ def test_zeros_agree_with_zeros_and_nothing_with_another_shape() -> None:
 def test_with_more_than_a_fifth_of_the_entries_at_kinks_nothing_is_said(
     size: float, noise: float
 ) -> None:
-    at_kink = 1e-3 * size + noise + 1e-9 * max(size, 1)  # the last is nothing beside the largest
+    at_kink = 1e-3 * size + noise + 1e-9 * max(size, 1)  # the last term is negligible
     for entries, factor, said in ((2, 1.01, True), (3, 1.01, None), (3, 0.99, False)):
         kink = np.where(np.arange(10) >= 10 - entries, factor * at_kink, 0.0)
         scale = np.where(kink > 0, size, 1.0)
