@@ -1,4 +1,4 @@
-"""The page of a class in a Chromium: it fits, it has no barriers, its script sorts and filters."""
+"""The class page in Chromium: it fits, is accessible, and its script sorts and filters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["browser"]
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is here; set CHROMIUM=path"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found; set CHROMIUM=path"),
 ]
 
 GRADIENT = (RELU.name, "gradient")
@@ -30,7 +30,7 @@ WIDTHS, SCHEMES = (390, 768, 1280), ("light", "dark")
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Every section of the page has something in it."""
+    """Return a page with something in every section."""
     folder = tmp_path_factory.mktemp("class")
     names = ("Zoe", "adam", "Émile", LONG, "Bo", "Cy", "Di", "Ed", "Flo")
     a, b, c, d, e, f, g, h, i = (Student(f"s{n}", name) for n, name in enumerate(names))
@@ -64,7 +64,7 @@ def _unfold(page) -> None:
 
 
 def _ids(page) -> list[str]:
-    """Return the ids in the table of students that can be seen."""
+    """Return the ids in the visible rows of the table of students."""
     cells = page.locator("#roster tbody tr:not([hidden]) th")
     return [text.strip() for text in cells.all_inner_texts()]
 
@@ -124,7 +124,7 @@ def test_a_heading_sorts_by_keyboard_and_says_so(browser, path: Path) -> None:
     name.locator("button").focus()
     page.keyboard.press("Enter")
     assert name.get_attribute("aria-sort") == "ascending"
-    assert _ids(page)[:3] == ["s3", "s1", "s4"]  # as people sort, whatever the case
+    assert _ids(page)[:3] == ["s3", "s1", "s4"]  # as people would sort, ignoring case
     page.keyboard.press("Space")
     assert name.get_attribute("aria-sort") == "descending"
     assert _ids(page)[0] == "s0"
@@ -135,7 +135,7 @@ def test_a_heading_sorts_by_keyboard_and_says_so(browser, path: Path) -> None:
     shown = page.locator("#roster tbody tr td:nth-child(3)").all_inner_texts()
     numbers_ = [float(text) for text in shown if text]
     assert numbers_ == sorted(numbers_)
-    assert shown[-2:] == ["", ""]  # who has no score stands last
+    assert shown[-2:] == ["", ""]  # students without a score come last
     page.keyboard.press("Enter")
     shown = page.locator("#roster tbody tr td:nth-child(3)").all_inner_texts()
     assert shown[-2:] == ["", ""]

@@ -1,6 +1,6 @@
-"""The four reports, opened as files in a Chromium: nothing runs, nothing is fetched, all fits.
+"""The four reports, opened as files in Chromium: no code runs, nothing is fetched, all fits.
 
-Needs a Chromium that is there already: `CHROMIUM`, or one of the usual names.
+Needs an installed Chromium: `CHROMIUM`, or one of the usual names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe i
 
 USUAL = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, USUAL)), None)
-# Nothing of the browser's own may go out.
+# The browser must make no network requests of its own.
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
@@ -29,13 +29,13 @@ FLAGS = (
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is here; set CHROMIUM=path"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found; set CHROMIUM=path"),
 ]
 
 
 @dataclass
 class Heard:
-    """What a page did beside showing itself."""
+    """What a page did besides displaying itself."""
 
     console: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
@@ -130,12 +130,12 @@ def test_a_link_unfolds_the_check_that_it_leads_to(browser, files, link: str) ->
     assert not body.is_visible()
     page.locator(link).click()
     assert body.is_visible()
-    page.wait_for_function("scrollY > 0")  # it scrolls smoothly, so not at once
+    page.wait_for_function("scrollY > 0")  # smooth scrolling takes a moment
     assert heard.requests == [files["half-wrong"].as_uri()]
     page.close()
 
 
-# Of the three maps of every strip: are they beside each other, in the page, and are marks cut off?
+# For every strip of three maps: are they side by side and on the page, and is any mark cut off?
 STRIPS = """[...document.querySelectorAll('.maps')].map(strip => {
     const boxes = [...strip.querySelectorAll('svg')].map(one => one.getBoundingClientRect());
     return {
@@ -182,7 +182,7 @@ def test_no_word_of_a_chart_is_cut_off(browser, files, name: str, width: int) ->
 @pytest.mark.parametrize("name", NAMES)
 def test_the_keyboard_reaches_and_opens_every_fold(browser, files, name: str) -> None:
     page, _ = _open(browser, files[name])
-    _unfold(page)  # checks are within the folds of their questions
+    _unfold(page)  # checks are nested in their questions' folds
     page.evaluate("document.querySelectorAll('details.check').forEach(x => x.open = false)")
     checks = page.locator("details.check").count()
     page.keyboard.press("Tab")

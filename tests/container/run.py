@@ -1,10 +1,11 @@
-"""Build the autograder's image and run it, for real: `python -m tests.container.run`.
+"""Build the autograder's image and actually run it: `python -m tests.container.run`.
 
-Needs root, debootstrap, podman and buildah, all of Debian's packages; without them nothing is run,
-and a line says so. No image is pulled: a base is made with debootstrap and imported under the name
-that the Dockerfile asks for. Then, in the image and once more in a plain copy of the base with
-Gradescope's zip extracted, `/autograder/run_autograder` grades honest, mistaken, hostile, nested
-and missing submissions. The verdicts have to be, line by line, those of the students' zip.
+Needs root, debootstrap, podman, and buildah, all available as Debian packages; without them, it
+prints one line saying so and runs nothing. No image is pulled: a base is made with debootstrap and
+imported under the name that the Dockerfile asks for. Then, both in the image and in a plain copy of
+the base with Gradescope's zip extracted, `/autograder/run_autograder` grades honest, mistaken,
+hostile, nested, and missing submissions. The verdicts must match those of the students' zip, line
+by line.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ BASE = "localhost/gradescope/autograder-base:ubuntu-22.04"
 IMAGE = "localhost/nn-autograder:test"
 SUITE = "bookworm"
 PACKAGES = "python3,python3-venv,ca-certificates"
-# A folder in which the base is kept from one run to the next; without it, nothing is kept.
+# The folder that keeps the base from one run to the next; if unset, nothing is kept.
 KEPT = os.environ.get("CONTAINER_BASE", "")
 CERTIFICATES = "/etc/ssl/certs"
-# Into the base in which the zip is set up.
+# Mounted into the base where the zip is set up.
 MOUNTED = ("proc", "dev", CERTIFICATES[1:])
 HOSTILE = (
     "read-reference-by-walking",
@@ -59,7 +60,7 @@ Run = Callable[[str, Files], Results]
 
 
 def say(text: str) -> None:
-    """Print a line of the log, with the time."""
+    """Print a log line with the time."""
     print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)
 
 
@@ -72,14 +73,14 @@ def command(*words: str, **options: Any) -> str:
 
 
 def make_base(base: Path) -> None:
-    """Make a root file system with Debian's packages, unless it was kept."""
+    """Make a root file system from Debian's packages, unless one was kept."""
     if not (base / "usr/bin/python3").exists():
         say(f"debootstrap {SUITE}")
         command("debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(base))
 
 
 def build_image(base: Path) -> None:
-    """Import the base, and build the Dockerfile on it, by `make image`."""
+    """Import the base, and build the Dockerfile on it with `make image`."""
     say(f"podman import, as {BASE}")
     with tempfile.NamedTemporaryFile(suffix=".tar") as tar:
         command("tar", "--numeric-owner", "-C", str(base), "-cf", tar.name, ".")
@@ -95,7 +96,7 @@ def build_image(base: Path) -> None:
 
 
 def _pip_settings(flag: str) -> list[str]:
-    """Hand the settings of pip on that this machine needs to reach its package index."""
+    """Pass on the pip settings that this machine needs to reach its package index."""
     names = [name for name in os.environ if name.startswith("PIP_") or name.endswith("_proxy")]
     return [word for name in names for word in (flag, f"{name}={os.environ[name]}")]
 
@@ -136,7 +137,7 @@ def zip_root(base: Path, folder: Path) -> Path:
 
 
 def in_root(root: Path) -> Run:
-    """Return the grading of files in a root file system that `zip_root` made."""
+    """Return a function that grades files in a root file system made by `zip_root`."""
 
     def run(name: str, files: Files) -> Results:
         _hand_in(root, files)
@@ -173,7 +174,7 @@ def verdicts(value: Results) -> dict[str, str]:
 
 
 def in_handout(folder: Path) -> Run:
-    """Return the grading of files with the students' zip, extracted and used as they would."""
+    """Return a function that grades files with the students' zip, used as students would."""
     write_handout(ASSIGNMENT, folder / "handout.zip")
     with zipfile.ZipFile(folder / "handout.zip") as opened:
         opened.extractall(folder)
@@ -193,7 +194,7 @@ def in_handout(folder: Path) -> Run:
 
 
 def check(place: str, run: Run, handout: Run) -> None:
-    """Grade all kinds of submissions in a place, and compare."""
+    """Grade every kind of submission in one place, and compare with the handout."""
     say(f"-- {place}")
     right = reference_files()
     stubs = {path.name: path.read_bytes() for path in STUBS.glob("*.py")}
@@ -240,7 +241,7 @@ def in_the_image(base: Path, handout: Run) -> None:
 
 
 def in_the_zip(base: Path, folder: Path, handout: Run) -> None:
-    """Grade where Gradescope's zip was set up."""
+    """Grade in a base where Gradescope's zip is set up."""
     write_bundle(ASSIGNMENT, folder / "autograder.zip")
     root = zip_root(base, folder)
     try:
@@ -265,7 +266,7 @@ def main(missing: Sequence[str] = ()) -> None:
         handout = in_handout(folder)
         in_the_image(base, handout)
         in_the_zip(base, folder, handout)
-    say("All is as it should be.")
+    say("Everything is as expected.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Code that is put at the end of a submission to look for secrets in a container."""
+"""Code appended to a submission to look for secrets in a container."""
 
 SPY = """
 

@@ -1,9 +1,9 @@
-"""Fuzz what the replies of a worker say: `python -m tests.fuzz.contents GRADES [SEED [PROCESSES]]`.
+"""Fuzz what a worker's replies say: `python -m tests.fuzz.contents GRADES [SEED [PROCESSES]]`.
 
-Frames that no reader takes are for `tests.fuzz.run`. Here the replies of real runs, of the
-reference and of known mistakes, get other contents and stay well-formed frames; one question at a
-time is graded with them, and every report is written. An exception anywhere is a fault of the
-grader; so are a report that is no JSON or too large, and points that the numbers do not earn.
+Malformed frames are left to `tests.fuzz.run`. Here, the replies of real runs, of the reference and
+of known mistakes, get other contents but stay well-formed frames; one question at a time is graded
+with them, and every report is written. Any exception is a fault of the grader; so is a report that
+is too large or not valid JSON, and so are points that the numbers do not earn.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from tests.homework import ASSIGNMENT
 from tests.tape import Frame, Player, Tape
 from tests.writers import Fault, write_all
 
-# Of each question.
+# Per question.
 MISTAKES = 4
 NUMBERS = (
     *(0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324, 2.2e-308, 1e-300, 1e-17, 1e16, 1e300, 1e308),
@@ -76,7 +76,7 @@ ODD: tuple[Any, ...] = (
 
 # Changing replies.
 def _paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield where there is something in a JSON value."""
+    """Yield the path of every item in a JSON value."""
     inside: dict[Any, Any] = value if isinstance(value, dict) else {}
     if isinstance(value, list):
         inside = dict(enumerate(value))
@@ -85,9 +85,9 @@ def _paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from _paths(item, (*at, key))
 
 
-def _odd_somewhere(draw: random.Random, header: dict[str, Any]) -> None:
-    """Put something odd in the place of anything in a header, or take it out."""
-    odds = 0.05  # of another number of the answer: it is refused at once
+def _odd_item(draw: random.Random, header: dict[str, Any]) -> None:
+    """Replace, repeat, rename, or remove any one item of a header."""
+    odds = 0.05  # of changing the reply's id or step, which is refused at once
     paths = [p for p in _paths(header) if p[0] not in ("id", "step") or draw.random() < odds]
     if not paths:
         return
@@ -107,7 +107,7 @@ def _odd_somewhere(draw: random.Random, header: dict[str, Any]) -> None:
 
 
 def _other_text(draw: random.Random, header: dict[str, Any]) -> None:
-    """Say something else in every text of an answer."""
+    """Put another text into an answer."""
     said = draw.choice(TEXTS)
     for entry in header.get("outputs", ()):
         entry[draw.choice(("type", "about", "dtype"))] = said
@@ -119,7 +119,7 @@ def _other_text(draw: random.Random, header: dict[str, Any]) -> None:
 FACTS = ("values", "instead", "said", "unset", "stored", "signatures")
 
 
-def _an_error(draw: random.Random, header: dict[str, Any]) -> None:
+def _exception(draw: random.Random, header: dict[str, Any]) -> None:
     """Answer with an exception."""
     file, function, text = draw.choices(TEXTS, k=3)
     frame = [file, draw.choice((1, 0, -1, 10**9)), function, text]
@@ -132,7 +132,7 @@ def _an_error(draw: random.Random, header: dict[str, Any]) -> None:
 
 
 def _other_counts(draw: random.Random, header: dict[str, Any]) -> None:
-    """Count something else, or nothing."""
+    """Change the counts, or remove them."""
     counts, chance = header.get("counts"), draw.random()
     if not counts or chance < 0.1:
         header["counts"] = copy.deepcopy(draw.choice((*ODD, {"student": {"a.py:3": 7}})))
@@ -152,7 +152,7 @@ def _other_counts(draw: random.Random, header: dict[str, Any]) -> None:
         counts[kind] = {place + draw.choice(TEXTS): n for place, n in counts[kind].items()}
 
 
-HEADERS = (_odd_somewhere, _odd_somewhere, _other_text, _an_error, _other_counts, _other_counts)
+HEADERS = (_odd_item, _odd_item, _other_text, _exception, _other_counts, _other_counts)
 
 
 def _other_numbers(draw: random.Random, array: np.ndarray) -> np.ndarray:
@@ -187,18 +187,18 @@ def _other_form(draw: random.Random, array: np.ndarray) -> np.ndarray:
     return draw.choice(forms)
 
 
-# What another way has made of a reply may be anything: then it stays as it is.
+# An earlier change may have left a reply in any form; one that cannot be changed again stays as is.
 CHANGED_ALREADY = (LookupError, TypeError, AttributeError, ValueError, OverflowError)
 
 
 @dataclass
 class Changes:
-    """What happens to the replies of a whole grade: some ways, each to a share of the replies."""
+    """The changes made to the replies of one grade, each applied to a share of the replies."""
 
     draw: random.Random
 
     def __post_init__(self) -> None:
-        """Choose how, and how often."""
+        """Choose which changes, and how often."""
         kinds = [
             self._header,
             self._numbers,
@@ -212,7 +212,7 @@ class Changes:
         self._how = self.draw.random()
 
     def __call__(self, frames: list[Frame]) -> Sequence[Frame | None]:
-        """Return the replies to one request as they are sent."""
+        """Return the changed replies to one request."""
         found: list[Frame | None] = list(frames)
         for kind, share in self._ways:
             for number, frame in enumerate(found):
@@ -234,14 +234,14 @@ class Changes:
         return header, [_other_form(self.draw, array) for array in arrays]
 
     def _losses(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
-        """Return as many numbers as nobody asked for, where a list of them is expected."""
+        """Return a list of any length where a list of losses is expected."""
         if "'losses'" not in repr(header.get("outputs")):
             return self._numbers(header, arrays)
         some = np.array([self.draw.choice(NUMBERS) for _ in range(self.draw.choice((1, 2, 5, 50)))])
         return header, [np.tile(some, self.draw.choice((1, 1, 4000)))]
 
     def _growing(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
-        """Count what grows from call to call, at one place in all replies to one request."""
+        """Add a count that grows from call to call, at one place in all replies to a request."""
         same = random.Random(f"{self._how} {header['id']}")
         kind, place, power = same.choice(COUNTED), same.choice(TEXTS), same.choice((1, 2, 5, 40))
         if isinstance(header.get("counts"), dict):
@@ -249,7 +249,7 @@ class Changes:
         return header, arrays
 
     def _sequence(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame | None:
-        """Leave a reply out, forever or until the connection ends."""
+        """Break off in the middle of a reply, or leave it out."""
         return None if self.draw.random() < 0.3 else ({}, [])
 
 
@@ -287,7 +287,7 @@ def _mistaken(target: Target) -> list[Submission]:
 
 
 class Grader:
-    """Grades one question after the other with changed replies, and writes every report."""
+    """Grades one question at a time with changed replies, and writes every report."""
 
     def __init__(self, assignment: Assignment = ASSIGNMENT) -> None:
         """Draw every problem once."""
@@ -305,8 +305,8 @@ class Grader:
         """Grade one question.
 
         Raises:
-            Fault: what came of it is wrong.
-            Exception: whatever the grader did not expect.
+            Fault: the outcome is wrong.
+            Exception: anything that the grader did not expect.
         """
         draw, rubric = random.Random(seed), self._assignment.rubric
         target = rubric[seed % len(rubric)]
@@ -317,9 +317,9 @@ class Grader:
             target = replace(target, visibilities={hidden: "hidden"})
         tape = self._tapes.setdefault((target.name, number), Tape(shared()))
         player = Player(tape, Changes(draw))
-        # A numeric gradient takes hundreds of calls; of most grades, it is left out.
+        # A numeric gradient takes hundreds of calls; most grades leave it out.
         limits = Limits(explanation=draw.choice((3.0, 0.0, 0.0, 0.0)))
-        with _overheard() as asked:
+        with _recorded_cases() as asked:
             found = examine(
                 self._assignment, handed_in, target, 0, self._answers, player, limits,
                 pictures=True,
@@ -328,7 +328,7 @@ class Grader:
         lines = capped([Line(target, check, result) for check, result in found.items()])
         for line in lines:
             self.verdicts[line.result.verdict.value] += 1
-            _earned(line, [one for one in asked if one.case.check == line.check])
+            _check_points(line, [one for one in asked if one.case.check == line.check])
         grade = Grade(
             self._assignment,
             lines,
@@ -343,7 +343,7 @@ class Grader:
 
 
 class Judged(NamedTuple):
-    """A case that was asked, as it is judged."""
+    """A case, as it is judged."""
 
     case: Case
     problem: Problem
@@ -352,17 +352,17 @@ class Judged(NamedTuple):
 
 
 @contextlib.contextmanager
-def _overheard() -> Iterator[list[Judged]]:
-    """Collect what all checks judge."""
+def _recorded_cases() -> Iterator[list[Judged]]:
+    """Collect every case that the checks judge."""
     asked: list[Judged] = []
     plain = CheckRun.judge
 
     def judge(check_run: CheckRun, judging: Any, *explain: Any) -> CheckResult:
-        def overheard(own: CheckRun, *what: Any) -> Any:
+        def recording(own: CheckRun, *what: Any) -> Any:
             asked.append(Judged(*what))
             return judging(own, *what)
 
-        return plain(check_run, overheard, *explain)
+        return plain(check_run, recording, *explain)
 
     CheckRun.judge = judge  # type: ignore[assignment,method-assign]
     try:
@@ -371,19 +371,19 @@ def _overheard() -> Iterator[list[Judged]]:
         CheckRun.judge = plain  # type: ignore[method-assign]
 
 
-def _earned(line: Line, asked: Sequence[Judged]) -> None:
-    """Raise if a line has more points than the numbers that came earn."""
+def _check_points(line: Line, asked: Sequence[Judged]) -> None:
+    """Raise if a line has more points than its numbers earn."""
     if line.result.verdict is Verdict.HARNESS_FAULT:
         raise Fault("a harness fault")
     graded = [one for one in asked if not one.problem.advice]
-    due = sum(one.case.weight for one in graded)
-    most = sum(one.case.weight * _right_share(one) for one in graded) / due if due else 0.0
+    total = sum(one.case.weight for one in graded)
+    most = sum(one.case.weight * _right_share(one) for one in graded) / total if total else 0.0
     if line.result.share > most + 1e-9:
-        raise Fault(f"{line.check} has {line.result.share} of its points; {most} are earned")
+        raise Fault(f"{line.check} got {line.result.share} of its points but earned only {most}")
 
 
 def _right_share(one: Judged) -> float:
-    """Return the share of the results of a case whose numbers are right, by other code."""
+    """Return the share of a case's results that are right, computed independently of the grader."""
     problem, answers = one.problem, one.run.answers
     if problem.accuracy:
         name = problem.judged[0].name
@@ -397,23 +397,24 @@ def _right_share(one: Judged) -> float:
     for spec in problem.judged:
         key = spec.original if problem.sizes else spec.name
         array = answers[spec.name].array if spec.name in answers else None
-        groups[key] = groups.get(key, True) and _near(array, one.expected[spec.name])
+        groups[key] = groups.get(key, True) and _is_close(array, one.expected[spec.name])
     counted = [step for step in problem.program if isinstance(step, Call) and step.count]
     if problem.sizes and len(one.run.counts) != len(counted):
         return 0.0
     return sum(groups.values()) / len(groups)
 
 
-def _near(array: np.ndarray | None, due: np.ndarray) -> bool:
-    if array is None or [n for n in array.shape if n != 1] != [n for n in due.shape if n != 1]:
+def _is_close(array: np.ndarray | None, expected: np.ndarray) -> bool:
+    if array is None or [n for n in array.shape if n != 1] != [n for n in expected.shape if n != 1]:
         return False
-    scale = float(np.abs(due).max(initial=0.0))
+    scale = float(np.abs(expected).max(initial=0.0))
     with np.errstate(all="ignore"):
-        return bool((np.abs(array.reshape(due.shape).astype(float) - due) <= 2.1e-4 * scale).all())
+        error = np.abs(array.reshape(expected.shape).astype(float) - expected)
+        return bool((error <= 2.1e-4 * scale).all())
 
 
 def _run(job: tuple[int, int, int, int]) -> tuple[int, list[str], Counter[str]]:
-    """Grade with every seed of a range; return how many, what went wrong, and the verdicts."""
+    """Grade with every seed in a range; return how many, what went wrong, and the verdicts."""
     first, grades, part, parts = job
     grader, faults, done = Grader(), [], 0
     for seed in range(first, first + grades):
@@ -428,7 +429,7 @@ def _run(job: tuple[int, int, int, int]) -> tuple[int, list[str], Counter[str]]:
 
 
 def main() -> None:
-    """Grade as often as the command line says."""
+    """Grade as many times as the command line says."""
     given = [int(word) for word in sys.argv[1:]]
     grades, first, processes = (*given, *(1000, 0, os.cpu_count() or 1)[len(given) :])
     started = time.monotonic()

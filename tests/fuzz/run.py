@@ -1,6 +1,6 @@
 """Fuzz one reader of hostile bytes with atheris: `python -m tests.fuzz.run NAME -runs=100000`.
 
-What follows the name goes to libFuzzer. An exception that the reader does not promise is a crash.
+Arguments after the name go to libFuzzer. An exception that the reader does not document is a crash.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def frames(data: bytes) -> None:
 
 
 def header(data: bytes) -> None:
-    """Read a frame whose length is right: all bytes are its header."""
+    """Read a frame of the right length, with all of the bytes as its header."""
     frames(struct.pack("<I", len(data)) + data)
 
 
@@ -73,7 +73,7 @@ def members(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "handed.zip"
         with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as handed:
-            warnings.simplefilter("ignore")  # of names that come twice
+            warnings.simplefilter("ignore")  # about duplicate names
             for _ in range(given.ConsumeIntInRange(1, 8)):
                 parts = [given.PickValueInList(PARTS) for _ in range(given.ConsumeIntInRange(1, 4))]
                 odd = given.ConsumeUnicodeNoSurrogates(given.ConsumeIntInRange(0, 6))
@@ -89,7 +89,7 @@ def members(data: bytes) -> None:
 
 
 def tars(data: bytes) -> None:
-    """Find a submission in a tar with odd members, of which some bytes may be wrong."""
+    """Find a submission in a tar with odd members and perhaps a few corrupted bytes."""
     given = atheris.FuzzedDataProvider(data)
     written = io.BytesIO()
     with tarfile.open(fileobj=written, mode="w", format=given.PickValueInList(FORMATS)) as handed:
@@ -138,7 +138,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def text(data: bytes) -> None:
-    """Write results whose every text is hostile, in every format but HTML."""
+    """Write results in which every text is hostile, in every format but HTML."""
     said = data.decode("utf-8", "surrogateescape")
     for shown in (clean(said), Cleaner().clean(data)):
         assert "\x1b" not in shown
@@ -154,7 +154,7 @@ def text(data: bytes) -> None:
 
 
 def page(data: bytes) -> None:
-    """Write the report of results whose every text is hostile; nothing opens a tag in it."""
+    """Write the report of results in which every text is hostile; none of them may open a tag."""
     assert _tags(data.decode("utf-8", "surrogateescape")) <= _tags_of_plain_text()
 
 

@@ -1,1 +1,1 @@
-"""The tests of the wall between a submission and its grade: `make wall` runs all of them."""
+"""Tests of the wall between a submission and its grade: `make wall` runs all of them."""

@@ -1,18 +1,18 @@
-"""The hostile submissions: each arms the reference, so that points mean that it got through.
+"""The hostile submissions: each arms the reference so that points mean the attack got through.
 
-A file of `tests/submissions/hostile/` holds cells as those of the catalogue. A cell defines
-`attack()`, which returns True if it has succeeded. The methods of the target's class then give the
-right results, and otherwise wrong ones: a target that earns anything has been won by the attack.
-Settings of a cell:
+A file in `tests/submissions/hostile/` holds cells like those of the catalogue. A cell defines
+`attack()`, which returns True if it succeeds. The methods of the target's class then return the
+right results, and wrong ones otherwise: if the target earns anything, the attack has won.
+A cell's settings:
 
     # target: activations.ReLU   the class that is armed
-    # when: import               attack() runs once, at the import of the module
-    # raw: yes                   there is no attack(): the cell's own class is what is graded
-    # lies: yes                  the numbers are right, and come of a loop that the cell hides, in
-    #                            `hidden(Z, X)` or in its own class: no points of batching
-    # flagged: threads           it earns them, and the course staff is told so
-    # through: limits seccomp    the modes in which it succeeds; none if there is no such line
-    # odd: ...                   why other targets of the module may lose points, too
+    # when: import               attack() runs once, when the module is imported
+    # raw: yes                   there is no attack(): the cell's own class is graded
+    # lies: yes                  the numbers are right, but come from a loop that the cell hides, in
+    #                            `hidden(Z, X)` or in its own class: no points for batching
+    # flagged: threads           it earns those points, but the course staff is told
+    # through: limits seccomp    the modes in which it succeeds; without this line, none
+    # odd: ...                   why other targets in the module may lose points, too
     # slow: yes                  it is about time limits
 """
 
@@ -90,11 +90,11 @@ class Attack:
 
     @property
     def spoils_module(self) -> bool:
-        """Tell whether the other targets of its module have no right to their points either."""
+        """Tell whether the other targets in its module may lose their points, too."""
         return self.when == "import" or bool(self.odd)
 
     def won(self, lines: Iterable[Line]) -> float:
-        """Return the points of a grade that the attack had no right to, and nobody is told of."""
+        """Return the points that the attack gained without being flagged."""
         own = [line for line in lines if line.target.name == self.target]
         if self.lies:
             own = [line for line in own if line.check == "batching"]

@@ -1,4 +1,4 @@
-"""A copy of the project and of Python that every user can read, for graders of other users."""
+"""A copy of the project and of Python that every user can read, for graders run by other users."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _TOOLS = shutil.ignore_patterns("ruff*", "mypy*", "pip*", "setuptools*", "scipy*
 
 
 def portable_project(folder: Path) -> Path:
-    """Return a copy of what a grader needs of the project, compiled once for all who start it.
+    """Return a copy of what a grader needs from the project, compiled once for all users.
 
-    A compiled copy of the reference and a folder of a repository are there to be found.
+    As bait for the attacks, it has a compiled copy of the reference and a `.git` folder.
     """
     made = folder / "project"
     for name in ("grader", "reference", "student", "tests"):
         shutil.copytree(ROOT / name, made / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("grader", "tests"):
-        compileall.compile_dir(made / name, quiet=2)  # some submissions of the tests cannot be
+        compileall.compile_dir(made / name, quiet=2)  # some submissions do not compile
     py_compile.compile(str(made / "reference" / "layers.py"))
     (made / ".git").mkdir()
     (made / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
@@ -50,7 +50,7 @@ def portable_python(folder: Path) -> Path:
 
 
 def _link(source: str, target: str) -> None:
-    """Link a file instead of copying it, where both are on one file system."""
+    """Hard-link a file instead of copying it if both paths are on the same file system."""
     try:
         os.link(source, target)
     except OSError:

@@ -1,8 +1,8 @@
 """Grade hostile submissions, each in a grader of its own: `python -m tests.wall.run MODE ID ...`.
 
-Run by root, from a copy of the project that every user can read. For every submission a child
-becomes the user that the mode is about, starts a launcher, and grades. One line of JSON comes out
-for each: its points, those of the other targets, and what was left behind.
+Run as root, from a copy of the project that every user can read. For every submission, a child
+process becomes the mode's user, starts a launcher, and grades. One line of JSON is printed for
+each: its points, the other targets that lost points, and what was left behind.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from grader.worker.users import UIDS
 from tests.homework import ASSIGNMENT, RUBRIC, find_targets
 from tests.wall.corpus import Attack, attacks
 
-# What isolation the mode has, and who grades.
+# Each mode's isolation layers, and whether root grades.
 MODES: dict[str, tuple[tuple[str, ...], bool]] = {
     "uid": (LAYERS, True),
     "uid-limits": (("limits", "uid"), True),
@@ -42,18 +42,18 @@ QUICK = Limits(call=1.5, import_=2.0, check=4.0, run=80.0)
 PATIENT = Limits(import_=4.0, check=8.0, run=80.0)
 PATIENCE = 90.0
 ORACLE = choose(ASSIGNMENT, "live")
-# Forks of a launcher have its command line, and in it the path of this copy of the project.
+# A launcher's forks keep its command line, which has the path of this copy of the project.
 HERE = bytes(PACKAGE)
-# Targets of different modules that have to keep all their points.
+# Targets in different modules that must keep all their points.
 OTHERS = ("activations.Sigmoid", "losses.MSE", "optimizers.SGD")
-# Where those have none of the attacked module.
+# For an attacked module that has no target in `OTHERS`.
 NEIGHBOURS = {"layers": "layers.BatchNorm1D"}
 PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run")
 
 
 @dataclass(frozen=True)
 class User:
-    """Who grades: root, or a user of this run alone."""
+    """The user that grades: root, or one that only this run uses."""
 
     uid: int
 
@@ -66,7 +66,7 @@ class User:
             os.environ["HOME"] = "/nonexistent"
 
     def owns(self, uid: int) -> bool:
-        """Tell whether a process of a user can be one that this user's grader left."""
+        """Tell whether something owned by `uid` may be left over from this user's grader."""
         return uid == self.uid if self.uid else uid in UIDS
 
 
@@ -92,7 +92,7 @@ def graded(attack: Attack, layers: tuple[str, ...], limits: Limits) -> dict[str,
 
 
 def warm_up(layers: tuple[str, ...]) -> None:
-    """Work out here what every child would for itself: most attacks are on these two."""
+    """Compute once what every child would compute again: most attacks are on these two targets."""
     wrong = "def attack():\n    return False\n"
     for target in ("activations.ReLU", "losses.MSE"):
         attack = next(x for x in attacks() if x.target == target)
@@ -100,7 +100,7 @@ def warm_up(layers: tuple[str, ...]) -> None:
 
 
 def in_child(user: User, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Do something as a user in a child; a child that dies or hangs has an answer, too."""
+    """Do some work as a user in a child process; a child that dies or hangs has a result, too."""
     theirs, ours = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -126,7 +126,7 @@ def in_child(user: User, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def processes(user: User) -> list[str]:
-    """Return the processes that a grader of this user has left, after a moment of grace."""
+    """Return, and kill, what this user's grader has left running after a short grace period."""
     end = time.monotonic() + 2.0
     while (left := _processes(user)) and time.monotonic() < end:
         time.sleep(0.02)
@@ -148,7 +148,7 @@ def _processes(user: User) -> list[str]:
 
 
 def files(user: User) -> list[str]:
-    """Return, and remove, the files that hostile submissions have made as a user."""
+    """Return, and remove, the files that hostile submissions left behind as this user."""
     here = [Path(folder) / name for folder, _, names in os.walk(".") for name in names]
     found = [path for place in PLACES for path in Path(place).iterdir()] + here
     left = []
@@ -161,7 +161,7 @@ def files(user: User) -> list[str]:
 
 
 def main() -> None:
-    """Grade the submissions of the command line."""
+    """Grade the submissions named on the command line."""
     mode, uid, *wanted = sys.argv[1:]
     layers, as_root = MODES[mode]
     user = User(0 if as_root else int(uid))
@@ -173,7 +173,7 @@ def main() -> None:
         assert attack.target in names, attack.id
         start = time.monotonic()
         found = in_child(user, lambda attack=attack: graded(attack, layers, QUICK))
-        if found["lost"]:  # a machine that is busy for a second does that, too: with patience
+        if found["lost"]:  # perhaps the machine was just busy: allow more time
             found = in_child(user, lambda attack=attack: graded(attack, layers, PATIENT))
         found |= {"processes": processes(user), "files": files(user), "id": attack.id}
         found["seconds"] = round(time.monotonic() - start, 1)

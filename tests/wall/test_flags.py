@@ -1,4 +1,4 @@
-"""No honest variant of the catalogue is flagged for what dishonest ones do."""
+"""No honest variant in the catalogue is flagged for what dishonest submissions do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Graders beside each other: none disturbs another, wherever it is started from."""
+"""Graders running side by side: none disturbs another, wherever it is started."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_workers_of_all_graders_have_users_of_their_own_and_a_sweep_spares_the_o
         workers = [launcher.start(stage) for launcher in launchers for _ in range(2)]
         users = [os.stat(f"/proc/{worker.pid}").st_uid for worker in workers]
         for worker in workers:
-            worker.sock.recv(4096)  # ready, and so another user by now
+            worker.sock.recv(4096)  # it is ready, so it has its own user by now
         users = [int(_status(worker.pid, "Uid")) for worker in workers]
         assert len(set(users)) == len(users)
         assert set(users) <= set(UIDS)
@@ -66,7 +66,7 @@ def _status(pid: int, name: str) -> str:
     return next(line.split()[1] for line in lines if line.startswith(f"{name}:"))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs the home of another user")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
 def test_a_project_in_the_home_of_another_user_is_graded_as_everywhere(tmp_path: Path) -> None:
     home = tmp_path / "home"
     for name in ("grader", "reference", "student"):

@@ -1,6 +1,6 @@
-"""Every hostile submission, in every mode of isolation: what gets through is what the cells say.
+"""Every hostile submission in every isolation mode: only what the cells declare gets through.
 
-Needs root, which becomes the users that the modes are about; without it nothing of this is run.
+Needs root in order to become the modes' users; without it, nothing here runs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LEVELS = {
     "uid": "uid", "uid-limits": "any", "landlock": "confined", "seccomp": "confined",
     "limits": "any",
 }  # fmt: skip
-# Of users that nobody has here: below those of the workers.
+# The first of the uids used here: unassigned on this machine, and below the workers'.
 FIRST_UID = 58_200
 SIDE_BY_SIDE = 5
 
@@ -42,10 +42,10 @@ Outcomes = dict[str, dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def outcomes() -> Iterator[Callable[[str], Outcomes]]:
-    """Grade all attacks in a mode, at its first use, `SIDE_BY_SIDE` at a time: most only wait."""
+    """Grade all attacks when a mode is first used, `SIDE_BY_SIDE` at a time: most just wait."""
     left = [path for place in PLACES for path in Path(place).glob("hostile-*")]
-    assert not left, f"Remove first what an earlier run has left: {left}"
-    with tempfile.TemporaryDirectory(prefix="wall-") as name:  # pytest's own is closed to others
+    assert not left, f"First remove what an earlier run left behind: {left}"
+    with tempfile.TemporaryDirectory(prefix="wall-") as name:  # pytest's own shuts other users out
         folder = Path(name)
         folder.chmod(0o755)
         yield _outcomes_in(folder)
@@ -98,7 +98,7 @@ def test_an_attack_gets_no_further_than_its_cell_says(name: str, mode: str, outc
 
 
 def got_through(attack: Attack, found: dict[str, Any]) -> bool:
-    """Tell whether an attack had any success: points, the grader's end, others' points."""
+    """Tell whether an attack did anything: got points, killed the grader, or cost others points."""
     return bool(found["points"] > 0 or found.get("died") or found["lost"])
 
 
