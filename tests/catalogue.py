@@ -39,13 +39,13 @@ One = TypeVar("One", bound=_Coded)
 
 
 def one_of_each(many: Sequence[One], kinds: Callable[[One], Iterable[Hashable]]) -> list[One]:
-    """Return a few of many, so that there is one of every kind; `make validate` grades them all.
+    """Return a small sample with at least one of every kind; `make validate` grades them all.
 
-    Which one it is depends on the code of those that are of the kind, and on no order of files.
+    Which one represents a kind depends only on the code of its members, not on the order of files.
 
     Args:
-        many: to choose from.
-        kinds: that one is of; it may be of several.
+        many: what to choose from.
+        kinds: returns the kinds of one item, which may be several.
     """
     first: dict[Hashable, One] = {}
     for one in sorted(many, key=lambda one: hashlib.sha256(one.code.encode()).digest()):
@@ -55,7 +55,7 @@ def one_of_each(many: Sequence[One], kinds: Callable[[One], Iterable[Hashable]])
 
 
 def submission(entry: Entry) -> Submission:
-    """Return the reference with an entry's code in the place of its own."""
+    """Return the reference with an entry's code in place of its own."""
     return Submission(entry.files(REFERENCE), entry.id)
 
 

@@ -1,10 +1,10 @@
-"""Classes as the platforms give them, made up: honest, mistaken, hostile and odd submissions.
+"""Made-up classes in the platforms' formats: honest, mistaken, hostile, and odd submissions.
 
     python -m tests.classes KIND FOLDER COUNT SEED
 
-writes a class of COUNT students into FOLDER, and `roster.csv` beside it, and names what it wrote.
-KIND is gradescope, canvas, classroom or folder, or one of them with "-zip" at its end. The same
-seed gives the same class.
+writes a class of COUNT students and its `roster.csv` into FOLDER, and prints the path of the class.
+KIND is gradescope, canvas, classroom, or folder, optionally followed by "-zip". The same seed gives
+the same class.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ FIRST = (
 )
 LAST = "Lovelace Hopper Turing Gödel Noether García 明 D'Arcy Kierkegaard _LATE_ Müller Ng".split()
 BROKEN = b"PK\x03\x04 and no more"
-# Of a hundred submissions, how many are of a kind; the rest is honest.
+# How many of a hundred submissions are of each kind; the rest are honest.
 SHARES = {"mistaken": 42, "hostile": 6, "stubs": 4, "broken": 3, "empty": 3, "archive": 4}
-# Of a hundred students, how many have no id, hand in twice, or begin a group.
+# How many of a hundred students have no ID, hand in twice, or start a group.
 NO_SID, TWICE, GROUPS = 6, 5, 8
 
 
 @dataclass(frozen=True)
 class Member:
-    """A student: number of the university, name, e-mail, and the number in Canvas."""
+    """A student: university ID, name, email, and Canvas ID."""
 
     sid: str
     name: str
@@ -50,7 +50,7 @@ class Member:
 
     @property
     def login(self) -> str:
-        """Return the name of an account."""
+        """Return the account name."""
         return self.email.partition("@")[0]
 
 
@@ -59,11 +59,11 @@ class Handed:
     """What someone handed in.
 
     Args:
-        members: whose it is.
+        members: who handed it in.
         files: by name.
         kind: "honest", "mistaken", "hostile", "stubs", "broken", "empty", or "archive".
         what: the id of the catalogue's entry or of the attack.
-        again: how often it was handed in before.
+        again: how many times it was handed in before.
     """
 
     members: tuple[Member, ...]
@@ -74,7 +74,7 @@ class Handed:
 
 
 def generated(count: int, seed: int) -> list[Handed]:
-    """Return what a class of some students hands in."""
+    """Return what a class of `count` students hands in."""
     draw = random.Random(seed)
     members = _members(count, draw)
     pools = _pools(draw)
@@ -101,7 +101,7 @@ def _members(count: int, draw: random.Random) -> list[Member]:
 
 
 def _pools(draw: random.Random) -> dict[str, Iterator[tuple[str, Callable[[], Files]]]]:
-    """Return endless rows of submissions of every kind, each made when it is wanted."""
+    """Return an endless supply of submissions of every kind, each made on demand."""
     mistaken = [*catalogue.entries("mistaken"), *_second_catalogue()]
     honest = catalogue.entries("honest")
     hostile = [one for one in attacks() if not one.slow]
@@ -147,7 +147,7 @@ def _handed(
 
 
 def zipped(files: Files) -> bytes:
-    """Return a zip of files, always the same one."""
+    """Return a zip of files; the same files give the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -156,7 +156,7 @@ def zipped(files: Files) -> bytes:
 
 
 def tarred(files: Files) -> bytes:
-    """Return a packed tar of files."""
+    """Return a gzipped tar of files."""
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as archive:
         for name, data in files.items():
@@ -177,7 +177,7 @@ def write(folder: Path, files: Files) -> Path:
 
 
 def gradescope(folder: Path, handed: Sequence[Handed]) -> Path:
-    """Write a Gradescope export; the last of the table has no folder where there are many."""
+    """Write a Gradescope export; in a large class, the last entry of the table has no folder."""
     home = folder / "assignment_4242_export"
     home.mkdir(parents=True)
     text = ["---\n"]
@@ -249,7 +249,7 @@ def classroom(folder: Path, handed: Sequence[Handed]) -> Path:
 
 
 def folder_of(folder: Path, handed: Sequence[Handed]) -> Path:
-    """Write a folder with a folder, a zip or a tar for each student, by their numbers."""
+    """Write a folder with a folder, a zip, or a tar for each student, named by student ID."""
     home = folder / "class"
     home.mkdir(parents=True)
     for number, one in enumerate(handed):
@@ -267,7 +267,7 @@ def folder_of(folder: Path, handed: Sequence[Handed]) -> Path:
 
 
 def roster(path: Path, members: Sequence[Member]) -> Path:
-    """Write Canvas's gradebook of some students, and of one who handed in nothing."""
+    """Write a Canvas gradebook of some students, plus one who handed in nothing."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework (77)"])
@@ -281,7 +281,7 @@ def roster(path: Path, members: Sequence[Member]) -> Path:
 
 
 def as_zip(folder: Path) -> Path:
-    """Pack a folder, with the folder around everything, and remove it."""
+    """Zip a folder, with the folder itself at the top level, and remove it."""
     packed = shutil.make_archive(str(folder), "zip", folder.parent, folder.name)
     shutil.rmtree(folder)
     return Path(packed)

@@ -15,7 +15,7 @@ from distributed import Client
 
 from grader.paths import ROOT
 
-# Seconds for a process to be there, and to end.
+# Seconds to wait for a process to start, and to end.
 PATIENCE, LEAVING = 30.0, 5.0
 
 
@@ -26,7 +26,7 @@ class Processes:
         """Start a scheduler.
 
         Args:
-            folder: for what it and the workers write.
+            folder: where it and the workers write their files.
         """
         self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
         file = folder / "scheduler.json"
@@ -53,11 +53,11 @@ class Processes:
         return process
 
     def worker(self, *arguments: str, **options: Any) -> tuple[str, subprocess.Popen[bytes]]:
-        """Start a worker of one thread; return its address once it is there.
+        """Start a worker with one thread; return its address and process once it has joined.
 
         Args:
-            arguments: of `dask worker`.
-            options: of its process; `path`: where it has the grader from.
+            arguments: for `dask worker`.
+            options: for its process; `path` is where it imports the grader from.
         """
         before = set(self.addresses())
         process = self._start(
@@ -70,16 +70,16 @@ class Processes:
         return new.pop(), process
 
     def addresses(self) -> list[str]:
-        """Return the addresses of the workers that are there."""
+        """Return the addresses of the running workers."""
         return list(self._watcher.nthreads())
 
     def plugins(self) -> dict[str, list[str]]:
         """Return the names of all plugins of every worker."""
-        # A lambda is sent as it is: a worker need not have this module.
+        # A lambda is sent by value: a worker need not have this module.
         return dict(self._watcher.run(lambda dask_worker: list(dask_worker.plugins)))
 
     def end(self) -> None:
-        """End all, and wait for it."""
+        """End all processes, and wait for them."""
         self._watcher.close()
         for process in reversed(self.started):
             if process.poll() is None:
@@ -90,4 +90,4 @@ class Processes:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        shutil.rmtree(self.folder)  # a worker that was killed has left its own there
+        shutil.rmtree(self.folder)  # a killed worker leaves its own files there

@@ -1,6 +1,6 @@
-"""What pages quote: of the code, of the catalogues, of real runs. `make messages` writes it again.
+"""What pages quote from code, catalogues, and real runs. `make messages` brings it up to date.
 
-docs/messages.md is such a quote as a whole; in other pages a quote is found by what stands around
+docs/messages.md is one such quote as a whole; in other pages, a quote is found by the text around
 it. A test compares the pages with what would be written, and nothing else pins a quoted sentence.
 """
 
@@ -28,12 +28,12 @@ COMMAND = "make messages"
 
 
 def written(name: str) -> str:
-    """Return a page as it is when all that it quotes is written again."""
+    """Return a page with everything it quotes brought up to date."""
     return QUOTING[name]((ROOT / name).read_text("utf-8"))
 
 
 def _replaced(text: str, pattern: str, *quotes: object) -> str:
-    """Put quotes in the place of the groups of a pattern, which is somewhere in a text once."""
+    """Replace the groups of a pattern, which matches exactly once in the text, with quotes."""
     (found,) = re.finditer(pattern, text, re.DOTALL)
     for number, quote in reversed(list(enumerate(quotes, 1))):
         start, end = found.span(number)
@@ -49,7 +49,7 @@ def _measured(text: str) -> str:
 
 
 def _threat_model(text: str) -> str:
-    """Say what each mode lets through, as the attacks have it; `make wall` holds them to that."""
+    """Fill in what each mode lets through, as the attacks declare it; `make wall` checks that."""
     for mode in MODES:
         through = sum(mode in attack.through for attack in attacks())
         row = rf"\n\| `{mode}` \|[^\n]*?\| (\d+) of (\d+) \|"
@@ -75,10 +75,10 @@ def _students(text: str) -> str:
 
 @cache
 def example(*options: str) -> tuple[str, str]:
-    """Grade the stubs, with a ReLU whose backward forgets dY; return what it prints, and its page.
+    """Grade the stubs with a ReLU whose backward forgets dY; return the output and the HTML page.
 
     Args:
-        options: of `grader grade`.
+        options: for `grader grade`.
     """
     bodies = {"forward": "np.maximum(Z, 0)", "backward": "(Z > 0) * 1.0"}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
-"""What a platform that nobody here has must do: `python -m tests.elsewhere` (public CI).
+"""Check a platform that nobody here has: `python -m tests.elsewhere` (public CI).
 
-It grades the stubs, the reference and ten known mistakes with the plain line of the README, one
-command each, and compares points and verdicts with those that the catalogue has for them.
+It grades the stubs, the reference, and ten known mistakes with the plain command of the README, one
+run each, and compares points and verdicts with those in the catalogue.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MISTAKES = 10
 
 
 def graded(files: Mapping[str, bytes], *options: str) -> dict[str, Any]:
-    """Grade with the command line, in a process of its own; return the value of results.json."""
+    """Grade from the command line, in a separate process; return the contents of results.json."""
     with tempfile.TemporaryDirectory() as name:
         folder, out = Path(name) / "submission", Path(name) / "results.json"
         folder.mkdir()
@@ -35,7 +35,7 @@ def graded(files: Mapping[str, bytes], *options: str) -> dict[str, Any]:
 
 
 def mistakes() -> list[Entry]:
-    """Return ten mistakes: one for each check, and then the first of other targets."""
+    """Return ten mistakes: one for each check, then one for each target not yet covered."""
     known = [entry for entry in entries("mistaken") if "training" not in entry.verdicts]
     chosen = one_of_each(known, lambda entry: entry.verdicts)
     targets = {entry.target for entry in chosen}
@@ -44,7 +44,7 @@ def mistakes() -> list[Entry]:
 
 
 def differences() -> Iterator[str]:
-    """Yield a sentence for everything that is not as it is on Linux."""
+    """Yield a sentence for every difference from Linux."""
     stubs = {path.name: path.read_bytes() for path in STUBS.glob("*.py")}
     score = graded(stubs)["score"]
     if score != 0:

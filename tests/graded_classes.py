@@ -1,4 +1,4 @@
-"""Small classes for tests: a store with results made by hand, of two questions, nothing graded."""
+"""Small classes for tests: a store of handmade results for two questions; nothing is graded."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ Results = Mapping[tuple[str, str], CheckResult]
 def wrong(
     message: str = "dZ is wrong.", verdict: Verdict = Verdict.FAILED, **values
 ) -> CheckResult:
-    """Return a result of two cases, of which the first is as given, and the other one, too."""
+    """Return a result with two cases that share a verdict and a message."""
     cases = tuple(CaseResult(name, verdict, message) for name in ("one", "two"))
     return CheckResult(cases, **values)
 
 
 def half(message: str = "Y is wrong.") -> CheckResult:
-    """Return a result one of whose two cases passed."""
+    """Return a result with two cases, of which one passed."""
     cases = CaseResult("one", Verdict.PASSED), CaseResult("two", Verdict.FAILED, message)
     return CheckResult(cases)
 
@@ -51,7 +51,7 @@ def numbers(*values: float, name: str = "dZ", case: str = "k", rtol: float = 1e-
 
 
 def pictured(message: str, **values) -> CheckResult:
-    """Return a failure with evidence: 2 by 3, one of which is wrong."""
+    """Return a failure with evidence: a 2 by 3 array with two wrong entries."""
     right = np.arange(6.0).reshape(2, 3)
     shown = Arrays(ResultSpec("dZ"), right + np.eye(2, 3), right, None, (2, 3), (0, 0))
     return CheckResult((CaseResult("one", Verdict.FAILED, message, evidence=shown),), **values)
@@ -59,7 +59,7 @@ def pictured(message: str, **values) -> CheckResult:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A submission of a test: whose, and what came of it; None is what cannot be opened."""
+    """A submission for a test: who handed it in, and its results; None if it cannot be opened."""
 
     students: Sequence[Student]
     results: Results | None
@@ -73,7 +73,7 @@ def fill(
     others: Sequence[Student] = (),
     by_hand: Mapping[str, Sequence[ByHand]] | None = None,
 ) -> Run:
-    """Write a class to a store, and its grades; checks that no result is given of passed."""
+    """Write a class and its grades to a store; checks without a given result pass."""
     run = store.begin(
         Run(0, "grade", "export.zip", "gradescope", "", None, "tiny", "1.0", 77, "1 grader",
             ASSIGNMENT.total)

@@ -23,9 +23,9 @@ from tests.homework import ASSIGNMENT, find_targets
 
 SCHEMA = json.loads(files("grader.report").joinpath("results.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
-# Endless loops are waited for; a shorter wait is as good as a long one.
+# Endless loops run until these limits; a short wait tests as much as a long one.
 QUICK = Limits(call=1.0, check=8.0)
-# Where explanations are asked for: a machine that is busy says no less.
+# For tests of explanations: a busy machine must not leave any out.
 UNHURRIED = Limits(call=10.0, check=60.0, explanation=30.0)
 
 
@@ -57,7 +57,7 @@ def graded(
 
 
 def valid(result: Grade) -> Grade:
-    """Return a grade whose results.json is as the schema says: so are those of all tests."""
+    """Return a grade after checking its results.json against the schema, as every test does."""
     VALIDATOR.validate(results(result))
     return result
 
@@ -69,7 +69,7 @@ def checked(
     oracle: Oracle | None = None,
     limits: Limits = QUICK,
 ) -> dict[str, str]:
-    """Return the verdict of every check of one target, without the start of pytest."""
+    """Return the verdict of every check of one target, without starting pytest."""
     found = examined(submission, target_name, seed, oracle, limits)
     return {line.check: line.result.verdict.value for line in found.lines}
 
@@ -81,7 +81,7 @@ def examined(
     oracle: Oracle | None = None,
     limits: Limits = QUICK,
 ) -> Grade:
-    """Grade a submission for one target, without the start of pytest."""
+    """Grade a submission for one target, without starting pytest."""
     if not isinstance(handed_in, Submission):
         handed_in = Submission(dict(handed_in), ".")
     (target,) = find_targets((target_name,))
@@ -99,7 +99,7 @@ def verdicts(result: Grade) -> dict[str, dict[str, str]]:
 
 
 class Watched:
-    """A starter that notes what it starts, by the modules of the submission, and how many live."""
+    """A starter that records how many modules each worker gets, and how many workers are alive."""
 
     def __init__(self, inner: Starter) -> None:
         self.inner, self.isolation = inner, inner.isolation

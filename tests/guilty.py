@@ -1,4 +1,4 @@
-"""Submissions of which it is known where the mistake is: in forward, in backward, in both."""
+"""Submissions whose mistake is known to be in forward, in backward, or in both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Guilty:
-    """A submission: what is wrong, in which target, and the methods that are.
+    """A submission: what is wrong, in which target, and in which methods.
 
     Args:
         what: in a few words.

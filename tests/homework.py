@@ -1,4 +1,4 @@
-"""This project's own homework, as the tests speak of it."""
+"""This project's own homework, under the names that the tests use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ cases_of = ASSIGNMENT.cases_of
 
 
 def find_targets(names: Sequence[str]) -> tuple[Target, ...]:
-    """Return the targets of those names, or all; a derivation has to be named in full."""
+    """Return the targets with these names, or all; a derivation must be named in full."""
     found = ASSIGNMENT.find_targets(names)
     return tuple(x for x in found if not names or not x.is_derivation or x.name in names)
 

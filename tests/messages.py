@@ -1,8 +1,8 @@
 """docs/messages.md: what students read, every line from a real run; `documents` writes it.
 
-The examples are submissions of the catalogue, and a few more for what no mistake in the numbers
-brings about: nothing written, an exception, no end. For every check, each verdict is shown with
-the first example that gets it.
+The examples are submissions from the catalogue, plus a few for what wrong numbers never cause:
+nothing written, an exception, an endless loop. For every check, each verdict is shown with the
+first example that gets it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _network(title: str, body: str) -> Example:
     return Example(title, "models.NeuralNetwork", code)
 
 
-# Of the catalogue, in this order; then what it does not have.
+# From the catalogue, in this order; OTHERS has what the catalogue lacks.
 FROM_THE_CATALOGUE = (
     *("sigmoid-overflow", "fc-db-mean", "fc-loop-outer-products", "mse-half"),
     *(
@@ -139,7 +139,7 @@ class _Broken(LiveOracle):
 
 @cache
 def collected() -> dict[tuple[str, Verdict], tuple[str, str]]:
-    """Return, for every check and verdict, what the first example did, and what is said of it."""
+    """Return, for every check and verdict, what the first example did and what the report says."""
     found: dict[tuple[str, Verdict], tuple[str, str]] = {}
     for title, grade in _runs():
         for line in grade.lines:

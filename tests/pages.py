@@ -1,4 +1,4 @@
-"""Reading a page of HTML as a tree, strictly: what is not closed in order is an error."""
+"""Reading an HTML page as a tree, strictly: tags must be closed in order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Node:
         return [part for part in self.inside if isinstance(part, Node)]
 
     def all(self, name: str = "", **wanted: str) -> Iterator[Node]:
-        """Yield the elements below of a name and with attributes; `kind` is one of the classes."""
+        """Yield the descendants with a name and attributes; `kind` is one of the classes."""
         kind = wanted.pop("kind", None)
         for child in self.children:
             attributes = child.attributes

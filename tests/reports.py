@@ -1,4 +1,4 @@
-"""The four grades that reports are made of in the tests: perfect, empty, half wrong, hostile."""
+"""The four grades that tests make reports from: perfect, empty, half wrong, and hostile."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MISTAKES = (
     "pool-max-gradient-to-all",
     "bn-eps-outside-the-root",
 )
-# A scale and a NaN that no entry of the catalogue names, and an error in a line of its own.
+# A scale and a NaN that no catalogue entry covers, and an exception in the student's own code.
 OTHER = {
     "activations": """
 class Sigmoid:

@@ -1,4 +1,4 @@
-"""A class in a store, whose results are made by hand: nothing is graded."""
+"""A class in a store, with handmade results: nothing is graded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RUBRIC = (
 )
 SMALL = replace(ASSIGNMENT, name="small", title="Homework 1", rubric=RUBRIC)
 AT = datetime(2026, 11, 1, 9, 30, tzinfo=timezone.utc)
-# What came of every check, by target and check.
+# The result of every check, by target and check.
 Results = Mapping[tuple[str, str], CheckResult]
 
 
@@ -39,7 +39,7 @@ def result(verdict: str, diagnosis: str | None = None, flags: Sequence[str] = ()
 
 
 def results(rubric: Sequence[Target] = RUBRIC, **others: CheckResult) -> Results:
-    """Return results that passed, but for those named, as `Conv2D_values=result("failed")`."""
+    """Return passing results, except for those named, as in `Conv2D_values=result("failed")`."""
     keys = [(target.name, check) for target in rubric for check in target.points]
     passed = result("passed")
     return {key: others.get(f"{key[0].partition('.')[2]}_{key[1]}", passed) for key in keys}
@@ -47,7 +47,7 @@ def results(rubric: Sequence[Target] = RUBRIC, **others: CheckResult) -> Results
 
 @dataclass
 class SmallClass:
-    """A store, the run that is written, and what makes its grades."""
+    """A store, the run being written, and what its grades are computed from."""
 
     store: Store
     run: Run
@@ -60,7 +60,7 @@ class SmallClass:
 
     @property
     def scorer(self) -> Scorer:
-        """Return what makes the grades of the run."""
+        """Return the scorer of the run."""
         assignment = replace(SMALL, rubric=self.rubric)
         return Scorer(self.store, assignment, self.run, self.fingerprints, self.by_hand)
 
@@ -69,7 +69,7 @@ class SmallClass:
         problem: str = "", entry: str = "", files: Mapping[str, bytes] | None = None,
         late: bool = False,
     ) -> None:  # fmt: skip
-        """Hand in, with what comes of it; None if it is never graded."""
+        """Hand in a submission with these results; None if it is never graded."""
         source = files or {"layers.py": f"# {code or students[0].id}\n".encode()}
         submission = Submission(dict(source), "student", source="x")
         one = HandIn(entry or f"of_{students[0].id}", tuple(students), lambda: submission, AT, late)

@@ -1,4 +1,4 @@
-"""Workers that play back what real workers have answered, and let someone change it first."""
+"""Workers that play back what real workers answered, after a test has changed it."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from grader.worker.stage import Stage
 
 # The header of a reply, and its arrays.
 Frame = tuple[dict[str, Any], list[np.ndarray]]
-# What a worker has to say of most steps without results, for which it sends a mark.
+# What a worker reports for most steps without results; it sends a mark instead.
 QUIET: dict[str, Any] = {"outputs": [], "warnings": [], "printed": ""}
 PLACE = ("id", "step", "arrays")
-# Makes other replies of those to one request; None stands for one that never comes.
+# Changes the replies to one request; None stands for a reply that never comes.
 Change = Callable[[list[Frame]], Sequence[Frame | None]]
 
 
 class Tape:
     """What the real worker of one submission answered, by request.
 
-    A request that has not been heard yet is asked of a real worker: requests do not build on each
-    other, so the answer is the same whenever it is asked.
+    A new request goes to a real worker: requests do not build on each other, so the answer is the
+    same whenever it is asked for.
     """
 
     def __init__(self, starter: Starter) -> None:
-        """Keep what starts real workers; nothing is recorded yet."""
+        """Keep the starter of real workers; nothing is recorded yet."""
         self._starter = starter
         self._heard: dict[bytes, list[Frame]] = {}
         self._real: Process | None = None
 
     def replies(self, stage: Stage, module: str, request: Frame) -> list[Frame]:
-        """Return the honest replies to a request, which an import of the module goes before."""
+        """Return the honest replies to a request that follows an import of the module."""
         header, arrays = request
         plain = {name: value for name, value in header.items() if name not in ("id", "key")}
         digest = hashlib.sha256(f"{module}{json.dumps(plain)}".encode())
@@ -51,7 +51,7 @@ class Tape:
         return self._heard[key]
 
     def rest(self) -> None:
-        """End the real worker, if one is open: its files are about to go."""
+        """End the real worker, if one is open: its files are about to be deleted."""
         if self._real is not None:
             self._real.stop(kill=True)
             self._real = None
@@ -69,7 +69,7 @@ class Tape:
             while len(found) < count and not (found and "error" in found[-1][0]):
                 reply, arrays = wire.receive(sock)
                 found.append((reply or {"step": len(found), **QUIET}, arrays))
-        except wire.Closed:  # it ended its own process, and does so here
+        except wire.Closed:  # the submission ended its own process
             self.rest()
         return found
 
@@ -87,7 +87,7 @@ class Player:
     isolation = Isolation(dict.fromkeys(("uid", "landlock", "seccomp"), ""))
 
     def __init__(self, tape: Tape, change: Change) -> None:
-        """Keep the tape, and what is done to the replies to every request."""
+        """Keep the tape, and the function that changes the replies to every request."""
         self._tape, self._change = tape, change
 
     def start(self, stage: Stage) -> _Played:
@@ -103,17 +103,17 @@ class Player:
 
 
 class _Played:
-    """A worker's process, and its socket, that is none."""
+    """A worker's process and its socket, neither of them real."""
 
     def __init__(self, tape: Tape, stage: Stage, change: Change) -> None:
         self._tape, self._stage, self._change = tape, stage, change
-        self.sock, self.pid = cast("Any", self), 0  # of no process: nothing is computed
+        self.sock, self.pid = cast("Any", self), 0  # not a real process: nothing is computed
         self._module = self._key = ""
-        # Bytes that are to be read; None where nothing comes in time.
+        # Bytes to be read; None where nothing comes in time.
         self._queue: list[memoryview | None] = [packed({"problem": ""}, [])]
 
     def interrupt(self) -> None:
-        """Do nothing: what does not come is late."""
+        """Do nothing: a reply that never comes is late anyway."""
 
     def stop(self, kill: bool) -> int | None:
         """End it."""
@@ -123,7 +123,7 @@ class _Played:
         """Never wait."""
 
     def send(self, data: memoryview) -> int:
-        """Take a request; have the replies ready behind those that are."""
+        """Take a request; queue its replies after those already waiting."""
         header, arrays = wire.receive(cast("Any", Bytes(data)))
         self._module = header.get("import", self._module)
         self._key = header.get("key", self._key)
@@ -131,7 +131,7 @@ class _Played:
         number = {"id": header["id"]}
         frames = self._change([({**head, **number}, parts) for head, parts in honest])
         for frame in frames:
-            if frame is None:  # it begins, and there is no more of it
+            if frame is None:  # a frame begins, and the rest never comes
                 self._queue += [memoryview(struct.pack("<I", 2)), None]
                 break
             said = {name: value for name, value in frame[0].items() if name not in PLACE}
@@ -139,7 +139,7 @@ class _Played:
             mark = memoryview(wire.MARK)
             self._queue.append(mark if is_quiet else packed(*self._signed(*frame)))
             if "error" in frame[0]:
-                break  # a worker says no more of a program that has failed
+                break  # a worker says nothing more about a program that has failed
         return len(data)
 
     def _signed(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Frame:
@@ -155,7 +155,7 @@ class _Played:
             return header, arrays
 
     def recv(self, size: int) -> bytes:
-        """Give the next bytes of what is ready; what never comes is late at once."""
+        """Return the next bytes that are ready; what never comes times out at once."""
         while self._queue and self._queue[0] is not None and not self._queue[0]:
             self._queue.pop(0)
         if not self._queue:
@@ -168,17 +168,17 @@ class _Played:
 
 
 class Bytes:
-    """A socket that gives some bytes, a few at a time, and then is closed."""
+    """A socket that delivers some bytes, a few at a time, and then is closed."""
 
     def __init__(self, data: bytes, most: int = 2**30) -> None:
-        """Keep the bytes, and how many of them are given at once."""
+        """Keep the bytes, and how many of them are delivered at once."""
         self._data, self._most = memoryview(data), most
 
     def settimeout(self, seconds: float | None) -> None:
         """Never wait."""
 
     def recv_into(self, buffer: memoryview) -> int:
-        """Give the next few bytes."""
+        """Deliver the next few bytes."""
         part = self._data[: min(len(buffer), self._most)]
         buffer[: len(part)] = part
         self._data = self._data[len(part) :]
@@ -186,7 +186,7 @@ class Bytes:
 
 
 def packed(header: dict[str, Any], arrays: list[np.ndarray]) -> memoryview:
-    """Return a frame as it comes over a socket."""
+    """Return a frame as it arrives over a socket."""
     specs = [[array.dtype.str, list(array.shape)] for array in arrays]
     text = json.dumps({**header, "arrays": specs}).encode()
     body = [array.tobytes() for array in arrays]

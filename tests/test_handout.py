@@ -1,4 +1,4 @@
-"""The stubs are what the reference gives, say what to do, and leak nothing of the solution."""
+"""The stubs match the reference, say what to do, and leak nothing of the solution."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.homework import ASSIGNMENT, STUBS
 MODULES = sorted(path.name for path in REFERENCE.glob("*.py"))
 
 
-# Names that solutions use and the stubs must have, because signatures and docstrings do.
+# Names that solutions use and the stubs need, too, in signatures and docstrings.
 PUBLIC = """X W b x Y Y_hat Z X_shape n_in kh kw i j rows mode pad max train layer cache gradient
 dZ n_out delta gamma beta mu var running_mu running_var"""
 

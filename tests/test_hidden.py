@@ -1,4 +1,4 @@
-"""Lines that students do not see: what is asked in them gets out by no line that they see."""
+"""Hidden checks: what they ask does not leak through any line that students see."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from tests.catalogue import reference_files
 from tests.grading import QUICK, Watched, live, shared, valid
 from tests.homework import ASSIGNMENT, REFERENCE, find_targets
 
-# The worker is made to send this in every text of every reply: nothing that students see has it.
+# A forged worker sends this in every text of every reply; nothing that students see may have it.
 LEAK = "LEAK 0.955078125"
-# Takes the sending of frames over, once the module is imported: a thread between the worker and the
-# grader makes every text in a header another one, but for what the protocol itself needs.
+# Takes over the sending of frames once the module is imported: a thread between the worker and the
+# grader replaces every text in a header, except what the protocol itself needs.
 FORGE = f"""
 import json, os, socket, struct, threading
 
@@ -129,7 +129,7 @@ def _graded(code: str, target: Target, **options: Any) -> Grade:
 
 
 def _shown(found: Grade) -> Iterator[tuple[str, str]]:
-    """Yield all that a student may see of a grade, with where."""
+    """Yield everything that a student may see of a grade, with where it is shown."""
     value = gradescope.results(found, "html")
     for test in value["tests"]:
         if test["visibility"] == "visible":
@@ -156,12 +156,12 @@ def test_no_field_of_a_reply_takes_a_text_past_the_gate(attack: str) -> None:
     for where, text in _shown(found):
         assert "LEAK" not in text, where
         assert "955078125" not in text, where
-    # The attack is one: where every line is visible, the text arrives.
+    # The attack works: where every line is visible, the text gets through.
     (plain,) = find_targets(("ReLU",))
     assert any("LEAK" in text for _, text in _shown(_graded(code, plain)))
 
 
-# What a submission can do without forging anything: names of files, functions, types, keys.
+# What a submission can name without forging anything: files, functions, types, keys.
 NAMED = '''
 seen = []
 
@@ -195,7 +195,7 @@ def test_nothing_that_code_can_name_after_an_input_is_shown(work: str) -> None:
 
 @pytest.mark.slow
 def test_what_a_hidden_check_asks_is_known_to_no_worker_of_a_visible_one() -> None:
-    """Numbers are shown: so the process that answers a visible check has seen no hidden input."""
+    """Numbers are shown, so a process that answers a visible check must not see hidden inputs."""
     kept = f"seen.append(float(Z.ravel()[0]))\n        {NUMBERS}"
     code = RELU.replace(NUMBERS, kept).replace("class Activation", "seen = []\n\nclass Activation")
     head, body = code.split("class ReLU", 1)
@@ -217,7 +217,7 @@ def test_what_a_hidden_check_asks_is_known_to_no_worker_of_a_visible_one() -> No
 
 @pytest.mark.slow
 def test_lines_that_are_seen_later_are_graded_after_all_others_have_ended() -> None:
-    """What a hidden check asks could be left where a process that comes later finds it."""
+    """What a hidden check asks could be left where a later process finds it."""
     whole = "activations.ReLU", "activations.Sigmoid", "losses.MSE"
     later = {
         "activations.ReLU": {"values": "hidden", "batching": "after_published"},
@@ -243,10 +243,10 @@ def test_lines_that_are_seen_later_are_graded_after_all_others_have_ended() -> N
     for (first, title, *_), (second, following, alive, started) in itertools.pairwise(seen):
         groups = dict.fromkeys((one[0], one[1]) for one in seen)
         until = [group for group in groups if order.index(group[0]) <= order.index(first)]
-        assert started <= len(until), "no worker is started before those that are seen earlier end"
-        assert alive <= 2, "no more than the next worker lives beside one"
+        assert started <= len(until), "a worker started before all earlier checks had ended"
+        assert alive <= 2, "more than two workers were alive at once"
         assert alive >= 1 or title != following
-        assert alive == 1 or first == second, "none lives on beside those that are seen later"
+        assert alive == 1 or first == second, "a worker lived on beside a later check"
     assert [(line.target.name, line.check) for line in found.lines] == [
         (target.name, check) for target in targets for check in target.points
     ]
@@ -363,7 +363,7 @@ def test_counts_of_unknown_places_stay_apart_and_known_ones_keep_their_names() -
     assert "LEAK" not in str(found)
 
 
-# A student's own run: answers that are recorded, and lines that are hidden.
+# A student's own run: recorded answers and hidden lines.
 SECRET = re.compile("forward gives the right numbers|values: ")
 
 

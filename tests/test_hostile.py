@@ -1,4 +1,4 @@
-"""A sample of the hostile submissions, as this machine shuts them in; `make wall` has them all."""
+"""A sample of the hostile submissions, in this machine's sandbox; `make wall` runs them all."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.grading import graded, verdicts
 from tests.test_results import SCHEMA
 from tests.wall.corpus import Attack, attacks
 
-# Those that wait for time limits are slow. Of the others, one for what every file is about, for
-# every target and way to be armed, and for what gets through some of the modes.
+# Without the slow ones, which wait for time limits: at least one for every file and module, every
+# target and way of arming, every set of modes that lets it through, and every flag.
 SAMPLE = one_of_each(
     [attack for attack in attacks() if not attack.slow],
     lambda a: [
@@ -31,7 +31,7 @@ def isolation() -> None:
     missing = workers.isolation.missing
     workers.close()
     if missing["landlock"] or missing["seccomp"]:
-        pytest.skip(f"this machine cannot shut submissions in: {missing}")
+        pytest.skip(f"this machine cannot sandbox submissions: {missing}")
 
 
 @pytest.mark.slow

@@ -62,7 +62,7 @@ def test_every_check_has_the_numbers_and_the_words_of_results_json(name: str) ->
         assert summary.one(kind="name").text == test["tags"][1]
         assert summary.one(kind="chip").text == WORDS[Verdict(test["extra_data"]["verdict"])]
         assert summary.one(kind="points").text == _points(test["score"], line.points)
-        # The page has the student's lines once, below their cause.
+        # The page shows the student's lines only once, below their cause.
         for said in re.sub(r"(?m)^ *(> )? *\d+ \|.*\n?", "", test["output"]).splitlines():
             assert _squeezed(said.removeprefix("Your code printed:")) in _squeezed(check.text)
         for case, verdict in test["extra_data"]["cases"].items():
@@ -106,8 +106,8 @@ def test_what_needs_work_comes_in_order_and_accounts_for_every_point(name: str) 
     ]
     assert ranks == sorted(ranks)
     lost = sum(float(one) for one in said if one != "no")
-    due = sum(line.points - line.score for line in report_of(name).lines)
-    assert lost == pytest.approx(due, abs=0.02 * len(items))
+    expected = sum(line.points - line.score for line in report_of(name).lines)
+    assert lost == pytest.approx(expected, abs=0.02 * len(items))
     keys = {a.attributes["href"] for item in items for a in item.all("a")}
     for line in report_of(name).lines:
         question = f"#q{re.sub('[._]', '-', line.target.name.lower())}"
@@ -167,7 +167,7 @@ def test_the_whole_method_of_the_student_is_folded_below_its_place() -> None:
 
 
 def _with_inputs(table: EvidenceTable) -> Node:
-    """Return the page of a grade whose wrong gradient of ReLU comes with a table."""
+    """Return the page of a grade with a table for ReLU's wrong gradient."""
     found = report_of("half-wrong")
     lines = list(found.lines)
     (at,) = [
@@ -207,7 +207,7 @@ def test_checks_are_folded_and_open_are_the_questions_with_something_of_their_ow
         x.one("h3").text for x in page.all("details", kind="question") if "open" not in x.attributes
     }
     assert "3.6 Mean squared error" in folded  # not implemented
-    assert "4.1 Neural network" in folded  # all right
+    assert "4.1 Neural network" in folded  # all correct
     assert not {"3.1 ReLU", "3.2 Sigmoid", "5.2 Pooling layer"} & folded
     for name in ("perfect", "stubs"):
         assert not [x for x in page_of(name).all("details") if "open" in x.attributes]
@@ -346,10 +346,10 @@ def test_evidence_is_kept_only_if_asked_for_and_never_gets_into_results_json() -
 
 
 def _contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours as WCAG 2 defines it."""
+    """Return the contrast of two colors as WCAG 2 defines it."""
 
-    def luminance(colour: str) -> float:
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    def luminance(color: str) -> float:
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -391,8 +391,8 @@ BLINDNESS = {
 def test_the_two_signs_stay_apart_for_the_colour_blind(scheme: int, kind: str) -> None:
     seen = []
     for name in ("less", "more"):
-        colour = _palettes()[scheme][name]
-        parts = [(int(colour[i : i + 2], 16) / 255) ** 2.2 for i in (1, 3, 5)]
+        color = _palettes()[scheme][name]
+        parts = [(int(color[i : i + 2], 16) / 255) ** 2.2 for i in (1, 3, 5)]
         rows = BLINDNESS[kind]
         seen.append([sum(a * b for a, b in zip(row, parts, strict=True)) for row in rows])
     distance = sum(
@@ -453,5 +453,5 @@ def test_the_handout_has_the_page_and_its_style() -> None:
 @pytest.mark.slow
 def test_the_half_wrong_submission_has_the_mistakes_that_it_is_made_of() -> None:
     said = [x.result.diagnosis for x in report_of("half-wrong").lines if x.result.diagnosis]
-    assert len(set(said)) >= len(MISTAKES) - 1  # a loop has no name but its line
+    assert len(set(said)) >= len(MISTAKES) - 1  # a loop is named only by its line
     assert report_of("perfect").submission.files == reference_files()

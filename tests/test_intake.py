@@ -1,4 +1,4 @@
-"""What was handed in: which folder is graded and that it is said; what nearly is the homework."""
+"""What was handed in: which folder is graded, and what reports say about it; near misses."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _copy(folder: Path, source: Path, names: list[str] = MODULES) -> Path:
 
 
 def _half(folder: Path) -> Path:
-    """Write a submission of which the layers alone are answered."""
+    """Write a submission in which only the layers are answered."""
     _copy(folder, STUBS)
     shutil.copy(REFERENCE / "layers.py", folder)
     return folder
@@ -201,7 +201,7 @@ def test_a_name_of_a_folder_is_text_in_every_report(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[0] == "Graded: <b>[red]hw["
 
 
-# What nearly is the homework.
+# Near misses: what is almost the homework.
 
 NOTEBOOK = json.dumps({"cells": [], "nbformat": 4, "metadata": {}}).encode()
 NEAR = {
@@ -426,7 +426,7 @@ def _tar(files: Mapping[str, bytes], folders: tuple[str, ...] | list[str] = ()) 
 
 def test_a_tar_of_the_oldest_kind_is_opened_too(tmp_path: Path) -> None:
     data = bytearray(_tar({"losses.py": b"x = 1\n"}))
-    data[257:512] = bytes(255)  # the mark of newer ones, and what they have more
+    data[257:512] = bytes(255)  # the mark and the extra fields of newer tars
     data[148:156] = b"%06o\0 " % (sum(data[:148]) + sum(data[156:512]) + 8 * 32)
     (tmp_path / "old.tar").write_bytes(data)
     assert find(tmp_path / "old.tar").files == {"losses.py": b"x = 1\n"}

@@ -1,4 +1,4 @@
-"""What is put in the place of Python's own iteration gives, raises and puts off the same."""
+"""What replaces Python's own iteration returns, raises, and defers exactly the same."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ import pytest
 from grader.worker import iteration
 from grader.worker.iteration import TRACED_BUILTINS, TRACED_FUNCTIONS, TRACED_LIBRARIES
 
-# A form of call: a function of the library, of something to iterate over, and of what notes when a
-# function is called.
+# One way to call a library function: takes that function, something to iterate over, and a wrapper
+# that logs the calls of another function.
 Form = Callable[[Any, Any, Any], Any]
 REPLACED = {
     **{name: (builtins, traced) for name, traced in TRACED_BUILTINS.items()
@@ -36,7 +36,7 @@ NOT_ITERATING = {"__import__", *THREADS}
 
 
 class Source:
-    """Gives items, and notes every one; an item that is an exception is raised."""
+    """Gives items, and logs every step; an item that is an exception is raised."""
 
     def __init__(self, items: list[Any], log: list[Any]) -> None:
         self.items, self.log = list(items), log
@@ -50,7 +50,7 @@ class Source:
 
 
 class Cursor:
-    """An iterator that cannot be iterated over, as Python allows those that `__iter__` gives."""
+    """An iterator without `__iter__`: Python lets the `__iter__` of another object return one."""
 
     def __init__(self, source: Source) -> None:
         self.source, self.left = source, list(source.items)
@@ -66,7 +66,7 @@ class Cursor:
 
 
 class Noted:
-    """A function that notes when it is called, and looks the same whatever it is."""
+    """A function that logs its calls, and always has the same repr."""
 
     def __init__(self, log: list[Any], called: Callable[..., Any]) -> None:
         self.log, self.called = log, called
@@ -80,7 +80,7 @@ class Noted:
 
 
 def _trace(form: Form, function: Any, items: list[Any]) -> list[Any]:
-    """Return all that can be seen of a call: what is drawn, called, given and raised, in order."""
+    """Return what can be seen of a call: what is drawn, called, returned, and raised, in order."""
     log: list[Any] = []
 
     try:
@@ -97,7 +97,7 @@ def _trace(form: Form, function: Any, items: list[Any]) -> list[Any]:
 
 
 def _items(found: Iterator[Any], log: list[Any]) -> Iterator[Any]:
-    """Yield items, whatever is raised between them, and what comes after the end."""
+    """Log all items, whatever is raised between them, and what comes after the end."""
     ends = 0
     while ends < 3:
         try:
@@ -124,7 +124,7 @@ def _stop(x: Any) -> Any:
 
 
 PREDICATES: tuple[Any, ...] = (_odd, lambda x: x < 4, bool, lambda x: np.zeros(2), _stop)
-# Of what is called with a function and something to iterate over.
+# For what is called with a function and something to iterate over.
 WITH_A_FUNCTION: dict[str, Form] = {
     f"predicate {i}": lambda f, items, noted, p=p: f(noted(p), items)
     for i, p in enumerate(PREDICATES)
@@ -138,7 +138,7 @@ WITH_A_FUNCTION: dict[str, Form] = {
     "a number as the function": lambda f, items, _: f(3, items),
     "a text": lambda f, items, noted: f(noted(str.isdigit), "1a2"),
 }
-# Of what is called with something to iterate over, and gives one value.
+# For what is called with something to iterate over, and returns one value.
 CONSUMING: dict[str, Form] = {
     "plain": lambda f, items, _: f(items),
     "an iterator": lambda f, items, _: f(map(_stop, [1, 2, 3, 4, 5])),
@@ -274,7 +274,7 @@ def _drawing(items: Source) -> Callable[[], Any]:
 
 
 def _data() -> Iterator[list[Any]]:
-    """Yield lists of numbers: with zeros, with none, with what raises, with what stops."""
+    """Yield lists of numbers: with and without zeros, with exceptions, with numbers above 3."""
     rng = random.Random(3)
     yield from ([], [0], [1], [0, 0], [3, 3, 1, 1, 3], [0.0, -0.0, 1], [True, 2, 5])
     yield from ([float("nan"), 1.0, 2.0], [1, ValueError("x"), 2, 3], [2, 4, KeyError("y")])
@@ -287,13 +287,13 @@ def test_what_takes_the_place_of_a_function_does_the_same_in_every_form(name: st
     real = getattr(module, name)
     for form, call in FORMS[name].items():
         for items in _data():
-            found, due = _trace(call, traced, items), _trace(call, real, items)
-            if "returned" not in due and due[-1] is TypeError:  # when it is found does not matter
-                found, due = found[-1:], due[-1:]
-            assert found == due, (form, items)
+            found, expected = _trace(call, traced, items), _trace(call, real, items)
+            if "returned" not in expected and expected[-1] is TypeError:  # raised early or late
+                found, expected = found[-1:], expected[-1:]
+            assert found == expected, (form, items)
 
 
-# A call of each that goes through all of X.
+# For each function, a call that goes through all of X.
 THROUGH: dict[str, Form] = {
     "map": lambda f, X, _: list(f(abs, X)),
     "starmap": lambda f, X, _: list(f(max, zip(X, X, strict=True))),

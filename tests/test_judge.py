@@ -1,4 +1,4 @@
-"""What is said of wrong numbers: where they are, and what they have in common."""
+"""What is said about wrong numbers: where they are, and what they have in common."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.run import Answer
 
 RIGHT = np.arange(1.0, 21.0).reshape(5, 4) ** 2
 IMAGES = np.arange(1.0, 97.0).reshape(2, 4, 4, 3) ** 2
-SIGNS = np.where(np.arange(20).reshape(5, 4) % 7 == 0, -1.0, 1.0)  # in three entries negative
+SIGNS = np.where(np.arange(20).reshape(5, 4) % 7 == 0, -1.0, 1.0)  # negative in three entries
 
 
 def _answer(found: np.ndarray) -> Answer:
@@ -28,20 +28,20 @@ def _facts(
 
 
 def _said(found: np.ndarray, expected: np.ndarray = RIGHT, role=Role.OUTPUT, **inputs) -> str:
-    """Return what is said of wrong numbers if their pattern holds in another draw, too."""
+    """Return what is said about wrong numbers if their pattern holds in another draw, too."""
     known = _facts(found, expected, role, **inputs)
     return compare(ResultSpec("Y", role), _answer(found), expected, known).numbers
 
 
 def _off(*places: object, of: np.ndarray = RIGHT) -> np.ndarray:
-    """Return numbers that are wrong in some places, in no way that has a name."""
+    """Return numbers that are wrong in some places, with no pattern that has a name."""
     found = of.copy()
     for place in places:
         found[place] += 1 + np.sqrt(found[place])
     return found
 
 
-# Of which only a part is wrong, in no way that has a name.
+# Wrong only in places, with no pattern that has a name.
 BORDER = np.pad(np.zeros((2, 2), bool), 1, constant_values=True)
 PLACES = [
     (_off(...), " everywhere; the worst at [4, 3]: yours 421, expected 400."),
@@ -87,7 +87,7 @@ def test_the_border_and_a_channel_of_images_are_told() -> None:
     assert " in 24 of 96 entries; the worst" in inside
     for row, column in np.argwhere(~BORDER):
         assert "border" not in _said(_off(np.s_[:, row, column], of=IMAGES), IMAGES)
-    small = IMAGES[:, :2, :2]  # is all border
+    small = IMAGES[:, :2, :2]  # all border
     assert "border" not in _said(_off((0, 0), of=small), small)
     in_channel = _said(_off(np.s_[..., 1], of=IMAGES), IMAGES)
     assert " in 32 of 96 entries, all in channel 1; the worst" in in_channel
@@ -100,12 +100,12 @@ def test_the_sign_of_an_input_is_told_where_it_says_what_is_wrong() -> None:
     where = [tuple(place) for place in NEGATIVE]
     assert ", exactly where Z is negative; the" in _said(_off(*where), Z=SIGNS)
     assert ", only where Z is negative; the" in _said(_off(*where[:-1]), Z=SIGNS)
-    assert "where Z is" not in _said(_off(where[0]), Z=SIGNS)  # a third of them is no rule
+    assert "where Z is" not in _said(_off(where[0]), Z=SIGNS)  # a third of them is no pattern
     assert ", exactly where Z is positive; the" in _said(_off(*where), Z=-SIGNS)
     assert ", exactly where Z is negative; the" in _said(_off(*where), Z=3 * SIGNS)
     row = np.where(np.arange(5)[:, None] == 0, -1.0, np.ones((5, 4)))  # negative in four entries
     assert ", only where Z is negative; the" in _said(_off((0, 1), (0, 2), (0, 3)), Z=row)
-    assert "where Z is" not in _said(_off((0, 1), (0, 2)), Z=row)  # nor is a half
+    assert "where Z is" not in _said(_off((0, 1), (0, 2)), Z=row)  # nor is half of them
     assert "where Z is" not in _said(_off(*where, (4, 3)), Z=SIGNS)
     assert "where Z is" not in _said(_off(...), Z=-abs(SIGNS))
     assert "where Z is" not in _said(_off(*where), Z=SIGNS[:4])
@@ -129,7 +129,7 @@ def test_a_sign_of_a_product_or_a_difference_is_told_if_no_single_sign_says_it()
 
 
 def test_of_a_sign_and_a_difference_that_say_the_same_one_is_told() -> None:
-    """Targets that are small say nothing of a sign; those that are 0 or 1 choose the entries."""
+    """If all targets are 0.5, the difference is named; if they are 0 or 1, their sign is."""
     where = [tuple(place) for place in NEGATIVE]
     told = _said(_off(*where), Y=np.full((5, 4), 0.5), Y_hat=2 * SIGNS)
     assert ", exactly where Y_hat is below Y; the" in told
@@ -192,7 +192,7 @@ def test_what_wrong_numbers_have_in_common(found: np.ndarray, what: str) -> None
 def test_what_they_have_in_common_is_told_of_any_size(scale: float) -> None:
     right = np.where(RIGHT < 2, 0, RIGHT) * scale
     found = 2 * right
-    found[0, 0] = 1e-10 * found.max()  # as much is rounding
+    found[0, 0] = 1e-10 * found.max()  # this much is rounding
     assert "(it is 2 times the right one)" in _said(found, right)
     found[0, 0] = 1e-4 * found.max()
     assert "times" not in _said(found, right)
@@ -228,7 +228,7 @@ def test_numbers_that_are_none_are_told_with_their_place(value: float, name: str
 
 @pytest.mark.parametrize("scale", [1.0, -1.0, 1e-9, -1e9])
 def test_how_far_off_numbers_may_be(scale: float) -> None:
-    """Relative to the largest of the right ones, whatever its sign and size."""
+    """The tolerance is relative to the largest right number, whatever its sign and size."""
     for factor, right in ((0.99, True), (1.01, False)):
         found = RIGHT * scale
         found[0, 0] += factor * 1e-5 * scale * RIGHT.max()

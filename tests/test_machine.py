@@ -1,4 +1,4 @@
-"""Machines that give less than usual: a grade, or one clear sentence, and never an endless wait."""
+"""Machines that offer less than usual: a grade or one clear sentence, and never an endless wait."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from grader.worker.stage import Stage
 from tests.homework import REFERENCE
 
 IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these limits exist only on Linux")
 Result = subprocess.CompletedProcess[str]
 
 
 def _needs(tool: str, *arguments: str) -> pytest.MarkDecorator:
-    """Skip where a tool is not there, or may not do what it is for."""
+    """Skip where a tool is missing, or is not permitted to do its job."""
     works = IS_ROOT and shutil.which(tool) is not None
     if works:
         command = [tool, *arguments, "true"]
         works = subprocess.run(command, check=False, capture_output=True).returncode == 0
-    return pytest.mark.skipif(not works, reason=f"it needs root, and {tool} that works")
+    return pytest.mark.skipif(not works, reason=f"it needs root and a working {tool}")
 
 
 def _grade(
@@ -47,7 +47,7 @@ def _grade(
     environ: Mapping[str, str] = os.environ,
     wrapped: tuple[str, ...] = (),
 ) -> Result:
-    """Grade one question of the reference, started by a line of a shell."""
+    """Grade one question of the reference, started from a shell."""
     grader = [sys.executable, "-m", "grader", "grade", str(REFERENCE), "--only", "3.1"]
     command = [*wrapped, "sh", "-c", script, "sh", *grader, "--out", str(folder / "results.json")]
     return subprocess.run(
@@ -62,7 +62,7 @@ def _score(folder: Path) -> float:
 
 
 def _is_one_sentence(done: Result, says: str) -> bool:
-    """Tell whether a grade ended as the commands document it, with one sentence that says why."""
+    """Tell whether a grade ended as documented, with one sentence that says why."""
     return (
         done.returncode == 2
         and done.stdout == ""
@@ -175,7 +175,7 @@ def test_devices_that_are_missing_are_named(tmp_path: Path) -> None:
     assert _is_one_sentence(done, "No such file or directory (/dev/null)")
 
 
-# Grades a hang, then leaves another one running and goes.
+# Grades code that hangs, then leaves another hang running and exits.
 HANGING = """
 import os, sys, time
 from grader.isolation import Request, Sandbox
@@ -228,7 +228,7 @@ def test_root_without_its_rights_ends_what_hangs(lost: str, uid: str, how: str) 
 
 
 def _wait_for_end(pid: int) -> None:
-    """Wait until a process has ended, as far as its new parent lets it go."""
+    """Wait until a process has ended; its new parent may leave it a zombie."""
     for _ in range(100):
         try:
             state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
@@ -237,7 +237,7 @@ def _wait_for_end(pid: int) -> None:
         if state == "Z":
             return
         time.sleep(0.1)
-    pytest.fail(f"process {pid} goes on")
+    pytest.fail(f"process {pid} is still running")
 
 
 def test_without_numpy_it_is_numpy_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

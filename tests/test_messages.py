@@ -1,4 +1,4 @@
-"""What is said below a line of the report, and what the page of messages has examples of."""
+"""What is said below a line of the report, and which examples the page of messages has."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_what_is_right_needs_no_words_but_those_of_its_cases() -> None:
     assert _lines(_check(_right("a", "91 of 100 are right."), _right("b"))) == [
         "91 of 100 are right."
     ]
-    # Beside what failed, what is right is named, and its own words are not said.
+    # Next to a failure, passing cases are only named; their own messages are left out.
     assert _lines(_check(_right("a", "91 of 100."), _case("b", "Y is wrong."))) == [
         "b: Y is wrong.",
         "Right: a.",
@@ -130,7 +130,7 @@ def test_the_name_of_a_result_is_not_said_twice(names: list[str], text: str, sai
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        # Of one line of code, whatever the sizes and the method are.
+        # From one line of code, whatever the sizes and the method are.
         ("forward raised E: shapes 3 and 5\n  a.py:7", "forward raised E: shapes 4 and 9\n"
          "  a.py:7", True),
         ("forward raised E: x\n  a.py:7", "backward raised E: x\n  a.py:7", True),
@@ -141,10 +141,10 @@ def test_the_name_of_a_result_is_not_said_twice(names: list[str], text: str, sai
          "forward raised E: x\n  a.py:7\n  X is (4, 2).", True),
         ("5 of 9: see a.py:7", "6 of 9: see a.py:7", True),
         ("5 of 9: see a.py:7", "5 in 9: see a.py:7", False),
-        # Of a return that lacks.
+        # From a missing return.
         ("Y is None; expected (3, 2).", "Y is None; expected (5, 2).", True),
         ("Y is None; expected (3, 2).", "Z is None; expected (3, 2).", False),
-        # Without a place, numbers are what is said.
+        # Without a place, the numbers matter.
         ("Y is 3.", "Y is 4.", False),
         ("Y is wrong.", "Y is wrong.", True),
     ],
@@ -210,8 +210,8 @@ def test_all_there_is_to_say_comes_in_one_order() -> None:
 
 
 def test_every_check_shows_every_verdict_that_it_can_have() -> None:
-    """On the page of messages, which `test_documents` holds to be what real runs give."""
-    # Training is one case, which builds on nothing; nothing is partly right, or waits.
+    """On the page of messages, which `test_documents` compares with real runs."""
+    # Training is one case, which builds on no other: it is never partly right, and never waits.
     never = {(check, Verdict.PASSED) for check in CHECKS}
     never |= {("training", Verdict.PARTLY), ("training", Verdict.BLOCKED)}
     never |= {(check, Verdict.BLOCKED) for check in ("values", "gradient", "element")}

@@ -1,4 +1,4 @@
-"""The pages in docs/ and the README: their commands run, their links and names are there."""
+"""The pages in docs/ and the README: their commands run, their links and names exist."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMMANDS = sorted(
         for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE)
     }
 )
-# Run elsewhere: by a test of their own, or because they are what set-up itself does.
+# Run elsewhere: by a test of their own, or as part of the set-up itself.
 ELSEWHERE = {
     'make grade ARGS="--only 3.1 --only 3.2 --seed 0"': "test_documents",
     "make doctor": "test_readme",
@@ -38,7 +38,7 @@ ELSEWHERE = {
     ".venv/bin/python -I -m grader train student": "test_readme",
     "python -I -m venv .venv": "test_set_up",
     ".venv/bin/python -I -m pip install -e .": "test_set_up",
-    # All that is known of SGD; the same command is run for a layer with fewer mistakes.
+    # Validates all of SGD; the same command is run for a layer with fewer mistakes.
     ".venv/bin/python -I -m grader validate --only SGD --no-mutants --seeds 1": (
         "test_adding_a_layer"
     ),
@@ -88,7 +88,7 @@ def test_every_command_that_is_run_elsewhere_is_on_a_page() -> None:
 def test_links_and_make_targets_of_a_page_are_there(page: str) -> None:
     folder = next(p for p in PAGES if p.name == page).parent
     for link in re.findall(r"\]\(([^)#]+)\)", TEXTS[page]):
-        # GitHub's own pages, beside those of the repository; tests use no network.
+        # Links to GitHub and other sites are not followed; tests use no network.
         assert link.startswith(("../../actions/", "https:")) or (folder / link).is_file(), link
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     assert set(re.findall(r"`make ([a-z-]+)", TEXTS[page])) <= targets

@@ -1,4 +1,4 @@
-"""How long a submission is waited for in all: one amount of time, by a clock of its own."""
+"""How long the grader waits for a submission in all: one time budget, on a clock of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACTIVATIONS, LAYERS = ("activations",), ("layers",)
 
 
 def _hang(waits: Patience, trains: bool = False) -> float:
-    """Let the first call of a check use all that it may, and time out; return what it used."""
+    """Let the first call of a check use all the time it may, and time out; return that time."""
     waits.begin(trains)
     if waits.is_over:
         return 0.0
@@ -31,7 +31,7 @@ def _hang(waits: Patience, trains: bool = False) -> float:
 
 def test_nothing_is_shortened_before_something_times_out() -> None:
     waits = Patience(LIMITS)
-    for _ in range(9):  # slow code that comes back
+    for _ in range(9):  # slow code that returns
         waits.begin(trains=False)
         assert waits.share(LIMITS.call) == LIMITS.call
         assert waits.share(LIMITS.import_, LAYERS) == LIMITS.import_ or waits.left < LIMITS.import_
@@ -75,7 +75,7 @@ def test_slow_code_that_hangs_in_a_training_is_not_waited_for_longer() -> None:
 
 
 def test_all_checks_together_take_less_than_a_minute_whatever_they_do() -> None:
-    for honest in range(42):  # checks that are passed before it begins to hang
+    for honest in range(42):  # checks that pass before the code begins to hang
         waits = Patience(LIMITS)
         checks = [number in (36, 54) for number in range(60)][honest:]
         assert sum(_hang(waits, trains) for trains in checks) <= LIMITS.own
@@ -119,11 +119,11 @@ def test_slow_imports_of_every_worker_leave_the_trainings_their_time() -> None:
     assert waits.share(LIMITS.training) == pytest.approx(14 * 4 / 5)
 
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells it on Linux")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports it")
 
 
 def _shares(code: str, processor: int | None = None) -> float:
-    """Return the part of the time that the first of two processes is charged."""
+    """Return the share of the time that the first of two processes is charged."""
     pin = "" if processor is None else f"import os; os.sched_setaffinity(0, {{{processor}}})\n"
     command = [sys.executable, "-c", f"{pin}print(flush=True)\n{code}"]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The pictures: every number at its place, the worst entry outlined, and what is left out said."""
+"""The pictures: every number in its place, the worst entry outlined, and omissions stated."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _about(element: ET.Element) -> str:
 
 
 def _drawn(picture: ET.Element) -> dict[str, float]:
-    """Return the share of colour of every cell by its index: negative is blue."""
+    """Return the color strength of every cell by its index: below zero for negative numbers."""
     return {
         _about(cell).partition(":")[0]: float(cell.get("fill-opacity", "nan"))
         * (1 if cell.get("class") == "more" else -1)
@@ -288,7 +288,7 @@ def test_a_training_shows_your_losses_those_of_the_reference_and_the_accuracy(
     assert data.losses.x == tuple(range(1, epochs + 1))
     assert data.losses.y[-1] < data.losses.y[0] / 4
     assert data.expected is not None
-    np.testing.assert_allclose(data.expected.y, data.losses.y, rtol=1e-9)  # what was graded is it
+    np.testing.assert_allclose(data.expected.y, data.losses.y, rtol=1e-9)  # it is the graded run
     assert (data.total, data.least) == (total, 0.93)
     figure = training("k", "training", data)
     (word, curve), (of_bar, bar) = figure.charts

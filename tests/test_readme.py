@@ -1,4 +1,4 @@
-"""What the README shows is what the commands give; `test_documents` has what it quotes."""
+"""What the README shows is what the commands print; `test_documents` covers what it quotes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_doctor_says_what_is_shown_where_every_layer_holds() -> None:
     said = [line.split()[0] for line in found.splitlines() if not line.startswith(" ")]
     assert said == layers
     if " no:" not in found:
-        start = shown.index("answers")  # above it stand versions
+        start = shown.index("answers")  # the lines above it are versions
         assert found.endswith(shown[start:])
 
 

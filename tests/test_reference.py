@@ -1,7 +1,7 @@
 """The reference against independent sources: autograd, plain loops, and numbers worked by hand.
 
 Formulas are written here a second time, and differently: a convolution is one einsum with 0/1
-matrices that say which pixel a kernel position meets, a variance is a mean over pairs, a softmax
+matrices that say which pixel a kernel position covers, a variance is a mean over pairs, a softmax
 is 1 / sum exp(z_l - z_j). Gradients are autograd's vector-Jacobian products of those formulas.
 """
 
@@ -413,7 +413,7 @@ def test_a_fully_connected_layer_adds_up_over_examples_and_never_divides_by_m() 
 
 
 class Plan(NamedTuple):
-    """A window that moves over images: image, kernel, stride, what pad is said, what it means."""
+    """A window that moves over images: image, kernel, stride, pad as given, and what it means."""
 
     image: tuple[int, int]
     kernel: tuple[int, int]
@@ -436,10 +436,10 @@ PLANS = [
     Plan((4, 7), (1, 1), 2),
     Plan((4, 7), (1, 1), 3, 1, (1, 1)),
     Plan((6, 6), (2, 2), 2),
-    Plan((7, 6), (2, 2), 2),  # the last row is part of no whole window
+    Plan((7, 6), (2, 2), 2),  # no whole window covers the last row
     Plan((8, 7), (3, 2), 3),  # partial windows on both sides
     Plan((7, 8), (2, 3), 4),
-    Plan((5, 7), (2, 2), 3, 0, (0, 0)),  # pixels between windows that no window meets
+    Plan((5, 7), (2, 2), 3, 0, (0, 0)),  # pixels between windows that no window covers
     Plan((5, 6), (3, 2), 1, 2, (2, 2)),
     Plan((5, 6), (2, 3), 2, 2, (2, 2)),
     Plan((4, 4), (2, 2), 1, 3, (3, 3)),  # windows of nothing but padding
@@ -458,7 +458,7 @@ def _name(plan: Any) -> str:
     return f"{H}x{W} by {kh}x{kw} stride {plan.stride} pad {plan.pad}"
 
 
-def _meets(size: int, kernel: int, stride: int, pad: int) -> np.ndarray:
+def _covers(size: int, kernel: int, stride: int, pad: int) -> np.ndarray:
     starts = range(0, size + 2 * pad - kernel + 1, stride)
     table = [
         [[float(start + u - pad == h) for h in range(size)] for u in range(kernel)]
@@ -467,13 +467,13 @@ def _meets(size: int, kernel: int, stride: int, pad: int) -> np.ndarray:
     return np.array(table)
 
 
-def _meeting(plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    rows = _meets(plan.image[0], plan.kernel[0], plan.stride, plan.zeros[0])
-    return rows, _meets(plan.image[1], plan.kernel[1], plan.stride, plan.zeros[1])
+def _coverage(plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    rows = _covers(plan.image[0], plan.kernel[0], plan.stride, plan.zeros[0])
+    return rows, _covers(plan.image[1], plan.kernel[1], plan.stride, plan.zeros[1])
 
 
 def _convolution(plan: Plan, activation: str) -> Formula:
-    rows, columns = _meeting(plan)
+    rows, columns = _coverage(plan)
 
     def formula(X: Any, W: Any, b: Any) -> Any:
         picked = anp.einsum("ruh,mhwc->mruwc", rows, X)
@@ -484,7 +484,7 @@ def _convolution(plan: Plan, activation: str) -> Formula:
 
 
 def _pooling(plan: Plan, mode: str) -> Formula:
-    rows, columns = _meeting(plan)
+    rows, columns = _coverage(plan)
 
     def formula(X: Any) -> Any:
         picked = anp.einsum("ruh,mhwc->mruwc", rows, X)
@@ -881,7 +881,7 @@ def test_every_gradient_of_a_whole_network_is_autograds(
     assert found.keys() == expected.keys()
     for name, value in found.items():
         _same(value, expected[name])
-        assert np.abs(value).max() > 1e-6 or name == "b0"  # before a normalization, b0 is idle
+        assert np.abs(value).max() > 1e-6 or name == "b0"  # normalization cancels b0
 
 
 @pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)

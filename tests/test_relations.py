@@ -1,4 +1,4 @@
-"""Relations of wrong numbers to right ones: each kind is found, and none where there is none."""
+"""Relations between wrong and right numbers: each kind is found, and none where there is none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from grader.judging import Sample, relate, verified
 from grader.result import ResultSpec
 
-# What a wrong result is made of: the right one, and known arrays.
+# Makes a wrong result from the right one and known arrays.
 Change = Callable[[np.ndarray, dict[str, np.ndarray]], np.ndarray]
 MATRICES = ((5, 3), (4, 6), (2, 7))
 IMAGES = ((2, 5, 4, 3), (3, 4, 6, 2), (4, 3, 5, 2))
@@ -20,7 +20,7 @@ IMAGES = ((2, 5, 4, 3), (3, 4, 6, 2), (4, 3, 5, 2))
 def drawn(
     change: Change, shapes: Sequence[tuple[int, ...]] = MATRICES, seed: int = 0
 ) -> list[Sample]:
-    """Return a sample of every shape, with the right numbers changed."""
+    """Return one sample for each shape, with the right numbers changed."""
     samples = []
     for number, shape in enumerate(shapes):
         rng = np.random.default_rng([seed, number])
@@ -291,7 +291,7 @@ def test_two_that_fit_equally_well_are_both_said() -> None:
 
 
 def test_a_pattern_by_chance_does_not_survive_a_second_draw() -> None:
-    """In the first draw, X is positive exactly where the right one is."""
+    """In the first draw, X is positive exactly where the right result is."""
 
     def first(E: np.ndarray, K: dict[str, np.ndarray]) -> np.ndarray:
         K["X"][...] = np.abs(K["X"]) * np.sign(E)
@@ -335,7 +335,7 @@ def test_cases_that_are_right_are_told_from_those_that_stand_in_a_relation() -> 
     assert said(_in_cases(named, changes)) == [
         "dX is right except where mode='average'; there it is minus the right one."
     ]
-    # Both conditions fit: neither is said.
+    # Both conditions fit, so neither is reported.
     both = [{**one, "pad": one["stride"]} for one in settings]
     assert said(_in_cases(both, changes)) == []
 

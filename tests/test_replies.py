@@ -1,4 +1,4 @@
-"""Reading a worker's answers: what is not the one expected answer is refused, and exactly so."""
+"""Reading a worker's answers: anything but the expected answer is refused, and the reason given."""
 
 from __future__ import annotations
 
@@ -194,10 +194,10 @@ def test_results_are_left_out_only_where_they_may_be() -> None:
     header = _header(outputs=[])
     optional = Call("it", "forward", (), out=("Y", "Z"), optional=True)
     assert parse(header, [], (3, 1), optional).answers == {}
-    due = "the expected results are missing"
-    assert _refused(header, [], Read("it", "gradients", "W", ("dW",))) == due
-    assert _refused(_header(), ARRAYS, None) == due
-    assert _refused(_header(outputs=[{"name": "Y", **ENTRY}]), ARRAYS[:1], optional) == due
+    missing = "the expected results are missing"
+    assert _refused(header, [], Read("it", "gradients", "W", ("dW",))) == missing
+    assert _refused(_header(), ARRAYS, None) == missing
+    assert _refused(_header(outputs=[{"name": "Y", **ENTRY}]), ARRAYS[:1], optional) == missing
     assert parse(header, [], (3, 1), None).answers == {}
 
 
@@ -236,12 +236,12 @@ def test_whole_numbers_are_not_due_whatever_an_answer_says_of_their_type(kind: s
     assert not compare(ResultSpec("Y"), Answer("ndarray", "", "float64", right), right).form
 
 
-# Whole grades: what real workers answer is played back, with something else in it.
+# Whole grades: the answers of real workers are played back, with changes.
 NUMBERS = (5e-324, -5e-324, 1e308, -1.7976931348623157e308, np.inf, -np.inf, np.nan, -0.0)
 
 
-def _told(target_name: str, change: Change, assignment: Assignment = ASSIGNMENT) -> Grade:
-    """Grade one question of the reference with changed replies; write every report of that."""
+def _replayed(target_name: str, change: Change, assignment: Assignment = ASSIGNMENT) -> Grade:
+    """Grade one question of the reference with changed replies; write every report of the grade."""
     (target,) = assignment.find_targets((target_name,))
     oracle = _oracle(assignment)
     handed_in = Submission(module_files(assignment.folders.reference), ".")
@@ -273,7 +273,7 @@ def _tape(_: str) -> Tape:
 
 
 def _with_counts(counts: object) -> Change:
-    """Put other counts in the place of those of the last counted call; None takes them out."""
+    """Replace the counts of the last counted call."""
 
     def change(frames: list[Frame]) -> list[Frame]:
         counted = [header for header, _ in frames if "counts" in header]
@@ -290,7 +290,7 @@ def _with_counts(counts: object) -> Change:
 def test_counts_that_are_not_there_cost_the_points_of_batching_and_no_others(
     counts: object,
 ) -> None:
-    grade = _told("activations.ReLU", _with_counts(counts))
+    grade = _replayed("activations.ReLU", _with_counts(counts))
     found = {line.check: line.result for line in grade.lines}
     assert {check: result.verdict.value for check, result in found.items()} == {
         "shape": "passed", "values": "passed", "gradient": "passed", "batching": "crashed",
@@ -313,7 +313,7 @@ def test_an_odd_reply_is_a_verdict_in_a_whole_run_of_pytest_too() -> None:
 
 
 def test_places_that_no_file_has_are_no_fault() -> None:
-    """A count grows at a "line" whose number is none, although `str.isdigit` says it is one."""
+    """A count grows at a "line" that is not a number, although `str.isdigit` says it is."""
     sizes = iter((1, 20, 300, 4000) * 2)
 
     def change(frames: list[Frame]) -> list[Frame]:
@@ -325,7 +325,7 @@ def test_places_that_no_file_has_are_no_fault() -> None:
         return frames
 
     (batching,) = [
-        x.result for x in _told("activations.ReLU", change).lines if x.check == "batching"
+        x.result for x in _replayed("activations.ReLU", change).lines if x.check == "batching"
     ]
     assert [case.verdict.value for case in batching.cases] == ["failed", "failed"]
     assert "a.py:\u00b2 ran 1, 20, 300, 4000 times" in batching.cases[0].message
@@ -347,7 +347,7 @@ def test_numbers_at_the_end_of_what_a_float_can_be_are_wrong_and_nothing_more(
         values[... if everywhere else (0,) * values.ndim] = number
         return values
 
-    grade = _told("layers.FullyConnected", change)
+    grade = _replayed("layers.FullyConnected", change)
     wrong = {line.check: line.result.verdict.value for line in grade.lines}
     assert wrong["gradient"] == "failed"
     assert wrong["batching"] == wrong["shape"] == "blocked"
@@ -376,7 +376,7 @@ def test_of_many_losses_some_are_drawn() -> None:
 
 
 def _trained(losses: np.ndarray) -> Grade:
-    """Grade the training of the second assignment, whose losses are others."""
+    """Grade the training of the second assignment, with these losses instead of its own."""
 
     def change(frames: list[Frame]) -> list[Frame]:
         return [
@@ -384,7 +384,7 @@ def _trained(losses: np.ndarray) -> Grade:
             for header, arrays in frames
         ]
 
-    return _told("train.iris", change, _second())
+    return _replayed("train.iris", change, _second())
 
 
 def _names(header: dict[str, Any]) -> list[str]:
@@ -393,7 +393,7 @@ def _names(header: dict[str, Any]) -> list[str]:
 
 @pytest.mark.slow
 def test_texts_fill_no_report() -> None:
-    """Every text of every reply is as long as it can be, and is none that a terminal may get."""
+    """Every text of every reply is as long as it can be, and is unsafe for a terminal."""
     text = "\x1b[2J\ud800'\"<&>\u202e`" * 200
     counter = count()
 
@@ -406,13 +406,13 @@ def test_texts_fill_no_report() -> None:
         error = {"type": said, "message": said, "ours": False, "unfinished": False, "where": where}
         return {**header, "printed": said, **({"error": error} if "outputs" in header else {})}
 
-    grade = _told("layers.FullyConnected", change)
+    grade = _replayed("layers.FullyConnected", change)
     assert {line.result.verdict.value for line in grade.lines} == {"raised"}
 
 
 @pytest.mark.slow
 def test_numbers_that_nobody_asked_for_are_not_kept() -> None:
-    """Each result may be 1 MB larger than the right one, and there are a hundred of a question."""
+    """Each result may be 1 MB larger than the right one, and a question has a hundred of them."""
     sizes = count(2**20 - 10_000)
 
     def change(frames: list[Frame]) -> list[Frame]:
@@ -420,7 +420,7 @@ def test_numbers_that_nobody_asked_for_are_not_kept() -> None:
 
     tracemalloc.start()
     try:
-        grade = _told("activations.ReLU", change)
+        grade = _replayed("activations.ReLU", change)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

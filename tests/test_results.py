@@ -25,7 +25,7 @@ def _without_times(value: dict) -> str:
 
 
 def _whole(content: dict[str, bytes], score: float) -> dict:
-    """Return the results of a submission, which are valid and have every line of the rubric."""
+    """Return the results of a submission, after checking that they are valid and complete."""
     value = results(graded(content))
     jsonschema.validate(value, SCHEMA)
     assert value["score"] == score
@@ -88,13 +88,13 @@ def test_writing_replaces_the_file_in_one_step_and_leaves_nothing_else(tmp_path:
 
 
 def test_results_that_are_a_link_are_written_where_it_leads(tmp_path: Path) -> None:
-    """The platform may keep them on another disk; a link stays one, and its folder stays clean."""
+    """The platform may keep them on another disk; a link stays a link in a clean folder."""
     there, here = tmp_path / "disk" / "kept.json", tmp_path / "results.json"
     there.parent.mkdir()
     between = tmp_path / "between.json"
     between.symlink_to(Path("disk") / "kept.json")
     here.symlink_to(between)
-    for score in (1, 2):  # first it leads to nothing
+    for score in (1, 2):  # at first, it leads to nothing
         write(here, {"score": score})
         assert here.is_symlink()
         assert between.is_symlink()

@@ -1,4 +1,4 @@
-"""A slip of the pen in an assignment: one sentence that says in which file and on which line."""
+"""A slip in an assignment: one sentence that says in which file and on which line."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ CHECKS = "the checks are shape, values, gradient, batching, behaviour, training,
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Return a copy of the second assignment, to be spoiled."""
+    """Return a copy of the second assignment, for tests to break."""
     ignored = shutil.ignore_patterns("__pycache__", "*.npz", "honest", "others")
     return Path(shutil.copytree(SECOND, tmp_path / "copy", ignore=ignored))
 
 
 def _refused(home: Path, file: str, before: str, after: str) -> tuple[str, str]:
-    """Change a file; return where the change is, and how the refusal of the assignment begins."""
+    """Change a file; return where the change is, and why the assignment is refused."""
     path = home / file
     text = path.read_text("utf-8")
     assert text.count(before) == 1, text.count(before)
@@ -42,7 +42,7 @@ def _refused(home: Path, file: str, before: str, after: str) -> tuple[str, str]:
     return f"{file}, line {text[: text.index(before)].count(chr(10)) + 1}", said
 
 
-# What stands in the place of a row's points -> what is said of it.
+# What replaces a row's points -> what is said about it.
 WRONG_POINTS = {
     '{"values": "1", "behaviour": 1}': f"{DESCENT}: points['values'] is '1'; expected a number.",
     '{"values": True, "behaviour": 1}': f"{DESCENT}: points['values'] is True; expected a number.",
@@ -79,7 +79,7 @@ def test_of_what_the_line_is_not_known_the_file_is_said(copy: Path) -> None:
     assert said == f"assignment.py: it is inconsistent: {why}"
 
 
-# What is changed in a row, and into what -> what is said of it; OF is the reference's file.
+# What is changed in a row, and to what -> what is said about it; OF is the reference's file.
 WRONG_ROWS = {
     (DESCENT, "optimizers.GradientDecent"): "there is no GradientDecent in OF.",
     (DESCENT, "optimisers.GradientDescent"): "optimisers.GradientDescent is in no graded module "
@@ -112,7 +112,7 @@ def test_a_wrong_row_is_said_with_file_and_line(copy: Path, before: str, after: 
     assert said.partition(". Perhaps")[0] == f"{place}: {expected}"
 
 
-# Of other files: what is changed, and into what -> what is said, at the place of the change.
+# In other files: what is changed, and to what -> what is said, at the place of the change.
 WRONG_ELSEWHERE = {
     ("cases/__init__.py", "CASES: tuple[Case, ...] = (", "CASES: tuple[Case, ...] = (None,"):
     "cases[0] is None; expected Case(...).",
@@ -176,7 +176,7 @@ def test_what_is_wrong_elsewhere_is_said_with_file_and_line(
 
 @pytest.fixture
 def homework(tmp_path: Path) -> Path:
-    """Return a copy of what the homework asks; its reference stays where it is."""
+    """Return a copy of the homework's definition; its reference stays where it is."""
     ignored = shutil.ignore_patterns("__pycache__", "*.npz")
     return Path(shutil.copytree(HOMEWORK, tmp_path / "homework", ignore=ignored))
 
@@ -236,7 +236,7 @@ def test_a_command_says_it_in_one_line_and_ends_with_two(copy: Path) -> None:
 @pytest.mark.slow
 def test_the_students_readme_takes_its_numbers_from_the_rubric(homework: Path) -> None:
     before = _readme(homework)
-    assert not re.search(r"\d / \d", before)  # no points that a change leaves as they were
+    assert not re.search(r"\d / \d", before)  # no score that would go stale
     path = homework / "rubric.py"
     text = path.read_text("utf-8")
     for old, new in (
@@ -274,7 +274,7 @@ def _changes(before: str, after: str) -> list[tuple[str, str]]:
 
 
 TWO_STEPS = "return Problem(program, outputs(_names(second)), outputs(_names(first)))"
-# What a case returns that cannot be asked -> what is said of it.
+# What a case returns that cannot be asked -> what is said about it.
 WRONG_PROBLEMS = {
     'return Problem(program, outputs(_names(second)), outputs(("before",)))': "its steps do not "
     "give 'before'.",

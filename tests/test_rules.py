@@ -1,4 +1,4 @@
-"""What values cannot prove: how a result was come by is flagged, and tampering fails the check."""
+"""What values cannot prove: how a result was obtained is flagged, and tampering fails the check."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_tampering_with_the_counts_fails_the_check(name: str) -> None:
     assert all(x.result.verdict.value == "passed" for x in result.lines if x is not line)
 
 
-# What a module does while it is imported: no class is at work then, and nothing is counted.
+# What a module does while it is imported: no class is graded then, and nothing is counted.
 AT_IMPORT = {
     "a tracer": ("import sys; sys.settrace(lambda *a: None)", "looks into the interpreter"),
     "frames": ("import sys; sys._getframe()", "looks into the interpreter"),
@@ -193,7 +193,7 @@ def test_what_a_module_does_at_its_import_is_flagged_and_costs_no_class_its_poin
 
 
 def test_every_thread_is_listened_to_while_an_event_of_another_is_taken(tmp_path: Path) -> None:
-    """An audit hook of the submission's own is refused, whatever is at work elsewhere."""
+    """An audit hook of the submission's own is refused, whatever another thread is doing."""
     refused: list[bool] = []
 
     def add() -> None:

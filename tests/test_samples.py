@@ -1,4 +1,4 @@
-"""From questions and answers to samples, and what is said of whole checks of real targets."""
+"""From questions and answers to samples, and what is said about whole checks of real targets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grader.running.samples import by_result, samples_of
 from tests.homework import ASSIGNMENT
 
 SECOND = load(Path(__file__).parent / "assignments" / "logistic_regression")
-# By the name of a result, what a submission answers instead of the right numbers.
+# What a submission answers instead of the right numbers, by the name of the result.
 Wrong = Mapping[str, Callable[[np.ndarray], np.ndarray]]
 
 
@@ -32,7 +32,7 @@ def questions(
 
 
 def answered(question: Question, wrong: Wrong | None = None) -> dict[str, Answer]:
-    """Return right answers, but for some results."""
+    """Return right answers, except for some results."""
     originals = {x.name: x.original for x in question.problem.judged}
     return {
         name: answer((wrong or {}).get(originals.get(name, name), lambda E: E)(right))
@@ -41,14 +41,14 @@ def answered(question: Question, wrong: Wrong | None = None) -> dict[str, Answer
 
 
 def answer(array: np.ndarray) -> Answer:
-    """Return an answer of these numbers."""
+    """Return an answer with these numbers."""
     return Answer("ndarray", "an array", str(array.dtype), np.asarray(array))
 
 
 def sampled(
     target: str, check: str, wrong: Wrong, seed: int = 0, assignment: Assignment = ASSIGNMENT
 ) -> dict[str, tuple[Sample, ...]]:
-    """Return the samples of a check whose results are wrong in some way, by what gives them."""
+    """Return the samples of a check with some results made wrong, by the source of the result."""
     found = (
         sample
         for question in questions(target, check, seed, assignment)
@@ -60,7 +60,7 @@ def sampled(
 def related(
     target: str, check: str, wrong: Wrong, assignment: Assignment = ASSIGNMENT
 ) -> list[str]:
-    """Return what is said of a check and holds in a second draw."""
+    """Return what is said about a check and holds in a second draw."""
     first, second = (sampled(target, check, wrong, seed, assignment) for seed in (0, 1))
     relations: dict[str, list[Relation]] = {k: relate(group) for k, group in first.items()}
     return [
@@ -92,7 +92,7 @@ def test_a_sample_knows_arrays_and_settings_by_the_names_of_the_handout() -> Non
         "the number of entries of b": 3.0,
     }
     assert known.items() <= of_X.settings.items()
-    assert not any(name.startswith("activation=") for name in of_X.settings)  # nobody knows it
+    assert not any(name.startswith("activation=") for name in of_X.settings)  # it has no known name
     assert next(iter(of_X.settings)) == "m"
     assert all(sample.is_right and sample.inputs == question.inputs for sample in (of_X, of_W))
 
@@ -141,7 +141,7 @@ def test_an_argument_without_a_name_is_told_by_its_place() -> None:
 
 
 def _accumulated(target: str, check: str, name: str) -> list[str]:
-    """Return what is said where a result is added to those of the calls before."""
+    """Return what is said if each result is added to those of the earlier calls."""
     both = []
     for seed in (0, 1):
         found = []

@@ -309,14 +309,14 @@ def test_no_worker_is_left_behind_by_a_target_that_was_examined_on_its_own() -> 
 def test_no_worker_is_left_behind(
     sandbox_of: Make, monkeypatch: pytest.MonkeyPatch, old: bool
 ) -> None:
-    if old:  # as in a Python that was built for old systems
+    if old:  # as in a Python built for old systems
         monkeypatch.delattr(os, "pidfd_open", raising=False)
     workers = ForkServerClient()
     code = "import os\nclass It:\n def pid(self): return float(os.getpid())\n"
     sandbox = sandbox_of(workers, code)
     pid = int(_call(sandbox, "pid").answers["found"].array)
     assert _alive(pid)
-    sandbox.close()  # the launcher does it, before whatever it is asked for next
+    sandbox.close()  # the launcher ends the worker before it takes the next request
     assert workers.settle()
     assert not _alive(pid)
     pid = int(_call(sandbox, "pid").answers["found"].array)
@@ -328,7 +328,7 @@ def test_no_worker_is_left_behind(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a launcher")
 @pytest.mark.parametrize("again", [False, True], ids=["while it starts", "later"])
 def test_a_launcher_that_is_stopped_is_replaced(
     sandbox_of: Make, monkeypatch: pytest.MonkeyPatch, again: bool
@@ -373,7 +373,7 @@ class It:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a launcher")
 def test_nothing_survives_a_launcher_that_was_stopped(
     sandbox_of: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -393,13 +393,13 @@ def test_nothing_survives_a_launcher_that_was_stopped(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="there is a launcher on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a launcher")
 def test_what_the_launcher_cannot_do_is_said_with_its_reason() -> None:
     workers = ForkServerClient()
     try:
         with pytest.raises(GraderError, match=r"launcher of workers failed: KeyError: 'pid'"):
             workers.ask({"do": "end"})
-        assert workers.isolation.missing.keys() == set(confine.LAYERS)  # it goes on
+        assert workers.isolation.missing.keys() == set(confine.LAYERS)  # it keeps running
     finally:
         workers.close()
 

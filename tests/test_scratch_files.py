@@ -1,4 +1,4 @@
-"""Files that lie around with the names of modules and settings change no grade."""
+"""Stray files with the names of modules and settings change no grade."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_modules_that_cannot_be_imported_are_told_with_the_settings_that_may_be_
     ))  # fmt: skip
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="it cannot be removed there")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot remove the current folder")
 def test_a_current_folder_that_is_gone_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""A second assignment from its folder to the zips: the engine knows nothing of the first one."""
+"""A second assignment, from its folder to the zips: the engine is not tied to the first one."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ Grading = Callable[[str | Path, str], tuple[Run, dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def grading(home: Path) -> Grading:
-    """Return what grades a submission once, from an oracle, and remembers the results."""
+    """Return a function that grades a submission once per oracle, and remembers the results."""
     done: dict[tuple[str, str], tuple[Run, dict[str, Any]]] = {}
 
     def grade(submission: str | Path, oracle: str) -> tuple[Run, dict[str, Any]]:
@@ -483,7 +483,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def _refused(folder: Path) -> str:
-    """Return why a folder is no assignment: every command ends with exit code 2."""
+    """Return why a folder is no assignment; commands that use it end with exit code 2."""
     found = _invoke("explain", "1", "--assignment", folder)
     again = _invoke("explain", "1", GRADER_ASSIGNMENT=str(folder))
     assert (found.exit_code, again.exit_code) == (2, 2)
@@ -541,7 +541,7 @@ def test_every_command_refuses_what_is_no_assignment(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_an_assignment_can_lie_anywhere(copy: Path, tmp_path: Path) -> None:
-    """Another number in its rubric is all that changes the points."""
+    """Changing a number in its rubric is all it takes to change the points."""
     _replace(copy / "rubric.py", '{"values": 1, "behaviour": 1}', '{"values": 3, "behaviour": 2}')
     out = tmp_path / "results.json"
     run = _run("grade", copy / "reference", "--only", "4", "--out", out, "--assignment", copy)

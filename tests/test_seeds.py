@@ -1,4 +1,4 @@
-"""The seeds: the public ones are known, and so a grade that counts draws one that is not."""
+"""The seeds: the public ones are known, so a grade that counts draws one that is not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.homework import ASSIGNMENT, CASES
 
 RELU = "activations.ReLU"
 SECOND = ROOT / "tests" / "assignments" / "logistic_regression"
-# What is in the file beside the answers: it looks up what it is called with, and computes nothing.
+# The code below the recorded answers: it looks up its arguments, and computes nothing.
 REPLAYING = """
 import numpy as np
 
@@ -34,7 +34,7 @@ class ReLU:
 
 @pytest.fixture(scope="module")
 def replaying(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a submission made of what the handout has: the cases, and the recorded answers."""
+    """Return a submission made from what the handout has: the cases, and the recorded answers."""
     recorded, answers = choose(ASSIGNMENT, "recorded"), dict[bytes, bytes]()
     for case in (case for case in CASES if case.target == RELU):
         problem = case.problem(0)
@@ -42,7 +42,7 @@ def replaying(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for step in problem.program:
             if isinstance(step, Call):
                 arrays = [array.tobytes() for array in step.args]
-                # The answer to a warm-up is not recorded, and not looked at.
+                # The answer to a warm-up is neither recorded nor graded.
                 answer = found.get("".join(step.out))
                 answers[b" ".join(arrays)] = arrays[0] if answer is None else answer.tobytes()
     folder = tmp_path_factory.mktemp("replaying")
@@ -109,7 +109,7 @@ def test_a_drawn_seed_is_said_everywhere_and_repeats_the_grade(tmp_path: Path) -
 
 @pytest.mark.slow
 def test_recorded_answers_have_the_first_seed_of_theirs_which_is_no_secret(tmp_path: Path) -> None:
-    """An assignment need not have the seed 0 among its public ones."""
+    """An assignment need not have seed 0 among its public seeds."""
     home = tmp_path / "assignment"
     shutil.copytree(SECOND, home, ignore=shutil.ignore_patterns("__pycache__"))
     file, end = home / "assignment.py", '    training_module="train",\n'

@@ -1,4 +1,4 @@
-"""`make` on a fresh machine: what sets up `.venv`, with programs that note how they are called.
+"""`make` on a fresh machine: how `.venv` is set up, with fake programs that log their calls.
 
 They stand in for the Pythons and the installers of many machines.
 """
@@ -25,8 +25,8 @@ SCRIPT = TEMPLATES / "handout" / "environment.sh"
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32" or not shutil.which("make"), reason="there is no make"
 )
-# What every program does first: it notes its call, fails if a word of LACKS is in it, and ends what
-# has called it, as Ctrl-C would, if the word of STOPS is.
+# What every program does first: it logs its call, fails if the call has a word of LACKS, and ends
+# its caller, as Ctrl-C would, if the call has the word of STOPS.
 NOTED = """#!/bin/sh
 case "$0" in .venv/*) name=$0 ;; *) name=${0##*/} ;; esac
 case "$*" in *version_info[*) echo 3.11; exit ;; *version_info*) set -- recent? ;; esac
@@ -78,7 +78,7 @@ class Machine:
             (self.tools / name).chmod(0o755)
 
     def run(self, *command: str, **settings: str) -> tuple[int, str, list[str]]:
-        """Run a command; return its exit code, what it says, and the calls that do something."""
+        """Run a command; return its exit code, its output, and the calls that do something."""
         self.log.write_text("")
         done = subprocess.run(
             command or ("sh", "environment.sh", "run"), cwd=self.home, text=True, check=False,
@@ -125,7 +125,7 @@ def test_the_grader_is_compiled_once_and_a_failure_does_not_matter(machine: Mach
 
 
 def test_settings_of_other_environments_do_not_reach_the_installer(machine: Machine) -> None:
-    """The index that is set does."""
+    """A configured package index does."""
     others = "PYTHONHOME PYTHONPATH VIRTUAL_ENV CONDA_PREFIX PIP_TARGET PIP_PREFIX UV_PYTHON"
     settings = dict.fromkeys(others.split(), "/elsewhere") | {"PIP_REQUIRE_VIRTUALENV": "1"}
     settings |= {"PIP_USER": "1", "PIP_INDEX_URL": "https://here", "UV_SYSTEM_PYTHON": "1"}
@@ -331,7 +331,7 @@ def test_make_test_runs_one_file_or_what_is_named(
 
 
 def test_each_test_is_run_by_one_target() -> None:
-    """The markers are all there are; a plain pytest leaves out what is not quick or slow."""
+    """These are all the markers; a plain pytest leaves out what is neither quick nor slow."""
     options = (ROOT / "pyproject.toml").read_text("utf-8")
     plain = re.search(r"-m 'not (.*)'", options)
     quick = re.search(
@@ -369,7 +369,7 @@ def test_a_real_set_up_is_the_same_by_pip_and_uv_whatever_is_set_and_lies_around
 ) -> None:
     plain = [str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
     if shutil.which("uv", path=os.pathsep.join(plain)):
-        pytest.skip("uv is where Python is, and pip would not be used")
+        pytest.skip("uv is in the same folder as Python, so pip would not be used")
     uv = tmp_path / "uv"
     subprocess.run([sys.executable, "-m", "venv", uv], check=True)
     subprocess.run([uv / "bin" / "pip", "install", "--quiet", "uv"], check=True)
@@ -382,7 +382,7 @@ def test_a_real_set_up_is_the_same_by_pip_and_uv_whatever_is_set_and_lies_around
 
 
 def _really_installed(home: Path, path: str) -> set[str]:
-    """Set a folder up and grade in it, twice; return the names of what is installed."""
+    """Set up a folder and grade in it, twice; return the names of what is installed."""
     write_files(home, handout_files(ASSIGNMENT))
     scatter(home)
     elsewhere = str(home.with_name("elsewhere"))

@@ -1,4 +1,4 @@
-"""The student's own lines: the method around a place, as text that nothing acts on."""
+"""The student's own lines: the method around a place, as inert text."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_method_is_shown_with_its_decorator_and_without_its_indentation() -> N
 @pytest.mark.parametrize(
     ("line", "failed", "shown"),
     [
-        (13, False, [13, *range(18, 29)]),  # from its start on
+        (13, False, [13, *range(18, 29)]),  # from its start
         (20, True, [13, *range(18, 29)]),
         (30, True, [13, *range(20, 31)]),  # around the line, and to the end
         (16, True, [13, 16, *range(18, 28)]),  # in the docstring itself

@@ -99,7 +99,7 @@ def _handed(folder: Path, kind: str, files: dict[str, bytes]) -> Path:
 def test_folders_of_litter_and_hidden_ones_are_not_looked_at(
     tmp_path: Path, litter: str, kind: str
 ) -> None:
-    """Whole modules in them: neither beside the homework, nor around it, nor below it."""
+    """Not even if they hold whole modules, beside the homework, around it, or below it."""
     lost = {f"hw/{litter}/{name}.py": b"" for name in GRADED_MODULES}
     lost |= {f"{litter}/{name}.py": b"" for name in GRADED_MODULES}
     lost |= {f"hw/tools/{litter}/deep/layers.py": b"", f"{litter}/a/layers.py": b""}
@@ -137,7 +137,7 @@ def test_folders_are_looked_at_six_deep(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("claimed", [3, MAX_FILE_BYTES])
 def test_a_member_whose_size_is_a_lie_is_left_out(tmp_path: Path, claimed: int) -> None:
-    """The directory of the zip claims that it is shorter than what is packed."""
+    """The directory of the zip claims that the file is smaller than it is."""
     content = b"x = 1\n" * 300_000
     path = _handed(tmp_path, "zip", {"layers.py": b"1", "losses.py": content})
     size, lie = (struct.pack("<L", number) for number in (len(content), claimed))
@@ -231,7 +231,7 @@ def test_staging_writes_the_files_as_they_were_handed_in_and_leaves_nothing(tmp_
     assert not own.exists()
 
 
-# Run by another user, or by the same one: what of a staged submission can it list and read?
+# Run as another user, or as the same one: what can it list, read, and write of what is staged?
 LOOK = """
 import json, os, sys
 place, staged, uid = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3])
@@ -277,7 +277,7 @@ def test_nobody_finds_what_root_stages_and_a_worker_reads_all_of_it(
             assert staged.folder.parent.stat().st_mode & 0o777 == 0o711
     finally:
         os.umask(before)
-    assert found["listed"] == []  # so that nobody learns the secret name
+    assert found["listed"] == []  # nobody may learn the secret name
     assert found["read"] == found["files"] != []
     assert found["written"] == []
 
@@ -301,7 +301,7 @@ with staging(ASSIGNMENT, Submission(files, ".")) as staged:
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """Return a folder for temporary files that everybody can enter, as /tmp is."""
+    """Return a folder for temporary files that everybody can enter, like /tmp."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         Path(folder).chmod(0o1777)
         yield Path(folder)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no pty
 
 
 class _Filled(ast.NodeTransformer):
-    """Puts a return of zeros in the place of every hole."""
+    """Replaces every hole with a return of zeros."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         """Fill the hole of one function, if it has one."""
@@ -63,7 +63,7 @@ def _on_a_terminal(folder: Path, columns: int, *options: str) -> list[str]:
         command, cwd=ROOT, stdout=theirs, stderr=subprocess.DEVNULL, env=environment
     ) as process:
         os.close(theirs)
-        with contextlib.suppress(OSError):  # a terminal ends with an error
+        with contextlib.suppress(OSError):  # the end of a terminal is an error
             while chunk := os.read(ours, 4096):
                 read += chunk
     os.close(ours)

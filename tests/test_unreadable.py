@@ -1,4 +1,4 @@
-"""A file that is no code: it is named, with what it probably is, and no other file is blamed."""
+"""A file that is not code is named, with what it probably is, and no other file is blamed."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_file_that_is_no_code_is_named_with_its_line_in_every_question(case: str) -> None:
-    """Nowhere is a file of the handout named, which imports it."""
+    """No message names a file of the handout that imports it."""
     content, line, hint = BROKEN[case]
     found = graded({**reference_files(), "layers.py": content}, "3.3", "4.3")
     assert found.score == 0
@@ -129,7 +129,7 @@ def test_code_of_a_newer_python_says_which_runs_and_which_is_needed(
 
 @pytest.mark.parametrize("line", NEWER)
 def test_what_the_running_python_says_of_newer_code_is_understood(line: str) -> None:
-    """Each Python of `make test` knows some of these; the others say `invalid syntax`, and more."""
+    """Each Python of `make test` accepts some of these; the others say `invalid syntax` or more."""
     try:
         compile(line if "except" not in line else f"try:\n    x\n{line}\n    x", "a.py", "exec")
     except SyntaxError as error:
@@ -140,7 +140,7 @@ def test_what_the_running_python_says_of_newer_code_is_understood(line: str) -> 
         assert sys.version_info[:2] >= NEWER[line]
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="it is right there")
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="it is valid there")
 def test_an_f_string_of_python_3_12_is_named() -> None:
     code = b"x = f'{d['a']}'\n"
     found = graded({**reference_files(), "losses.py": code}, "3.6")

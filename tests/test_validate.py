@@ -53,7 +53,7 @@ def _validate(folder: Path, mistaken: str, honest: str = HONEST) -> tuple[int, s
 
 @pytest.mark.slow
 def test_a_catalogue_that_is_true_passes(tmp_path: Path) -> None:
-    # What is said are the sentences of the real catalogue, which has this entry, too.
+    # The sentences are those of the real catalogue, which has this entry, too.
     says = next(entry.says for entry in entries("mistaken") if entry.id == "mse-backward-no-2")
     code, output = _validate(tmp_path, HALF.format(gradient="failed", says=says))
     assert code == 0, output

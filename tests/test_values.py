@@ -1,4 +1,4 @@
-"""What crosses from a worker: numbers, as far as they are any and there is room for them."""
+"""What crosses from a worker: only numbers, and only as many as there is room for."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ FITS = {
     "an array": np.zeros(100),
     "an array of rows": np.zeros((4, 25)),
     "small numbers": np.zeros(100, np.int8),
-    "a list": [0.0] * 99,  # lists are entries, too
+    "a list": [0.0] * 99,  # a list counts as an entry, too
     "a list of rows": [[0.0] * 9] * 9,
     "a list of arrays": [np.zeros(49), np.zeros(49)],
     "a deep list": _deep(wire.MAX_DIMENSIONS),
     "a deep array": np.zeros((1,) * wire.MAX_DIMENSIONS),
 }
-FITS_NOT = {
+REFUSED = {
     "an array": np.zeros(101),
     "an array of rows": np.zeros((4, 26)),
     "small numbers": np.zeros(101, np.int8),
@@ -56,9 +56,9 @@ def test_numbers_cross_as_far_as_there_is_room(name: str) -> None:
     assert found.dtype.str in wire.DTYPES
 
 
-@pytest.mark.parametrize("name", FITS_NOT)
+@pytest.mark.parametrize("name", REFUSED)
 def test_what_is_too_much_or_no_number_does_not_cross(name: str) -> None:
-    assert numbers(FITS_NOT[name], ROOM) is None
+    assert numbers(REFUSED[name], ROOM) is None
 
 
 def _order(array: np.ndarray) -> str:

@@ -1,4 +1,4 @@
-"""Verdicts that real submissions showed to be wrong, or to cost what they should not."""
+"""Verdicts that real submissions showed to be wrong, or to cost points that they should not."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _graded(target: str, code: str, seed: int = 0, limits: Limits = QUICK) -> Gr
 
 
 def _lost(result: Grade) -> dict[str, float]:
-    """Return the checks that are not passed, with the points that each loses."""
+    """Return the checks that lose points, with the points that each loses."""
     lost = {line.check: round(line.points - line.score, 2) for line in result.lines}
     return {check: points for check, points in lost.items() if points}
 
@@ -409,7 +409,7 @@ def test_the_two_modes_of_batch_normalization_are_worth_a_third_each(
     result = _graded("layers.BatchNorm1D", BATCH_NORM.format(statistics=statistics))
     lost = _lost(result)
     assert lost["behaviour"] == points
-    assert lost.keys() == {"behaviour", "batching"}  # no loop is looked for in a wrong test mode
+    assert lost.keys() == {"behaviour", "batching"}  # no loop check in a wrong test mode
     assert said in _text(result, "behaviour")
 
 
@@ -590,7 +590,7 @@ def test_a_share_is_what_passed_by_weight_and_nothing_but_passing_earns() -> Non
         assert found.waiting == (0.25 if verdict is Verdict.BLOCKED else 0)
         assert found.failed == (verdict is Verdict.FAILED)
         assert found.verdict is Verdict.PARTLY
-    whole = _cases(*[passed] * 10, weights=(0.1,) * 10)  # whose sum is not quite one
+    whole = _cases(*[passed] * 10, weights=(0.1,) * 10)  # the weights do not quite add up to 1
     assert (whole.share, whole.verdict, whole.waiting) == (1.0, passed, 0.0)
 
 
@@ -628,8 +628,8 @@ def test_a_cap_is_kept_to_the_hundredth(cap: float, share: float) -> None:
             results["batching"] = CheckResult((loop, right))
             lines = capped([Line(capped_target, c, r) for c, r in results.items()])
             uncapped = sum(Line(target, c, r).score for c, r in results.items())
-            due = round(min(uncapped, cap * target.total), 2)
-            assert round(sum(line.score for line in lines), 2) == due
+            expected = round(min(uncapped, cap * target.total), 2)
+            assert round(sum(line.score for line in lines), 2) == expected
             assert all(line.score >= 0 and str(line.score) != "-0.0" for line in lines)
 
 

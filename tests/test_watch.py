@@ -1,4 +1,4 @@
-"""`grader watch`, as a student has it: files are saved, and what it prints is read."""
+"""`grader watch`, as a student uses it: files are saved, and its output is read."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def watching(folder: Path) -> Iterator[Watching]:
 
 
 def _fill(folder: Path, **bodies: str) -> None:
-    """Write ReLU, as an editor does: a new file in the place of the old one."""
+    """Write ReLU as an editor does: a new file replaces the old one."""
     text = given_files(ASSIGNMENT)["activations.py"].decode()
     for method, body in bodies.items():
         assert text.count(HOLE.format(method)) == 1
@@ -67,7 +67,7 @@ HANGING = "while True: pass"
 def test_a_save_during_a_grade_ends_it_and_what_was_saved_is_graded(
     watching: Watching, folder: Path
 ) -> None:
-    """The question that waits for its turn is graded then, too, and the next save as ever."""
+    """The question still waiting for its turn is graded, too, and the next save works as usual."""
     watching.until("Including earlier results|3.6 Derivation: ")
     _fill(folder, forward=HANGING, backward=BODIES["backward"])
     watching.has_worker()
@@ -108,7 +108,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
     tests = json.loads((folder.parent / "results.json").read_text("utf-8"))["tests"]
     assert [test["number"] for test in tests] == ["3.1"] * 5 + ["3.6"] * 5
     assert watching.seed() == int(seed)
-    (folder / "losses.py").touch()  # nothing is changed, and so nothing is said
+    (folder / "losses.py").touch()  # nothing changes, so nothing is printed
     (folder / "notes.txt").write_text("remember", "utf-8")
     (folder / "losses.py").write_bytes(given_files(ASSIGNMENT)["losses.py"] + b"\n")
     rules = [line for line in watching.until("Including earlier").splitlines() if "─" in line]
@@ -117,7 +117,7 @@ def test_every_save_is_graded_and_a_file_that_is_no_python_keeps_the_last_result
 
 
 def _reruns(folder: Path, *saves: dict[str, str], only: tuple[str, ...] = ()) -> list[set[str]]:
-    """Return the questions of every round, after the first, that some saves bring about."""
+    """Return the questions of every round, after the first, that these saves bring about."""
 
     def save() -> Iterator[list[str]]:
         for files in saves:
@@ -185,7 +185,7 @@ def test_files_that_are_gone_for_good_are_missing(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_every_remark_is_made_once_in_the_order_of_the_questions(folder: Path) -> None:
-    """Two files are no Python; the training, which comes after them, says nothing new of it."""
+    """Two files are not Python; the training, which comes after, says nothing new about them."""
 
     def save() -> Iterator[list[str]]:
         (folder / "activations.py").write_text("def broken(:\n", "utf-8")
@@ -209,7 +209,7 @@ def test_every_remark_is_made_once_in_the_order_of_the_questions(folder: Path) -
         ((), ()),
         (("activations.py", "losses.py"), (broken, f"{indented}y = 2")),
         (("losses.py",), (f"{indented}y = 3",)),
-        (("losses.py",), (broken,)),  # of the training, which needs both files
+        (("losses.py",), (broken,)),  # from the training, which needs both files
         (("losses.py",), ()),
         (("losses.py",), (broken,)),
     ]
@@ -266,14 +266,14 @@ def test_what_was_given_up_is_graded_after_the_save(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("unshare"), reason="no namespace of its own")
+@pytest.mark.skipif(not shutil.which("unshare"), reason="cannot create a namespace")
 @pytest.mark.parametrize("limit", ["max_inotify_instances", "max_inotify_watches"])
 def test_a_system_that_reports_no_saves_is_told_and_the_files_are_looked_at(
     folder: Path, limit: str
 ) -> None:
     with_none = ["unshare", "-Ur", "sh", "-c", f'echo 0 > /proc/sys/user/{limit} && exec "$@"', ""]
     if subprocess.run([*with_none, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("no namespace of its own")
+        pytest.skip("cannot create a namespace")
     watching = Watching(folder, "--only", "3.1", before=with_none)
     try:
         graded = "3.1 ReLU: activations.py:"

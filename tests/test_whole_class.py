@@ -1,4 +1,4 @@
-"""Whole classes: as the page shows it, and ended at random moments; make class-test."""
+"""Whole classes: graded as the page shows it, and killed at random moments; make class-test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.course
 
 PAGE = (ROOT / "docs" / "class.md").read_text("utf-8")
 COUNT, KILLS, SEED = 24, 10, 5
-# What is killed: the command, a grader that it has started, or the launcher of one.
+# What is killed: the command, a grader that it has started, or that grader's launcher.
 VICTIMS = ("command", "grader", "launcher")
 
 
@@ -118,7 +118,7 @@ def _kill(command: int, victim: str) -> bool:
 
 
 def _graders() -> set[str]:
-    """Return the graders and launchers that there are."""
+    """Return the graders and launchers that are running."""
     time.sleep(3)  # they end by themselves
     found = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):

@@ -89,7 +89,7 @@ LARGE_ARRAYS = "its arrays are too large"
 def test_what_is_not_a_frame_is_refused_before_any_more_is_read(
     pair, data: bytes, message: str
 ) -> None:
-    """The other side is still there: whoever waited for the arrays would be late."""
+    """The other side stays connected: waiting for the arrays would time out."""
     pair[0].settimeout(5)
     pair[0].sendall(data)
     with pytest.raises(wire.ProtocolError) as found:
@@ -141,8 +141,8 @@ def test_frames_that_come_in_parts_arrive_whole_and_one_by_one(pair, part: int) 
     for _ in range(2):
         header, arrays = wire.receive(pair[1], time.monotonic() + 20)
         assert header["id"] == 1
-        for found, due in zip(arrays, sent, strict=True):
-            np.testing.assert_array_equal(found, due)
+        for found, expected in zip(arrays, sent, strict=True):
+            np.testing.assert_array_equal(found, expected)
     thread.join()
 
 
@@ -176,7 +176,7 @@ def test_after_its_deadline_nothing_is_sent_or_received(pair) -> None:
 
 @pytest.mark.slow
 def test_the_deadline_is_of_the_whole_frame(pair) -> None:
-    """Parts that come one after the other do not put it off."""
+    """Parts that keep arriving do not put it off."""
     ended = threading.Event()
 
     def trickle() -> None:

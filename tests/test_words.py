@@ -1,4 +1,4 @@
-"""Words that no sentence of this project has: they read like a translation."""
+"""Words that no sentence of this project may have: they read like a translation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from grader.paths import ROOT
 
-# What to write instead, and what is not written any more.
+# What to write instead -> the pattern of what to avoid.
 WORDS = {
     "expected": r"\b(?:is|are|was|were) due\b(?! date| to\b)",
     "fix": r"\b[Mm]end(?:s|ed|ing)?\b",
@@ -31,7 +31,7 @@ WORDS = {
 # Between two words may be the end of a line: of prose, of a comment, or of a string literal.
 GAP = r"""(?:[ ]|[ ]?["']?\s*\n[\s#>*|]*f?["']?)"""
 BINARY = {".npz", ".png", ".gz", ".svg"}
-# The licence is not ours, and this file has the words.
+# The license is not ours to edit, and this file has the words.
 LEFT_OUT = {"LICENSE", "tests/test_words.py"}
 
 

@@ -1,4 +1,4 @@
-"""What needs work: one item for one cause, in the order in which a student should fix them."""
+"""What needs work: one item per cause, in the order in which a student should fix them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.reports import report_of
 
 
 def _checks(work: Work) -> str:
-    """Return the checks of an item: those that fail of it, and after a bar those that wait."""
+    """Return an item's checks: those that fail because of it, and after a bar, those that wait."""
     failing, waiting = (
         " ".join(f"{link.target.question}:{link.check}" for link in links)
         for links in (work.links, work.waiting)

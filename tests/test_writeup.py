@@ -1,4 +1,4 @@
-"""Whole writeups: PDFs of honest and hostile submissions, read again; make writeup-test."""
+"""Whole writeups: PDFs of honest and hostile submissions, read back; make writeup-test."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from .homework import ASSIGNMENT, REFERENCE, RUBRIC, STUBS  # noqa: E402
 from .test_writeup_parts import OTHER  # noqa: E402
 
 QUESTIONS = list(dict.fromkeys(one.question for one in RUBRIC if one.is_class))
-# Mathematics as a homework like this one uses it, a formula a line; all of it has to be typeset.
+# Mathematics as a homework like this one uses it, one formula per line; all must be typeset.
 FORMULAS = (Path(__file__).parent / "formulas.txt").read_text("utf-8")
 SECRET = "the-secret-of-this-machine"
 WHOLE = "**Name:** Ada\n\n" + "".join(
@@ -71,7 +71,7 @@ def _bookmarks(pdf: bytes) -> dict[str, int]:
 
 
 def _agrees(made: Writeup) -> None:
-    """Hold the page map against what stands on the pages."""
+    """Compare the page map with what is on the pages."""
     texts = _texts(made.pdf)
     assert made.count == len(texts)
     shown = " ".join(texts[0].split())
@@ -199,7 +199,7 @@ def test_every_formula_of_a_homework_is_typeset_in_lines_and_apart() -> None:
         assert not refused, {written[n]: why for n, why in refused.items()}
 
 
-# Commands that print letters, and what of LaTeX prints none.
+# Commands that print letters, and LaTeX that prints none.
 _WORDS = r"exp|log|ln|sin|cos|tanh|max|min|sup|inf|lim|det|dim|ker|gcd|deg|arg|hom|Pr|mod|bmod|pmod"
 _UNSEEN = (
     r"%.*|\\(?:label|hspace|vspace|color|h?phantom)\*?\{[^}]*\}|\\textcolor\{[^}]*\}|\\\\\[\d*pt\]"
@@ -212,7 +212,7 @@ def _letters(text: str) -> Counter[str]:
 
 
 def test_no_letter_of_a_formula_is_lost_and_none_is_added() -> None:
-    """Pandoc drops commands silently; letters that are symbols have no letters in LaTeX."""
+    """Pandoc drops some commands silently; a command for a symbol prints no letters."""
     written = [
         x
         for x in FORMULAS.split("\n")
@@ -440,7 +440,7 @@ def test_what_is_nested_too_deeply_is_a_sentence(tmp_path: Path, text: str) -> N
         _made(tmp_path, "## 3.1\n\n" + text)
 
 
-# Nothing is read that is not the submission's, and nothing is run.
+# Only the submission's own files are read, and nothing is run.
 ATTACKS = [
     '#read("{path}")',
     '`#read("{path}")`{{=typst}}',
@@ -816,7 +816,7 @@ def test_what_is_nested_deeply_is_shown_flat(tmp_path: Path, depth: int, begin: 
     ids=["brackets", "superscripts", "many superscripts", "long", "definitions"],
 )  # fmt: skip
 def test_no_text_takes_long_or_much(tmp_path: Path, text: str) -> None:
-    """The limits are seconds; a machine with other work may take several times as long."""
+    """The limits are seconds; a busy machine may take several times as long."""
     start = time.monotonic()
     said = ""
     try:

@@ -43,7 +43,7 @@ def test_answers_are_the_methods_that_the_holes_name() -> None:
 
 
 def _code(question: str, **files: str) -> Code:
-    """Return the code of a question, with some files of a student's."""
+    """Return the code of a question, given some of a student's files."""
     modules = {f"{name}.py": text.encode() for name, text in files.items()}
     answers = [x for x in answers_of(ASSIGNMENT)[question] if f"{x.module}.py" in modules]
     return code_of(answers, parsed(modules), parsed(given_files(ASSIGNMENT)))

@@ -1,4 +1,4 @@
-"""A `grader watch` that runs: files are saved, and what it prints is read."""
+"""A running `grader watch`: tests save files and read its output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 60.0
 
 
 def _children(process: int) -> list[int]:
-    """Return the processes that a process has started and that are there."""
+    """Return the running child processes of a process."""
     tasks = Path(f"/proc/{process}/task").glob("*/children")
     return [int(word) for task in tasks for word in task.read_text().split()]
 
@@ -45,14 +45,14 @@ class Watching:
             self.lines.put(line)
 
     def until(self, pattern: str) -> str:
-        """Return all that is printed up to a line that has the pattern."""
+        """Return everything printed up to a line that matches the pattern."""
         found, end = "", time.monotonic() + PATIENCE
         while not re.search(pattern, found):
             found += self.lines.get(timeout=max(end - time.monotonic(), 0.01))
         return found
 
     def has_worker(self) -> None:
-        """Wait until code of the submission runs, as Linux tells: a child of the launcher."""
+        """Wait until the submission's code runs: on Linux, until the launcher has a child."""
         end = time.monotonic() + PATIENCE
         while not [two for one in _children(self.process.pid) for two in _children(one)]:
             assert time.monotonic() < end
@@ -76,7 +76,7 @@ class Watching:
         return self.process.wait(PATIENCE)
 
     def end(self) -> None:
-        """End it, whatever it does."""
+        """End it, whatever it is doing."""
         self.process.kill()
         self.process.wait()
         self.reader.join()

@@ -1,6 +1,6 @@
 """What the wheel alone can do: `make dist` installs it and grades an assignment folder with it.
 
-It is what `pipx install` and `uvx` give: a command `grader` without this checkout.
+This is what `pipx install` and `uvx` give: a `grader` command without this checkout.
 """
 
 from __future__ import annotations

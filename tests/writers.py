@@ -1,4 +1,4 @@
-"""Every report of a grade, written, and checked as far as any grade's must hold."""
+"""Write every report of a grade, and check what must hold for any grade."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rich.console import Console
 from grader.judging import Grade, Rerun
 from grader.report import formats, gradescope, html, terminal
 
-# Bytes of a report of one question, whatever its worker has sent: of a page with pictures, and of
-# all others.
+# The most bytes that a report of one question may have, whatever its worker sent: a page with
+# pictures, and all others.
 LARGEST_PAGE, LARGEST = 2**20, 2**18
 _ODD = re.compile(r' (?:[xy][12]?|c[xy]|r|width|height|points|viewBox)="[^"]*(?:nan|inf|e\+)')
 
 
 class Fault(Exception):
-    """What came of odd replies is not what a grader may make of them."""
+    """Odd replies led to a report that no grader may produce."""
 
 
 def write_all(
@@ -32,12 +32,12 @@ def write_all(
     """Write every report of a grade of one question; return their sizes.
 
     Args:
-        grade: of which.
-        forms: of the texts in results.json.
+        grade: what to report.
+        forms: the formats of the texts in results.json.
         details: how much is printed on a terminal.
 
     Raises:
-        Fault: one is too large, or not what its reader takes.
+        Fault: a report is too large, or not valid for its reader.
     """
     texts: dict[str, str] = {}
     json.dumps([line.result.to_json() for line in grade.lines])  # as they leave pytest
@@ -70,4 +70,4 @@ def write_all(
 
 
 def _no_constant(name: str) -> None:
-    raise Fault(f"{name} is no JSON")
+    raise Fault(f"{name} is not JSON")

@@ -1,9 +1,9 @@
-"""Copies of a project, in which its tests run while one module is another.
+"""Copies of a project, in which its tests run while one module is a mutant.
 
-A mutant may kill every process of a machine (`kill(-1)` by root) or remove any file. So as root on
-Linux, a copy's processes have process ids of their own, and of the file system they write only the
-copy and an own `/tmp`. There the copy is mounted at the project's own path: whatever finds the
-project by its path (an editable install, a script of the environment) finds the copy.
+A mutant may kill every process of the machine (`kill(-1)` as root) or remove any file. So as root
+on Linux, a copy's processes have process IDs of their own, and they can write only to the copy and
+to a private `/tmp`. The copy is mounted at the project's own path: whatever finds the project by
+its path (an editable install, a script of the environment) finds the copy.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Project, copy and environment may all be below /tmp: /mnt holds them while an own /tmp is made.
-# The first process of a namespace gets no signals that it does not handle: it stays a shell.
+# Project, copy and environment may all be below /tmp: /mnt holds them while a private /tmp is made.
+# The first process of a namespace ignores signals that it does not handle, so it stays a shell.
 _SHUT_IN = """
 set -e
 mount -t tmpfs held /mnt
@@ -79,7 +79,7 @@ class Copy:
         return process.returncode, said
 
     def write(self, module: str, source: str) -> None:
-        """Give a module another source; what was compiled of it goes, whatever its time says."""
+        """Replace a module's source; delete its compiled copy, whatever its timestamp says."""
         path = self.folder / module
         path.write_text(source, "utf-8")
         Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
@@ -104,5 +104,5 @@ def copy(root: Path, folder: Path, shut_in: bool) -> Copy:
             shutil.copy2(root / path, folder / path)
     for words in (["init", "-q"], ["add", "--all"]):  # what is delivered is what git tracks
         subprocess.run(["git", "-C", str(folder), *words], check=True)
-    folder.chmod(0o755)  # as a checkout is: workers of other users find the grader's own code
+    folder.chmod(0o755)  # like a checkout: workers of other users must find the grader's code
     return Copy(root, folder, shut_in)

@@ -13,24 +13,24 @@ import coverage
 from .copies import Copy
 from .mutated import Mutant
 
-# A run of all tests that has not ended by then, in seconds, will not.
+# Seconds after which a run of all tests is taken to hang.
 PATIENCE = 3600.0
-# Seconds that the tests of one mutant take together, where more of them run the changed line.
+# Seconds that the tests of one mutant may take in all, however many run the changed line.
 ENOUGH = 60.0
-# Tests that take no longer cost next to nothing: all of them are taken.
+# Tests this short cost next to nothing, so they come first.
 QUICK = 0.05
 
 
 @dataclass(frozen=True)
 class Covering:
-    """What one run of all tests has shown.
+    """What one run of all tests showed.
 
     Args:
-        seconds: that each test takes.
-        failed: the tests that fail without any mutant, and judge none.
-        by_line: the tests that run a line of a module; "" among them if it ran while tests were
-            imported, for all of them.
-        beside: for code that runs in other processes, which are not watched: the files whose tests
+        seconds: how long each test takes.
+        failed: the tests that fail without any mutant, and so cannot catch one.
+        by_line: the tests that run each line of a module; "" stands for all of them, if the line
+            ran while tests were imported.
+        beside: for code that runs in other processes, which are not traced: the files whose tests
             start such processes, by the start of the module's path.
     """
 
@@ -40,7 +40,7 @@ class Covering:
     beside: dict[str, tuple[str, ...]]
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """Return the tests that could tell a mutant, the quickest first."""
+        """Return the tests that could catch a mutant, the quickest first."""
         lines = self.by_line.get(mutant.module, {})
         found = lines.get(mutant.plain_line, set())
         if "" in found:
@@ -52,7 +52,7 @@ class Covering:
         return sorted(usable, key=lambda test: (self.seconds[test], test))
 
     def enough(self, tests: Sequence[str]) -> list[str]:
-        """Return the tests to run of those that could be: quick ones, then some of every file."""
+        """Return which of these tests to run: quick ones, then some from every file."""
         turns: Counter[str] = Counter()
         in_turn: list[tuple[int, str]] = []
         for test in tests:

@@ -15,12 +15,12 @@ class Mutant:
 
     Args:
         module: its path in the project.
-        function: the name of what is changed in it, with the class's name.
+        function: the name of the changed function, with its class.
         change: what is replaced by what.
         text: the source line where the change is.
         line: the number of that line.
         plain_line: its number in the module as `ast.unparse` writes it, which is what runs.
-        number: of the change among all of the module.
+        number: the index of the change among all changes of the module.
     """
 
     module: str
@@ -33,7 +33,7 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """Return what the reasons call it: by what it is, so that no added line moves a reason."""
+        """Return its name in `survivors.txt`, with no line number that added lines would change."""
         return f"{self.module} {self.function}: {self.change} | {self.text}"
 
 
@@ -52,7 +52,7 @@ def mutants_of(module: str, source: str) -> Iterator[Mutant]:
 
 
 def mutated(source: str, mutant: Mutant) -> str:
-    """Return the source of a mutant's module, of what that is without it."""
+    """Return the source of a mutant's module, given its source without the mutant."""
     tree = ast.parse(source)
     for number, _ in enumerate(_changes(tree)):
         if number == mutant.number:
@@ -66,12 +66,12 @@ def _changes(tree: ast.Module) -> Iterator[tuple[str, ast.expr | ast.stmt, str]]
         name = f"{owner}.{function.name}" if owner else function.name
         for node, change in changes(function):
             assert isinstance(node, ast.expr | ast.stmt)
-            if not _is_the_same(node, change):
+            if not _is_equivalent(node, change):
                 yield name, node, change
 
 
-def _is_the_same(node: ast.AST, change: str) -> bool:
-    """Tell whether a change only swaps what the least or the most of two is taken of."""
+def _is_equivalent(node: ast.AST, change: str) -> bool:
+    """Tell whether a change only swaps the two arguments of min or max."""
     match node:
         case ast.Call(ast.Name("min" | "max"), [first, second], []):
             return change.endswith(f"({ast.unparse(second)}, {ast.unparse(first)})")

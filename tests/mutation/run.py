@@ -1,8 +1,8 @@
 """Mutate the grader itself: `python -m tests.mutation.run SEED MINUTES [MODULES ...]`.
 
-Mutants are drawn at random by the seed, from one module after the other, until the minutes are
-over; each is tried with the tests that run the changed line. A survivor is a hole in the tests, or
-`survivors.txt` says why it is none.
+Mutants are drawn at random from the seed, taking the modules in turn, until the minutes are up;
+each is tried with the tests that run the changed line. A survivor is a hole in the tests, unless
+`survivors.txt` says why it is not.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .covering import Covering, cover
 from .mutated import Mutant, mutants_of, mutated, plain
 
 SURVIVORS = Path(__file__).parent / "survivors.txt"
-# Whose code runs in processes that are not watched, and the tests that start those.
+# Modules whose code runs in processes that are not traced, and the tests that start those.
 BESIDE = {
     "grader/worker/": (
         "tests/test_sandbox.py", "tests/test_confine.py", "tests/test_found.py",
@@ -42,7 +42,7 @@ BESIDE = {
     "grader/cli/": ("tests/test_cli.py", "tests/test_autograde.py", "tests/test_watch.py"),
     "grader/__main__": ("tests/test_cli.py",),
 }  # fmt: skip
-# Seconds of tests that are started together: most mutants end with the first.
+# Seconds of tests in the first batch, which kills most mutants.
 BATCH = 6.0
 # What pytest ends with if it ran no test.
 NO_TESTS = 5
@@ -52,7 +52,7 @@ KILLED, SURVIVED, TIMED_OUT, UNRUN = "killed", "survived", "timed out", "run by 
 
 @dataclass(frozen=True)
 class Tried:
-    """What became of a mutant: its fate, and how many tests of those there are were run."""
+    """What became of a mutant: its fate, and how many of its tests were run."""
 
     mutant: Mutant
     fate: str
@@ -60,14 +60,14 @@ class Tried:
     there: int = 0
 
     def __str__(self) -> str:
-        """Return a line for whoever looks for the hole."""
+        """Return a text for whoever looks for the hole."""
         where = f"{self.mutant.module}:{self.mutant.line}: {self.fate}"
         counted = f" (ran {self.run} of {self.there} tests)" if self.there else ""
         return f"{where}{counted}\n    {self.mutant.key}"
 
 
 def drawn(by_module: Sequence[Sequence[Mutant]], seed: int) -> Iterator[Mutant]:
-    """Yield mutants in a random order, one of every module in turn."""
+    """Yield mutants in a random order, one from every module in turn."""
     draw = random.Random(seed)
     shuffled = [draw.sample(mutants, len(mutants)) for mutants in by_module]
     draw.shuffle(shuffled)
@@ -82,7 +82,7 @@ def batches(tests: Sequence[str], covering: Covering) -> Iterator[list[str]]:
 
 
 def attempt(mutant: Mutant, source: str, place: Copy, covering: Covering) -> Tried:
-    """Try one mutant of a module in a copy, which is as before afterwards."""
+    """Try one mutant of a module in a copy, and restore the copy."""
     there, run = covering.tests_of(mutant), 0
     if not there:
         return Tried(mutant, UNRUN)
@@ -106,7 +106,7 @@ def try_all(
     mutants: Iterator[Mutant], sources: Mapping[str, str], places: Sequence[Copy],
     covering: Covering, seconds: float, tell: Callable[[str], None],
 ) -> list[Tried]:  # fmt: skip
-    """Try mutants side by side, one in each copy, until the time is over."""
+    """Try mutants side by side, one in each copy, until time is up."""
     end, free, found = time.monotonic() + seconds, SimpleQueue[Copy](), list[Tried]()
     for place in places:
         free.put(place)
@@ -125,7 +125,7 @@ def try_all(
         try:
             list(pool.map(one, mutants))
         finally:
-            pool.shutdown(cancel_futures=True)  # after Ctrl-C, no more than those that run
+            pool.shutdown(cancel_futures=True)  # after Ctrl-C, start no more of them
     return found
 
 
@@ -151,7 +151,7 @@ def prepared(root: Path, sources: Mapping[str, str], stack: ExitStack, cores: in
     return places
 
 
-# Recorded answers rest on the text of these, and their digest tells any change of it.
+# Recorded answers depend on the text of these, and their digest detects any change to it.
 RESTED_ON = ("grader/assignment/homework/fakes.py",)
 
 
@@ -167,7 +167,7 @@ def run(
     options: Sequence[str] = ("-n", "auto"), cores: int = 1,
     tell: Callable[[str], None] = lambda text: print(text, flush=True),
 ) -> int:  # fmt: skip
-    """Mutate a package of a project; return 1 if a mutant survives that nobody has explained."""
+    """Mutate a package of a project; return 1 if an unexplained mutant survives."""
     sources, explained = sources_of(root, package), reasons(survivors)
     by_module = [list(mutants_of(module, source)) for module, source in sources.items()]
     there = {mutant.key for mutants in by_module for mutant in mutants}
@@ -202,7 +202,7 @@ def main() -> int:
     if not can_shut_in():
         print("This needs root on Linux, and unshare: a mutant might kill or remove anything.")
         return 0
-    # Where a shell has started this in the background, tests of Ctrl-C would find it ignored.
+    # If a shell started this in the background, SIGINT is ignored, and tests of Ctrl-C would fail.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     return run(
         ROOT, "grader", int(seed), 60 * float(minutes), chosen=chosen, cores=os.cpu_count() or 1
