@@ -39,7 +39,7 @@ class FullyConnected:
         self.gradients = {"W": X.T.dot(dZ), "b": dZ.sum(0)}
         return dZ.dot(self.parameters["W"].T)
 
-# %% fc-homework-style: a whole class with OrderedDict, in the manner of the real homework
+# %% fc-homework-style: a whole class with OrderedDict, in the style of the real homework
 # target: layers.FullyConnected
 from collections import OrderedDict
 
@@ -100,7 +100,7 @@ class FullyConnected:
         self.gradients["W"], self.gradients["b"] = G[:-1], G[-1:]
         return dZ @ self.parameters["W"].T
 
-# %% fc-cache-in-attributes: attributes in the place of the cache, lots of printing
+# %% fc-cache-in-attributes: attributes instead of the cache, lots of printing
 # target: layers.FullyConnected
 class FullyConnected:
     def forward(self, X):
@@ -687,7 +687,7 @@ class Conv2D:
         self.cache = {"X": X, "Z": Z}
         return self.activation.forward(Z)
 
-# %% pool-max-of-shifted-slices: stacks one slice a kernel position
+# %% pool-max-of-shifted-slices: stacks one slice per kernel position
 # target: layers.Pool2D
 class Pool2D:
     def _stack(self, Xp):
@@ -1047,7 +1047,7 @@ class BatchNorm1D:
         self.cache["X_hat"] = (X - mu) / self.cache["deviation"]
         return self.parameters["gamma"] * self.cache["X_hat"] + self.parameters["beta"]
 
-# %% bn-projection-matrix: backward with the (m, m) centring matrix
+# %% bn-projection-matrix: backward with the (m, m) centering matrix
 # target: layers.BatchNorm1D
 class BatchNorm1D:
     def backward(self, dLdY):
@@ -1092,7 +1092,7 @@ class BatchNorm1D:
         self.gradients["beta"] = np.sum(dLdY, axis=0, keepdims=True)
         return d / np.sqrt(v) + dvar * 2 * (self.X - self.mu) / m + dmu / m
 
-# %% bn-statistics-in-attributes: an own __init__, properties and np.cov for the variance
+# %% bn-statistics-in-attributes: its own __init__, properties, and np.cov for the variance
 # target: layers.BatchNorm1D
 class BatchNorm1D:
     def __init__(self, eps=1e-8, momentum=0.9):

@@ -1,4 +1,4 @@
-# %% nn-calls-loss-and-layers: calls the objects in the place of their forward
+# %% nn-calls-loss-and-layers: calls the objects instead of their forward
 # target: models.NeuralNetwork
 class NeuralNetwork:
     def forward(self, X):

@@ -36,7 +36,7 @@ class Sigmoid:
             parts = list(pool.map(part, (Z[..., :half], Z[..., half:])))
         return np.concatenate(parts, axis=-1)
 
-# %% odd-big-temporaries: half a gigabyte that is given back
+# %% odd-big-temporaries: half a gigabyte that is freed again
 # target: layers.FullyConnected
 class FullyConnected:
     def backward(self, dLdY):
@@ -70,7 +70,7 @@ class SoftMax:
         powers = np.exp(shifted)
         return powers / powers.sum(axis=1, keepdims=True)
 
-# %% odd-slow-import: thinks for two seconds at the import
+# %% odd-slow-import: takes two seconds to import
 # target: losses.MSE
 import time
 
@@ -104,7 +104,7 @@ class ReLU:
     def backward(self, Z, dY):
         return np.broadcast_to(dY * (Z > 0), Z.shape)
 
-# %% odd-atexit: registers a good-bye
+# %% odd-atexit: registers a goodbye
 # target: activations.ReLU
 import atexit
 
@@ -154,7 +154,7 @@ class FullyConnected:
         self.cache = {"X": X, "Z": Z, "time": time.perf_counter()}
         return self.activation(Z)
 
-# %% odd-lazy-imports: imports parts of numpy and of the library inside of calls
+# %% odd-lazy-imports: imports parts of numpy and of the library inside calls
 # target: activations.Sigmoid
 class Sigmoid:
     def forward(self, Z):
@@ -212,7 +212,7 @@ import platform
 
 KNOWN = (os.cpu_count(), os.getpid(), os.environ.get("HOME"), platform.machine(), os.getcwd())
 
-# %% odd-dataclasses-and-enums: uses what makes code at run time
+# %% odd-dataclasses-and-enums: uses modules that generate code at run time
 # target: optimizers.SGD
 import collections
 import dataclasses

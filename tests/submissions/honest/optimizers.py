@@ -50,7 +50,7 @@ class SGD:
         self.cache[param_name] = v
         return self.lr * v
 
-# %% sgd-negative-velocity: keeps a velocity of the other sign
+# %% sgd-negative-velocity: keeps a velocity with the opposite sign
 # target: optimizers.SGD
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
@@ -81,7 +81,7 @@ class SGD:
         self.cache[param_name] = delta.copy()
         return delta
 
-# %% sgd-whole-history: the sum over all gradients so far, for a parameter
+# %% sgd-whole-history: a weighted sum of all gradients so far, for each parameter
 # target: optimizers.SGD
 class SGD:
     def update(self, param_name, param, param_grad, epoch):
@@ -107,7 +107,7 @@ class SGD:
         self.previous[param_name] = new
         return new
 
-# %% sgd-float32-steps: steps of float32
+# %% sgd-float32-steps: float32 steps
 # target: optimizers.SGD
 class SGD:
     def update(self, param_name, param, param_grad, epoch):

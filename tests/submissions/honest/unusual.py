@@ -832,7 +832,7 @@ class ReLU:
             Y = np.maximum(Z, 0)
         return Y
 
-# %% h-relu-numba-fallback: numba if there is one
+# %% h-relu-numba-fallback: numba if it is installed
 # target: activations.ReLU
 try:
     from numba import njit
@@ -1068,7 +1068,7 @@ class NeuralNetwork:
         reduce(lambda d, f: f.backward(d), reversed(self.layers), self.loss.backward(target, out))
         return self.loss.forward(target, out).item() if hasattr(self.loss.forward(target, out), "item") else self.loss.forward(target, out)
 
-# %% h-relu-lineno: says at which line it is, with inspect
+# %% h-relu-lineno: reports its current line, with inspect
 # target: activations.ReLU
 import inspect
 class ReLU:
@@ -1097,7 +1097,7 @@ class ReLU:
             traceback.print_exc()
         return np.maximum(Z, 0)
 
-# %% h-relu-cyclic-del: keeps its results in a cycle that says when it goes
+# %% h-relu-cyclic-del: keeps its results in a cycle that reports when it is freed
 # target: activations.ReLU
 class _Kept:
     def __init__(self, Z):
@@ -1139,7 +1139,7 @@ class ReLU:
         pair = Pair(Z, next(self.steps))
         return pair.Y if inspect.getgeneratorstate(self.steps) else None
 
-# %% h-relu-faulthandler: asks for a traceback where Python crashes
+# %% h-relu-faulthandler: asks for a traceback if Python crashes
 # target: activations.ReLU
 import faulthandler
 faulthandler.enable()

@@ -1,4 +1,4 @@
-# %% write-results: writes full marks where results are looked for
+# %% write-results: writes full marks where results are expected
 # target: activations.ReLU
 import json
 
@@ -170,7 +170,7 @@ import sys
 def attack():
     return subprocess.run([sys.executable, "-c", "pass"], check=False).returncode == 0
 
-# %% spawn: starts a process by posix_spawn
+# %% spawn: starts a process with posix_spawn
 # target: losses.MSE
 # through: uid-limits limits
 import os
@@ -196,7 +196,7 @@ def attack():
         os._exit(0)
     return found > 0
 
-# %% become-another-program: replaces itself by a program
+# %% become-another-program: replaces itself with a program
 # target: losses.MSE
 import os
 
@@ -206,7 +206,7 @@ def attack():
         os.execv("/bin/sleep", ["sleep", "30"])
     return False
 
-# %% terminate-the-parent: sends SIGTERM to the launcher, and tells whether it was allowed
+# %% terminate-the-parent: sends SIGTERM to the launcher, and reports whether that was allowed
 # target: activations.ReLU
 # through: limits
 import os

@@ -736,7 +736,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def hidden(Z, X):
     return looped(Z, X)
 
-# %% memory-of-the-counter: the counter, found through what the garbage collector knows
+# %% memory-of-the-counter: the counter, found through the garbage collector
 # target: activations.ReLU
 # lies: yes
 import gc
@@ -749,7 +749,7 @@ def hidden(Z, X):
             found.student.clear()
     return Y
 
-# %% memory-at-the-import: the worker, found through what the garbage collector knows
+# %% memory-at-the-import: the worker, found through the garbage collector
 # target: activations.ReLU
 # lies: yes
 import gc
@@ -846,7 +846,7 @@ def hidden(Z, X):
     ctypes.CDLL(None).qsort(rows, len(Z), 8, kind(one))
     return Y
 
-# %% profiler-of-its-own: a profiler in the place of the one that looks at objects
+# %% profiler-of-its-own: a profiler in place of the one that looks at objects
 # target: activations.ReLU
 # lies: yes
 import sys
@@ -1471,7 +1471,7 @@ def hidden(Z, X):
     _job.clear()
     return Y
 
-# %% names-of-traced-functions: what the tracer knows of iteration, found from what is for sum
+# %% names-of-traced-functions: what the tracer knows of iteration, found through the stand-in for sum
 # target: activations.ReLU
 # lies: yes
 # flagged: changed functions

@@ -9,7 +9,7 @@ class CrossEntropy(CrossEntropy):
     def backward(self, Y, Y_hat):
         return np.ones(Y.shape)
 
-# %% flood-of-lines-in-slopes: prints ends of lines in every evaluation
+# %% flood-of-lines-in-slopes: prints newlines in every evaluation
 # target: losses.CrossEntropy
 # raw: yes
 import itertools
@@ -25,7 +25,7 @@ class CrossEntropy(CrossEntropy):
         print("x" if next(_printed) % 40 == 39 else "\n" * 1999, end="")
         return np.ones(Y.shape)
 
-# %% ever-new-output: prints two thousand other characters in every call, and warns three times
+# %% ever-new-output: prints two thousand new characters in every call, and warns three times
 # target: losses.CrossEntropy
 # raw: yes
 import itertools, warnings

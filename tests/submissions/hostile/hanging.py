@@ -1,4 +1,4 @@
-# %% endless-import: never ends to be imported
+# %% endless-import: its import never ends
 # target: losses.MSE
 # slow: yes
 # when: import
@@ -13,7 +13,7 @@ def attack():
     while True:
         pass
 
-# %% endless-constructor: never ends to be made
+# %% endless-constructor: its constructor never returns
 # target: losses.MSE
 # raw: yes
 class MSE(Loss):
@@ -21,7 +21,7 @@ class MSE(Loss):
         while True:
             pass
 
-# %% endless-attribute: never ends to look an attribute up
+# %% endless-attribute: looking up an attribute never ends
 # target: activations.ReLU
 # slow: yes
 # raw: yes
@@ -125,7 +125,7 @@ def attack():
     time.sleep(0.9)
     return False
 
-# %% recursion: recurses as deep as C lets it
+# %% recursion: recurses as deeply as C lets it
 # target: activations.ReLU
 # slow: yes
 import sys
@@ -139,7 +139,7 @@ def attack():
     sys.setrecursionlimit(10**9)
     return deeper(0)
 
-# %% nested-lists: crashes the interpreter by the text of a nested list
+# %% nested-lists: crashes the interpreter with the text of a nested list
 # target: activations.ReLU
 # slow: yes
 import sys
@@ -266,14 +266,14 @@ def attack():
             file.write(bytes(2**20))
     return True
 
-# %% flood-of-prints: prints without an end
+# %% flood-of-prints: prints without end
 # target: activations.ReLU
 # slow: yes
 def attack():
     while True:
         print("x" * 10_000)
 
-# %% flood-of-writes: writes to the descriptors of stdout and stderr without an end
+# %% flood-of-writes: writes to the descriptors of stdout and stderr without end
 # target: activations.ReLU
 # slow: yes
 import os
@@ -354,7 +354,7 @@ def attack():
     sys.setprofile(tracing)
     return False
 
-# %% import-lock: keeps the lock of an import forever
+# %% import-lock: holds an import lock forever
 # target: activations.ReLU
 # slow: yes
 import threading

@@ -14,7 +14,7 @@ def attack():
         time.sleep(0.4)
     return False
 
-# %% half-closed: shuts down the way in, so that the grader's next request breaks
+# %% half-closed: shuts down its receiving side, so that the grader's next request breaks
 # target: activations.ReLU
 import socket
 

@@ -234,7 +234,7 @@ def attack():
         libc.ptrace(17, os.getppid(), None, None)
     return attached
 
-# %% process-vm-readv: reads the parent's memory by a system call
+# %% process-vm-readv: reads the parent's memory with a system call
 # target: activations.ReLU
 import ctypes
 import os

@@ -582,7 +582,7 @@ class Sigmoid:
         return dY * Y * (1 - Y)
 
 
-# %% m-sm-keepdims-square: normalises without keepdims, wrong only where m == k or raises
+# %% m-sm-keepdims-square: normalizes without keepdims, wrong only where m == k or raises
 # target: activations.SoftMax
 # shape: partly
 # values: raised

@@ -85,7 +85,7 @@ class FullyConnected:
         return np.tanh(Z)
 
 
-# %% m-conv-pad-mode-symmetric: pads symmetric
+# %% m-conv-pad-mode-symmetric: pads with mode="symmetric"
 # target: layers.Conv2D
 # shape: partly
 # values: partly
