@@ -119,9 +119,9 @@ def draw_loops() -> None:
     print(
         "\n| | " + " | ".join(f"m = {m}" for m in sizes) + " |\n" + "|---" * (len(sizes) + 1) + "|"
     )
-    for (name, work), mark, colour in zip(kinds.items(), "os^", (BLUE, ORANGE, GREY), strict=True):
+    for (name, work), mark, color in zip(kinds.items(), "os^", (BLUE, ORANGE, GREY), strict=True):
         ratios = [_ratio(work, np.random.default_rng(m).normal(size=(m, 64))) for m in sizes]
-        axes.loglog(sizes, ratios, f"{mark}-", color=colour, label=name, markersize=5)
+        axes.loglog(sizes, ratios, f"{mark}-", color=color, label=name, markersize=5)
         print(f"| {name} | " + " | ".join(f"{ratio:.1f}" for ratio in ratios) + " |")
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.yaxis.set_major_formatter(ScalarFormatter())

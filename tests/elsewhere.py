@@ -64,7 +64,7 @@ def differences() -> Iterator[str]:
 def main() -> None:
     """Print what differs, and exit with status 1 if anything does."""
     found = list(differences())
-    print("\n".join(found) or "Everything is as it is on Linux.")
+    print("\n".join(found) or "The results are the same as on Linux.")
     sys.exit(bool(found))
 
 

@@ -320,7 +320,11 @@ def test_stubs_keep_the_answers_that_they_replace(copy: Path) -> None:
     [
         ("SOLUTION 1", "SOLUTION 9", "the rubric has no question '9'."),
         ("<!-- END SOLUTION -->", "", "The solution region that begins at line 3 does not end."),
-        ("SOLUTION 1", "SOLUTION", "The solution region that begins at line 3 names no question."),
+        (
+            "SOLUTION 1",
+            "SOLUTION",
+            "The solution region that begins at line 3 does not name a question.",
+        ),
         (
             "<!-- BEGIN SOLUTION 1",
             "<!-- begin solutoin",

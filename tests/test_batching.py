@@ -355,7 +355,7 @@ def test_objects_that_become_more_with_the_examples_are_a_loop() -> None:
     assert found is not None
     assert found.message == (
         "a.py:1 held 20, 26, 50, 146 Python objects for batches of 3, 9, 33, 129 examples: "
-        "numbers or rows were taken out of their array one by one."
+        "numbers or rows were taken out of an array one at a time."
     )
 
 

@@ -530,7 +530,7 @@ def test_narrow_terminals_have_no_bars(out: Path, columns: int, bars: bool) -> N
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
 @pytest.mark.parametrize(("variable", "colors"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_a_terminal_has_colours_and_wraps_at_words(
+def test_a_terminal_has_colors_and_wraps_at_words(
     out: Path, variable: dict[str, str], colors: bool
 ) -> None:
     text = _on_a_terminal(["explain", "3.1"], 50, variable)

@@ -302,7 +302,7 @@ def test_a_layer_that_cannot_be_had_is_reported_with_its_reason(
     missing = probing.probe(("limits", "seccomp", "landlock"), READABLE, None)
     assert missing == {
         "limits": "",
-        "uid": "it was switched off",
+        "uid": "it was turned off",
         "landlock": "the package landlockpy is not installed",
         "seccomp": "the package seccompy is not installed",
     }
@@ -366,7 +366,7 @@ def test_layers_that_are_switched_off_are_missing_and_said_so(
 ) -> None:
     found = launchers("limits").isolation
     assert found.level == "any"
-    assert found.missing["seccomp"] == "it was switched off"
+    assert found.missing["seccomp"] == "it was turned off"
     assert found.missing["limits"] == ""
 
 
@@ -382,7 +382,7 @@ def test_python_below_a_closed_folder_is_lent_with_landlock_and_said_so_without(
     assert launchers(*confine.LAYERS).isolation.missing["uid"] == ""
     closed = closed_to_others(PYTHON)
     found = launchers("limits", "uid", "seccomp").isolation
-    assert found.missing["uid"] == f"Python is below {closed}, which other users cannot enter"
+    assert found.missing["uid"] == f"Python is below {closed}, which other users cannot access"
     assert found.level == "confined"
 
 

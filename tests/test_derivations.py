@@ -52,7 +52,7 @@ def test_every_question_with_a_derivation_has_a_line_that_earns_nothing() -> Non
     assert {line.result.verdict.value for line in lines.values()} == {"passed"}
     assert {(line.score, line.points) for line in lines.values()} == {(0, 0)}
     tests = [test for test in results(result)["tests"] if test["number"] == "3.1"]
-    assert tests[-1]["name"] == "Derivation: every entry is the right number"
+    assert tests[-1]["name"] == "Derivation: every entry is correct"
     assert (tests[-1]["max_score"], tests[-1]["status"]) == (0, "passed")
 
 

@@ -101,7 +101,7 @@ def test_an_identity_in_the_plain_form_earns_nothing_in_any_check() -> None:
     assert _earned(graded(files)) == {}
 
 
-def _neighbours(module: str) -> list[str]:
+def _neighbors(module: str) -> list[str]:
     """Return all targets in a module, and one from every other module."""
     first = {target.module: target for target in reversed(RUBRIC) if target.module != "train"}
     return [t.name for t in RUBRIC if t.module == module or t in first.values()]
@@ -117,7 +117,7 @@ def test_a_broken_part_costs_no_other_question_but_training(module: str, classes
     for method in METHODS.split():
         code = f"if hasattr({classes}, '{method}'):\n    {classes}.{method} = _broken\n"
         files[f"{module}.py"] += f"{broken.rpartition(chr(10))[0]}\n{code}".encode()
-    for target, found in verdicts(graded(files, *_neighbours(module))).items():
+    for target, found in verdicts(graded(files, *_neighbors(module))).items():
         own = target == f"{module}.{classes}"
         assert set(found.values()) == {"raised" if own else "passed"}, target
 
@@ -174,7 +174,7 @@ def test_a_case_that_is_right_is_named_beside_one_that_is_wrong() -> None:
         "pad='same', tanh": "passed",
         "pad='valid', Y = 2 Z": "passed",
         "pad=1, stride=2, Y = 2 Z": "failed",
-        "pad=0, a last window dropped, Y = 2 Z": "failed",
+        "pad=0, the last partial window dropped, Y = 2 Z": "failed",
         "pad='same', kernel 5x2, Y = 2 Z": "passed",
         "pad=2, stride=3, Y = 2 Z": "failed",
         "pad='same', an activation that mixes channels": "passed",

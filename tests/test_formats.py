@@ -213,9 +213,9 @@ def test_html_outputs_hold_the_words_of_the_text_and_are_read_by_the_other_forma
 def test_long_html_is_cut_between_two_tags() -> None:
     (shown,) = results(_evil("<" * 3900, ">" * 3900), "html")["tests"]
     assert len(shown["output"]) < 21_000
-    assert shown["output"].endswith("</pre>\n<p>(cut: there is more)</p>\n") or shown[
+    assert shown["output"].endswith("</pre>\n<p>(cut off here: there is more)</p>\n") or shown[
         "output"
-    ].endswith("</p>\n<p>(cut: there is more)</p>\n")
+    ].endswith("</p>\n<p>(cut off here: there is more)</p>\n")
     assert shown["output"].count("<p>") == shown["output"].count("</p>")
 
 

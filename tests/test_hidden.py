@@ -278,9 +278,9 @@ def _inputs(check: str) -> set[float]:
 @pytest.mark.parametrize(
     ("attack", "verdict", "said"),
     [("not implemented", "not_implemented", "forward is not implemented yet"),
-     ("no method", "failed", "There is no method forward."),
+     ("no method", "failed", "Your class has no method forward."),
      ("no class", "not_implemented", "activations.py defines no ReLU."),
-     ("an exception", "raised", "forward raised ValueError (its text is not shown, because"),
+     ("an exception", "raised", "forward raised ValueError (its message is not shown, because"),
      ("an exception of its own", "raised", "forward raised an exception (its text is not"),
      ("no numbers", "failed", "is a str; expected an array of shape")],
 )  # fmt: skip
@@ -311,7 +311,7 @@ def test_where_a_hidden_line_hangs_is_said_without_its_code() -> None:
      (Call("it", "backward", out=("dZ", "dW")), "WrongResult",
       "backward must return the tuple (dZ, dW)."),
      (Call("it", "forward", out=("Y",)), "Tampered", TAMPERED),
-     (Call("it", "forward", out=("Y",)), LEAK, "There is no method forward.")],
+     (Call("it", "forward", out=("Y",)), LEAK, "Your class has no method forward.")],
 )  # fmt: skip
 def test_the_harness_own_errors_are_said_in_its_own_words(
     step: New | Load | Call, kind: str, said: str

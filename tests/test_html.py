@@ -388,7 +388,7 @@ BLINDNESS = {
 
 @pytest.mark.parametrize("kind", BLINDNESS)
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_the_two_signs_stay_apart_for_the_colour_blind(scheme: int, kind: str) -> None:
+def test_the_two_signs_stay_apart_for_the_color_blind(scheme: int, kind: str) -> None:
     seen = []
     for name in ("less", "more"):
         color = _palettes()[scheme][name]

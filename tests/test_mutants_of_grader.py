@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.copies import can_shut_in, copy
+from tests.mutation.copies import can_sandbox, copy
 from tests.mutation.mutated import Mutant, mutants_of
 from tests.mutation.run import drawn, run
 
@@ -86,7 +86,7 @@ def test_survivors_are_found_and_explained_ones_are_not_counted(project: Path) -
     before = sorted(project.rglob("*"))
     code, told = _run(project, survivors=project.parent / "survivors.txt")
     assert code == 1
-    assert "It fails without any mutant, and is left out: tests/test_sums.py::test_broken" in told
+    assert "It fails without any mutant, so it is left out: tests/test_sums.py::test_broken" in told
     assert (
         "toy/sums.py:13: survived (ran 1 of 1 tests)\n"
         "    toy/sums.py negated: -a -> a | return -a\n" in told
@@ -95,7 +95,7 @@ def test_survivors_are_found_and_explained_ones_are_not_counted(project: Path) -
         "toy/sums.py:17: run by no test\n    toy/sums.py absent: 1 -> 2 in return 1 | return 1"
     ) in told
     assert EXPLAINED not in told
-    assert "matches no mutant any more: toy/sums.py gone: 1 -> 2 | return 1" in told
+    assert "no longer matches any mutant: toy/sums.py gone: 1 -> 2 | return 1" in told
     assert told.endswith("3 of 3 mutants tried; 2 more are explained.")
     assert told.split("all ")[-1].split()[:4] == ["1", "0", "1", "1"]
     assert sorted(project.rglob("*")) == before
@@ -141,7 +141,7 @@ def test_what_takes_too_long_is_ended(project: Path, tmp_path: Path) -> None:
     path = project / "tests" / "test_sums.py"
     path.write_text(path.read_text("utf-8").replace("@pytest.mark.skip", ""), "utf-8")
     (tmp_path / "copy").mkdir()
-    place = copy(project, tmp_path / "copy", can_shut_in())
+    place = copy(project, tmp_path / "copy", can_sandbox())
     assert place.pytest(["-k", "negated"], 30)[0] == 0
     assert place.pytest(["-k", "endless"], 1)[0] is None
 

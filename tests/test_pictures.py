@@ -76,7 +76,7 @@ def _drawn(picture: ET.Element) -> dict[str, float]:
     }
 
 
-def test_every_cell_has_its_number_and_the_colour_of_its_size_and_sign() -> None:
+def test_every_cell_has_its_number_and_the_color_of_its_size_and_sign() -> None:
     found, expected = np.array([[1.0, -2.0, 0.0]]), np.array([[4.0, -2.0, 0.5]])
     ((yours, right, difference),) = _maps(heat_maps("k", "a row", _arrays(found, expected)))
     assert _drawn(yours) == {"[0, 0]": 0.25, "[0, 1]": -0.5, "[0, 2]": 0.0}  # one scale: 4

@@ -82,7 +82,7 @@ def test_of_what_the_line_is_not_known_the_file_is_said(copy: Path) -> None:
 # What is changed in a row, and to what -> what is said about it; OF is the reference's file.
 WRONG_ROWS = {
     (DESCENT, "optimizers.GradientDecent"): "there is no GradientDecent in OF.",
-    (DESCENT, "optimisers.GradientDescent"): "optimisers.GradientDescent is in no graded module "
+    (DESCENT, "optimisers.GradientDescent"): "optimisers.GradientDescent is not in a graded module "
     "(activations, losses, models, optimizers, formulas).",
     (DESCENT, "GradientDescent"): "the name of the target 'GradientDescent' is not of the form "
     "'module.Class'.",
@@ -117,7 +117,7 @@ WRONG_ELSEWHERE = {
     ("cases/__init__.py", "CASES: tuple[Case, ...] = (", "CASES: tuple[Case, ...] = (None,"):
     "cases[0] is None; expected Case(...).",
     ("cases/optimizers.py", "Case(_TARGET, check,", "Case(_TARGET, check + 's',"): "the case "
-    f"'{DESCENT}/valuess/w and b' is of no check; {CHECKS}",
+    f"'{DESCENT}/valuess/w and b' belongs to no check; {CHECKS}",
     ("cases/optimizers.py", "Case(_TARGET, check,", "Case('optimizers.Adam', check,"): "the case "
     "'optimizers.Adam/values/w and b' belongs to no target of the rubric.",
     ("cases/optimizers.py", "Case(_TARGET, check, name, build)", 'Case(_TARGET, check, name, "x")'):
@@ -184,8 +184,8 @@ def homework(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("before", "after", "sum_"),
     [('"ReLU",\n        {"shape": 1, "values": 3', '"ReLU",\n        {"shape": 1, "values": 5',
-      "102 points, extra credit aside, not to 100"),
-     ("TOTAL = 100", "TOTAL = 98", "100 points, extra credit aside, not to 98")],
+      "102 points, not counting extra credit, not to 100"),
+     ("TOTAL = 100", "TOTAL = 98", "100 points, not counting extra credit, not to 98")],
     ids=["points", "total"],
 )  # fmt: skip
 def test_points_that_do_not_add_up_to_the_total_are_said_where_the_total_is(
@@ -284,8 +284,8 @@ WRONG_PROBLEMS = {
     "oracle runs does not give \"parameters['w'] after two steps\".",
     "return None": "it draws None; expected Problem(...).",
     "return [*range(100)]": "it draws [0, 1, 2, 3, 4, 5, ...]; expected Problem(...).",
-    "raise ValueError('two\\n  lines')": "it cannot be drawn: ValueError: two lines",
-    "return third": "it cannot be drawn: NameError: name 'third' is not defined",
+    "raise ValueError('two\\n  lines')": "its inputs cannot be drawn: ValueError: two lines",
+    "return third": "its inputs cannot be drawn: NameError: name 'third' is not defined",
 }
 
 

@@ -174,7 +174,7 @@ def test_a_python_that_is_too_old_or_bare_gives_way_to_another(
 def test_without_a_recent_python_it_is_said_what_was_tried(machine: Machine) -> None:
     install = "Install one, or say where it is, as in: make grade PYTHON=/path/to/python3.12\n"
     tried = "python3 python3.13 python3.12 python3.11 python3.10 python"
-    needed = "Python 3.10 or newer is needed; tried: {}.\n" + install
+    needed = "Python 3.10 or newer is required; tried: {}.\n" + install
     assert machine.run(LACKS="recent") == (1, needed.format(tried), [])
     assert machine.run(PYTHON="/my tools/python") == (1, needed.format("/my tools/python"), [])
     assert not (machine.home / ".venv").exists()

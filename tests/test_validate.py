@@ -87,7 +87,7 @@ def test_verdicts_that_are_not_due_are_errors(tmp_path: Path) -> None:
         ("# %% a: b\n# target: losses.MSE\n# shape: partly or passed\n", "a: it names no check"),
         ("# %% a: b\n# target: losses.MSE\n# shape: failed\n" * 2, "There are two entries 'a'"),
         ("# %% a: b\n# target: losses.MSE\n# shape: failed\ndef f(x)\n    pass\n",
-         "a is no Python (expected ':'), line 1 of its code: def f(x)"),
+         "a is not valid Python (expected ':'), line 1 of its code: def f(x)"),
         ("# %% a: b\n# target: train.iris\n# training: failed\n",
          "a: `module` has to be one of activations, losses, layers, models, optimizers, "
          "derivations."),

@@ -224,7 +224,7 @@ def test_every_remark_is_made_once_in_the_order_of_the_questions(folder: Path) -
 def test_a_round_shows_its_remarks_in_order_and_once_each() -> None:
     nothing = not_run(ASSIGNMENT, "later", targets=())
     console = Console(file=io.StringIO(), width=100)
-    remarks = ("a.py is no Python\n  a.py:1: [bold]x", "b.py is no Python")
+    remarks = ("a.py is not valid Python\n  a.py:1: [bold]x", "b.py is not valid Python")
     terminal.show_rerun(Rerun(("a.py", "b.py"), nothing, nothing, {}, remarks), console)
     rule, *lines = console.file.getvalue().splitlines()
     assert "a.py, b.py" in rule

@@ -159,7 +159,7 @@ def test_a_frame_that_does_not_get_to_its_end_is_late_or_gone(pair, there: int) 
     pair[0].close()
     with pytest.raises(wire.Closed) as found:
         wire.receive(pair[1], time.monotonic() + 2)
-    assert str(found.value) == "The other side has gone."
+    assert str(found.value) == "The other side has closed the connection."
 
 
 def test_after_its_deadline_nothing_is_sent_or_received(pair) -> None:

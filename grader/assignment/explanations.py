@@ -29,7 +29,7 @@ CHECKS: Mapping[str, str] = {
     "batching": "no Python loop over the examples",
     "behaviour": "repeated calls, modes and state",
     "training": "learns from data",
-    "element": "every entry is the right number",
+    "element": "every entry is correct",
 }
 
 STANDARD: Mapping[str, Explanation] = {

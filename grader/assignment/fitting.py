@@ -46,7 +46,7 @@ def drawn(assignment: Assignment, case: Case, seed: int) -> Problem:
     """Return the problem of a case for a seed.
 
     Raises:
-        UsageError: it cannot be drawn, or asks for a result that its steps do not produce.
+        UsageError: its inputs cannot be drawn, or asks for a result that its steps do not produce.
     """
     place, text = case.place, ""
     try:
@@ -54,7 +54,7 @@ def drawn(assignment: Assignment, case: Case, seed: int) -> Problem:
         text = next(_of_problem(problem), "")
     except Exception as error:  # noqa: BLE001 - an assignment's code may raise anything
         place = of_error(error, assignment.folders.home) or place
-        text = f"it cannot be drawn: {words_of(error)}"
+        text = f"its inputs cannot be drawn: {words_of(error)}"
     if text:
         start = f"{place}: " if place else ""
         raise UsageError(f"{start}the case {case.key!r}: {text}")
@@ -136,7 +136,7 @@ def _of_target(target: Target, assignment: Assignment) -> Iterator[str]:
     if not re.fullmatch(r"\w+\.\w+", target.name):
         yield f"the name of the target {target.name!r} is not of the form 'module.Class'."
     elif not target.is_run and target.module not in assignment.graded_modules:
-        yield f"{target.name} is in no graded module ({', '.join(assignment.graded_modules)})."
+        yield f"{target.name} is not in a graded module ({', '.join(assignment.graded_modules)})."
     elif not target.is_run:
         yield from _of_reference(target, assignment)
     if not 0 <= target.loop_cap <= 1:
@@ -196,7 +196,7 @@ def _of_case(case: Case, names: Sequence[str]) -> Iterator[str]:
     if case.target not in names:
         yield f"the case {case.key!r} belongs to no target of the rubric."
     if case.check not in CHECKS:
-        yield f"the case {case.key!r} is of no check; the checks are {', '.join(CHECKS)}."
+        yield f"the case {case.key!r} belongs to no check; the checks are {', '.join(CHECKS)}."
     if not case.weight > 0:
         yield f"the case {case.key!r} has the weight {case.weight}; it must be above 0."
 
@@ -207,7 +207,7 @@ def _of_fields(assignment: Assignment, names: Sequence[str]) -> Iterator[tuple[s
         words = "may have lower-case letters, digits and dashes only."
         yield "name", f"the name {assignment.name!r} {words}"
     if assignment.declared_total not in (None, assignment.total):
-        most = f"the questions add up to {assignment.total:g} points, extra credit aside"
+        most = f"the questions add up to {assignment.total:g} points, not counting extra credit"
         yield "declared_total", f"{most}, not to {assignment.declared_total:g}."
     yield from _of_modules(assignment)
     modules = (*assignment.graded_modules, *assignment.given_modules)

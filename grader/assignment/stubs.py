@@ -81,7 +81,7 @@ def derive_template(source: str) -> str:
     def filled(number: int, indent: str, question: str) -> list[str]:
         if not question:
             raise GraderError(
-                f"The solution region that begins at line {number} names no question."
+                f"The solution region that begins at line {number} does not name a question."
             )
         return [f"{indent}{TEXT_HOLE}"]
 
@@ -128,7 +128,7 @@ def _refuse_open(begun: int | None) -> None:
 
 def _hole(indent: str, question: str, owner: str) -> list[str]:
     if not question or not owner:
-        raise GraderError(f"A solution region of {owner or 'a class'} names no question.")
+        raise GraderError(f"A solution region of {owner or 'a class'} does not name a question.")
     return [f"{indent}# YOUR CODE HERE", f'{indent}{hole(question)}write {owner}.")']
 
 

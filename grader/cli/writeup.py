@@ -44,7 +44,7 @@ _EXTRA = ("typst", "pypandoc", "pypdf")
 )  # fmt: skip
 @click.option(
     "--check", is_flag=True,
-    help="Exit with status 1 if a question, extra credit aside, lacks a derivation or code.",
+    help="Exit with status 1 if a question, not counting extra credit, lacks a derivation or code.",
 )  # fmt: skip
 def writeup(
     submission: Path | None, home: Path, out: Path, derivations: Path | None, pages: str,

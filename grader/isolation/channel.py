@@ -75,7 +75,7 @@ class Channel:
                 del self._unread[: incoming.wants]
                 incoming.take(part)
             elif self._is_closed:
-                raise wire.Closed("The other side has gone.")
+                raise wire.Closed("The other side has closed the connection.")
             else:
                 left = deadline - time.monotonic()
                 if left <= 0:

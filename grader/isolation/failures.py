@@ -25,7 +25,7 @@ ALONE_HERE = (
 DEAF = (
     "Your code's process stopped reading its input. Is a thread from an earlier call still running?"
 )
-NOT_SHOWN = " (its text is not shown, because this question has checks that you do not see)"
+NOT_SHOWN = " (its message is not shown, because this question has hidden checks)"
 HOLE_LEFT = "\n  (If your code is there already, delete this line.)"
 
 

@@ -140,7 +140,7 @@ def _missing(step: Step) -> str:
         module, _, name = step.what.rpartition(".")
         return f"{module}.py defines no {name}."
     if isinstance(step, Call):
-        return f"There is no method {step.method}."
+        return f"Your class has no method {step.method}."
     if isinstance(step, Load):
         return f"After forward, parameters has no {step.key!r}, or its shape is wrong."
     if isinstance(step, Entries):

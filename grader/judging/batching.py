@@ -29,7 +29,7 @@ PER_EXAMPLE = 0.9
 OBJECTS_PER_EXAMPLE = 0.5
 # Events in a call of a plain function: the call, and one line.
 LEAST_EVENTS = 2
-OBJECTS = ": numbers or rows were taken out of their array one by one"
+OBJECTS = ": numbers or rows were taken out of an array one at a time"
 
 
 @dataclass(frozen=True)

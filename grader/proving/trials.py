@@ -228,7 +228,9 @@ def _known(assignment: Assignment, folder: Path) -> list[Entry]:
             ast.parse(entry.code)
         except SyntaxError as error:
             where = f"line {error.lineno} of its code: {(error.text or '').strip()}"
-            raise UsageError(f"{folder}: {entry.id} is no Python ({error.msg}), {where}") from None
+            raise UsageError(
+                f"{folder}: {entry.id} is not valid Python ({error.msg}), {where}"
+            ) from None
         if entry.target not in targets:
             raise UsageError(f"{entry.id}: the rubric has no target {entry.target!r}.")
         named = {name for text in entry.verdicts.values() for name in text.split(" or ")}

@@ -173,7 +173,7 @@ def markup(said: Account, code: str = "") -> str:
     whole = ""
     for block in _blocks(said, code):
         if len(whole) + len(block) > LONGEST:
-            return f"{whole}<p>(cut: there is more)</p>\n"
+            return f"{whole}<p>(cut off here: there is more)</p>\n"
         whole += block
     return whole
 

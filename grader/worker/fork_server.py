@@ -79,7 +79,7 @@ class ForkServer:
     def _lend(self, closed: list[str]) -> None:
         """Make Python's own files readable by a user who cannot enter a folder above them."""
         if self.missing["landlock"] or not os.path.isdir(access.DESCRIPTORS):
-            self.missing["uid"] = f"Python is below {closed[0]}, which other users cannot enter"
+            self.missing["uid"] = f"Python is below {closed[0]}, which other users cannot access"
             return
         self._lent = access.lend([self.folder, *sys.path])
         self.folder = self._lent.get(self.folder, self.folder)

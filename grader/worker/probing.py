@@ -27,7 +27,7 @@ def _probe_one(
     layer: str, layers: Sequence[str], readable: tuple[str, ...], uid: int | None
 ) -> str:
     if layer not in layers:
-        return "it was switched off"
+        return "it was turned off"
     if layer == "uid" and uid is None:
         return "only root can change to another user"
     theirs, ours = os.pipe()

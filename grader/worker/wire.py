@@ -81,7 +81,7 @@ def send(
     try:
         sock.sendall(data)
     except (BrokenPipeError, ConnectionError) as error:
-        raise Closed("The other side has gone.") from error
+        raise Closed("The other side has closed the connection.") from error
 
 
 def receive(
@@ -201,9 +201,9 @@ def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
         try:
             count = sock.recv_into(view[filled:])
         except ConnectionError as error:
-            raise Closed("The other side has gone.") from error
+            raise Closed("The other side has closed the connection.") from error
         if count == 0:
-            raise Closed("The other side has gone.")
+            raise Closed("The other side has closed the connection.")
         filled += count
     return bytes(data)
 

@@ -247,7 +247,7 @@ class _Making:
         # The compiler's own fonts cover European scripts; the rest is up to the machine.
         odd = {char for char in self.letters if ord(char) >= ASIAN}
         if odd and (lacking := merging.lacking(pdf, odd)):
-            self.remarks.append(f"No font here has these characters: {lacking[:40]}")
+            self.remarks.append(f"No available font has these characters: {lacking[:40]}")
         count = merging.count_of(pdf)
         page_map = as_json(self.assignment.name, count, entries)
         return Writeup(pdf, count, entries, tuple(self.remarks), page_map)

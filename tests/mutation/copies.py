@@ -20,7 +20,7 @@ from pathlib import Path
 
 # Project, copy and environment may all be below /tmp: /mnt holds them while a private /tmp is made.
 # The first process of a namespace ignores signals that it does not handle, so it stays a shell.
-_SHUT_IN = """
+_SANDBOX = """
 set -e
 mount -t tmpfs held /mnt
 mkdir /mnt/copy /mnt/environment
@@ -50,18 +50,18 @@ class Copy:
     Args:
         root: the project.
         folder: where the copy is.
-        shut_in: its processes reach nothing but the copy, at the project's own path.
+        sandboxed: its processes reach nothing but the copy, at the project's own path.
     """
 
     root: Path
     folder: Path
-    shut_in: bool
+    sandboxed: bool
 
     def pytest(self, arguments: Sequence[str], seconds: float | None) -> tuple[int | None, str]:
         """Run pytest in the copy; return its code, None if it took too long, and what it said."""
         words = [sys.executable, "-m", "pytest", "-q", *arguments]
-        if self.shut_in:
-            script = _SHUT_IN.format(
+        if self.sandboxed:
+            script = _SANDBOX.format(
                 copy=shlex.quote(str(self.folder)), root=shlex.quote(str(self.root)),
                 environment=shlex.quote(sys.prefix), command=shlex.join(words),
             )  # fmt: skip
@@ -85,8 +85,8 @@ class Copy:
         Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
 
 
-def can_shut_in() -> bool:
-    """Tell whether this machine and user have what `shut_in` needs."""
+def can_sandbox() -> bool:
+    """Tell whether this machine and user have what `sandboxed` needs."""
     if sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("unshare"):
         return False
     tried = subprocess.run([*_NAMESPACES, "mount --bind /mnt /mnt"], check=False,
@@ -94,7 +94,7 @@ def can_shut_in() -> bool:
     return tried.returncode == 0
 
 
-def copy(root: Path, folder: Path, shut_in: bool) -> Copy:
+def copy(root: Path, folder: Path, sandboxed: bool) -> Copy:
     """Copy the files of a project that git tracks."""
     command = ["git", "-C", str(root), "ls-files", "-z"]
     for name in subprocess.run(command, capture_output=True, check=True).stdout.split(b"\0"):
@@ -105,4 +105,4 @@ def copy(root: Path, folder: Path, shut_in: bool) -> Copy:
     for words in (["init", "-q"], ["add", "--all"]):  # what is delivered is what git tracks
         subprocess.run(["git", "-C", str(folder), *words], check=True)
     folder.chmod(0o755)  # like a checkout: workers of other users must find the grader's code
-    return Copy(root, folder, shut_in)
+    return Copy(root, folder, sandboxed)

@@ -94,7 +94,7 @@ def cover(
     failed = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", said, re.MULTILINE)
     data_of = coverage.CoverageData(str(data))
     data_of.read()
-    root = copy.root if copy.shut_in else copy.folder
+    root = copy.root if copy.sandboxed else copy.folder
     by_line = {
         module: {
             line: {context.partition("|")[0] for context in contexts}

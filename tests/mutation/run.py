@@ -25,7 +25,7 @@ from queue import SimpleQueue
 from grader.paths import ROOT
 from grader.proving.mutants import reasons
 
-from .copies import Copy, can_shut_in, copy
+from .copies import Copy, can_sandbox, copy
 from .covering import Covering, cover
 from .mutated import Mutant, mutants_of, mutated, plain
 
@@ -142,10 +142,10 @@ def table(found: Sequence[Tried]) -> str:
 
 def prepared(root: Path, sources: Mapping[str, str], stack: ExitStack, cores: int) -> list[Copy]:
     """Return copies of a project, one for each core, their modules as `ast.unparse` writes them."""
-    shut_in, places = can_shut_in(), []
+    sandboxed, places = can_sandbox(), []
     for _ in range(cores):
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-"))
-        places.append(copy(root, Path(folder), shut_in))
+        places.append(copy(root, Path(folder), sandboxed))
         for module, source in sources.items():
             places[-1].write(module, plain(source))
     return places
@@ -172,7 +172,7 @@ def run(
     by_module = [list(mutants_of(module, source)) for module, source in sources.items()]
     there = {mutant.key for mutants in by_module for mutant in mutants}
     for key in explained.keys() - there:
-        tell(f"{survivors.name}: matches no mutant any more: {key}")
+        tell(f"{survivors.name}: no longer matches any mutant: {key}")
     asked = [
         [x for x in mutants if x.key not in explained and _is_chosen(x.module, chosen)]
         for mutants in by_module
@@ -184,7 +184,7 @@ def run(
         covering = cover(places[0], sources, package, beside, options)
         tell(f"{len(covering.seconds)} tests in {time.monotonic() - start:.0f} s.")
         for test in sorted(covering.failed):
-            tell(f"It fails without any mutant, and is left out: {test}")
+            tell(f"It fails without any mutant, so it is left out: {test}")
         found = try_all(drawn(asked, seed), sources, places, covering, seconds, tell)
     counted, fates = sum(map(len, asked)), Counter(x.fate for x in found)
     tell(f"\n{table(found)}\n\n{len(found)} of {counted} mutants tried; "
@@ -199,7 +199,7 @@ def _is_chosen(module: str, chosen: Sequence[str]) -> bool:
 def main() -> int:
     """Mutate the grader as the command line says."""
     seed, minutes, *chosen = sys.argv[1:]
-    if not can_shut_in():
+    if not can_sandbox():
         print("This needs root on Linux, and unshare: a mutant might kill or remove anything.")
         return 0
     # If a shell started this in the background, SIGINT is ignored, and tests of Ctrl-C would fail.

@@ -47,7 +47,7 @@ HERE = bytes(PACKAGE)
 # Targets in different modules that must keep all their points.
 OTHERS = ("activations.Sigmoid", "losses.MSE", "optimizers.SGD")
 # For an attacked module that has no target in `OTHERS`.
-NEIGHBOURS = {"layers": "layers.BatchNorm1D"}
+NEIGHBORS = {"layers": "layers.BatchNorm1D"}
 PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run")
 
 
@@ -73,7 +73,7 @@ class User:
 def graded(attack: Attack, layers: tuple[str, ...], limits: Limits) -> dict[str, Any]:
     """Grade one hostile submission: its target and the others."""
     spoiled = attack.module if attack.spoils_module else attack.target
-    near = NEIGHBOURS.get(attack.module, OTHERS[0])
+    near = NEIGHBORS.get(attack.module, OTHERS[0])
     others = [name for name in (*OTHERS, near) if not name.startswith(spoiled)]
     targets = find_targets((attack.target, *others))
     submission = Submission(attack.files(), attack.id)

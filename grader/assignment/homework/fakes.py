@@ -190,7 +190,7 @@ def generator(seed: int) -> np.random.Generator:
 
 
 class Curve:
-    """Holds what `train` returned, to hand it over as an array, if it is numbers in a row."""
+    """Holds what `train` returned, to hand it over as an array, if it is a sequence of numbers."""
 
     MOST = 200  # epochs; a homework takes twenty
 
@@ -199,12 +199,12 @@ class Curve:
         self.values = values
 
     def array(self) -> np.ndarray:
-        """Return the first numbers; whatever else it is raises what numpy raises."""
+        """Return the first numbers; anything else raises numpy's own error."""
         return np.asarray(self.values, float).reshape(-1)[: self.MOST]
 
 
 class Lesson:
-    """A data set without the answers to its test."""
+    """A data set without its test labels."""
 
     def __init__(self, data: Any) -> None:
         """Keep everything of a `datasets.Dataset` but Y_test."""

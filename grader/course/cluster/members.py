@@ -194,8 +194,8 @@ class Members:
                   if answer.fingerprints.get(name) != mark]  # fmt: skip
         if others:
             return (
-                f"{address} would grade {len(others)} of {len(self._marks)} targets by rules "
-                f"unlike this machine's, such as {others[0]}; give both the same files."
+                f"{address} would grade {len(others)} of {len(self._marks)} targets by different "
+                f"rules than this machine, such as {others[0]}; give both the same files."
             )
         return _difference(address, answer.versions)
 

@@ -24,7 +24,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         STANDARD["training"],
         asks="Does your own model learn to tell two species of Iris apart?",
         how="All your files together are trained, always from the same start, and the share of "
-        f"test flowers that are classified right has to reach {ACCURACY}.",
+        f"test flowers classified correctly has to reach {ACCURACY}.",
     ),
 }
 

@@ -42,7 +42,7 @@ class Holder:
 
 
 class Lesson:
-    """A data set without the answers to its test."""
+    """A data set without its test labels."""
 
     def __init__(self, data: Any) -> None:
         """Keep everything of a `datasets.Dataset` but Y_test."""
@@ -50,12 +50,12 @@ class Lesson:
 
 
 class Curve:
-    """Holds what a training returned, to hand it over as an array, if it is numbers in a row."""
+    """Holds what a training returned; gives it as an array, if it is a sequence of numbers."""
 
     def __init__(self, values: object) -> None:
         """Keep it."""
         self.values = values
 
     def array(self) -> np.ndarray:
-        """Return the numbers, of shape (epochs,); whatever else it is raises what numpy raises."""
+        """Return the numbers, of shape (epochs,); anything else raises numpy's own error."""
         return np.asarray(self.values, float).reshape(-1)

@@ -90,7 +90,7 @@ def conv() -> list[Case]:
             "pad='same', tanh": _convolution((3, 4, 5, 2), (3, 3), 2, 1, "same", "tanh"),
             "pad='valid', Y = 2 Z": _convolution((3, 5, 4, 2), (3, 2), 2, 1, "valid", "double"),
             "pad=1, stride=2, Y = 2 Z": _convolution((2, 5, 6, 2), (2, 3), 3, 2, 1, "double"),
-            "pad=0, a last window dropped, Y = 2 Z": _convolution(
+            "pad=0, the last partial window dropped, Y = 2 Z": _convolution(
                 (2, 6, 4, 1), (3, 3), 2, 2, 0, "double"
             ),
             "pad='same', kernel 5x2, Y = 2 Z": _convolution(
@@ -134,7 +134,7 @@ def _poolings(mode: str) -> dict[str, Builder]:
         f"{mode}, 2x2, stride 2": _pooling((2, 4, 6, 3), (2, 2), mode, 2, 0),
         f"{mode}, 3x2, overlapping": _pooling((2, 5, 4, 2), (3, 2), mode, 1, 0),
         f"{mode}, padded": _pooling((2, 5, 4, 2), (3, 3), mode, 2, 1),
-        f"{mode}, a last window dropped": _pooling((3, 5, 6, 1), (2, 3), mode, 2, 0),
+        f"{mode}, the last partial window dropped": _pooling((3, 5, 6, 1), (2, 3), mode, 2, 0),
         f"{mode}, pad='same', 3x5": _pooling((2, 4, 6, 2), (3, 5), mode, 1, "same"),
         f"{mode}, pad='same', 4x2": _pooling((2, 6, 5, 1), (4, 2), mode, 2, "same"),
     }

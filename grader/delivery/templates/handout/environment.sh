@@ -76,7 +76,7 @@ for one; do
   fi
 done
 if [ -z "$PYTHON" ]; then
-  end "Python 3.10 or newer is needed; tried: $TRIED." \
+  end "Python 3.10 or newer is required; tried: $TRIED." \
     "Install one, or say where it is, as in: make grade PYTHON=/path/to/python3.12"
 fi
 

@@ -1,4 +1,4 @@
-"""The activation: what makes a probability of any number."""
+"""The activation, which turns any number into a probability."""
 
 from __future__ import annotations
 
