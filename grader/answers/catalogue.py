@@ -66,7 +66,11 @@ class Entry:
 
     def source(self, reference: Path) -> str:
         """Return the source of the changed module."""
-        return spliced((reference / f"{self.module}.py").read_text("utf-8"), self.code)
+        return ast.unparse(self.tree(reference))
+
+    def tree(self, reference: Path) -> ast.Module:
+        """Return the syntax tree of the changed module: quicker to make than its source."""
+        return _spliced((reference / f"{self.module}.py").read_text("utf-8"), self.code)
 
 
 def module_files(reference: Path) -> dict[str, bytes]:
@@ -107,6 +111,10 @@ def _cells(path: Path) -> Iterator[Entry]:
 
 def spliced(source: str, code: str) -> str:
     """Return a module's source with its definitions replaced by those of `code`."""
+    return ast.unparse(_spliced(source, code))
+
+
+def _spliced(source: str, code: str) -> ast.Module:
     tree, patch = _parsed(source), ast.parse(code)
     body = [_copy(node) for node in tree.body]
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
@@ -120,7 +128,7 @@ def spliced(source: str, code: str) -> str:
     names = {name for node in added for name in _defined(node)}
     body[last_import + 1 : last_import + 1] = added
     kept = [node for node in body if node in added or getattr(node, "name", None) not in names]
-    return ast.unparse(ast.fix_missing_locations(ast.Module(kept, type_ignores=[])))
+    return ast.Module(kept, type_ignores=[])
 
 
 def _defined(node: ast.stmt) -> list[str]:
@@ -140,7 +148,7 @@ def _copy(node: ast.stmt) -> ast.stmt:
     """Return a copy of a node whose fields can be changed without affecting the original."""
     if not isinstance(node, ast.ClassDef):
         return node
-    copy = ast.ClassDef(**dict(ast.iter_fields(node)))
+    copy = ast.copy_location(ast.ClassDef(**dict(ast.iter_fields(node))), node)
     copy.body, copy.bases = list(node.body), list(node.bases)
     return copy
 

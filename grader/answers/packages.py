@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import importlib
@@ -64,13 +65,13 @@ def _import_module(name: str, file: Path) -> None:
 class _MistakenLoader(importlib.machinery.SourceFileLoader):
     """Loads a module of the reference with a mistake in it."""
 
-    def __init__(self, fullname: str, file: str, source: str, entry: Entry) -> None:
+    def __init__(self, fullname: str, file: str, tree: ast.Module, entry: Entry) -> None:
         super().__init__(fullname, file)
-        self._source = source
+        self._tree = tree
         self._entry = entry
 
     def get_code(self, fullname: str) -> types.CodeType:
-        return self.source_to_code(self._source.encode(), f"<{self._entry.id}>")
+        return self.source_to_code(self._tree, f"<{self._entry.id}>")
 
 
 def mistaken_package(assignment: Assignment, entry: Entry) -> str:
@@ -82,7 +83,7 @@ def mistaken_package(assignment: Assignment, entry: Entry) -> str:
         return package
     folder, own = assignment.folders.reference, f"{reference}.{entry.module}"
     importlib.import_module(own)
-    loader = _MistakenLoader(own, entry.module, entry.source(folder), entry)
+    loader = _MistakenLoader(own, entry.module, entry.tree(folder), entry)
     path = folder / f"{entry.module}.py"
     spec = importlib.util.spec_from_file_location(own, path, loader=loader)
     assert spec is not None

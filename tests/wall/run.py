@@ -38,7 +38,7 @@ MODES: dict[str, tuple[tuple[str, ...], bool]] = {
     "seccomp": (("limits", "seccomp"), False),
     "limits": (("limits",), False),
 }
-QUICK = Limits(call=1.5, import_=2.0, check=4.0, run=80.0)
+QUICK = Limits(call=0.8, import_=1.2, check=2.0, run=80.0)
 PATIENT = Limits(import_=4.0, check=8.0, run=80.0)
 PATIENCE = 90.0
 ORACLE = choose(ASSIGNMENT, "live")

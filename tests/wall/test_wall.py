@@ -31,7 +31,7 @@ LEVELS = {
 }  # fmt: skip
 # The first of the uids used here: unassigned on this machine, and below the workers'.
 FIRST_UID = 58_200
-SIDE_BY_SIDE = 5
+SIDE_BY_SIDE = 6
 
 pytestmark = [
     pytest.mark.wall,
