@@ -109,12 +109,12 @@ def test_a_region_that_does_not_end_is_refused() -> None:
 
 
 def test_a_region_in_a_function_must_name_its_question() -> None:
-    with pytest.raises(GraderError, match="names no question"):
+    with pytest.raises(GraderError, match="does not name a question"):
         derive_stub("def f():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION\n")
 
 
 def test_a_region_of_a_class_outside_its_methods_is_refused() -> None:
-    with pytest.raises(GraderError, match="region of a class names no question"):
+    with pytest.raises(GraderError, match="region of a class does not name a question"):
         derive_stub("class A:\n    # BEGIN SOLUTION 3.1\n    x = 1\n    # END SOLUTION\n")
 
 
@@ -142,7 +142,7 @@ def test_a_region_of_a_page_becomes_one_line() -> None:
     [
         ("<!-- END SOLUTION -->", "", "begins at line 5 does not end"),
         ("$$ 1 $$", "<!-- BEGIN SOLUTION 3.2 -->", "begins at line 5 does not end"),
-        ("SOLUTION 3.1 -->", "SOLUTION -->", "begins at line 5 names no question"),
+        ("SOLUTION 3.1 -->", "SOLUTION -->", "begins at line 5 does not name a question"),
         ("<!-- BEGIN SOLUTION 3.1 -->", "", "Line 9 ends a solution region, and none has begun"),
         ("<!-- BEGIN SOLUTION 3.1 -->", "<!-- begin solutoin -->", "Line 5 is '<!-- begin sol"),
         ("<!-- BEGIN SOLUTION 3.1 -->", "<!--BEGIN SOLUTION 3.1-->", "Line 5 is '<!--BEGIN"),
