@@ -281,7 +281,7 @@ def _inputs(check: str) -> set[float]:
      ("no method", "failed", "Your class has no method forward."),
      ("no class", "not_implemented", "activations.py defines no ReLU."),
      ("an exception", "raised", "forward raised ValueError (its message is not shown, because"),
-     ("an exception of its own", "raised", "forward raised an exception (its text is not"),
+     ("an exception of its own", "raised", "forward raised an exception (its message is not"),
      ("no numbers", "failed", "is a str; expected an array of shape")],
 )  # fmt: skip
 def test_with_a_hidden_line_the_verdict_is_the_same_and_plain_words_are_left(
