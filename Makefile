@@ -5,7 +5,8 @@ SUBMISSION ?= student
 ARGS ?=
 # Questions, by number or class: Q=3.3, or Q="3.3 ReLU".
 Q ?=
-ASKED = $(foreach question,$(Q),'$(subst ','\'',$(question))')
+quoted = '$(subst ','\'',$(1))'
+ASKED = $(foreach question,$(Q),$(call quoted,$(question)))
 ONLY = $(addprefix --only ,$(ASKED))
 # -I: no scratch file of this folder, and nothing that PYTHONPATH names, is taken for a module.
 RUN := .venv/bin/python -I
@@ -16,10 +17,10 @@ WORKFLOWS := $(wildcard .github/workflows/*.yml) grader/delivery/templates/hando
 
 # A question is a target, too (see the end), but only one, and alone.
 TARGETS := help grade watch train explain writeup class writeup-test class-test stubs record handout bundle image messages doctor test slow-test validate wall container-test set-up-test fuzz mutants-of-grader check lint types workflows browser-test benchmark profile resident class-benchmark watching pictures screenshots stress seeds docs dist clean
-QUESTIONS := $(filter-out $(TARGETS) .venv/%,$(MAKECMDGOALS))
+UNKNOWN := $(filter-out $(TARGETS) .venv/%,$(MAKECMDGOALS))
 ifneq ($(filter-out 0 1,$(words $(MAKECMDGOALS))),)
-  ifneq ($(QUESTIONS),)
-    $(error Name questions with Q: make $(firstword $(filter grade watch explain test slow-test,$(MAKECMDGOALS)) grade) Q="$(QUESTIONS)")
+  ifneq ($(UNKNOWN),)
+    $(error There is no target called $(UNKNOWN). Did you mean: make $(firstword $(filter grade watch explain test slow-test,$(MAKECMDGOALS)) grade) Q="$(UNKNOWN)")
   endif
 endif
 .PHONY: $(TARGETS)
@@ -96,7 +97,7 @@ slow-test: ## run the tests that start graders, kill them, or wait for time limi
 test: MARKED = $(QUICK)
 slow-test: MARKED = slow
 test slow-test: .venv/.dev
-	@case '$(subst ','\'',$(Q))' in *[!A-Za-z0-9_./\ -]*) \
+	@case $(call quoted,$(if $(WORDS),$(WORDS),$(Q))) in *[!A-Za-z0-9_.\ -]*) \
 	  echo 'Q is a file (Q=readme for tests/test_readme.py) or a part of the names of tests.'; exit 2;; \
 	esac
 	@$(RUN) -m pytest -q -rs -n auto -m '$(MARKED)' $(SUBJECT) || { code=$$?; test $$code != 5 || \
@@ -209,13 +210,13 @@ clean: ## remove the environment and what was written
 
 # A question is a target, too: `make 3.3`, `make FullyConnected`.
 .DEFAULT:
-	@test -n '$(subst ','\'',$(filter $@,$(MAKECMDGOALS)))' || \
-	  { echo 'make was told to read $(subst ','\'',$@), which does not exist.' >&2; exit 2; }
-	@case '$(subst ','\'',$@)' in \
+	@test -n $(call quoted,$(filter $@,$(MAKECMDGOALS))) || \
+	  { echo 'make was told to read '$(call quoted,$@)', which does not exist.' >&2; exit 2; }
+	@case $(call quoted,$@) in \
 	  [0-9A-Z]*) ;; \
-	  *) echo "There is no target '$@' (make help lists them), so it is read as a question." >&2;; \
+	  *) echo "There is no target '"$(call quoted,$@)"' (make help lists them), so it is read as a question." >&2;; \
 	esac; \
-	MAKEFILES= exec $(MAKE) --no-print-directory grade Q='$(subst ','\'',$@)'
+	MAKEFILES= exec $(MAKE) --no-print-directory grade Q=$(call quoted,$(subst $$,$$$$,$@))
 
 .venv/.run: FORCE
 	@$(SET_UP) run

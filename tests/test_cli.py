@@ -14,6 +14,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -594,6 +595,42 @@ def test_an_unknown_question_is_answered_last_with_the_nearest(name: str, near: 
     assert found.exit_code == 2
     assert f"There is no question '{name}'. The questions are:\n" in found.output
     assert found.output.splitlines()[-1] == f"Did you mean {near}?"
+
+
+@pytest.mark.parametrize("names", [["3.3,3.4"], ["3.4, FullyConnected"], [" 3.3 ,, SoftMax ,"]])
+def test_questions_may_be_separated_by_commas(names: list[str]) -> None:
+    asked = find_targets(names)
+    assert {target.question for target in asked} <= {"3.3", "3.4"}
+    assert [target.name for target in asked if target.is_class] == [
+        "layers.FullyConnected",
+        "activations.SoftMax",
+    ]
+
+
+def test_of_several_questions_the_unknown_one_is_named() -> None:
+    for names in ("ReLU Sigmiod", "3.3,Sigmiod", "Sigmiod, 3.3"):
+        found = CliRunner().invoke(main, ["explain", names])
+        assert (found.exit_code, found.output.splitlines()[-1]) == (2, "Did you mean Sigmoid?")
+        assert "There is no question 'Sigmiod'. The questions are:\n" in found.output
+
+
+def test_a_number_with_a_comma_is_a_question_where_the_rubric_has_it() -> None:
+    first, *others = RUBRIC
+    odd = replace(ASSIGNMENT, rubric=(replace(first, question="3,1"), *others))
+    assert odd.find_targets(["3,1"]) == (odd.rubric[0],)
+
+
+@pytest.mark.parametrize("names", ["", ",", " "])
+def test_no_question_at_all_is_refused(names: str) -> None:
+    found = CliRunner().invoke(main, ["explain", names])
+    assert found.exit_code == 2
+    assert f"Error: There is no question {names!r}. The questions are:\n" in found.output
+
+
+def test_explaining_nothing_lists_the_questions() -> None:
+    found = CliRunner().invoke(main, ["explain"])
+    assert found.exit_code == 2
+    assert found.output.startswith("Error: Name a question:\n  3.1 activations.ReLU\n")
 
 
 @pytest.mark.parametrize("name", ["3.9", "nonsense", "9.9"])

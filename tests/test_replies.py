@@ -138,11 +138,11 @@ def test_as_many_counts_as_a_homework_can_have_are_taken() -> None:
         ({"outputs": [{"name": x, **ENTRY} for x in "YZY"]},
          "the expected results are missing"),
         ({"outputs": [{"name": x, **ENTRY, "array": False} for x in "YZ"]},
-         "its number of arrays is not the one it announces"),
+         "it holds a different number of arrays than it announces"),
         ({"outputs": [{"name": x, **ENTRY, "array": 1} for x in "YZ"]},
-         "its number of arrays is not the one it announces"),
+         "it holds a different number of arrays than it announces"),
         ({"outputs": [{"name": x, **ENTRY, "array": 1.0} for x in "YZ"]},
-         "its number of arrays is not the one it announces"),
+         "it holds a different number of arrays than it announces"),
         ({"outputs": 3}, "a field is malformed"),
         ({"outputs": [{"name": "Y"}, {"name": "Z"}]}, "a field is malformed"),
         ({"outputs": [{"name": x, **ENTRY, "type": 3} for x in "YZ"]},
@@ -187,7 +187,7 @@ def test_what_is_told_of_the_line_of_an_exception_is_short_and_of_one_line() -> 
 
 @pytest.mark.parametrize("arrays", [[], ARRAYS[:1], [*ARRAYS, np.ones(1)]])
 def test_there_are_as_many_arrays_as_the_answer_says(arrays: list[np.ndarray]) -> None:
-    assert _refused(_header(), arrays) == "its number of arrays is not the one it announces"
+    assert _refused(_header(), arrays) == "it holds a different number of arrays than it announces"
 
 
 def test_results_are_left_out_only_where_they_may_be() -> None:

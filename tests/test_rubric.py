@@ -117,7 +117,7 @@ WRONG_ELSEWHERE = {
     ("cases/__init__.py", "CASES: tuple[Case, ...] = (", "CASES: tuple[Case, ...] = (None,"):
     "cases[0] is None; expected Case(...).",
     ("cases/optimizers.py", "Case(_TARGET, check,", "Case(_TARGET, check + 's',"): "the case "
-    f"'{DESCENT}/valuess/w and b' belongs to no check; {CHECKS}",
+    f"'{DESCENT}/valuess/w and b' names no known check; {CHECKS}",
     ("cases/optimizers.py", "Case(_TARGET, check,", "Case('optimizers.Adam', check,"): "the case "
     "'optimizers.Adam/values/w and b' belongs to no target of the rubric.",
     ("cases/optimizers.py", "Case(_TARGET, check, name, build)", 'Case(_TARGET, check, name, "x")'):
@@ -184,8 +184,8 @@ def homework(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("before", "after", "sum_"),
     [('"ReLU",\n        {"shape": 1, "values": 3', '"ReLU",\n        {"shape": 1, "values": 5',
-      "102 points, not counting extra credit, not to 100"),
-     ("TOTAL = 100", "TOTAL = 98", "100 points, not counting extra credit, not to 98")],
+      "102 points without extra credit, not to 100"),
+     ("TOTAL = 100", "TOTAL = 98", "100 points without extra credit, not to 98")],
     ids=["points", "total"],
 )  # fmt: skip
 def test_points_that_do_not_add_up_to_the_total_are_said_where_the_total_is(

@@ -270,23 +270,24 @@ def test_a_question_is_a_word_of_make(made: Machine, words: str, command: str) -
 
 
 @pytest.mark.parametrize(
-    ("words", "instead"),
+    ("words", "named", "target"),
     [
-        ("3.3 3.4", 'grade Q="3.3 3.4"'),
-        ("grade 3.3", 'grade Q="3.3"'),
-        ("3.3 grade", 'grade Q="3.3"'),
-        ("explain relu", 'explain Q="relu"'),
-        ("watch 3.1 ReLU", 'watch Q="3.1 ReLU"'),
-        ("doctor 3.1", 'grade Q="3.1"'),
+        ("3.3 3.4", "3.3 3.4", "grade"),
+        ("grade 3.3", "3.3", "grade"),
+        ("3.3 grade", "3.3", "grade"),
+        ("explain relu", "relu", "explain"),
+        ("watch 3.1 ReLU", "3.1 ReLU", "watch"),
+        ("doctor 3.1", "3.1", "grade"),
     ],
 )
 def test_several_targets_with_a_question_are_refused(
-    made: Machine, words: str, instead: str
+    made: Machine, words: str, named: str, target: str
 ) -> None:
     """One would overwrite the results of the other."""
     code, said, calls = made.run("make", *words.split())
     assert (code, calls) == (2, [])
-    assert f"Name questions with Q: make {instead}." in said
+    suggested = f'make {target} Q="{named}"'
+    assert f"There is no target called {named}. Did you mean: {suggested}." in said
 
 
 def test_a_file_that_make_misses_is_not_read_as_a_question(made: Machine) -> None:
@@ -295,9 +296,10 @@ def test_a_file_that_make_misses_is_not_read_as_a_question(made: Machine) -> Non
     assert "make was told to read nope, which does not exist.\n" in said
 
 
-def test_a_quote_in_a_target_is_part_of_it(made: Machine) -> None:
-    code, _, calls = made.run("make", "3'3")
-    assert (code, calls[-1]) == (0, f".venv/bin/python -I -m grader grade {WRITES} --only 3'3")
+@pytest.mark.parametrize("odd", ["3'3", 'a"b', "`touch`", "x;y", "3&3", "$HOME"])
+def test_what_a_shell_reads_in_a_target_is_part_of_it(made: Machine, odd: str) -> None:
+    code, _, calls = made.run("make", odd)
+    assert (code, calls[-1]) == (0, f".venv/bin/python -I -m grader grade {WRITES} --only {odd}")
 
 
 def test_explain_needs_a_question(made: Machine) -> None:
@@ -346,7 +348,9 @@ def test_each_test_is_run_by_one_target() -> None:
     assert all(f" {target}" in ci for _, target in names)
 
 
-@pytest.mark.parametrize("odd", ["it's", 'a"b', "a;b", "`a`", "$$(a)", "a\\\\"])
+@pytest.mark.parametrize(
+    "odd", ["it's", 'a"b', "a;b", "`a`", "$$(a)", "a\\\\", "tests/", "a/b", "tests/browser/x.py"]
+)
 def test_an_odd_subject_is_refused_and_not_run_by_the_shell(checkout: Machine, odd: str) -> None:
     code, said, calls = checkout.run("make", "test", f"Q={odd}")
     assert code == 2

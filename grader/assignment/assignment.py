@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -175,7 +174,7 @@ class Assignment:
     def find_targets(self, names: Sequence[str]) -> tuple[Target, ...]:
         """Return the targets with those names, questions, or class names; all targets if no names.
 
-        A string may have several names, separated by commas or spaces.
+        A string may hold several names, separated by commas or spaces.
 
         Raises:
             UsageError: no target has that name.
@@ -184,8 +183,10 @@ class Assignment:
             return self.rubric
         found: list[Target] = []
         for name in names:
-            parts = [self._called(part) for part in name.replace(",", " ").split()]
-            if not parts or not all(parts):
-                raise UsageError(self._unknown(name))
-            found += itertools.chain(*parts)
+            whole = self._called(name) or self._called(name.replace(",", "."))
+            for part in [name] if whole else name.replace(",", " ").split() or [name]:
+                matches = self._called(part)
+                if not matches:
+                    raise UsageError(self._unknown(part))
+                found += matches
         return tuple(target for target in self.rubric if target in found)

@@ -46,7 +46,7 @@ def drawn(assignment: Assignment, case: Case, seed: int) -> Problem:
     """Return the problem of a case for a seed.
 
     Raises:
-        UsageError: its inputs cannot be drawn, or asks for a result that its steps do not produce.
+        UsageError: its inputs cannot be drawn, or its steps do not produce a result it asks for.
     """
     place, text = case.place, ""
     try:
@@ -196,7 +196,7 @@ def _of_case(case: Case, names: Sequence[str]) -> Iterator[str]:
     if case.target not in names:
         yield f"the case {case.key!r} belongs to no target of the rubric."
     if case.check not in CHECKS:
-        yield f"the case {case.key!r} belongs to no check; the checks are {', '.join(CHECKS)}."
+        yield f"the case {case.key!r} names no known check; the checks are {', '.join(CHECKS)}."
     if not case.weight > 0:
         yield f"the case {case.key!r} has the weight {case.weight}; it must be above 0."
 
@@ -207,7 +207,7 @@ def _of_fields(assignment: Assignment, names: Sequence[str]) -> Iterator[tuple[s
         words = "may have lower-case letters, digits and dashes only."
         yield "name", f"the name {assignment.name!r} {words}"
     if assignment.declared_total not in (None, assignment.total):
-        most = f"the questions add up to {assignment.total:g} points, not counting extra credit"
+        most = f"the questions add up to {assignment.total:g} points without extra credit"
         yield "declared_total", f"{most}, not to {assignment.declared_total:g}."
     yield from _of_modules(assignment)
     modules = (*assignment.graded_modules, *assignment.given_modules)

@@ -75,7 +75,7 @@ def derive_template(source: str) -> str:
     """Return a text page of the reference, in Markdown, without its solutions.
 
     Raises:
-        GraderError: a region does not end or names no question, or there is no region.
+        GraderError: a region does not end or does not name a question, or there is no region.
     """
 
     def filled(number: int, indent: str, question: str) -> list[str]:

@@ -85,7 +85,7 @@ def _tell_unprinted(keeps_code: bool) -> None:
 
 
 def _refuse(why: str) -> NoReturn:
-    """Exit as click does if a command is not valid, without its lines on the usage."""
+    """Exit as click does if a command is not valid, without the usage lines."""
     click.echo(f"Error: {why}", err=True)
     sys.exit(INVALID)
 

@@ -43,7 +43,7 @@ html_option = click.option(
 )  # fmt: skip
 only_option = click.option(
     "--only", "only", multiple=True, metavar="QUESTION",
-    help="Grade only this question, by number or class name; repeatable.",
+    help="Grade only these questions, by number or class name, separated by commas; repeatable.",
 )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from grader.errors import UsageError
+
 from .options import (
     FAULT,
     FORMATS,
@@ -56,7 +58,7 @@ def report(results: Path, home: Path, form: str) -> None:
         value = json.loads(results.read_text("utf-8"))
         strange = {test["extra_data"]["target"] for test in value["tests"]} - known
         if strange:
-            raise click.UsageError(
+            raise UsageError(
                 f"{results} has results for {min(strange)}, which is not part of "
                 f"{assignment.name}: name the right assignment with --assignment."
             )
@@ -66,7 +68,7 @@ def report(results: Path, home: Path, form: str) -> None:
         error: Exception = ValueError("it has no tests")
     except (ValueError, LookupError, TypeError, AttributeError) as found:
         error = found
-    raise click.UsageError(f"{results} does not contain results: {error!r}.")
+    raise UsageError(f"{results} does not contain results: {error!r}.")
 
 
 @click.command()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.errors import UsageError
+
 from .options import (
     FAILED,
     StaffCommand,
@@ -132,7 +134,7 @@ def validate(
     names = {name for target in targets for name in (target.name, target.module)}
     chosen = [trial for trial in trials if trial.entry.target in names]
     if not chosen:
-        raise click.UsageError(f"There is nothing to grade for {', '.join(only)}.")
+        raise UsageError(f"There is nothing to grade for {', '.join(only)}.")
     folder = mistakes or assignment.folders.mistakes
     covered = () if mistakes else targets  # another catalogue need not cover everything
     sys.exit(_validated(assignment, chosen, covered, folder, charges, jobs or os.cpu_count() or 1))

@@ -71,7 +71,7 @@ def grade(form: str, fail_under: float | None, detail: str | None, **order: Any)
     """
     wanted = Order(**order)
     if wanted.html is not None and wanted.html.absolute() == wanted.out.absolute():
-        raise click.UsageError("--out and --html name the same file.")
+        raise UsageError("--out and --html name the same file.")
     graded = _graded(wanted)
     seen = graded.student_view
     problem = write(wanted, graded)

@@ -56,7 +56,7 @@ def writeup(
     question. The title page lists the pages of every part.
     """
     if derivations is not None and derivations.resolve() == out.resolve():
-        raise click.UsageError(f"--derivations and --out name the same file, {out}; rename one.")
+        raise UsageError(f"--derivations and --out name the same file, {out}; rename one.")
     assignment = loaded(home)
     folder = submission_or_stubs(submission, assignment)
     made = _written_up(assignment, folder, derivations, pages)

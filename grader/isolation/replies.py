@@ -147,7 +147,7 @@ def _answers(
     if names != due and not left_out:
         raise ProtocolError("the expected results are missing")
     if sum(entry["array"] is True for entry in outputs) != len(arrays):
-        raise ProtocolError("its number of arrays is not the one it announces")
+        raise ProtocolError("it holds a different number of arrays than it announces")
     values = iter(arrays)
     return {
         entry["name"]: Answer(

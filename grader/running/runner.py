@@ -154,7 +154,7 @@ def _run_pytest(job: Job, sandboxes: Sandboxes, results: dict[str, CheckResult])
         *(word for name in plugins for word in ("-p", name)),
         *(
             "--assert=plain",
-            "--tb=native",  # pytest's own style takes 0.1 s per exception, and is not read
+            "--tb=native",  # pytest's own style takes 0.1 s per exception
             "--json-report",
             "--json-report-file=",
             "--continue-on-collection-errors",

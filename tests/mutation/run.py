@@ -93,7 +93,7 @@ def attempt(mutant: Mutant, source: str, place: Copy, covering: Covering) -> Tri
             (place.folder / "selected.txt").write_text("\n".join(batch), "utf-8")
             limit = 30 + 5 * covering.expected(batch)
             code, _ = place.pytest(["-x", "--tb=no", "@selected.txt"], limit)
-            if code == NO_TESTS:  # is no evidence
+            if code == NO_TESTS:  # says nothing about the mutant
                 raise RuntimeError(f"pytest ran no test of {', '.join(batch)}.")
             if code != 0:
                 return Tried(mutant, TIMED_OUT if code is None else KILLED, run, len(there))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -22,7 +23,7 @@ import pytest
 from tests.grading import SCHEMA
 from tests.wall.corpus import Attack, attacks
 from tests.wall.portable import portable_project, portable_python
-from tests.wall.run import MODES, PLACES
+from tests.wall.run import MODES, PLACES, QUICK
 
 ATTACKS = {attack.id: attack for attack in attacks()}
 LEVELS = {
@@ -105,3 +106,10 @@ def got_through(attack: Attack, found: dict[str, Any]) -> bool:
 def test_there_are_enough_attacks_of_different_ids() -> None:
     assert len(attacks()) == len(ATTACKS) >= 90
     assert not [attack.id for attack in ATTACKS.values() if "uid" in attack.through]
+
+
+def test_attacks_that_take_their_time_are_within_the_limit_of_a_call() -> None:
+    """One call that ends late, and the four bytes of a length that come one by one."""
+    for name, naps in (("just-below-the-limit", 1), ("drip", 4)):
+        (nap,) = re.findall(r"time\.sleep\((.*)\)", ATTACKS[name].code)
+        assert QUICK.call / 2 < naps * float(nap) < QUICK.call

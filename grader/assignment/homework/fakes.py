@@ -97,7 +97,7 @@ class Pixels:
 
 
 class Double:
-    """The activation Y = 2 Z: a slope that shows if it is left out, and that no wrong Z changes."""
+    """The activation Y = 2 Z: leaving its slope out shows, and a wrong Z does not change it."""
 
     def __call__(self, Z: np.ndarray) -> np.ndarray:
         """Return `forward(Z)`."""

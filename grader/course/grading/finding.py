@@ -82,7 +82,7 @@ def _student(store: Store, run: Run, wanted: str) -> sqlite3.Row:
         if rows:
             return rows[0]
     raise UsageError(
-        f"There is no student {wanted} in run {run.id}, and no submission of that name: "
+        f"There is no student {wanted!r} in run {run.id}, and no submission of that name: "
         "name an id or an e-mail address of grades.csv."
     )
 

@@ -122,7 +122,7 @@ import time
 
 
 def attack():
-    time.sleep(0.9)
+    time.sleep(0.5)
     return False
 
 # %% recursion: recurses as deeply as C lets it

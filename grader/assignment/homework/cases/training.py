@@ -76,10 +76,10 @@ def sgd() -> list[Case]:
         },
         "behaviour": {
             "momentum": _updates(0.5, ["W0"] * 3, deltas, first, per_epoch=2),
-            "two parameters of the same shape do not share memory": _updates(
+            "each of two equal shapes has its own velocity": _updates(
                 0.5, twins * 2, of_twins, first
             ),
-            "each of two shapes has its own memory": _updates(0.5, others * 2, of_others, first),
+            "each of two shapes has its own velocity": _updates(0.5, others * 2, of_others, first),
             "the caller changes the parameter": _in_place,
         },
     }
