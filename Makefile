@@ -101,7 +101,7 @@ test slow-test: .venv/.dev
 	  echo 'Q is a file (Q=readme for tests/test_readme.py) or a part of the names of tests.'; exit 2;; \
 	esac
 	@$(RUN) -m pytest -q -rs -n auto -m '$(MARKED)' $(SUBJECT) || { code=$$?; test $$code != 5 || \
-	  echo 'No test of make $@ matches Q; try make $(filter-out $@,test slow-test) with the same Q.'; \
+	  echo 'make $@ has no test that matches Q; try make $(filter-out $@,test slow-test) with the same Q.'; \
 	  exit $$code; }
 
 check: lint types workflows test slow-test ## lint, types, workflows and tests

@@ -227,6 +227,9 @@ def test_a_report_is_shown_and_graded_again_alike(graded: Class) -> None:
     assert "Graded again with seed 7: nothing differs." in shown
     page = graded.run("show", "bob", "--html")
     assert page.startswith("<!DOCTYPE html>")
+    assert "<title>Grade: 15.5 / 20</title>" in page
+    whole = graded.run("show", "bob", "--verbose")
+    assert whole.count("passed") > shown.count("passed")
     assert "There is no student 'zoe'" in graded.run("show", "zoe", code=2)
     assert "eve has no grade" in graded.run("show", "eve", code=2)
 

@@ -33,26 +33,29 @@ RAISING = {
         "layers.FullyConnected",
         f"{WITH_W}    W = self.parameters['W']\n    return self.activation.forward(X @ W.T)",
         "forward raised ValueError: matmul: Input operand 1 has a mismatch",
-        ["X is (1, 3), W is (3, 4).", "The inner sizes of a matrix product differ."],
+        ["X is (1, 3), W is (3, 4).", "The inner dimensions of this matrix product differ."],
     ),
     "a transpose missing": (
         "layers.FullyConnected",
         "def backward(self, dLdY):\n    dZ = self.activation.backward(self.cache['Z'], dLdY)\n"
         '    self.gradients["W"] = self.cache["X"] @ dZ\n    return dZ',
         "backward raised ValueError: matmul: Input operand 1 has a mismatch",
-        ["self.cache['X'] is (1, 3), dZ is (1, 4).", "The inner sizes of a matrix product differ."],
+        [
+            "self.cache['X'] is (1, 3), dZ is (1, 4).",
+            "The inner dimensions of this matrix product differ.",
+        ],
     ),
     "keepdims": (
         "activations.SoftMax",
         "def forward(self, Z):\n    e = np.exp(Z - Z.max(axis=1))\n    return e / e.sum(axis=1)",
         "forward raised ValueError: operands could not be broadcast together with shapes (5,3)",
-        ["Z is (5, 3).", "The two shapes do not broadcast."],
+        ["Z is (5, 3).", "These shapes cannot be broadcast together."],
     ),
     "an attribute that is misspelled": (
         "layers.FullyConnected",
         "def forward(self, X):\n    return self.activaton.forward(X)",
         "forward raised AttributeError: 'FullyConnected' object has no attribute 'activaton'",
-        ["Close match: self.activation."],
+        ["Did you mean self.activation?"],
     ),
     "a key that is misspelled": (
         "layers.FullyConnected",
@@ -60,29 +63,59 @@ RAISING = {
         "forward raised KeyError: 'w'",
         ["self.parameters has 'W', 'b'."],
     ),
+    "a key that one dict lacks on a line that writes to another": (
+        "layers.FullyConnected",
+        f"{WITH_W}    self.gradients['W'] = 0 * self.parameters['w']",
+        "forward raised KeyError: 'w'",
+        ["self.parameters has 'W', 'b'."],
+    ),
+    "a key in a variable, on a line that writes to another dict": (
+        "layers.FullyConnected",
+        f"{WITH_W}    name = 'w'\n    self.gradients['W'] = self.parameters[name]",
+        "forward raised KeyError: 'w'",
+        ["self.parameters has 'W', 'b'."],
+    ),
+    "a key that two dicts on the line lack": (
+        "layers.FullyConnected",
+        f"{WITH_W}    return self.cache.get('X', 1) * self.parameters['c'] + self.gradients['c']",
+        "forward raised KeyError: 'c'",
+        ["self.parameters has 'W', 'b'."],
+    ),
+    "exit": (
+        "activations.ReLU",
+        "def forward(self, Z):\n    exit()",
+        "forward raised NameError: name 'exit' is not defined",
+        ["Do not end the program (exit, quit, sys.exit) in your code."],
+    ),
+    "quit": (
+        "activations.ReLU",
+        "def forward(self, Z):\n    quit()",
+        "forward raised NameError: name 'quit' is not defined",
+        ["Do not end the program (exit, quit, sys.exit) in your code."],
+    ),
     "a function of numpy that is misspelled": (
         "activations.ReLU",
         "def forward(self, Z):\n    return np.maximun(Z, 0)",
         "forward raised AttributeError: module 'numpy' has no attribute 'maximun'",
-        ["Close match: np.maximum."],
+        ["Did you mean np.maximum?"],
     ),
     "a variable in lower case": (
         "activations.ReLU",
         "def forward(self, Z):\n    return np.maximum(z, 0)",
         "forward raised NameError: name 'z' is not defined",
-        ["There is Z."],
+        ["Did you mean Z?"],
     ),
     "self is missing before a name": (
         "layers.FullyConnected",
         "def forward(self, X):\n    return X @ parameters['W']",
         "forward raised NameError: name 'parameters' is not defined",
-        ["There is self.parameters."],
+        ["Did you mean self.parameters?"],
     ),
     "a method of arrays": (
         "activations.ReLU",
         "def forward(self, Z):\n    return Z.tranpose()",
         "forward raised AttributeError: 'numpy.ndarray' object has no attribute 'tranpose'",
-        ["Close match: Z.transpose."],
+        ["Did you mean Z.transpose?"],
     ),
     "np.product": (
         "activations.ReLU",
@@ -123,7 +156,7 @@ RAISING = {
         "def __init__(self):\n    self.inputs = 0\ndef forward(self, Z):\n    self.inputs = Z\n"
         "    return np.maximum(Z, 0)\ndef backward(self, Z, dY):\n    return dY * (self.input > 0)",
         "backward raised AttributeError: 'ReLU' object has no attribute 'input'",
-        ["Close match: self.inputs."],
+        ["Did you mean self.inputs?"],
     ),
     "before the parameters are made": (
         "layers.FullyConnected",
@@ -170,7 +203,7 @@ RAISING = {
         "forward raised ValueError: matmul: Input operand 1 has a mismatch",
         ["images is (1, 2, 4, 5), W is (3, 3, 2, 3).",
          "images has the sizes of an array that was passed in, (1, 4, 5, 2), in another order.",
-         "The inner sizes of a matrix product differ."],
+         "The inner dimensions of this matrix product differ."],
     ),
     "a kernel with the channels first": (
         "layers.Conv2D",
@@ -215,7 +248,8 @@ def test_which_of_several_calls_raised_is_said() -> None:
     )
     (said,) = [text for text in _messages("activations.ReLU", body) if " raised " in text]
     assert said.endswith(
-        "\n  Z is (4, 6), self.mask is (5, 6) of booleans.\n  The two shapes do not broadcast."
+        "\n  Z is (4, 6), self.mask is (5, 6) of booleans."
+        "\n  These shapes cannot be broadcast together."
         "\n  This is the second call of forward, for a batch of 4 examples after one of 5."
     )
 

@@ -402,7 +402,7 @@ def test_one_line_of_code_is_one_message_whatever_the_sizes_are() -> None:
     told = _told(code, "3.4")
     assert told.count("raised ValueError") == 1
     assert "forward, m = 5; backward, m = 5: forward raised ValueError" in told
-    assert re.search(r"\n +Z is \(5, 3\)\.\n +The two shapes do not broadcast\.\n", told)
+    assert re.search(r"\n +Z is \(5, 3\)\.\n +These shapes cannot be broadcast together\.\n", told)
     assert "\n  Also fails: 3.4 values, gradient, batching.\n" in told
 
 

@@ -79,6 +79,11 @@ def test_the_totals_are_those_of_results_json(name: str) -> None:
     total = page.one("p", kind="total")
     assert total.one(kind="score").text == f"{round(value['score'] - extra, 2):g}"
     assert (f"+ {extra:g} extra credit" in total.text) == bool(extra)
+    (tab,) = (x.text for x in page.all("title") if x.text.startswith("Grade: "))
+    maximum = f"{report_of(name).maximum:g}"
+    assert tab == f"Grade: {value['score'] - extra:g} / {maximum}" + (
+        f" + {extra:g}" if extra else ""
+    )
     rows = [question.children[0] for question in page.all("details", kind="question")]
     for target, row in zip(ASSIGNMENT.rubric, rows, strict=True):
         own = [t for t in value["tests"] if t["extra_data"]["target"] == target.name]

@@ -277,7 +277,7 @@ def test_a_failure_names_the_file_the_line_and_the_code() -> None:
     number = 1 + next(i for i, line in enumerate(lines) if "Z @ Z @ Z" in line)
     place = f"\n  activations.py:{number}, in forward: return Z @ Z @ Z[:3]"
     assert case.message.startswith("forward raised ValueError: matmul")
-    facts = "\n  Z is (5, 8).\n  The inner sizes of a matrix product differ."
+    facts = "\n  Z is (5, 8).\n  The inner dimensions of this matrix product differ."
     assert case.message.endswith(place + facts)
 
 

@@ -361,7 +361,7 @@ def test_an_odd_subject_is_refused_and_not_run_by_the_shell(checkout: Machine, o
 def test_a_subject_without_tests_is_told_where_they_may_be(checkout: Machine) -> None:
     code, said, _ = checkout.run("make", "test", "Q=nothing")
     assert code == 2
-    assert "No test of make test matches Q; try make slow-test with the same Q.\n" in said
+    assert "make test has no test that matches Q; try make slow-test with the same Q.\n" in said
     code, said, _ = checkout.run("make", "slow-test", "Q=nothing")
     assert code == 2
     assert "No test of make slow-test matches Q; try make test with the same Q.\n" in said

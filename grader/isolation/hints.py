@@ -8,17 +8,19 @@ from collections.abc import Sequence
 
 from .syntax_hints import syntax_hint
 
+_ENDED = "Do not end the program (exit, quit, sys.exit) in your code."
 # Explanations of Python and numpy messages that are hard to understand.
 _MEANINGS = {
     "truth value of an array": "`if`, `and` and Python's max need one truth value; for "
     "arrays, use np.where, np.maximum, or a mask.",
     "converted to Python scalars": "Functions in math take single numbers; numpy has versions "
     "for arrays, such as np.exp.",
-    "mismatch in its core dimension": "The inner sizes of a matrix product differ.",
-    "not aligned": "The inner sizes of a matrix product differ.",
-    "operands could not be broadcast": "The two shapes do not broadcast.",
+    "mismatch in its core dimension": "The inner dimensions of this matrix product differ.",
+    "not aligned": "The inner dimensions of this matrix product differ.",
+    "operands could not be broadcast": "These shapes cannot be broadcast together.",
     "NoneType": "Something is None: a method without return gives None, and so does list.reverse.",
     "name 'np' is not defined": "Write import numpy as np at the top of the file.",
+    **dict.fromkeys(("name 'exit' is not defined", "name 'quit' is not defined"), _ENDED),
 }
 # Names that numpy has removed, and what to write instead.
 _REMOVED = {
@@ -55,7 +57,7 @@ _KINDS = {
     "PermissionError": "Graded code cannot write files, use the network or start processes.",
     "BdbQuit": "Remove breakpoint() and pdb: nobody can type here.",
     "EOFError": "Remove input(): nobody can type here.",
-    "SystemExit": "Do not end the program (exit, quit, sys.exit) in your code.",
+    "SystemExit": _ENDED,
     "TabError": "Indent with spaces everywhere, four per level.",
 }
 

@@ -23,6 +23,8 @@ _ARGUMENTS = re.compile(r"(?:\w+\.)*(\w+)\(\) (?:missing|takes|got an unexpected
 # Types whose methods everyone knows.
 _KNOWN = (np.ndarray, list, tuple, dict, str, int, float, bool)
 _MOST_NAMES = 8
+# Names of a terminal's Python that end it; there is nothing to say about names like them.
+_ENDING = ("exit", "quit")
 MAX_SENTENCE = 300
 _called: Any = type.__dict__["__name__"].__get__
 _LIKE = 0.7
@@ -50,7 +52,7 @@ def unset(error: BaseException, scene: Scene) -> tuple[str, list[str]]:
         name = _plain(error.name)
         return f"{_owner_of(name, scene) or 'self'}.{name}", _storing(owner, name, "", scene.code)
     if type(error) is KeyError and len(error.args) == 1 and type(error.args[0]) is str:
-        missing = next((x for x, found in scene.dicts() if error.args[0] not in entries(found)), "")
+        missing, _ = _lacking(error.args[0], scene)
         store = missing.rpartition(".")[2]
         return f"{missing}[{error.args[0]!r}]", _storing(owner, error.args[0], store, scene.code)
     for name, about, _ in scene.values(error):
@@ -187,25 +189,35 @@ def _attribute(error: Any, scene: Scene) -> str:
     else:
         names = dir(kind) if kind in _KNOWN else [*kept, *members(kind)]
     if close := _close(name, names):
-        return f"Close match: {shown}.{close}."
+        return f"Did you mean {shown}.{close}?"
     listed = [x for x in kept if x.isidentifier() and x[0] != "_"]
     return f"{shown} has {_listed(listed)}." if listed else ""
 
 
 def _key(key: str, scene: Scene) -> str:
-    for shown, found in scene.dicts():
-        if key not in entries(found):
-            names = [repr(x)[:40] for x in entries(found)]
-            return f"{shown} has {_listed(names)}." if names else f"{shown} is empty."
-    return ""
+    shown, found = _lacking(key, scene)
+    names = [repr(x)[:40] for x in entries(found)]
+    return f"{shown} has {_listed(names)}." if names else f"{shown} is empty." if shown else ""
+
+
+def _lacking(key: str, scene: Scene) -> tuple[str, dict[Any, Any]]:
+    """Return the dict on the line that lacks a key, preferably one that the line reads it from."""
+    lacking = [(shown, found) for shown, found in scene.dicts() if key not in entries(found)]
+    entry = r"{}\[\s*(['\"]){}\1\s*\]"
+    read = [x for x in lacking if re.search(entry.format(*map(re.escape, (x[0], key))), scene.line)]
+    assigned = re.match(r"\s*([\w.]+)\[[^\]]*\]\s*=[^=]", scene.line)
+    others = [x for x in lacking if assigned is None or x[0] != assigned[1]]
+    return next(iter(read or others), ("", {}))
 
 
 def _name(name: str, scene: Scene) -> str:
+    if name in _ENDING:
+        return ""
     if name in own(scene.owner()):
-        return f"There is self.{name}."
+        return f"Did you mean self.{name}?"
     names = [*scene.variables, *entries(scene.globals), *vars(builtins)]
     close = _close(name, names)
-    return f"There is {close}." if close else ""
+    return f"Did you mean {close}?" if close else ""
 
 
 def _close(name: str, names: Iterable[str]) -> str:

@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 @assignment_option
 @folder_option
 @click.option("--html", is_flag=True, help="Print the report as HTML.")
+@click.option("--verbose", "-v", is_flag=True,
+              help="Print every check, and every message in full.")  # fmt: skip
 @click.option("--again", is_flag=True,
               help="Grade again with the same seed and report any difference.")  # fmt: skip
 @require_option("confined")
-def show(student: str, home: Path, folder: Path, html: bool, again: bool, require: str) -> None:
+def show(
+    student: str, home: Path, folder: Path, html: bool, verbose: bool, again: bool, require: str
+) -> None:  # fmt: skip
     """Print the report of one student: an ID, an e-mail address, or the name of a submission.
 
     With --again, exit with 1 if anything differs.
@@ -55,7 +59,7 @@ def show(student: str, home: Path, folder: Path, html: bool, again: bool, requir
         from grader.report import terminal
 
         click.echo(found.about)
-        terminal.show(found.grade, console())
+        terminal.show(found.grade, console(), terminal.Detail("verbose" if verbose else "usual"))
     if again:
         sys.exit(_again(found, setup_of(home, run.seed, require)))
 
