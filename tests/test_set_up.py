@@ -364,7 +364,7 @@ def test_a_subject_without_tests_is_told_where_they_may_be(checkout: Machine) ->
     assert "make test has no test that matches Q; try make slow-test with the same Q.\n" in said
     code, said, _ = checkout.run("make", "slow-test", "Q=nothing")
     assert code == 2
-    assert "No test of make slow-test matches Q; try make test with the same Q.\n" in said
+    assert "make slow-test has no test that matches Q; try make test with the same Q.\n" in said
 
 
 @pytest.mark.network
