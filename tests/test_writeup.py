@@ -369,7 +369,7 @@ def test_unicode_line_ends_tables_lists_notes_and_images(tmp_path: Path) -> None
     )
     image = typst.compile(b"#set page(width: 2cm, height: 1cm)\nplot", format="png")
     made = _made(tmp_path, text, plot__png=image)
-    assert not [remark for remark in made.remarks if not remark.startswith("No font here")]
+    assert not [remark for remark in made.remarks if not remark.startswith("No available font")]
     page = _texts(made.pdf)[1]
     for word in (
         "cell",
