@@ -57,7 +57,7 @@ def _outcomes_in(folder: Path) -> Callable[[str], Outcomes]:
 
     @cache
     def of_mode(mode: str) -> Outcomes:
-        names = sorted(ATTACKS, key=lambda name: not ATTACKS[name].slow)  # slow ones to each side
+        names = list(ATTACKS)
         number = SIDE_BY_SIDE * list(MODES).index(mode)
         jobs = [
             (original, python, mode, number + i, names[i::SIDE_BY_SIDE])
